@@ -1,0 +1,1 @@
+"""The dataset: its contract, its sources, its checks and the invented sample."""

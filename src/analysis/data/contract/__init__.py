@@ -1,0 +1,23 @@
+"""The data contract: every table and column that goes in or comes out, by name, with its rules.
+
+It is the one place where they are defined; `docs/tables.md` is written from it.
+"""
+
+from analysis.data.contract.describe import describe
+from analysis.data.contract.inputs import INPUTS, discount_of, net_of
+from analysis.data.contract.outputs import OUTPUTS, conform, empty
+from analysis.data.contract.schema import Column, Kind, RowRule, Table
+
+__all__ = [
+    "INPUTS",
+    "OUTPUTS",
+    "Column",
+    "Kind",
+    "RowRule",
+    "Table",
+    "conform",
+    "describe",
+    "discount_of",
+    "empty",
+    "net_of",
+]
