@@ -40,13 +40,10 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.table}.{self.column}" if self.column else self.table
-        lines = [f"{place}: {self.message} ({_times(self.count)}). {self.mend}"]
+        times = f" ({self.count:,} times)" if self.count > 1 else ""
+        lines = [f"{place}: {self.message}{times}. {self.mend}"]
         lines += [f"    {_example(example)}" for example in self.examples]
         return "\n".join(lines)
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
 
 
 def _example(example: Example) -> str:

@@ -1,0 +1,140 @@
+"""`costing.toml`: what service costs, by time-driven activity-based costing.
+
+Kaplan & Anderson, "Time-Driven Activity-Based Costing", Harvard Business Review 82(11), 2004:
+rate = cost of capacity supplied / practical capacity; cost of an event = its minutes x the rate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from analysis.errors import DataError, Example, Problem
+from analysis.policy import PERIOD_MONTHS
+from analysis.settings import Settings, read_toml, validate
+
+NotNegative = Annotated[float, Field(ge=0)]
+Uncertainty = Annotated[float, Field(ge=0, lt=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+GROUP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+class Resource(Settings):
+    """A group of people and what they use."""
+
+    cost: float = Field(gt=0, description="of the capacity supplied, in the period")
+    capacity_minutes: float = Field(gt=0, description="practical capacity, in the period")
+    uncertainty: Uncertainty = Field(0.0, description="relative half-width of the rate's range (triangular)")
+    avoidable: Share | None = Field(None, description="the share of its cost that would go if the work did")
+    resale: NotNegative = Field(0.0, description="money that a freed minute would bring")
+
+    @property
+    def rate(self) -> float:
+        """Cost of a minute: cost of the capacity supplied / practical capacity.
+
+        Examples
+        --------
+        >>> Resource(cost=560000.0, capacity_minutes=700000.0).rate
+        0.8
+        """
+        return self.cost / self.capacity_minutes
+
+
+class Activity(Settings):
+    """A kind of work: who does it, for what, and how long it takes."""
+
+    resource: str
+    group: str = Field("", description="line of the account's statement; empty: the resource")
+    purpose: Literal["serve", "obtain", "retain"] = "serve"
+    demand: Literal["value", "failure"] = "value"
+    per_order: bool = False
+    minutes: NotNegative = 0.0
+    uncertainty: Uncertainty = 0.0
+    per: dict[str, NotNegative] = Field(default_factory=dict)
+    when: dict[str, NotNegative] = Field(default_factory=dict)
+
+    @field_validator("group")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        if value and not GROUP_NAME.fullmatch(value):
+            raise ValueError("a group names a column `cts_<group>`: letters, digits and _ only")
+        return value
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns of an event that its time equation reads."""
+        return set(self.per) | {condition.partition("=")[0] for condition in self.when}
+
+
+class Control(Settings):
+    """The books, for the window, to tie the run to."""
+
+    revenue: float | None = None
+    cogs: float | None = None
+    operating_profit: float | None = None
+
+
+class Costing(Settings):
+    """Resources, activities and the books, as `costing.toml` states them."""
+
+    period: Literal["month", "quarter", "year"]
+    resources: dict[str, Resource] = Field(default_factory=dict)
+    activities: dict[str, Activity] = Field(default_factory=dict)
+    control: Control | None = None
+
+    @classmethod
+    def read(cls, file: Path) -> Costing:
+        """Return the costing of a file.
+
+        Raises
+        ------
+        DataError
+            With every problem at once: a resource without cost or capacity, an activity without a
+            resource, a negative term, an uncertainty of 1 or more, an unknown key.
+        """
+        costing = validate(cls, read_toml(file, DataError), file.name, DataError)
+        if problems := list(costing.problems(file.name)):
+            raise DataError(problems)
+        return costing
+
+    def problems(self, file: str) -> Iterator[Problem]:
+        """Yield what its parts say against each other."""
+        for name, activity in self.activities.items():
+            if activity.resource not in self.resources:
+                known = ", ".join(sorted(self.resources)) or "none"
+                yield Problem(
+                    file,
+                    f"activities.{name}.resource",
+                    "unknown_resource",
+                    "this activity is done by a resource that the costing does not have",
+                    f"Add [resources.{activity.resource}] with its cost and capacity. Known here: {known}.",
+                    examples=(Example(None, "", activity.resource),),
+                )
+        for name in sorted(n for n in self.resources if not GROUP_NAME.fullmatch(n) and self._is_group(n)):
+            yield Problem(
+                file,
+                f"resources.{name}",
+                "not_a_column_name",
+                "the resource's name becomes a column `cts_<name>`",
+                "Use letters, digits and _ only, or give its activities a `group`.",
+            )
+
+    def _is_group(self, resource: str) -> bool:
+        return any(a.resource == resource and not a.group for a in self.activities.values())
+
+    def group_of(self, activity: str) -> str:
+        """Return the line of the account's statement that an activity is charged to."""
+        return self.activities[activity].group or self.activities[activity].resource
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups that cost to serve is split into, by name; work to obtain business is none of them."""
+        return sorted({self.group_of(name) for name, a in self.activities.items() if a.purpose != "obtain"})
+
+    def scale(self, months: int) -> float:
+        """Return how many of the costing's periods fit into so many months."""
+        return months / PERIOD_MONTHS[self.period]

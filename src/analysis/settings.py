@@ -1,0 +1,96 @@
+"""Settings files: read TOML, hold it against a pydantic model, tell every problem at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from analysis.errors import Example, Problem, ProblemsError
+
+
+class Settings(BaseModel):
+    """A model whose unknown keys and wrong types are errors, and whose values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+Model = TypeVar("Model", bound=Settings)
+
+
+def read_toml(path: Path, error: type[ProblemsError]) -> dict[str, Any]:
+    """Return the file's content.
+
+    Raises
+    ------
+    error
+        The file is not there, is not UTF-8 or is not TOML; it says where.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise error([_file_problem(path, "missing_file", "the file is not there", "Write it.")]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
+        raise error([_file_problem(path, "not_toml", f"the file cannot be read: {fault}", "Mend it.")]) from None
+
+
+def _file_problem(path: Path, rule: str, message: str, mend: str) -> Problem:
+    return Problem(path.name, "", rule, message, mend, examples=(Example(None, "", str(path)),))
+
+
+def validate(model: type[Model], content: Mapping[str, Any], file: str, error: type[ProblemsError]) -> Model:
+    """Return the model filled from the content.
+
+    Raises
+    ------
+    error
+        With one problem for each key that is unknown, missing or of the wrong kind.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as fault:
+        raise error(problems_of(fault, model, file)) from None
+
+
+def problems_of(fault: ValidationError, model: type[Settings], file: str) -> list[Problem]:
+    """Return pydantic's complaints as problems that name the key and how to mend it."""
+    return [_problem(dict(detail), model, file) for detail in fault.errors(include_url=False)]
+
+
+def _problem(detail: dict[str, Any], model: type[Settings], file: str) -> Problem:
+    path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+    if detail["type"] == "extra_forbidden":
+        known = ", ".join(_known_keys(model, detail["loc"][:-1]))
+        return Problem(file, path, "unknown_key", "this key is unknown", f"Known here: {known}.")
+    message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "missing":
+        return Problem(file, path, "missing_key", "this key is missing", "Add it.")
+    example = Example(None, "", repr(detail["input"])[:200])
+    return Problem(file, path, "wrong_value", message[0].lower() + message[1:], "Correct it.", examples=(example,))
+
+
+def _known_keys(model: type[Settings], loc: tuple[Any, ...]) -> list[str]:
+    current: Any = model
+    for part in loc:
+        fields = getattr(current, "model_fields", {})
+        current = fields[part].annotation if part in fields else current
+        current = next((arg for arg in getattr(current, "__args__", ()) if hasattr(arg, "model_fields")), current)
+    return sorted(field.alias or name for name, field in getattr(current, "model_fields", {}).items())
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the values of `over` laid on it, key by key, nested.
+
+    Examples
+    --------
+    >>> merge({"window": {"months": 12}, "currency": "EUR"}, {"window": {"months": 24}})
+    {'window': {'months': 24}, 'currency': 'EUR'}
+    """
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return merged
