@@ -89,8 +89,9 @@ def _minutes(events: pd.DataFrame, activities: dict[str, Any], failure: pd.Serie
 def _modelled_minutes(events: pd.DataFrame, activities: dict[str, Any]) -> pd.Series:
     """Evaluate the time equations, one activity at a time."""
     minutes = pd.Series(0.0, index=events.index)
+    drivers = events.drop(columns=["customer_id", "case_id", "minutes", "requested", "in_scope"])
     for name, activity in activities.items():
-        rows = events[events["activity"] == name]
+        rows = drivers[drivers["activity"] == name]
         time = pd.Series(float(activity.get("minutes", 0)), index=rows.index)
         for column, each in activity.get("per", {}).items():
             time += each * rows[column].fillna(1 if column == "quantity" else 0)
