@@ -112,7 +112,7 @@ TRANSACTIONS = Table(
             "net_amount",
             "a return, credit or rebate has an amount above 0",
             "Write what goes back to the customer as 0 or less.",
-            lambda t: (t.kind != "sale") & (net_of(t) > 0),
+            lambda t: t.kind.isin(KINDS[1:]) & (net_of(t) > 0),
         ),
         RowRule(
             "negative_discount",
@@ -154,7 +154,7 @@ SERVICE_EVENTS = Table(
             text("worker", "who did it"),
             text("contact", "the customer came to us, we went to it, or internal work", values=("in", "out", "none")),
             minutes("minutes", "time logged; where empty, the activity's time equation gives it", minimum=0),
-            number("quantity", "the driver count of this event (order lines, pallets, documents)", minimum=0),
+            number("quantity", "the driver count of this event (order lines, pallets, documents)"),
             text("case_id", "the case it belongs to", references="cases", unknown="warning"),
             text("order_id", "the order it belongs to"),
             flag("requested", "true: the customer asked for it; false: we offered it unasked"),
@@ -247,6 +247,7 @@ SERVICE_LEVELS = Table(
             "both `level` and `wish` are empty",
             "Give the level, or the direction of the wish.",
             lambda t: t.level.isnull() & t.wish.isnull(),
+            severity="warning",
         ),
     ),
 )

@@ -1,0 +1,248 @@
+"""Read a source into the engine and give its columns the contract's types.
+
+Every table is an Ibis expression on DuckDB; nothing of a big table enters Python.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.contract import Column, Kind, Table
+from analysis.data.sources import Source
+from analysis.errors import DataError, Example, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RAW = "_raw_"
+ROW, FILE = "_row", "_file"
+_OFFSET = r":\d{2}(\.\d+)?\s*([Zz]|[+-]\d{2}(:?\d{2})?)$"
+
+
+@dataclass
+class Engine:
+    """The embedded engine of one run, with a scratch folder that goes when it is closed."""
+
+    folder: Path
+    timezone: str = "UTC"
+    con: Any = field(init=False)
+    scratch: tempfile.TemporaryDirectory[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        import ibis
+
+        self.scratch = tempfile.TemporaryDirectory(prefix="mutual-value-", ignore_cleanup_errors=True)
+        self.con = ibis.duckdb.connect(
+            Path(self.scratch.name) / "engine.duckdb",
+            temp_directory=self.scratch.name,
+            file_search_path=str(self.folder),
+        )
+        self.con.settings["timezone"] = self.timezone
+
+    def close(self) -> None:
+        """Let go of the connection and its scratch folder."""
+        self.con.disconnect()
+        self.scratch.cleanup()
+
+    def keep(self, name: str, table: Any) -> Any:
+        """Return the table computed once and kept in the engine."""
+        return self.con.create_table(name, table, overwrite=True)
+
+
+def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
+    """Return a source's rows as they are, with `_row` and `_file`, and its lines that are no rows.
+
+    The latter are frames of `row`, `file`, `value` and `reason`: too many or too few fields, a broken quote or a
+    wrong byte.
+
+    Raises
+    ------
+    DataError
+        The source cannot be read at all: no header, a wrong encoding, a SELECT that fails.
+    """
+    import duckdb
+
+    try:
+        if source.kind == "csv":
+            return _read_csv(engine, source)
+        return (_read_sql if source.kind == "sql" else _read_parquet)(engine, source), []
+    except duckdb.Error as fault:
+        message = str(fault).splitlines()[0]
+        place = source.files[0].name if source.files else "the SELECT of dataset.toml"
+        raise DataError(
+            [_unreadable(source.table, f"{place} cannot be read", "Mend it, then run again.", message)]
+        ) from None
+
+
+def _unreadable(table: str, message: str, mend: str, value: str = "") -> Problem:
+    return Problem(table, "", "unreadable", message, mend, examples=(Example(None, "", value),) if value else ())
+
+
+def _read_sql(engine: Engine, source: Source) -> Any:
+    import ibis
+
+    engine.con.con.sql(source.sql).create_view(f"sql_{source.table}")
+    rows = engine.con.table(f"sql_{source.table}")
+    return engine.keep(f"raw_{source.table}", rows.mutate(**{ROW: ibis.row_number() + 1, FILE: ibis.literal("")}))
+
+
+def _read_parquet(engine: Engine, source: Source) -> Any:
+    import ibis
+
+    files = [str(file) for file in source.files]
+    many = len(files) > 1
+    rows = engine.con.read_parquet(
+        files, table_name=f"raw_{source.table}", file_row_number=True, union_by_name=many, filename=many
+    )
+    name = rows.filename.re_extract(r"([^/\\]+)$", 1) if many else ibis.literal("")
+    return rows.mutate(**{ROW: rows.file_row_number + 1, FILE: name}).drop(
+        "file_row_number", *(["filename"] if many else [])
+    )
+
+
+def _read_csv(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
+    import ibis
+
+    parts, bad = [], []
+    for number, file in enumerate(source.files):
+        name = f"raw_{source.table}_{number}"
+        path = _as_utf8(engine, source, file)
+        columns = dict.fromkeys(_header(source, path, file), "VARCHAR")
+        lines = engine.con.read_csv(
+            str(path),
+            table_name=f"{name}_lines",
+            columns=columns,
+            auto_detect=False,
+            header=True,
+            delim=source.delimiter,
+            quote='"',
+            escape='"',
+            max_line_size=20_000_000,
+            store_rejects=True,
+            rejects_table=f"{name}_bad",
+            rejects_scan=f"{name}_scan",
+        )
+        numbered = lines.mutate(
+            **{ROW: ibis.row_number() + 2, FILE: ibis.literal(file.name if len(source.files) > 1 else "")}
+        )
+        parts.append(engine.keep(name, numbered))
+        bad.append(_bad_lines(engine, file.name if len(source.files) > 1 else "", f"{name}_bad"))
+    if len({tuple(part.columns) for part in parts}) > 1:
+        names = list(dict.fromkeys(column for part in parts for column in part.columns))
+        parts = [p.select([p[n] if n in p.columns else ibis.null("string").name(n) for n in names]) for p in parts]
+    return (ibis.union(*parts) if len(parts) > 1 else parts[0]), bad
+
+
+def _bad_lines(engine: Engine, file: str, table: str) -> pd.DataFrame:
+    bad = engine.con.table(table).to_pandas().drop_duplicates("line").sort_values("line", ignore_index=True)
+    bad = bad.rename(columns={"line": "row", "csv_line": "value", "error_message": "reason"})
+    return bad[["row", "value", "reason"]].assign(file=file)
+
+
+def _as_utf8(engine: Engine, source: Source, file: Path) -> Path:
+    """Return the file, or a copy of it in UTF-8 where another encoding is declared."""
+    try:
+        encoding = codecs.lookup(source.encoding).name
+    except LookupError:
+        mend = "Use a name such as cp1252, latin-1 or utf-16."
+        raise DataError([_unreadable(source.table, "this encoding is unknown", mend, source.encoding)]) from None
+    if encoding in ("utf-8", "ascii", "utf-8-sig"):
+        return file
+    copy = Path(engine.scratch.name) / f"{source.table}-{file.name}"
+    try:
+        with file.open(encoding=encoding, newline="") as old, copy.open("w", encoding="utf-8", newline="") as new:
+            shutil.copyfileobj(old, new)
+    except UnicodeError as fault:
+        message = f"{file.name} is not {source.encoding}"
+        raise DataError(
+            [_unreadable(source.table, message, "Declare its encoding in dataset.toml.", str(fault)[:200])]
+        ) from None
+    return copy
+
+
+def _header(source: Source, path: Path, file: Path) -> list[str]:
+    """Return the names in a CSV file's first line."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            names = next(csv.reader(stream, delimiter=source.delimiter), [])
+    except UnicodeDecodeError as fault:
+        mend = 'Declare its encoding in dataset.toml, as in encoding = "cp1252".'
+        raise DataError([_unreadable(source.table, f"{file.name} is not UTF-8", mend, str(fault)[:200])]) from None
+    if not any(names):
+        raise DataError([_unreadable(source.table, f"{file.name} has no header line", "Name its columns in line 1.")])
+    names = [name.strip() or f"column {place}" for place, name in enumerate(names, 1)]
+    twice = sorted({name for name in names if [n.lower() for n in names].count(name.lower()) > 1})
+    if twice:
+        mend = "Name each column once."
+        raise DataError([_unreadable(source.table, f"{file.name} names a column twice", mend, ", ".join(twice))])
+    return names
+
+
+def typed(rows: Any, table: Table, source: Source) -> Any:
+    """Return the rows with every column of the contract, typed.
+
+    A value that is not of its type is empty, and stands under `_raw_<column>` as it was read. Columns that the
+    contract does not know follow as they are; a column that is not there is empty.
+    """
+    import ibis
+
+    known = {c.name: c for c in table.columns}
+    typed_columns = {
+        name: convert(rows[name], column, source) if name in rows.columns else ibis.null(column.kind.value)
+        for name, column in known.items()
+    }
+    raw = {f"{RAW}{name}": rows[name] for name in known if name in rows.columns}
+    return rows.select(**typed_columns, **raw, **{name: rows[name] for name in rows.columns if name not in known})
+
+
+def convert(value: Any, column: Column, source: Source) -> Any:
+    """Return a raw column as its contract's kind; empty where it cannot be."""
+    given = value.type()
+    if column.kind is Kind.TEXT:
+        text = value if given.is_string() else value.cast("string")
+        return text if source.kind == "csv" else text.nullif("")
+    if column.kind is Kind.BOOLEAN:
+        return value if given.is_boolean() else _boolean(value.cast("string").strip().lower())
+    if given.is_string():
+        return _parse(value.strip().nullif(""), column, source)
+    if column.kind in (Kind.NUMBER, Kind.INTEGER):
+        return _finite(value.try_cast("float64"), column)
+    if given.is_boolean():
+        return value.cast("string").try_cast("float64").nullif(0).nullif(1).try_cast(column.kind.value)
+    return value.try_cast(column.kind.value)
+
+
+def _boolean(word: Any) -> Any:
+    import ibis
+
+    return ibis.cases((word == "true", True), (word == "false", False), else_=ibis.null("boolean"))
+
+
+def _parse(text: Any, column: Column, source: Source) -> Any:
+    if column.kind is Kind.DATE:
+        return text.like("____-__-__%").ifelse(text, None).try_cast("date")
+    if column.kind is Kind.TIMESTAMP:
+        iso = text.like("____-__-__%").ifelse(text, None)
+        with_offset = iso.try_cast("timestamp('UTC')").cast("timestamp")
+        return iso.re_search(_OFFSET).ifelse(with_offset, iso.try_cast("timestamp"))
+    if source.thousands:
+        text = text.replace(source.thousands, "")
+    if source.decimal == ",":
+        text = text.replace(",", ".")
+    if column.kind in (Kind.NUMBER, Kind.INTEGER):
+        return _finite(text.try_cast("float64"), column)
+    return text.try_cast(column.kind.value)
+
+
+def _finite(value: Any, column: Column) -> Any:
+    """Return numbers without `nan`, without `inf` where it has no meaning, and whole where they must be."""
+    wrong = value.isnan() if column.unlimited else value.isnan() | value.isinf()
+    if column.kind is Kind.INTEGER:
+        wrong = wrong | (value != value.round())
+    return wrong.ifelse(None, value).cast(column.kind.value)

@@ -1,0 +1,184 @@
+"""The facts of a run: what it read, what it found in total, what it could not measure and why (`run.json`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.checks import Checked
+from analysis.data.sources import fingerprints
+from analysis.errors import DataError, Problem
+from analysis.judgement.profitability import shape
+from analysis.window import Window
+
+if TYPE_CHECKING:
+    from analysis.portfolio import Portfolio
+
+DATED = {"transactions": "date", "service_events": "at", "cases": "opened_at"}
+PACKAGES = ("mutual-value", "pandas", "numpy", "duckdb", "ibis-framework", "scikit-learn", "matplotlib", "nbconvert")
+#: What each optional table would measure; without it those columns are 0 (costs) or empty.
+NEEDS = {
+    "service_events": "Cost to serve and capacity",
+    "transactions": "Revenue, margin and segments",
+    "invoices": "Write-offs and financing cost",
+    "cases": "Cases, promises and whose failure caused which work",
+}
+#: Columns of the contract that no part of this version fills yet.
+NOT_YET = {
+    "The range of each margin and the chance of a loss": "this version does not draw from the cost ranges yet",
+    "Reasons against peers": "this version does not compute them yet",
+    "Over-service": "this version does not judge it yet",
+    "Difficulty and perception": "this version does not judge them yet",
+    "Archetypes": "this version does not look for them yet",
+    "Value over the lifetime, and what to do": "this version does not compute them yet",
+}
+
+
+def _bounds(checked: Checked) -> Iterator[tuple[date, date]]:
+    for table, column in DATED.items():
+        rows = checked.get(table)
+        if rows is not None:
+            days = rows.aggregate(first=rows[column].min(), last=rows[column].max()).to_pandas().iloc[0]
+            if days["first"] == days["first"] and days["first"] is not None:
+                yield _day(days["first"]), _day(days["last"])
+
+
+def _day(value: Any) -> date:
+    day: date = value.date() if hasattr(value, "date") else value
+    return day
+
+
+def last_whole_month(checked: Checked) -> date:
+    """Return the last day of the last month that the data covers to its end, and that is over.
+
+    Raises
+    ------
+    DataError
+        No row carries a date.
+    """
+    lasts = [last for _, last in _bounds(checked)]
+    if not lasts:
+        problem = Problem("transactions", "date", "no_dates", "no accepted row carries a date", "Give --as-of.")
+        raise DataError([problem])
+    last = min(max(lasts), date.today())
+    after = last + timedelta(days=1)
+    return last if after.day == 1 else last.replace(day=1) - timedelta(days=1)
+
+
+def reaches_back(checked: Checked, window: Window) -> bool:
+    """Return whether the data covers a window from its first month on."""
+    firsts = [first for first, _ in _bounds(checked)]
+    return bool(firsts) and min(firsts) <= window.start + timedelta(days=31)
+
+
+def facts_of(p: Portfolio) -> dict[str, Any]:
+    """Return the facts of a computed portfolio, as plain JSON values."""
+    accounts, apart = p.accounts, p.tie
+    return {
+        "as_of": p.as_of.isoformat(),
+        "window": {"start": p.window.start.isoformat(), "end": p.window.end.isoformat(), "months": p.window.months},
+        "currency": p.policy.currency,
+        "run_id": "",
+        "code_version": _version("mutual-value"),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "policy": _plain(p.policy.in_force()),
+        "inputs": _inputs(p),
+        "totals": _totals(p),
+        "identities": [{**asdict(identity), "holds": identity.holds} for identity in p.identities],
+        "bridge": _plain(p.bridge.to_dict("records")),
+        "books": None
+        if apart is None
+        else _plain(
+            {"tied": (apart.share or 0) <= p.policy.checks.books_difference, "share": apart.share, **asdict(apart)}
+        ),
+        "measured": p.ledger.measured,
+        "coverage": _coverage(p),
+        "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
+        "assumptions": list(_assumptions(p)),
+        "warnings": [*(str(problem) for problem in p.opened.checked.warnings), *_overloaded(p)],
+        "accounts": len(accounts),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _inputs(p: Portfolio) -> list[dict[str, Any]]:
+    sources = p.opened.dataset.sources
+    return [{**count, "files": list(fingerprints(sources[count["table"]]))} for count in p.opened.checked.counts()]
+
+
+def _totals(p: Portfolio) -> dict[str, Any]:
+    amounts = p.accounts.select_dtypes("float64").drop(columns=["cts_pct", "service_demand"])
+    sums = {name: round(float(amounts[name].sum()), 2) for name in amounts if amounts[name].notna().any()}
+    curve = shape(p.whale)
+    return _plain({**sums, "loss_making_accounts": int((p.accounts.net_margin < 0).sum()), "whale": asdict(curve)})
+
+
+def _coverage(p: Portfolio) -> dict[str, Any]:
+    judged = ("net_margin", "segment", "over_served", "difficult", "perception", "clv", "action")
+    return {name: {"scored": int(p.accounts[name].notna().sum()), "of": len(p.accounts)} for name in judged}
+
+
+def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
+    checked, accounts = p.opened.checked, p.accounts
+    for table, what in NEEDS.items():
+        if table not in checked:
+            yield what, f"the dataset has no `{table}`"
+    if "transactions" in checked:
+        unmeasured = int(accounts.net_margin.isna().sum())
+        if unmeasured:
+            yield (
+                f"The margin of {unmeasured} account{'s' if unmeasured != 1 else ''}",
+                "lines without `cogs`, and the policy states no costs.cogs_share",
+            )
+        if "freight" not in checked.tables["transactions"].given:
+            yield "Freight", "`transactions` has no column `freight`; it is counted as 0"
+        if accounts.discounts.isna().any():
+            yield "Discounts of some accounts", "their lines give no `list_amount`"
+    if p.last_year.empty:
+        yield "The change against a year ago", "the data does not reach back that far"
+    yield from NOT_YET.items()
+
+
+def _assumptions(p: Portfolio) -> Iterator[str]:
+    share = p.policy.costs.cogs_share
+    if share is not None and p.ledger.measured.get("cogs_assumed_share"):
+        yield f"Where a line gives no cost of goods, {share:.0%} of its net amount stands in."
+    if "invoices" in p.opened.checked:
+        yield f"Money not yet received costs {p.policy.finance.receivables_rate:.1%} a year."
+    logged = p.ledger.measured.get("logged_minutes_share")
+    if logged is not None and logged < 1:
+        yield f"{1 - logged:.0%} of the minutes are not logged and come from the costing's time equations."
+
+
+def _overloaded(p: Portfolio) -> Iterator[str]:
+    for row in p.resources[p.resources.unused_minutes < 0].itertuples():
+        share = row.used_minutes / row.capacity_minutes
+        yield f"resources.{row.resource}: used to {share:.0%} of its practical capacity. Check its capacity or minutes."
+
+
+def policy_of(run: dict[str, Any]) -> dict[str, Any]:
+    """Return the policy in force of a `run.json`, as `Policy.read` takes it."""
+    policy: dict[str, Any] = run["policy"]
+    tiers = {t: {a: float(level) for a, level in levels.items()} for t, levels in policy.get("tiers", {}).items()}
+    return {**policy, "tiers": tiers}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON can hold: unlimited is "inf", not measured is null."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else "inf" if math.isinf(value) else value
+    return value

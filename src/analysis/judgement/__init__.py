@@ -1,0 +1,1 @@
+"""Judgements on accounts: what their numbers say, how surely, and why."""

@@ -1,0 +1,129 @@
+"""The bridge: from the accounts' net margin to the operating profit that the books show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.data.contract import conform
+from analysis.errors import DataError, Example, Problem
+from analysis.ledger.costing import Control
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BELOW_COGS = ("freight", "cost_to_serve", "cost_to_obtain", "write_offs", "financing_cost")
+
+
+def bridge(accounts: pd.DataFrame, resources: pd.DataFrame, control: Control | None) -> pd.DataFrame:
+    """Return `tables/bridge`: line, label, amount, kind; the steps from one total lead to the next.
+
+    net margin - unassigned - unused - not modelled - difference = operating profit. Not modelled is what the books
+    spend between gross margin and operating profit and the ledger has no line for; the difference is revenue and
+    cost of goods that the ledger and the books state differently. Without `[control]` the bridge ends after the
+    capacity.
+    """
+    import pandas as pd
+
+    lines = _to_capacity(accounts, resources)
+    if control and control.operating_profit is not None:
+        lines += _to_books(accounts, resources, control, sum(amount for _, _, amount, kind in lines[:-1]))
+    frame = pd.DataFrame(lines, columns=["line", "label", "amount", "kind"])
+    return conform(frame.assign(amount=frame.amount.round(4)), "bridge")
+
+
+Line = tuple[str, str, float, str]
+
+
+def _to_capacity(accounts: pd.DataFrame, resources: pd.DataFrame) -> list[Line]:
+    unmeasured = accounts[accounts.net_margin.isna()]
+    lines: list[Line] = [
+        ("accounts_net_margin", "Net margin of the accounts", float(accounts.net_margin.sum()), "total")
+    ]
+    if len(unmeasured):
+        left = unmeasured.net_revenue.sum() - unmeasured[list(_BELOW_COGS)].sum().sum()
+        lines.append(("not_measured", "Accounts without a known cost of goods, before it", float(left), "step"))
+    lines.append(("unassigned", "Work that belongs to no account", -float(resources.unassigned_cost.sum()), "step"))
+    lines.append(("unused", "Capacity that no work used", -float(resources.unused_cost.sum()), "step"))
+    return [*lines, ("after_capacity", "Margin after all capacity", sum(line[2] for line in lines), "total")]
+
+
+def _to_books(accounts: pd.DataFrame, resources: pd.DataFrame, control: Control, margin: float) -> list[Line]:
+    revenue, cogs = float(accounts.net_revenue.sum()), float(accounts.cogs.sum())
+    books_revenue = revenue if control.revenue is None else control.revenue
+    books_cogs = cogs if control.cogs is None else control.cogs
+    profit = control.operating_profit or 0.0
+    modelled = accounts[["freight", "write_offs", "financing_cost"]].sum().sum() + resources.supplied_cost.sum()
+    not_modelled = books_revenue - books_cogs - profit - float(modelled)
+    return [
+        ("not_modelled", "Costs of the books that the costing does not model", -not_modelled, "step"),
+        (
+            "difference",
+            "Revenue and cost of goods that differ from the books",
+            profit - (margin - not_modelled),
+            "step",
+        ),
+        ("operating_profit", "Operating profit of the books", profit, "total"),
+    ]
+
+
+@dataclass(frozen=True)
+class Tie:
+    """How far the ledger is from the books, as shares of the books' own revenue and cost of goods."""
+
+    revenue_difference: float | None
+    revenue_share: float | None
+    cogs_difference: float | None
+    cogs_share: float | None
+
+    @property
+    def share(self) -> float | None:
+        """The larger of the two shares; None where the books give neither."""
+        return max((s for s in (self.revenue_share, self.cogs_share) if s is not None), default=None)
+
+
+def tie(accounts: pd.DataFrame, control: Control | None) -> Tie | None:
+    """Return how far the ledger's revenue and cost of goods are from the books'; None without `[control]`."""
+    if control is None:
+        return None
+    revenue = _apart(float(accounts.net_revenue.sum()), control.revenue)
+    measured = not accounts.cogs.isna().any()
+    cogs = _apart(float(accounts.cogs.sum()), control.cogs) if measured else (None, None)
+    return Tie(*revenue, *cogs)
+
+
+def _apart(ledger: float, books: float | None) -> tuple[float | None, float | None]:
+    if books is None:
+        return None, None
+    difference = round(ledger - books, 4)
+    return difference, abs(difference) / abs(books) if books else (1.0 if difference else 0.0)
+
+
+def stop_apart(apart: Tie | None, limit: float) -> None:
+    """Stop where the ledger misses the books by more than the policy bears.
+
+    Raises
+    ------
+    DataError
+        With the differences.
+    """
+    if apart is None:
+        return
+    pairs = {
+        "revenue": (apart.revenue_difference, apart.revenue_share),
+        "cogs": (apart.cogs_difference, apart.cogs_share),
+    }
+    problems = [
+        Problem(
+            "costing.toml",
+            f"control.{name}",
+            "not_tied",
+            f"the ledger is {share:.2%} away from the books, more than the policy bears ({limit:.2%})",
+            "Find what is missing or twice in `transactions`, or correct [control] or checks.books_difference.",
+            examples=(Example(None, "ledger less books", f"{difference:,.2f}"),),
+        )
+        for name, (difference, share) in pairs.items()
+        if share is not None and share > limit
+    ]
+    if problems:
+        raise DataError(problems)

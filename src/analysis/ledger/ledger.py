@@ -1,0 +1,121 @@
+"""The ledger of one window: the engine's tables summed to one row per account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.checks import Checked
+from analysis.data.reading import Engine
+from analysis.ledger.costing import Costing
+from analysis.ledger.receivables import receivables_by_account
+from analysis.ledger.resources import resources
+from analysis.ledger.sales import lines_with_net, sales_by_account
+from analysis.ledger.statement import statement
+from analysis.ledger.work import activity_table, costed, events_with_minutes, work_by_account, work_by_activity
+from analysis.policy import Policy
+from analysis.window import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass
+class Ledger:
+    """What the accounts of a window pay and cost; each part is computed once, when asked for."""
+
+    engine: Engine
+    checked: Checked
+    policy: Policy
+    costing: Costing | None
+    window: Window
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups that cost to serve is split into."""
+        return self.costing.groups if self.costing else []
+
+    @property
+    def _name(self) -> str:
+        return f"{self.window.end:%Y%m%d}_{self.window.months}"
+
+    @cached_property
+    def events(self) -> Any | None:
+        """The window's events with their minutes settled (Ibis); None without service events."""
+        events = self.checked.get("service_events")
+        if events is None or self.costing is None:
+            return None
+        return events_with_minutes(events, self.checked.get("cases"), self.costing, self.policy, self.window)
+
+    @cached_property
+    def work(self) -> Any | None:
+        """The costed work per account and activity (kept in the engine); None without service events."""
+        if self.events is None or self.costing is None:
+            return None
+        activities = self.engine.keep(f"activities_{self._name}", _as_table(activity_table(self.costing)))
+        summed = work_by_activity(self.events)
+        return self.engine.keep(f"work_{self._name}", costed(summed, activities, self.checked["customers"]))
+
+    @cached_property
+    def sales(self) -> Any | None:
+        """Revenue, reductions and direct costs per account (kept in the engine); None without transactions."""
+        lines = self.checked.get("transactions")
+        if lines is None:
+            return None
+        return self.engine.keep(
+            f"sales_{self._name}", sales_by_account(lines_with_net(lines, self.policy, self.window))
+        )
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """The statement: one row per account of the window, sorted by customer_id."""
+        work = None if self.work is None else work_by_account(self.work, self.groups)
+        rows = statement(self.checked["customers"], self.window, self.sales, work, self._receivables, self.groups)
+        frame: pd.DataFrame = rows.to_pandas()
+        return frame
+
+    @property
+    def _receivables(self) -> Any | None:
+        invoices = self.checked.get("invoices")
+        if invoices is None:
+            return None
+        rate = self.policy.finance.receivables_rate
+        return receivables_by_account(invoices, self.checked.get("payments"), rate, self.window)
+
+    @cached_property
+    def resources(self) -> pd.DataFrame:
+        """Capacity supplied, used, unassigned and unused by resource."""
+        return resources(self.work, self.costing or Costing(period="year"), self.window)
+
+    @cached_property
+    def transactions_net(self) -> float | None:
+        """The net amount of the window's accepted transactions, summed apart from the accounts."""
+        lines = self.checked.get("transactions")
+        if lines is None:
+            return None
+        total = lines_with_net(lines, self.policy, self.window).net.sum().to_pandas()
+        return float(total or 0)
+
+    @cached_property
+    def measured(self) -> dict[str, float]:
+        """How much of the cost rests on logs and how much on assumptions, as shares."""
+        shares = {}
+        if self.work is not None:
+            sums = self.work.aggregate(
+                minutes=self.work.minutes.sum().cast("float64"), logged=self.work.logged_minutes.sum().cast("float64")
+            ).to_pandas()
+            shares["logged_minutes_share"] = _share(sums.logged[0], sums.minutes[0])
+        if self.sales is not None:
+            shares["cogs_assumed_share"] = _share(self.accounts.assumed_cogs.sum(), self.accounts.cogs.sum())
+        return {name: share for name, share in shares.items() if share is not None}
+
+
+def _share(part: Any, whole: Any) -> float | None:
+    return round(float(part or 0) / float(whole), 4) if whole and whole == whole else None
+
+
+def _as_table(frame: pd.DataFrame) -> Any:
+    import ibis
+
+    return ibis.memtable(frame)

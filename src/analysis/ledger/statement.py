@@ -1,0 +1,86 @@
+"""The account's statement: from list revenue to net margin, one row per account of the window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.data.contract import Kind
+from analysis.window import Window
+
+MONEY = Kind.MONEY.value
+_ZERO = ("list_revenue", "returns", "net_revenue", "freight", "assumed_cogs")
+_WORK = (
+    "cost_to_serve",
+    "cost_to_obtain",
+    "service_minutes",
+    "events",
+    "avoidable_work",
+    "unknown_work",
+    "resale_value",
+    "failure_cost",
+    "unrequested_cost",
+    "out_of_scope_cost",
+)
+
+
+def listed(customers: Any, window: Window, *others: Any) -> Any:
+    """Return the customers of the window: customers at some time in it, or with a line or an event in it."""
+    began = customers.since.isnull() | (customers.since <= window.end)
+    still = customers.ended.isnull() | (customers.ended >= window.start)
+    active = began & still
+    for other in others:
+        active = active | customers.customer_id.isin(other.customer_id)
+    return customers.filter(active)
+
+
+def statement(
+    customers: Any, window: Window, sales: Any | None, work: Any | None, receivables: Any | None, groups: list[str]
+) -> Any:
+    """Return the statement of every listed account, as an Ibis expression.
+
+    A part that is None has no table: its amounts are 0 where the contract says so (costs), else empty.
+    """
+    import ibis
+
+    rows = listed(customers, window, *(part for part in (sales, work) if part is not None)).select(
+        "customer_id", "name", "industry", "region", "size", "account_manager", "since"
+    )
+    rows = _join(rows, sales, (*_ZERO, "discounts", "cogs", "lines", "sales_lines"))
+    rows = _join(rows, work, (*_WORK, *(f"cts_{group}" for group in groups)))
+    rows = _join(rows, receivables, ("write_offs", "financing_cost"))
+    zeros = [*_WORK, *(f"cts_{group}" for group in groups), "write_offs", "financing_cost"]
+    rows = rows.mutate(**{name: rows[name].fill_null(0) for name in zeros})
+    if sales is not None:
+        silent = rows.lines.isnull()
+        rows = rows.mutate(
+            **{name: rows[name].fill_null(0) for name in _ZERO},
+            cogs=silent.ifelse(0, rows.cogs),
+            discounts=(rows.sales_lines.fill_null(0) == 0).ifelse(0, rows.discounts),
+        )
+    rows = rows.mutate(gross_margin=rows.net_revenue - rows.cogs - rows.freight)
+    rows = rows.mutate(
+        running_margin=rows.gross_margin - rows.cost_to_serve - rows.write_offs - rows.financing_cost,
+        first_year=(rows.since >= window.start).fill_null(False) & (rows.since <= window.end).fill_null(False),
+        avoidable_cost=rows.cogs + rows.freight + rows.write_offs + rows.financing_cost + rows.avoidable_work,
+        avoidable_known=rows.unknown_work == 0,
+    )
+    rows = rows.mutate(
+        net_margin=rows.running_margin - rows.cost_to_obtain,
+        gain_if_ended=rows.avoidable_cost - rows.net_revenue + rows.resale_value,
+        cts_pct=_ratio(rows.cost_to_serve, rows.net_revenue),
+        service_demand=_ratio(rows.cost_to_serve - rows.failure_cost, rows.list_revenue - rows.returns),
+    )
+    amounts = {name: rows[name].cast("float64") for name in rows.columns if rows[name].type().is_decimal()}
+    return rows.mutate(**amounts).order_by(ibis.asc("customer_id"))
+
+
+def _ratio(part: Any, whole: Any) -> Any:
+    return (whole > 0).ifelse(part.cast("float64") / whole.cast("float64"), None)
+
+
+def _join(rows: Any, part: Any | None, names: tuple[str, ...]) -> Any:
+    import ibis
+
+    if part is None:
+        return rows.mutate(**{name: ibis.null(MONEY) for name in names})
+    return rows.left_join(part, "customer_id").select(*rows.columns, *names)

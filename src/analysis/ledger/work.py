@@ -1,0 +1,152 @@
+"""Cost the service events: minutes by the log or the time equation, summed per account and activity."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.contract import Kind
+from analysis.ledger.costing import Activity, Costing
+from analysis.policy import Policy
+from analysis.window import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MONEY, MINUTES = Kind.MONEY.value, Kind.MINUTES.value
+
+
+def events_with_minutes(events: Any, cases: Any | None, costing: Costing, policy: Policy, window: Window) -> Any:
+    """Return the window's events with `minutes` settled, and whether they were `logged` and are `ours`.
+
+    Logged minutes above 0 win; a logged 0 counts as not logged unless the policy says `logged_zero = "zero"`;
+    else the activity's time equation gives them. An event is `ours` where its case has cause `ours`.
+    """
+    inside = events.filter(events["at"] >= window.start, events["at"] < window.after)
+    logged = inside.minutes.notnull() if policy.logged_zero == "zero" else inside.minutes > 0
+    logged = logged.fill_null(False)
+    minutes = logged.ifelse(inside.minutes, time_equation(inside, costing))
+    return inside.mutate(minutes=minutes, logged=logged, ours=_ours(inside, cases))
+
+
+def _ours(events: Any, cases: Any | None) -> Any:
+    import ibis
+
+    if cases is None:
+        return ibis.literal(False)
+    return events.case_id.isin(cases.filter(cases.cause == "ours").case_id).fill_null(False)
+
+
+def time_equation(events: Any, costing: Costing) -> Any:
+    """Return the minutes that each event's activity takes by its time equation, never below 0."""
+    import ibis
+
+    branches = [(events.activity == name, _equation(events, a)) for name, a in costing.activities.items()]
+    if not branches:
+        return ibis.literal(0).cast(MINUTES)
+    return ibis.greatest(ibis.cases(*branches, else_=0.0), 0.0).cast(MINUTES)
+
+
+def _equation(events: Any, activity: Activity) -> Any:
+    """Return minutes + the `per` terms + the `when` terms; an empty quantity is 1, any other empty number 0."""
+    import ibis
+
+    terms: list[Any] = [ibis.literal(activity.minutes, "float64")]
+    for column, each in activity.per.items():
+        if each:
+            count = events[column].cast("float64").fill_null(1.0 if column == "quantity" else 0.0)
+            terms.append(count * each)
+    for condition, more in activity.when.items():
+        if more:
+            column, equals, value = condition.partition("=")
+            holds = events[column].cast("string") == value if equals else events[column]
+            terms.append(holds.fill_null(False).ifelse(more, 0.0))
+    return reduce(add, terms)
+
+
+def work_by_activity(events: Any) -> Any:
+    """Return events and minutes per customer_id (as it stands on the event) and activity.
+
+    Columns: customer_id, activity, events, minutes, logged_minutes, ours_minutes, unrequested_minutes,
+    out_of_scope_minutes; minutes are exact sums of DECIMAL(18, 6).
+    """
+    return events.group_by("customer_id", "activity").aggregate(
+        events=events.count(),
+        minutes=events.minutes.sum(),
+        logged_minutes=events.minutes.sum(where=events.logged),
+        ours_minutes=events.minutes.sum(where=events.ours),
+        unrequested_minutes=events.minutes.sum(where=~events.requested),
+        out_of_scope_minutes=events.minutes.sum(where=~events.in_scope),
+    )
+
+
+def activity_table(costing: Costing) -> pd.DataFrame:
+    """Return one row per activity: rate, group, purpose, failure, avoidable (NaN: not stated), resale."""
+    import pandas as pd
+
+    rows = [
+        {
+            "activity": name,
+            "resource": activity.resource,
+            "group": costing.group_of(name),
+            "serves": activity.purpose != "obtain",
+            "failure": activity.demand == "failure",
+            "rate": costing.resources[activity.resource].rate,
+            "avoidable": costing.resources[activity.resource].avoidable,
+            "resale": costing.resources[activity.resource].resale,
+        }
+        for name, activity in costing.activities.items()
+    ]
+    columns = ["activity", "resource", "group", "serves", "failure", "rate", "avoidable", "resale"]
+    return pd.DataFrame(rows, columns=columns).astype({"avoidable": "float64", "rate": "float64", "resale": "float64"})
+
+
+def costed(work: Any, activities: Any, customers: Any) -> Any:
+    """Return the work with what it costs: minutes x rate, to four decimals, per account and activity.
+
+    Adds the activity's columns, `assigned` (the customer is one of `customers`), cost, failure_cost,
+    unrequested_cost, out_of_scope_cost, avoidable_cost, unknown_cost (of resources that state no avoidable
+    share) and resale_value.
+    """
+    known = work.customer_id.isin(customers.customer_id).fill_null(False)
+    joined = work.mutate(assigned=known).inner_join(activities, "activity")
+    failure_minutes = joined.failure.ifelse(joined.minutes, joined.ours_minutes)
+
+    def money(minutes: Any, rate: Any) -> Any:
+        return (minutes.cast("float64") * rate).cast(MONEY).fill_null(0)
+
+    return joined.mutate(
+        cost=money(joined.minutes, joined.rate),
+        failure_cost=money(failure_minutes, joined.rate),
+        unrequested_cost=money(joined.unrequested_minutes, joined.rate),
+        out_of_scope_cost=money(joined.out_of_scope_minutes, joined.rate),
+        avoidable_cost=money(joined.minutes, joined.rate * joined.avoidable.fill_null(0)),
+        unknown_cost=joined.avoidable.isnull().ifelse(money(joined.minutes, joined.rate), 0),
+        resale_value=money(joined.minutes, joined.resale),
+    )
+
+
+def work_by_account(work: Any, groups: list[str]) -> Any:
+    """Return the costed work of each account: the statement's lines below gross margin."""
+    mine = work.filter(work.assigned)
+    serving = mine.serves
+    lines = {
+        f"cts_{group}": mine.cost.sum(where=serving & (mine.group == group)).fill_null(0).cast(MONEY)
+        for group in groups
+    }
+    parts = {
+        name: mine[name].sum(where=serving).fill_null(0).cast(MONEY)
+        for name in ("failure_cost", "unrequested_cost", "out_of_scope_cost")
+    }
+    return mine.group_by("customer_id").aggregate(
+        cost_to_serve=mine.cost.sum(where=serving).fill_null(0),
+        cost_to_obtain=mine.cost.sum(where=~serving).fill_null(0),
+        service_minutes=mine.minutes.sum(),
+        events=mine.events.sum(),
+        avoidable_work=mine.avoidable_cost.sum(),
+        unknown_work=mine.unknown_cost.sum(),
+        resale_value=mine.resale_value.sum(),
+        **lines,
+        **parts,
+    )

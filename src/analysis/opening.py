@@ -1,0 +1,156 @@
+"""Open a dataset: its sources, settings and engine, with every problem of all of them told together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from analysis.data.checks import Checked, check
+from analysis.data.contract import INPUTS, OUTPUTS, Column, Kind, Table
+from analysis.data.reading import Engine
+from analysis.data.sources import Dataset, open_dataset
+from analysis.errors import DataError, Example, Problem
+from analysis.ledger.costing import Costing
+from analysis.policy import Policy
+
+
+@dataclass
+class Opened:
+    """A dataset that was read and checked, with the settings that belong to it."""
+
+    dataset: Dataset
+    policy: Policy
+    costing: Costing | None
+    engine: Engine
+    checked: Checked
+
+
+def open_all(
+    data: str | Path,
+    policy: Mapping[str, Any] | Policy | None = None,
+    *,
+    policy_file: Path | None = None,
+    costing_file: Path | None = None,
+) -> Opened:
+    """Return a dataset, read and checked.
+
+    Parameters
+    ----------
+    data
+        A folder with one file per table, or a `dataset.toml`.
+    policy
+        A policy to take as it is, or overrides of the dataset's, nested as in `policy.toml`.
+    policy_file, costing_file
+        Other files than the ones in the dataset's folder.
+
+    Raises
+    ------
+    UsageError
+        There is no dataset.
+    PolicyError
+        The policy has problems.
+    DataError
+        The costing or the tables have problems that no row can be rejected for; all are told at once.
+    """
+    dataset = open_dataset(data)
+    if not isinstance(policy, Policy):
+        policy = Policy.read(policy_file or dataset.policy, policy)
+    problems: list[Problem] = []
+    costing = None
+    try:
+        costing = _read_costing(dataset, costing_file)
+        problems += policy_problems(policy, costing)
+    except DataError as fault:
+        problems += fault.problems
+    engine = Engine(dataset.folder, policy.timezone)
+    try:
+        checked = check(engine, dataset, narrowed(policy, costing))
+        problems += equation_problems(costing, checked)
+    except DataError as fault:
+        problems += fault.problems
+    if problems:
+        engine.close()
+        raise DataError(problems)
+    return Opened(dataset, policy, costing, engine, checked)
+
+
+def _read_costing(dataset: Dataset, file: Path | None) -> Costing | None:
+    path = file or dataset.costing
+    if file is None and not path.exists() and "service_events" not in dataset.sources:
+        return None
+    return Costing.read(path)
+
+
+def narrowed(policy: Policy, costing: Costing | None) -> dict[str, Table]:
+    """Return the input tables as this costing and this policy narrow them.
+
+    An event's activity must be one of the costing's, a level's attribute one of the policy's, an override's
+    judgement a column of the accounts table; the columns that a time equation reads get their type.
+    """
+    tables = dict(INPUTS)
+    if costing:
+        extra = _equation_columns(costing, tables["service_events"].names)
+        events = _with_values(tables["service_events"], "activity", costing.activities)
+        tables["service_events"] = replace(events, columns=(*events.columns, *extra))
+    tables["service_levels"] = _with_values(tables["service_levels"], "attribute", policy.service)
+    tables["overrides"] = _with_values(tables["overrides"], "judgement", OUTPUTS["accounts"].names)
+    return tables
+
+
+def _with_values(table: Table, name: str, values: Iterable[str]) -> Table:
+    columns = (replace(c, values=tuple(values)) if c.name == name else c for c in table.columns)
+    return replace(table, columns=tuple(columns))
+
+
+def _equation_columns(costing: Costing, known: list[str]) -> Iterator[Column]:
+    numbers = {name for a in costing.activities.values() for name in a.per}
+    words = {w.partition("=")[0] for a in costing.activities.values() for w in a.when if "=" in w}
+    flags = {w for a in costing.activities.values() for w in a.when if "=" not in w}
+    for name in sorted((numbers | words | flags) - set(known)):
+        kind = Kind.NUMBER if name in numbers else Kind.TEXT if name in words else Kind.BOOLEAN
+        yield Column(name, kind, "read by a time equation of the costing", required=False)
+
+
+def policy_problems(policy: Policy, costing: Costing | None) -> Iterator[Problem]:
+    """Yield what the policy names and the costing, or the policy itself, does not have."""
+    default = type(policy)().service
+    for name, attribute in policy.service.items():
+        mine = default.get(name) != attribute
+        for activity in attribute.activities:
+            if costing and mine and activity not in costing.activities:
+                yield _unknown("policy", f"service.{name}.activities", activity, costing.activities)
+        if costing and attribute.standby and attribute.standby not in costing.resources:
+            yield _unknown("policy", f"service.{name}.standby", attribute.standby, costing.resources)
+    for tier, levels in policy.tiers.items():
+        for attribute_name in levels:
+            if attribute_name not in policy.service:
+                yield _unknown("policy", f"tiers.{tier}.{attribute_name}", attribute_name, policy.service)
+
+
+def _unknown(file: str, place: str, value: str, known: Iterable[str]) -> Problem:
+    mend = f"Known here: {', '.join(sorted(known)) or 'none'}."
+    return Problem(file, place, "unknown_name", "this name is unknown", mend, examples=(Example(None, "", value),))
+
+
+def equation_problems(costing: Costing | None, checked: Checked) -> Iterator[Problem]:
+    """Yield the terms of time equations whose column the events do not have, or not as a number or a flag."""
+    if not costing or "service_events" not in checked:
+        return
+    table = checked.tables["service_events"]
+    for name, activity in costing.activities.items():
+        for term, wanted in [*((p, Kind.NUMBER) for p in activity.per), *((w, Kind.BOOLEAN) for w in activity.when)]:
+            column = term.partition("=")[0]
+            kind = table.table[column].kind
+            place = f"activities.{name}.{'per' if wanted is Kind.NUMBER else 'when'}"
+            if column not in table.given and column not in INPUTS["service_events"].names:
+                yield _term(place, column, "`service_events` has no such column", "Add it, or drop the term.")
+            elif wanted is Kind.NUMBER and kind not in (Kind.NUMBER, Kind.MINUTES):
+                yield _term(place, column, "this column is not a number", "Name a number, or use `when`.")
+            elif wanted is Kind.BOOLEAN and "=" not in term and kind is not Kind.BOOLEAN:
+                yield _term(place, column, "this column is not true or false", 'Write "column=value".')
+
+
+def _term(place: str, column: str, message: str, mend: str) -> Problem:
+    return Problem("costing.toml", place, "wrong_term", message, mend, examples=(Example(None, "", column),))

@@ -1,0 +1,247 @@
+"""The one object that an analyst meets: a portfolio of accounts at an as-of day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis import facts
+from analysis.data.contract import OUTPUTS, conform, empty
+from analysis.errors import UsageError
+from analysis.judgement.profitability import whale
+from analysis.judgement.segments import segment
+from analysis.ledger.bridge import Tie, bridge, tie
+from analysis.ledger.identities import Identity, identities
+from analysis.ledger.ledger import Ledger
+from analysis.opening import Opened, open_all
+from analysis.policy import Policy
+from analysis.window import Window, parse_day
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Portfolio:
+    """A portfolio of accounts: its tables are pandas frames, computed once, when asked for.
+
+    Parameters
+    ----------
+    data
+        A dataset: a folder with one file per table, or a `dataset.toml`. A relative path is looked for from the
+        working directory upwards, then in the project.
+    as_of
+        The window's last day, as 2026-10-31; empty: the last whole month that the data covers.
+    policy
+        Overrides of the dataset's policy, nested as in `policy.toml`; or a `Policy` to take as it is.
+    tables
+        The folder of a run: its tables are read and nothing is computed. Empty: compute.
+    policy_file, costing_file
+        Other files than the ones in the dataset's folder.
+
+    Raises
+    ------
+    UsageError, PolicyError, DataError
+        What is wrong with the call, the policy or the data, all of it at once.
+
+    Examples
+    --------
+    >>> p = Portfolio("data/sample")
+    >>> p.accounts[["customer_id", "net_revenue", "cost_to_serve", "net_margin"]].shape[1]
+    4
+    """
+
+    def __init__(
+        self,
+        data: str | Path = "data/sample",
+        as_of: str | date | None = None,
+        policy: Mapping[str, Any] | Policy | None = None,
+        tables: str | Path = "",
+        *,
+        policy_file: Path | None = None,
+        costing_file: Path | None = None,
+    ) -> None:
+        self._tables: dict[str, pd.DataFrame] = {}
+        self._run = Path(tables) if tables else None
+        if self._run is not None:
+            self._read_run(self._run)
+            return
+        self._opened = open_all(data, policy, policy_file=policy_file, costing_file=costing_file)
+        self.policy = self._opened.policy
+        self.as_of = parse_day(as_of) if as_of else facts.last_whole_month(self._opened.checked)
+        self.window = Window.until(self.as_of, self.policy.window.months)
+
+    def _read_run(self, folder: Path) -> None:
+        file = folder / "run.json"
+        if not file.exists():
+            raise UsageError(f"{folder} is not the folder of a run: it has no run.json.")
+        self.facts = json.loads(file.read_text(encoding="utf-8"))
+        self.policy = Policy.read(None, facts.policy_of(self.facts))
+        self.as_of = parse_day(self.facts["as_of"])
+        self.window = Window.until(self.as_of, self.policy.window.months)
+
+    @property
+    def opened(self) -> Opened:
+        """The dataset behind it.
+
+        Raises
+        ------
+        UsageError
+            The portfolio was read from a run's tables.
+        """
+        if self._run is not None:
+            raise UsageError("This portfolio was read from a run's tables; give `data` and no `tables` to compute.")
+        return self._opened
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of the contract by name.
+
+        Raises
+        ------
+        UsageError
+            There is no such table.
+        """
+        if name not in OUTPUTS:
+            raise UsageError(f"There is no table {name!r}. Known: {', '.join(OUTPUTS)}.")
+        if name not in self._tables:
+            self._tables[name] = self._read(self._run, name) if self._run else self._compute(name)
+        return self._tables[name]
+
+    def _read(self, run: Path, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.read_parquet(run / "tables" / f"{name}.parquet")
+
+    def _compute(self, name: str) -> pd.DataFrame:
+        steps: dict[str, Callable[[], pd.DataFrame]] = {
+            "accounts": lambda: self._accounts(self.ledger),
+            "accounts_last_year": self._last_year,
+            "whale": lambda: whale(self.accounts),
+            "resources": lambda: self.ledger.resources,
+            "bridge": lambda: bridge(self.accounts, self.resources, self._control),
+            "rejected": self.opened.checked.rejected,
+        }
+        return steps[name]() if name in steps else empty(name)
+
+    @property
+    def _control(self) -> Any:
+        return self.opened.costing.control if self.opened.costing else None
+
+    def _ledger(self, window: Window) -> Ledger:
+        opened = self.opened
+        return Ledger(opened.engine, opened.checked, self.policy, opened.costing, window)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of the window, for whoever needs more than its tables."""
+        return self._ledger(self.window)
+
+    def _accounts(self, ledger: Ledger) -> pd.DataFrame:
+        frame = ledger.accounts
+        frame = frame.assign(segment=segment(frame, self.policy.segments))
+        return conform(frame, "accounts", [f"cts_{group}" for group in ledger.groups], after="cost_to_serve")
+
+    def _last_year(self) -> pd.DataFrame:
+        window = self.window.year_before()
+        if not facts.reaches_back(self.opened.checked, window):
+            return empty("accounts_last_year")
+        return conform(self._accounts(self._ledger(window)), "accounts_last_year")
+
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        """The costing's groups: the column `cts_<group>` with its readable name."""
+        columns = [name for name in self.accounts.columns if name.startswith("cts_") and name != "cts_pct"]
+        return {name: name.removeprefix("cts_").replace("_", " ") for name in columns}
+
+    @property
+    def identities(self) -> list[Identity]:
+        """The identities that hold to the cent in every run."""
+        return identities(self.accounts, self.resources, self.ledger.transactions_net, list(self.groups))
+
+    @property
+    def tie(self) -> Tie | None:
+        """How far the ledger is from the books; None without `[control]`."""
+        return tie(self.accounts, self._control)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What `run.json` says: window, inputs, totals, coverage, what was left out and why."""
+        return facts.facts_of(self)
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        """One row per account of the window: its statement and the judgements on it."""
+        return self.table("accounts")
+
+    @property
+    def last_year(self) -> pd.DataFrame:
+        """The same window a year before; empty where the data does not reach back."""
+        return self.table("accounts_last_year")
+
+    @property
+    def whale(self) -> pd.DataFrame:
+        """The accounts from the most to the least profitable, with the running total."""
+        return self.table("whale")
+
+    @property
+    def resources(self) -> pd.DataFrame:
+        """Capacity supplied, used, unassigned and unused."""
+        return self.table("resources")
+
+    @property
+    def bridge(self) -> pd.DataFrame:
+        """From the accounts' net margin to the books' operating profit."""
+        return self.table("bridge")
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        """The rows that broke the contract, with the reason."""
+        return self.table("rejected")
+
+    @property
+    def reasons(self) -> pd.DataFrame:
+        """Why accounts earn less or more than their peers."""
+        return self.table("reasons")
+
+    @property
+    def service_gaps(self) -> pd.DataFrame:
+        """Delivered against agreed and wanted."""
+        return self.table("service_gaps")
+
+    @property
+    def offers(self) -> pd.DataFrame:
+        """The price of standing ready."""
+        return self.table("offers")
+
+    @property
+    def archetypes(self) -> pd.DataFrame:
+        """The kinds among the over-served and the difficult."""
+        return self.table("archetypes")
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        """The steps considered for each account."""
+        return self.table("actions")
+
+    @property
+    def departments(self) -> pd.DataFrame:
+        """The perception gap by department."""
+        return self.table("departments")
+
+    @property
+    def communication(self) -> pd.DataFrame:
+        """The relationship from the customer's side of the table."""
+        return self.table("communication")
+
+    @property
+    def reps(self) -> pd.DataFrame:
+        """The scorecard of account managers."""
+        return self.table("reps")
+
+    @property
+    def mutual_value(self) -> pd.DataFrame:
+        """What the account gets for its money, beside its value to us."""
+        return self.table("mutual_value")

@@ -1,0 +1,65 @@
+"""The window of a run: whole calendar months that end with the as-of day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from analysis.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Window:
+    """The stretch of time that a run looks at, first and last day included.
+
+    Examples
+    --------
+    >>> window = Window.until(date(2026, 10, 31), 12)
+    >>> window.start, window.end
+    (datetime.date(2025, 11, 1), datetime.date(2026, 10, 31))
+    >>> window.year_before().end
+    datetime.date(2025, 10, 31)
+    """
+
+    start: date
+    end: date
+    months: int
+
+    @classmethod
+    def until(cls, as_of: date, months: int) -> Window:
+        """Return the window that ends with a day and starts so many calendar months before the day after it."""
+        return cls(as_of + timedelta(days=1) - relativedelta(months=months), as_of, months)
+
+    @property
+    def after(self) -> date:
+        """The day after the last one."""
+        return self.end + timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        """Its length in days."""
+        return (self.after - self.start).days
+
+    def year_before(self) -> Window:
+        """Return the same window a year before."""
+        return Window.until(self.after - relativedelta(years=1) - timedelta(days=1), self.months)
+
+
+def parse_day(text: str | date) -> date:
+    """Return a day written as 2026-10-31.
+
+    Raises
+    ------
+    UsageError
+        It is no such day.
+    """
+    if isinstance(text, datetime):
+        return text.date()
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise UsageError(f"as-of is {text!r}: write a day as 2026-10-31.") from None
