@@ -1,0 +1,1 @@
+"""Figures, tables and sentences: what the notebooks put on a page."""

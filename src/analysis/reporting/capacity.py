@@ -1,0 +1,67 @@
+"""Capacity on a page: what was paid for, what was used, and what stayed unused or was overrun."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import tables
+from analysis.reporting.drawing import draw
+from analysis.reporting.figures.capacity import capacity_shares, height, plot_capacity, readable
+from analysis.reporting.formats import agree, counted, hours, money, percent
+from analysis.reporting.fragments import section
+from analysis.reporting.markup import Html, name
+from analysis.reporting.run import Run
+
+CAPTION = (
+    "Blue: work for accounts. Grey: work for no account. Outlined: paid for and not used. "
+    "Red: worked beyond the capacity."
+)
+
+
+def capacity(run: Run) -> Html:
+    """Show what was used of the capacity paid for, and what was not."""
+    resources, currency = run.resources, run.policy.currency
+    if resources.empty:
+        return Html()
+    lines = "; ".join(_in_words(line) for line in capacity_shares(resources).to_dict("records"))
+    tall = height(resources)
+    figure = draw(
+        lambda ax: plot_capacity(resources, currency, ax),
+        name="capacity-figure", alt=f"Bars of capacity used by resource: {lines}.",
+        heights=(tall, tall), caption=CAPTION,
+    )  # fmt: skip
+    return section("capacity", _title(resources, currency), figure, _table(resources, currency), short="Capacity")
+
+
+def _in_words(line: Mapping[Any, Any]) -> str:
+    used = f"{line['resource']} {percent(line['accounts'])} for accounts"
+    return (
+        f"{used}, {percent(line['over'])} beyond its capacity"
+        if line["over"] > 0
+        else f"{used}, {percent(line['unused'])} unused"
+    )
+
+
+def _title(resources: pd.DataFrame, currency: str) -> str:
+    idle = float(resources["unused_cost"].clip(lower=0).sum())
+    over = int((resources["unused_cost"] < -0.005).sum())
+    first = f"{money(idle, currency)} of the capacity paid for was not used" if round(idle) else "All capacity was used"
+    return (
+        f"{first}; {counted(over, 'resource')} worked beyond {agree(over, 'its', 'their')} capacity" if over else first
+    )
+
+
+def _table(resources: pd.DataFrame, currency: str) -> Html:
+    shown = [
+        tables.Column("Resource", lambda row: name(readable(row["resource"])), number=False),
+        tables.money("Paid for", "supplied_cost"),
+        tables.money("Used", "used_cost"),
+        tables.money("of it for no account", "unassigned_cost"),
+        tables.money("Unused", "unused_cost"),
+        tables.Column("Unused time", lambda row: hours(row["unused_minutes"])),
+    ]
+    caption = f"Capacity by resource, {currency}; below zero where more was worked than paid for"
+    return tables.table(resources, shown, caption)

@@ -1,0 +1,132 @@
+"""The executive page: where we stand, how the accounts lie, what changed, how sure we are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import tables
+from analysis.reporting.findings import headline, moved, standing, why_ended
+from analysis.reporting.foot import eyebrow, foot, reasons_rejected, rows_read
+from analysis.reporting.formats import agree, counted, is_known, listed, percent, some
+from analysis.reporting.fragments import bullets, columns, masthead, paragraph, section
+from analysis.reporting.labels import segment_title
+from analysis.reporting.markup import Child, Html, cut, element, join, plain
+from analysis.reporting.run import Run
+from analysis.reporting.shared import account_map, to_the_books, whale_curve
+from analysis.reporting.standing_tiles import standing_tiles
+
+__all__ = ["foot", "how_sure", "how_they_lie", "more", "opening", "to_the_books", "what_changed"]
+
+LARGEST_CHANGES = 6
+REPORTS = (
+    ("profitability.html", "Profitability", "From list revenue to net margin: the portfolio, then one account."),
+    ("segments.html", "Segments", "Who earns, who costs, and how near the lines they are."),
+)
+TABLES = (
+    ("accounts", "Accounts", "Every account's statement."),
+    ("whale", "Whale curve", "The accounts in order, with their margin added up."),
+    ("resources", "Resources", "Capacity used, unassigned and unused."),
+    ("bridge", "Bridge", "From the accounts' margin to the operating profit."),
+    ("rejected", "Rejected rows", "What was not used, with the reason."),
+)
+
+
+def opening(run: Run) -> Html:
+    """Say where we stand: the headline and the tiles."""
+    now = standing(run.accounts)
+    sales = bool((run.accounts["net_revenue"] > 0).any())
+    title = headline(now, run.policy.currency, run.window.months, sales=sales)
+    return join(masthead(eyebrow(run, "Customer value"), title, why_ended(now)), standing_tiles(run, now))
+
+
+def how_they_lie(run: Run) -> Html:
+    """Show the map and the whale curve beside each other."""
+    return columns(account_map(run), whale_curve(run)) if len(run.accounts) else Html()
+
+
+def what_changed(run: Run) -> Html:
+    """Say what changed since the same window a year before, where the data reaches back."""
+    if run.last_year.empty or run.accounts.empty:
+        return Html()
+    both = moved(run.accounts, run.last_year)
+    came, left = len(run.accounts) - len(both), len(run.last_year) - len(both)
+    lead = f"{counted(came, 'account').capitalize()} came, {some(left)} went."
+    order = both["difference"].abs().sort_values(ascending=False, kind="stable").index
+    return section(
+        "changed", _change_title(both), paragraph(lead), _change_table(both.loc[order].head(LARGEST_CHANGES), run),
+        short="What changed",
+    )  # fmt: skip
+
+
+def how_sure(run: Run) -> Html:
+    """Say what was measured, what was modelled, what was assumed, and what was not used."""
+    notes = [*_measured(run.facts.get("measured") or {}), *_ranges(run.accounts), *_rejected(run)]
+    notes += [cut(plain(words), 300) for words in run.facts.get("warnings", [])[:8]]
+    return section("sure", "How sure we are", bullets(notes, "plain"), short="How sure") if notes else Html()
+
+
+def more(run: Run) -> Html:
+    """Link to the other reports and to the tables."""
+    reports: list[Child] = [_link(address, title, what) for address, title, what in REPORTS]
+    files: list[Child] = [_link(f"tables/{table}.csv", f"{title} (CSV)", what) for table, title, what in TABLES]
+    return section("more", "Read on", bullets(reports, "links"), bullets(files, "links"), short="Read on")
+
+
+def _link(address: str, title: str, what: str) -> Html:
+    return join(element("a", title, href=address), element("span", what))
+
+
+def _change_title(both: pd.DataFrame) -> str:
+    worse = int(((both["before"] >= 0) & (both["now"] < 0)).sum())
+    better = int(((both["before"] < 0) & (both["now"] >= 0)).sum())
+    if not worse and not better:
+        return "Since a year ago no account crossed the line between earning and costing"
+    what = agree(worse, "than it brings", "than they bring") if worse else "than they bring"
+    who = counted(worse, "account") if worse else "no account"
+    return f"Since a year ago {who} began to cost more {what}, and {some(better)} began to earn"
+
+
+def _change_table(biggest: pd.DataFrame, run: Run) -> Html:
+    shown = [
+        tables.account(),
+        tables.money("A year ago", "before"),
+        tables.money("Now", "now"),
+        tables.money("Change", "difference"),
+        tables.Column("Segment now", lambda row: segment_title(row["is_now"]), number=False),
+    ]
+    return tables.table(biggest, shown, f"The largest changes in running margin, {run.policy.currency}")
+
+
+def _measured(measured: Mapping[str, Any]) -> list[Child]:
+    notes: list[Child] = []
+    logged, assumed = measured.get("logged_minutes_share"), measured.get("cogs_assumed_share")
+    if is_known(logged):
+        rest = "the rest comes from the costing's time equations" if float(logged) < 1 else "none were modelled"  # type: ignore[arg-type]
+        notes.append(f"{percent(logged)} of the working minutes were logged; {rest}.")
+    if is_known(assumed):
+        notes.append(
+            f"{percent(assumed)} of the cost of goods is the policy's assumption, the rest is from the records."
+        )
+    return notes
+
+
+def _ranges(accounts: pd.DataFrame) -> list[Child]:
+    low, high = accounts["net_margin_low"].astype(float), accounts["net_margin_high"].astype(float)
+    if not low.notna().any():
+        return ["Margins are shown without a range: the costing's stated uncertainty is not carried through yet."]
+    surely, unsure = int((high < 0).sum()), int(((low < 0) & (high >= 0)).sum())
+    verb = agree(surely, "costs more than it brings", "cost more than they bring")
+    who = counted(surely, "account").capitalize()
+    return [f"{who} {verb} wherever in their ranges the costs lie; for {some(unsure)} it depends on that."]
+
+
+def _rejected(run: Run) -> list[Child]:
+    _, rejected = rows_read(run.facts)
+    if not rejected:
+        return []
+    why = listed(reasons_rejected(run.rejected)[:4])
+    lead = f"{counted(rejected, 'row')} broke the contract and {agree(rejected, 'was', 'were')} not used"
+    return [f"{lead}: {why}." if why else f"{lead}."]

@@ -1,0 +1,195 @@
+"""The map: every account by its gross margin against all costs below it.
+
+Both are shares of net revenue, so the diagonal is exactly break-even: above it an account earns, below it costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.reporting import palette
+from analysis.reporting.drawing import is_narrow, new_axes, say, tidy
+from analysis.reporting.formats import money, percent
+from analysis.reporting.markup import cut, plain
+from analysis.reporting.svg import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+
+NAMED_MARKS = 200
+MOST_MARKS = 1_000
+MOST_POINTS = 20_000
+WIDEST = 1.5
+
+
+@dataclass(frozen=True)
+class Places:
+    """The accounts on the map: their place, and what did not fit.
+
+    ``points`` has the columns gross (share of net revenue), costs (likewise), x and y (where it is drawn), outside,
+    and the account's own columns. ``without_sales`` counts those that have no place.
+    """
+
+    points: pd.DataFrame
+    limit_x: float
+    low_y: float
+    high_y: float
+    without_sales: int
+
+    @property
+    def outside(self) -> int:
+        """How many accounts lie outside the frame and are drawn at its edge."""
+        return int(self.points["outside"].sum())
+
+
+def place_accounts(accounts: pd.DataFrame) -> Places:
+    """Give each account with sales its place on the map; those outside the frame move to its edge, on their side."""
+    sold = accounts[accounts["net_revenue"] > 0]
+    points = sold.assign(
+        gross=sold["gross_margin"] / sold["net_revenue"],
+        costs=(sold["gross_margin"] - sold["net_margin"]) / sold["net_revenue"],
+    )
+    points = points[np.isfinite(points["gross"]) & np.isfinite(points["costs"])]
+    limit_x = _limit(points["costs"])
+    high_y = max(_limit(points["gross"]), 0.0)
+    low_y = min(0.0, float(points["gross"].quantile(0.02))) if len(points) else 0.0
+    low_y = max(low_y, -high_y)
+    points = points.assign(x=points["costs"].clip(0, limit_x), y=points["gross"].clip(low_y, high_y))
+    points["outside"] = (points["x"] != points["costs"].clip(lower=0)) | (points["y"] != points["gross"])
+    _keep_side(points, limit_x)
+    return Places(points, limit_x, low_y, high_y, len(accounts) - len(points))
+
+
+def plot_map(
+    accounts: pd.DataFrame, currency: str, *, links: Mapping[str, str] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the map.
+
+    Parameters
+    ----------
+    accounts
+        With customer_id, name, net_revenue, gross_margin, net_margin and, where judged, over_served and difficult.
+    currency
+        For the hover texts.
+    links
+        Addresses of the briefs that exist, by customer_id.
+    """
+    ax = ax if ax is not None else new_axes(height=460)
+    places = place_accounts(accounts)
+    if places.points.empty:
+        return say(ax, "No account had sales in this window.")
+    _frame(ax, places)
+    points = places.points.assign(stake=places.points["net_margin"].abs()).sort_values("stake", ascending=False)
+    radius = _sizes(points["net_revenue"], 0.62 if is_narrow(ax) else 1.0)
+    _rest(ax, points.iloc[NAMED_MARKS:], radius)
+    _named(ax, points.iloc[:NAMED_MARKS], radius, currency, links or {})
+    return ax
+
+
+def _limit(shares: pd.Series) -> float:
+    """Choose where an axis ends: past nearly all accounts, on a full tenth, and not without end."""
+    if shares.empty:
+        return 0.5
+    high = float(shares.quantile(0.97)) * 1.12
+    return float(min(max(np.ceil(high * 10) / 10, 0.3), WIDEST))
+
+
+def _keep_side(points: pd.DataFrame, limit: float) -> None:
+    """Move a point that its clipping took across break-even back to its own side."""
+    earns = points["gross"] >= points["costs"]
+    crossed = points["outside"] & (earns != (points["y"] >= points["x"]))
+    step = np.where(earns, -0.02, 0.02) * limit
+    points.loc[crossed, "x"] = (points["y"] + step)[crossed].clip(0, limit)
+    points.loc[crossed & ~earns, "y"] = np.minimum(points["y"], points["x"] - 0.02 * limit)[crossed & ~earns]
+
+
+def _frame(ax: Axes, places: Places) -> None:
+    from matplotlib.ticker import PercentFormatter
+
+    tidy(ax)
+    pad_x, pad_y = places.limit_x * 0.025, (places.high_y - places.low_y) * 0.03
+    ax.set_xlim(-pad_x, places.limit_x + pad_x)
+    ax.set_ylim(places.low_y - pad_y, places.high_y + pad_y)
+    end = max(places.limit_x, places.high_y) * 2
+    ax.fill_between([-1, end], [-1, end], -end, color=palette.COST_TINT.light, linewidth=0, zorder=0.5)
+    ax.plot(
+        [-1, end],
+        [-1, end],
+        color=palette.COST.light,
+        linewidth=1.2,
+        linestyle=(0, (4, 3)),
+        zorder=1.5,
+        label="break-even",
+    )
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.locator_params(nbins=5 if is_narrow(ax) else 8)
+    ax.set_xlabel(
+        "all costs below gross margin, share of net revenue"
+        if not is_narrow(ax)
+        else "costs below gross margin, share of revenue"
+    )
+    ax.set_ylabel("gross margin, share of net revenue" if not is_narrow(ax) else "gross margin")
+    bold: dict[str, Any] = {"fontweight": "bold", "transform": ax.transAxes, "zorder": 4}
+    ax.text(0.02, 0.975, "earns its keep", color=palette.EARN.light, ha="left", va="top", **bold)
+    ax.text(0.98, 0.025, "costs more than it brings", color=palette.COST.light, ha="right", va="bottom", **bold)
+
+
+def _sizes(revenue: pd.Series, scale: float) -> pd.Series:
+    """Make a mark's area grow with net revenue, between a dot that can be hit and a disc that hides nothing."""
+    largest = float(revenue.max())
+    return (60 + 640 * (revenue / largest)) * scale**2
+
+
+def _rest(ax: Axes, points: pd.DataFrame, sizes: pd.Series) -> None:
+    if points.empty:
+        return
+    many = len(points) + NAMED_MARKS > MOST_MARKS
+    drawn = points.sample(MOST_POINTS, random_state=1) if len(points) > MOST_POINTS else points
+    for kind, colour in _kinds(drawn):
+        scatter = ax.scatter(drawn["x"][kind], drawn["y"][kind], s=sizes[drawn.index][kind] * (0.4 if many else 1),
+                             color=colour, alpha=0.35, linewidths=0, zorder=2, rasterized=many)  # fmt: skip
+        if not many and kind.any():
+            mark(scatter, "circle", [])
+
+
+def _kinds(points: pd.DataFrame) -> list[tuple[pd.Series, str]]:
+    over, hard = _judged(points, "over_served"), _judged(points, "difficult")
+    return [
+        (~over & ~hard, palette.OTHERS.light),
+        (over & ~hard, palette.OVER_SERVED.light),
+        (hard, palette.DIFFICULT.light),
+    ]
+
+
+def _judged(points: pd.DataFrame, column: str) -> pd.Series:
+    if column not in points:
+        return pd.Series(False, index=points.index)
+    return points[column].astype("boolean").fillna(False).astype(bool)
+
+
+def _named(ax: Axes, points: pd.DataFrame, sizes: pd.Series, currency: str, links: Mapping[str, str]) -> None:
+    for (kind, colour), shape in zip(_kinds(points), ("circle", "circle", "square"), strict=True):
+        chosen = points[kind]
+        if chosen.empty:
+            continue
+        scatter = ax.scatter(chosen["x"], chosen["y"], s=sizes[chosen.index], color=colour, alpha=0.72,
+                             marker="s" if shape == "square" else "o", linewidths=0.8,
+                             edgecolors=palette.GROUND.light, zorder=3)  # fmt: skip
+        titles = [_title(row, currency) for row in chosen.to_dict("records")]
+        addresses = [links.get(str(key), "") for key in chosen["customer_id"]] if links else []
+        mark(scatter, shape, titles, addresses)
+
+
+def _title(account: Mapping[Any, Any], currency: str) -> str:
+    label = cut(plain(account.get("name")) or plain(account["customer_id"]), 50)
+    margin = money(account["net_margin"], currency)
+    return (
+        f"{label}: {margin} net margin; gross {percent(account['gross'])}, costs below it {percent(account['costs'])}"
+    )

@@ -1,0 +1,200 @@
+"""Sentences that say what the tables show, with their numbers, and with care where there is little to go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.reporting.figures.whale import peak
+from analysis.reporting.formats import agree, count, counted, is_known, money, per_window, percent, word
+from analysis.reporting.fragments import strong
+from analysis.reporting.markup import Html, join, text
+
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the accounts stand: how many earn and cost, and how much.
+
+    Attributes
+    ----------
+    accounts, earning, costing, even
+        How many there are, bring more than they cost, cost more than they bring, and neither.
+    total, earned, lost
+        The net margin of all, of those that earn, and of those that cost (0 or more).
+    ended
+        What ending those that cost would add (above 0) or take (below 0); None where not measured.
+    first_year, ours
+        How many of those that cost are in their first year; would earn without the work that our failures caused.
+    """
+
+    accounts: int
+    earning: int
+    costing: int
+    total: float
+    earned: float
+    lost: float
+    ended: float | None
+    first_year: int
+    ours: int | None
+
+    @property
+    def even(self) -> int:
+        """How many accounts neither earn nor cost."""
+        return self.accounts - self.earning - self.costing
+
+
+def standing(accounts: pd.DataFrame) -> Standing:
+    """Count and sum the accounts on each side of break-even."""
+    margin = accounts["net_margin"].astype(float)
+    costing = accounts[margin < 0]
+    ended = costing["gain_if_ended"].astype(float)
+    first = costing["first_year"].astype("boolean").fillna(False)
+    without_failures = costing["net_margin"] + costing["failure_cost"].astype(float).fillna(0)
+    return Standing(
+        accounts=len(accounts),
+        earning=int((margin > 0).sum()),
+        costing=len(costing),
+        total=float(margin.sum()),
+        earned=float(margin[margin > 0].sum()),
+        lost=float(-margin[margin < 0].sum()),
+        ended=float(ended.sum()) if len(ended) and ended.notna().all() else None,
+        first_year=int(first.sum()),
+        ours=int((without_failures >= 0).sum()) if accounts["failure_cost"].notna().any() else None,
+    )
+
+
+def headline(now: Standing, currency: str, months: int, *, sales: bool = True) -> Html:
+    """Say the first sentence of the executive page."""
+    if not now.accounts:
+        return Html("No account was a customer in this window.")
+    if not sales:
+        return text(
+            f"No sales in this window; serving {counted(now.accounts, 'account')} cost {money(now.lost, currency)}."
+        )
+    period = per_window(months)
+    if now.accounts == 1:
+        return _one_account(now, currency, period)
+    if not now.costing:
+        earned = money(now.total, currency)
+        return text(f"All {count(now.accounts)} accounts bring at least what they cost: {earned} {period}.")
+    everyone = now.costing == now.accounts
+    who = f"All {count(now.accounts)}" if everyone else f"{count(now.costing)} of {count(now.accounts)}"
+    verb = agree(now.costing, "costs more than it brings", "cost more than they bring")
+    first = f"{who} accounts {verb}: {money(now.lost, currency)} {period}."
+    return join(strong(first, "cost"), if_ended(now, currency), by=" ")
+
+
+def if_ended(now: Standing, currency: str) -> str:
+    """Say what ending the accounts that cost would change, or nothing where that is not measured."""
+    if now.ended is None or not now.costing:
+        return ""
+    them = agree(now.costing, "it", "them")
+    if round(now.ended) == 0:
+        return f"Ending {them} would change nothing."
+    if now.ended < 0:
+        return f"Ending {them} would lose {money(-now.ended, currency)} more."
+    return f"Ending {them} would gain {money(now.ended, currency)}."
+
+
+def why_ended(now: Standing) -> str:
+    """Explain the sentence about ending accounts."""
+    if now.ended is None or not now.costing or round(now.ended) == 0:
+        return ""
+    them, their = agree(now.costing, "it", "them"), agree(now.costing, "Its", "Their")
+    if now.ended < 0:
+        return (
+            f"{their} revenue would go; of {their.lower()} cost, only what is known to go with {them} counts as saved."
+        )
+    return "That is before exit costs, and before what other accounts would make of it."
+
+
+def map_title(accounts: pd.DataFrame) -> str:
+    """Say what the map shows."""
+    sold = accounts[accounts["net_revenue"] > 0]
+    below = int((sold["net_margin"] < 0).sum())
+    if len(sold) < FEW:
+        return f"{counted(len(sold), 'account').capitalize()} with sales: too few for a pattern"
+    if not below:
+        return f"None of the {count(len(sold))} accounts with sales lies below break-even"
+    nearest = _one_in(below, len(sold))
+    who = f"One in {word(nearest)} accounts" if nearest else f"{count(below)} of {count(len(sold))} accounts"
+    return f"{who} with sales {'lies' if nearest or below == 1 else 'lie'} below break-even"
+
+
+def whale_title(whale: pd.DataFrame, currency: str) -> str:
+    """Say what the whale curve shows."""
+    top = peak(whale)
+    if not len(whale):
+        return "No account in this window"
+    if not top.others:
+        return f"No account gives back what the others earn: {money(top.total, currency)} in all"
+    if not top.accounts:
+        return f"No account earns; together they cost {money(top.given_back, currency)}"
+    lead = "The one account that earns brings" if top.accounts == 1 else f"The best {count(top.accounts)} accounts earn"
+    rest = "the one that costs gives" if top.others == 1 else f"the {count(top.others)} that cost give"
+    if top.in_shares:
+        earned, lost = percent(top.earned / top.total), percent(top.given_back / top.total)
+        return f"{lead} {earned} of the margin; {rest} {lost} of it back"
+    return f"{lead} {money(top.earned, currency)}; {rest} {money(top.given_back, currency)} back"
+
+
+def change(now: object, before: object, currency: str) -> str:
+    """Say how an amount stands against a year ago; nothing where that is unknown."""
+    if not (is_known(now) and is_known(before)):
+        return ""
+    here, there = float(now), float(before)  # type: ignore[arg-type]
+    difference = here - there
+    if there > 0 and here > 0 and abs(difference) / there <= 1:
+        if abs(difference) / there < 0.0005:
+            return "as a year ago"
+        return f"{percent(abs(difference) / there)} {'above' if difference > 0 else 'below'} a year ago"
+    return f"{money(there, currency)} a year ago"
+
+
+def moved(accounts: pd.DataFrame, last_year: pd.DataFrame) -> pd.DataFrame:
+    """Set the accounts of both windows side by side.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With customer_id, name, before, now, difference (running margin), was and is_now (segment codes).
+    """
+    both = accounts[["customer_id", "name", "running_margin", "segment"]].merge(
+        last_year[["customer_id", "running_margin", "segment"]], on="customer_id", suffixes=("", "_before")
+    )
+    both = both.rename(
+        columns={
+            "running_margin": "now",
+            "running_margin_before": "before",
+            "segment": "is_now",
+            "segment_before": "was",
+        }
+    )
+    return both.assign(difference=both["now"] - both["before"])
+
+
+def bridge_gap(bridge: pd.DataFrame) -> float | None:
+    """Give the share of the books' operating profit that the bridge leaves open; None where there are no books."""
+    if bridge.empty:
+        return None
+    lines = bridge.set_index("line")["amount"].astype(float)
+    if "operating_profit" not in lines or not lines["operating_profit"]:
+        return None
+    return abs(float(lines.get("difference", 0.0)) / float(lines["operating_profit"]))
+
+
+def _one_account(now: Standing, currency: str, period: str) -> Html:
+    if not now.costing:
+        return text(f"The one account brings {money(now.total, currency)} {period} after all it costs.")
+    first = f"The one account costs {money(now.lost, currency)} {period} more than it brings."
+    return join(strong(first, "cost"), if_ended(now, currency), by=" ")
+
+
+def _one_in(part: int, whole: int) -> int:
+    """Give n where one in n is a fair way to put it, else 0."""
+    ratio = whole / part
+    nearest = round(ratio)
+    return nearest if 2 <= nearest <= 10 and abs(ratio - nearest) / nearest <= 0.06 else 0

@@ -1,0 +1,135 @@
+"""The foot of every report: what it was made from, what is not in it, and which choices were in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting.formats import count, counted, day, number, span
+from analysis.reporting.fragments import bullets, pairs, paragraph, section
+from analysis.reporting.markup import Child, Html, cut, element, join, name, plain
+from analysis.reporting.run import Run
+
+
+def foot(run: Run) -> Html:
+    """Set the foot: dates, rows read and rejected, assumptions, policy, version."""
+    return element("div", [missing(run), made_from(run)])
+
+
+def missing(run: Run) -> Html:
+    """List what is not in the report for want of data or of a judgement."""
+    items = [_left_out(item) for item in run.facts.get("left_out", [])]
+    if not items:
+        return Html()
+    return section("not-in-this-report", "Not in this report yet", bullets(items, "plain"))
+
+
+def made_from(run: Run) -> Html:
+    """Say what the report was made from."""
+    facts = run.facts
+    read, rejected = rows_read(facts)
+    items: list[tuple[Child, Child]] = [
+        ("As of", day(run.as_of)),
+        ("Window", f"{day(run.window.start)} to {day(run.window.end)}"),
+        ("Accounts", count(len(run.accounts))),
+        ("Rows read", f"{count(read)}, of which {counted(rejected, 'rejected', 'rejected')}"),
+        ("Currency", plain(run.policy.currency)),
+        ("Code version", plain(facts.get("code_version")) or "unknown"),
+        ("Run", plain(facts.get("run_id")) or "not published"),
+    ]
+    return element(
+        "section",
+        element("h2", "What this was made from", id="made-from"),
+        pairs(items),
+        _assumptions(facts),
+        _policy(facts.get("policy", {})),
+        class_="foot",
+    )
+
+
+def rows_read(facts: Mapping[str, Any]) -> tuple[int, int]:
+    """Sum the rows read and the rows rejected over the inputs."""
+    inputs = facts.get("inputs", [])
+    return sum(int(item.get("rows") or 0) for item in inputs), sum(int(item.get("rejected") or 0) for item in inputs)
+
+
+def eyebrow(run: Run, what: str) -> str:
+    """Say above the title what the page is about and for which window."""
+    return f"{what}, {span(run.window.months, run.window.end)}"
+
+
+def _left_out(item: Mapping[str, Any] | str) -> Child:
+    if isinstance(item, str):
+        return cut(plain(item), 300)
+    what, why = readable(item.get("what")), plain(item.get("why"))
+    return join(element("strong", what), f": {cut(why, 300)}" if why else "")
+
+
+def _assumptions(facts: Mapping[str, Any]) -> Html:
+    items: list[Child] = [cut(plain(words), 300) for words in facts.get("assumptions", [])]
+    return join(paragraph("Assumed:"), bullets(items, "plain")) if items else Html()
+
+
+def _policy(policy: Mapping[str, Any]) -> Html:
+    choices = flattened(policy)
+    if not choices:
+        return Html()
+    shown: list[tuple[Child, Child]] = [(readable(key), name(_value(value), longest=90)) for key, value in choices]
+    return element(
+        "details",
+        element("summary", f"The policy in force: {counted(len(choices), 'choice')}"),
+        pairs(shown, "facts small"),
+    )
+
+
+def flattened(nested: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
+    """Write nested choices as a flat list of dotted names and values.
+
+    Examples
+    --------
+    >>> flattened({"currency": "EUR", "window": {"months": 12}})
+    [('currency', 'EUR'), ('window.months', 12)]
+    """
+    flat: list[tuple[str, Any]] = []
+    for key, value in nested.items():
+        path = f"{above}.{key}" if above else str(key)
+        flat += flattened(value, path) if isinstance(value, Mapping) and value else [(path, value)]
+    return flat
+
+
+def readable(key: object) -> str:
+    """Write a dotted or underscored name as words.
+
+    Examples
+    --------
+    >>> readable("window.months"), readable("over_served")
+    ('window: months', 'over served')
+    """
+    return cut(plain(key).replace("_", " ").replace(".", ": "), 80)
+
+
+def _value(value: Any) -> str:
+    if value is None or (isinstance(value, float) and value != value):
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return "without limit" if value == float("inf") else number(value, 4)
+    if isinstance(value, (list, tuple, set)):
+        return ", ".join(_value(item) for item in value) or "empty"
+    return plain(value) or "empty"
+
+
+def reasons_rejected(rejected: pd.DataFrame) -> list[str]:
+    """Count the rejected rows by table and rule, most first."""
+    if rejected.empty:
+        return []
+    keys = [column for column in ("table", "reason") if column in rejected]
+    counts = rejected.groupby(keys, dropna=False).size().sort_values(ascending=False)
+    return [f"{': '.join(plain(part) for part in _tuple(key))} ({count(rows)})" for key, rows in counts.head(8).items()]
+
+
+def _tuple(key: Any) -> tuple[Any, ...]:
+    return key if isinstance(key, tuple) else (key,)

@@ -1,0 +1,81 @@
+"""The pieces a page is put together from: tiles, notes, sections, lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from analysis.reporting.markup import Child, Html, element, join
+
+Tone = Literal["", "earn", "cost", "over", "difficult"]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number with what it is and what it speaks of."""
+
+    label: str
+    value: str
+    note: Child = None
+    tone: Tone = ""
+
+
+def tiles(items: list[Tile]) -> Html:
+    """Set tiles in a row."""
+    return element("ul", [_tile(item) for item in items], class_="tiles") if items else Html()
+
+
+def section(key: str, title: Child, *body: Child, short: str = "") -> Html:
+    """Set a section under its title; the key is its id, unique on the page, `short` its line in the contents."""
+    return element("section", element("h2", title, id=key, data_short=short or None), *body)
+
+
+def masthead(eyebrow: str, title: Child, lead: Child = None) -> Html:
+    """Set the page's title with the line above it and the paragraph below."""
+    return element(
+        "div",
+        element("p", eyebrow, class_="eyebrow"),
+        element("h1", title),
+        element("p", lead, class_="lead") if lead else None,
+        class_="masthead",
+    )
+
+
+def paragraph(*words: Child, kind: str = "") -> Html:
+    """Set a paragraph."""
+    return element("p", join(*words), class_=kind or None)
+
+
+def bullets(items: list[Child], kind: str = "") -> Html:
+    """Set a list, or nothing where there is nothing in it."""
+    return element("ul", [element("li", item) for item in items], class_=kind or None) if items else Html()
+
+
+def pairs(items: list[tuple[Child, Child]], kind: str = "facts") -> Html:
+    """Set names with their values."""
+    lines = [element("div", element("dt", label), element("dd", value)) for label, value in items]
+    return element("dl", lines, class_=kind) if items else Html()
+
+
+def columns(*parts: Child) -> Html:
+    """Set parts beside each other where there is room, beneath each other where not."""
+    return element("div", [element("div", part) for part in parts if part], class_="columns")
+
+
+def card(title: Child, body: Child, tone: Tone = "") -> Html:
+    """Set a titled note with a coloured edge; the title is no heading, so it may stand anywhere."""
+    return element("div", element("p", element("strong", title)), element("p", body), class_=f"card {tone}".strip())
+
+
+def strong(words: Child, tone: Tone = "") -> Html:
+    """Set words in a tone; the words carry the meaning, the colour repeats it."""
+    return element("span", words, class_=tone or None)
+
+
+def _tile(item: Tile) -> Html:
+    return element(
+        "li",
+        element("span", item.label, class_="label"),
+        element("strong", item.value, class_=item.tone or None),
+        element("span", item.note, class_="note") if item.note else None,
+    )

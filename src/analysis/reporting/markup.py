@@ -1,0 +1,119 @@
+"""HTML that is safe by construction: text is escaped, and only what was built here is not.
+
+`element` builds a tag; whatever text goes in is escaped unless it is already `Html`. JupyterLab shows `Html` as it is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+
+VOID = frozenset({"br", "hr", "img", "meta", "link", "input"})
+LONGEST_NAME = 60
+
+
+class Html(str):
+    """Markup that may be shown as it is, on a page and in JupyterLab."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Give the markup to whatever asks for safe markup."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return f"<Html of {len(self)} characters>"
+
+
+Child = str | None | Iterable["Child"]
+
+
+def text(value: Child) -> Html:
+    """Escape text, join lists, leave markup alone.
+
+    Examples
+    --------
+    >>> str(text(["a < b", Html("<b>c</b>"), None]))
+    'a &lt; b<b>c</b>'
+    """
+    if value is None:
+        return Html()
+    if isinstance(value, Html):
+        return value
+    if isinstance(value, str):
+        return Html(html.escape(value))
+    return Html("".join(text(child) for child in value))
+
+
+def element(tag: str, *children: Child, **attributes: str | bool | None) -> Html:
+    """Build a tag. A trailing underscore of an attribute is dropped, other underscores become hyphens.
+
+    Examples
+    --------
+    >>> str(element("p", "1 < 2", class_="note", hidden=True, title=None))
+    '<p class="note" hidden>1 &lt; 2</p>'
+    """
+    written = "".join(_attribute(name, value) for name, value in attributes.items())
+    if tag in VOID:
+        return Html(f"<{tag}{written}>")
+    return Html(f"<{tag}{written}>{text(children)}</{tag}>")
+
+
+def join(*parts: Child, by: str = "") -> Html:
+    """Join parts that are not empty."""
+    return Html(by.join(str(piece) for piece in map(text, parts) if piece))
+
+
+def name(label: object, fallback: object = "", *, longest: int = LONGEST_NAME) -> Html:
+    """Write a name from the data: escaped, on one line, cut where it is too long, its direction kept to itself.
+
+    Examples
+    --------
+    >>> str(name("<script>alert(1)</script>"))
+    '<bdi class="name">&lt;script&gt;alert(1)&lt;/script&gt;</bdi>'
+    """
+    full = plain(label) or plain(fallback) or "without a name"
+    shown = cut(full, longest)
+    return element("bdi", shown, class_="name", title=cut(full, 300) if shown != full else None)
+
+
+def plain(label: object) -> str:
+    """Put text from the data on one line, without control characters; nothing where there is none."""
+    if label is None or label != label or str(label) == "<NA>":
+        return ""
+    spaced = re.sub(r"\s+", " ", str(label)).strip()
+    return "".join(letter for letter in spaced if unicodedata.category(letter) not in {"Cc", "Cs"})
+
+
+def cut(full: str, longest: int) -> str:
+    """Shorten text to so many characters, with an ellipsis.
+
+    Examples
+    --------
+    >>> cut("Brandt Logistics", 8)
+    'Brandt…'
+    """
+    return full if len(full) <= longest else full[: longest - 1].rstrip() + "…"
+
+
+def slug(words: str) -> str:
+    """Make an id of words.
+
+    Examples
+    --------
+    >>> slug("What to do first: five steps")
+    'what-to-do-first-five-steps'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "section"
+
+
+def _attribute(key: str, value: str | bool | None) -> str:
+    if value is None or value is False:
+        return ""
+    written = key.rstrip("_").replace("_", "-")
+    return f" {written}" if value is True else f' {written}="{html.escape(value)}"'

@@ -1,0 +1,87 @@
+"""What the reports read of a run: its tables and facts, whoever made them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Protocol
+
+import pandas as pd
+
+
+class Window(Protocol):
+    """The window that the run covers; its end is the as-of day."""
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        ...
+
+    @property
+    def end(self) -> date:
+        """The last day."""
+        ...
+
+    @property
+    def months(self) -> int:
+        """The length in calendar months."""
+        ...
+
+
+class Run(Protocol):
+    """A run as `analysis.Portfolio` offers it: tables as the contract names them, and the facts of run.json."""
+
+    @property
+    def as_of(self) -> date:
+        """The day the run looks back from."""
+        ...
+
+    @property
+    def window(self) -> Window:
+        """The window."""
+        ...
+
+    @property
+    def policy(self) -> Any:
+        """The policy in force; of it, the currency is read here."""
+        ...
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What run.json holds."""
+        ...
+
+    @property
+    def groups(self) -> Mapping[str, str]:
+        """Readable labels of the ``cts_<group>`` columns."""
+        ...
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        """The accounts' table."""
+        ...
+
+    @property
+    def whale(self) -> pd.DataFrame:
+        """The whale curve's table."""
+        ...
+
+    @property
+    def resources(self) -> pd.DataFrame:
+        """The resources' table."""
+        ...
+
+    @property
+    def bridge(self) -> pd.DataFrame:
+        """The bridge to the books."""
+        ...
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        """Rows that broke the contract."""
+        ...
+
+    @property
+    def last_year(self) -> pd.DataFrame:
+        """The accounts of the same window a year before."""
+        ...

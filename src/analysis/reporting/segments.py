@@ -1,0 +1,142 @@
+"""The segments report: profit by service demand, who is where, and how near the lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import tables
+from analysis.reporting.drawing import draw
+from analysis.reporting.figures.segments import plot_segments, segment_totals
+from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.formats import agree, count, counted, is_known, money, percent, some
+from analysis.reporting.fragments import masthead, paragraph, section
+from analysis.reporting.labels import SEGMENTS, Segment
+from analysis.reporting.markup import Html, element, join
+from analysis.reporting.near_lines import demand_line, near_a_line
+from analysis.reporting.run import Run
+
+__all__ = ["first_year", "foot", "near_a_line", "opening", "the_four", "the_lines", "who_is_where"]
+
+LISTED = 8
+
+
+def opening(run: Run) -> Html:
+    """Say how the portfolio parts into the segments."""
+    totals = segment_totals(run.accounts)
+    placed = int(totals["accounts"].sum())
+    if not placed:
+        return masthead(
+            eyebrow(run, "Segments"),
+            "No account could be placed",
+            "Placing an account takes sales to set its service against.",
+        )
+    costly = totals.T["unprofitable_high_demand"]
+    lead = (
+        "Profit is the margin before the cost of winning the account. Demand is the cost to serve without our own "
+        "failures, set against revenue at list price."
+    )
+    return masthead(
+        eyebrow(run, "Segments"),
+        _opening_title(costly, placed, run.policy.currency),
+        lead,
+    )
+
+
+def the_four(run: Run) -> Html:
+    """Show the four segments as fields with their accounts and money."""
+    totals, currency = segment_totals(run.accounts), run.policy.currency
+    if not totals["accounts"].sum():
+        return Html()
+    fields = " ".join(
+        f"{segment.title}: {counted(int(line['accounts']), 'account')}, {money(line['running_margin'], currency)}."
+        for segment, line in zip(SEGMENTS, totals.to_dict("records"), strict=True)
+    )
+    alt = f"Four fields, profit upwards and service demand to the right, each with its running margin. {fields}"
+    figure = draw(lambda ax: plot_segments(run.accounts, currency, ax), name="fields", alt=alt, heights=(400, 340))
+    return section("the-four", _four_title(totals), figure, short="The four segments")
+
+
+def who_is_where(run: Run) -> Html:
+    """List the accounts with most money in each segment."""
+    parts = [_members(run, segment) for segment in SEGMENTS]
+    if not any(parts):
+        return Html()
+    return section("who", "Who is where", *parts, short="Who is where")
+
+
+def first_year(run: Run) -> Html:
+    """Tell the accounts in their first year apart: what winning them cost is not yet earned back."""
+    young = run.accounts[run.accounts["first_year"].astype("boolean").fillna(False).astype(bool)]
+    if young.empty:
+        return Html()
+    currency, costing = run.policy.currency, young["net_margin"] < 0
+    verb = agree(len(young), "is in its", "are in their")
+    title = f"{counted(len(young), 'account')} {verb} first year, {some(int(costing.sum()))} of them below break-even"
+    words = f"Winning them cost {money(young['cost_to_obtain'].sum(), currency)} in this window."
+    turned = int((costing & (young["running_margin"] >= 0)).sum())
+    if turned:
+        words += f" Without that, {count(turned)} of them would be above break-even: judge them on a full year."
+    return section("first-year", title, paragraph(words), _young(young, currency), short="First year")
+
+
+def the_lines(run: Run) -> Html:
+    """Say how the lines between the segments are drawn."""
+    line = demand_line(run.accounts)
+    if line is None:
+        return Html()
+    title = f"The line between little and much service runs at {percent(line)} of list revenue"
+    words = (
+        f"Much service means: the cost to serve, without our own failures, takes more than {percent(line)} of revenue "
+        "at list price, which is the portfolio's own share. Profitable means: the margin before the cost of winning "
+        "the account reaches the policy's threshold, which is zero unless the policy says otherwise."
+    )
+    return section("lines", title, paragraph(words), short="The lines")
+
+
+def _opening_title(costly: pd.Series, placed: int, currency: str) -> str:
+    number, margin = int(costly["accounts"]), abs(float(costly["running_margin"]))
+    if not number:
+        return f"None of {counted(placed, 'account')} both loses money and takes much service"
+    verb = agree(number, "takes much service and loses", "take much service and lose")
+    return f"{count(number)} of {counted(placed, 'account')} {verb} {money(margin, currency)}"
+
+
+def _four_title(totals: pd.DataFrame) -> str:
+    best: Any = totals.T["profitable_low_demand"]
+    number = int(best["accounts"])
+    if not number:
+        return "No account earns money while taking little service"
+    share = f" and {agree(number, 'brings', 'bring')} {percent(best['revenue_share'])} of net revenue"
+    lead = f"{counted(number, 'account')} {agree(number, 'earns', 'earn')} money while taking little service"
+    return lead + (share if is_known(best["revenue_share"]) else "")
+
+
+def _young(young: pd.DataFrame, currency: str) -> Html:
+    shown = [
+        tables.account(),
+        tables.money("Running margin", "running_margin"),
+        tables.money("Cost to win", "cost_to_obtain"),
+        tables.money("Net margin", "net_margin"),
+    ]
+    ranked = young.sort_values(["net_margin", "customer_id"]).head(LISTED)
+    return tables.table(ranked, shown, f"In their first year, lowest net margin first, {currency}")
+
+
+def _members(run: Run, segment: Segment) -> Html:
+    accounts = run.accounts[run.accounts["segment"].astype("string") == segment.code]
+    if accounts.empty:
+        return Html()
+    order = accounts["running_margin"].abs().sort_values(ascending=False, kind="stable").index
+    more = f"; the {LISTED} with most at stake" if len(accounts) > LISTED else ""
+    who = f"{counted(len(accounts), 'account')} that {segment.meaning}{more}"
+    shown = [
+        tables.account(),
+        tables.money("Net revenue", "net_revenue"),
+        tables.money("Cost to serve", "cost_to_serve"),
+        tables.share("Service demand", "service_demand"),
+        tables.money("Running margin", "running_margin"),
+    ]
+    caption = join(element("strong", segment.title), f": {who}. Amounts in {run.policy.currency}.")
+    return tables.table(accounts.loc[order].head(LISTED), shown, caption)

@@ -1,0 +1,84 @@
+"""The executive page's tiles: each one number, with how much of the business it speaks of."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.reporting.findings import Standing, bridge_gap, change
+from analysis.reporting.formats import amount, count, counted, listed, money, money_range, percent, some
+from analysis.reporting.fragments import Tile, tiles
+from analysis.reporting.markup import Html
+from analysis.reporting.run import Run
+
+
+def standing_tiles(run: Run, now: Standing) -> Html:
+    """Set the tiles that there is something to say about."""
+    if not now.accounts:
+        return Html()
+    shown = [_margin(run, now), _costing(now), _failures(run), _over_service(run), _difficult(run), _books(run)]
+    return tiles([tile for tile in shown if tile is not None])
+
+
+def _margin(run: Run, now: Standing) -> Tile:
+    currency, last = run.policy.currency, run.last_year
+    before = float(last["net_margin"].sum()) if len(last) else None
+    parts = [_total_range(run.accounts), change(now.total, before, currency)]
+    revenue = money(run.accounts["net_revenue"].sum(), currency)
+    note = "; ".join(part for part in parts if part) or f"of {revenue} net revenue"
+    return Tile("Net margin after cost to serve", amount(now.total), note, "cost" if now.total < 0 else "")
+
+
+def _total_range(accounts: pd.DataFrame) -> str:
+    """Give the range of the total: the ranges are shared by all accounts, so their ends add up."""
+    low, high = accounts["net_margin_low"], accounts["net_margin_high"]
+    return "" if low.isna().any() or high.isna().any() else money_range(float(low.sum()), float(high.sum()))
+
+
+def _costing(now: Standing) -> Tile:
+    label = "Cost more than they bring"
+    if not now.costing:
+        return Tile(label, "no account", f"of {counted(now.accounts, 'account')}")
+    notes = [f"{some(now.first_year)} in {'its' if now.costing == 1 else 'their'} first year"]
+    if now.ours is not None:
+        notes.append(f"{some(now.ours)} would earn without our failures")
+    return Tile(label, counted(now.costing, "account"), "; ".join(notes), "cost")
+
+
+def _failures(run: Run) -> Tile | None:
+    failures = run.accounts["failure_cost"].astype(float)
+    if not failures.notna().any():
+        return None
+    whole, cost = float(run.accounts["cost_to_serve"].sum()), float(failures.sum())
+    where = f"at {counted(int((failures > 0).sum()), 'account')}"
+    note = f"{percent(cost / whole)} of cost to serve, {where}" if whole > 0 else where
+    return Tile("Our own failures cost", amount(cost), note)
+
+
+def _over_service(run: Run) -> Tile | None:
+    judged = run.accounts["over_served"].astype("boolean")
+    if not judged.notna().any():
+        return None
+    cost = float(run.accounts["over_service_cost"].astype(float).sum())
+    note = f"{count(judged.sum())} of {count(judged.notna().sum())} accounts scored are over-served"
+    return Tile("Over-service", amount(cost), note)
+
+
+def _difficult(run: Run) -> Tile | None:
+    judged = run.accounts["difficult"].astype("boolean")
+    if not judged.notna().any():
+        return None
+    named = int((run.accounts["perception"].astype("string") == "unfairly_labelled").sum())
+    more = f"; {count(named)} more only by name" if named else ""
+    return Tile(
+        "Truly difficult", counted(int(judged.sum()), "account"), f"of {count(judged.notna().sum())} scored{more}"
+    )
+
+
+def _books(run: Run) -> Tile:
+    gap = bridge_gap(run.bridge)
+    if gap is None:
+        return Tile("Tied to the books", "not yet", "the costing names no books for this window")
+    lines = run.bridge.set_index("line")["amount"].astype(float)
+    named = (("unused", "unused"), ("unassigned", "unassigned work"))
+    parts = [f"{amount(abs(lines[key]))} {words}" for key, words in named if lines.get(key)]
+    return Tile("Tied to the books", f"to {percent(gap)}", f"after {listed(parts)}" if parts else "line by line")

@@ -1,0 +1,108 @@
+"""Tables as HTML: a caption, scoped headings, and cards instead of a table on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import formats
+from analysis.reporting.markup import Child, Html, element, name, plain
+
+Row = dict[Hashable, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, what it shows of a row, and whether it is a number."""
+
+    heading: str
+    show: Callable[[Row], Child]
+    number: bool = True
+
+
+def table(frame: pd.DataFrame, columns: list[Column], caption: Child, *, empty: str = "") -> Html:
+    """Set a table whose first column names the row; a sentence where it has no rows.
+
+    Parameters
+    ----------
+    frame
+        The rows, in the order in which they are to be read.
+    columns
+        What to show of each; the first one becomes the row's heading.
+    caption
+        What the table shows.
+    empty
+        The sentence to say where there are no rows; nothing is shown without it.
+    """
+    if frame.empty:
+        return element("p", empty, class_="note") if empty else Html()
+    head = element("tr", [_heading(column) for column in columns], role="row")
+    rows = [_row(row, columns) for row in frame.to_dict("records")]
+    return element(
+        "table",
+        element("caption", caption),
+        element("thead", head, role="rowgroup"),
+        element("tbody", rows, role="rowgroup"),
+        role="table",
+    )
+
+
+def account(heading: str = "Account") -> Column:
+    """Show an account's name, or its id where it has none."""
+    return Column(heading, lambda row: name(row.get("name"), row.get("customer_id")), number=False)
+
+
+def money(heading: str, column: str) -> Column:
+    """Show an amount of money."""
+    return Column(heading, lambda row: _toned(row[column], formats.amount(row[column])))
+
+
+def share(heading: str, column: str) -> Column:
+    """Show a share."""
+    return Column(heading, lambda row: _or_dash(row[column], formats.percent(row[column])))
+
+
+def count(heading: str, column: str) -> Column:
+    """Show a whole number."""
+    return Column(heading, lambda row: _or_dash(row[column], formats.count(row[column])))
+
+
+def span(heading: str, low: str, high: str) -> Column:
+    """Show a range of money."""
+    return Column(heading, lambda row: formats.money_range(row[low], row[high]) or _dash())
+
+
+def words(heading: str, column: str) -> Column:
+    """Show text from the data."""
+    return Column(heading, lambda row: name(row[column]) if plain(row[column]) else _dash(), number=False)
+
+
+def _heading(column: Column) -> Html:
+    return element("th", column.heading, scope="col", role="columnheader", class_="n" if column.number else None)
+
+
+def _row(row: Row, columns: list[Column]) -> Html:
+    first, *others = columns
+    cells = [element("th", first.show(row), scope="row", role="rowheader")]
+    cells += [
+        element("td", column.show(row), role="cell", class_="n" if column.number else None, data_label=column.heading)
+        for column in others
+    ]
+    return element("tr", cells, role="row")
+
+
+def _toned(value: object, shown: str) -> Child:
+    if not formats.is_known(value):
+        return _dash()
+    return element("span", shown, class_="cost") if float(value) < 0 else shown  # type: ignore[arg-type]
+
+
+def _or_dash(value: object, shown: str) -> Child:
+    return shown if formats.is_known(value) else _dash()
+
+
+def _dash() -> Html:
+    return element("span", "\N{EN DASH}", title=formats.NOT_MEASURED, aria_label=formats.NOT_MEASURED, role="img")

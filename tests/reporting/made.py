@@ -1,0 +1,220 @@
+"""Hand-made runs: frames as the contract names them, without the ledger."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+EMPTY_FLOATS = ["net_margin_low", "net_margin_high", "p_unprofitable", "over_service_cost", "clv", "action_value"]
+EMPTY_FLAGS = ["over_served", "difficult"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "=1+1",
+    "../../x",
+    "شركة \u202eقلب",
+    "two\nlines",
+    "x" * 5000,
+    "NaN",
+    "None",
+    "a $b$ & <c>",
+]
+
+
+@dataclass
+class MadeRun:
+    accounts: pd.DataFrame
+    whale: pd.DataFrame
+    resources: pd.DataFrame
+    bridge: pd.DataFrame
+    rejected: pd.DataFrame
+    last_year: pd.DataFrame
+    groups: dict[str, str]
+    facts: dict[str, Any]
+    as_of: date = date(2026, 10, 31)
+    window: Any = field(
+        default_factory=lambda: SimpleNamespace(start=date(2025, 11, 1), end=date(2026, 10, 31), months=12)
+    )
+    policy: Any = field(default_factory=lambda: SimpleNamespace(currency="EUR"))
+
+
+def statement(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Fill account rows up to the whole contract; the totals are added up from what is given."""
+    given = pd.DataFrame(rows, columns=None if rows else ["customer_id"])
+    for column in (
+        "list_revenue",
+        "discounts",
+        "returns",
+        "cogs",
+        "freight",
+        "cts_support",
+        "cts_visits",
+        "cost_to_obtain",
+        "write_offs",
+        "financing_cost",
+        "failure_cost",
+        "service_minutes",
+        "events",
+    ):
+        given[column] = (
+            given[column].fillna(0.0).astype(float) if column in given else pd.Series(0.0, index=given.index)
+        )
+    given["name"] = given["name"] if "name" in given else given["customer_id"].astype(str)
+    given["net_revenue"] = given["list_revenue"] - given["discounts"] - given["returns"]
+    given["gross_margin"] = given["net_revenue"] - given["cogs"] - given["freight"]
+    given["cost_to_serve"] = given["cts_support"] + given["cts_visits"]
+    given["running_margin"] = (
+        given["gross_margin"] - given["cost_to_serve"] - given["write_offs"] - given["financing_cost"]
+    )
+    given["net_margin"] = given["running_margin"] - given["cost_to_obtain"]
+    given["cts_pct"] = given["cost_to_serve"] / given["net_revenue"].where(given["net_revenue"] > 0)
+    given["service_demand"] = (given["cost_to_serve"] - given["failure_cost"]) / (
+        given["list_revenue"] - given["returns"]
+    ).where(lambda s: s > 0)
+    line = given["cost_to_serve"].sum() / max(given["list_revenue"].sum(), 1)
+    high = np.where(given["service_demand"].fillna(1) > line, "high", "low")
+    earns = np.where(given["running_margin"] >= 0, "profitable", "unprofitable")
+    given["segment"] = pd.Series(
+        [f"{e}_{h}_demand" for e, h in zip(earns, high, strict=True)], index=given.index, dtype=object
+    )
+    given["first_year"] = (
+        given["first_year"].fillna(False).astype("boolean")
+        if "first_year" in given
+        else pd.array([False] * len(given), dtype="boolean")
+    )
+    given["avoidable_cost"] = given["cogs"] + given["freight"] + 0.4 * given["cost_to_serve"]
+    given["gain_if_ended"] = given["avoidable_cost"] - given["net_revenue"]
+    for column in EMPTY_FLOATS:
+        given[column] = given.get(column, np.nan)
+    for column in EMPTY_FLAGS:
+        given[column] = pd.array(given[column] if column in given else [None] * len(given), dtype="boolean")
+    given["perception"] = pd.Series([None] * len(given), dtype=object)
+    return given
+
+
+def made_run(accounts: pd.DataFrame, **changes: Any) -> MadeRun:
+    ranked = accounts.sort_values("net_margin", ascending=False)
+    whale = pd.DataFrame(
+        {
+            "rank": range(1, len(ranked) + 1),
+            "customer_id": ranked["customer_id"].to_numpy(),
+            "net_margin": ranked["net_margin"].to_numpy(),
+            "cumulative": ranked["net_margin"].cumsum().to_numpy(),
+        }
+    )
+    profit = float(accounts["net_margin"].sum()) - 212_000 - 88_000
+    bridge = pd.DataFrame(
+        {
+            "line": ["accounts_net_margin", "unassigned", "unused", "not_modelled", "difference", "operating_profit"],
+            "label": "",
+            "kind": "",
+            "amount": [float(accounts["net_margin"].sum()), -88_000.0, -212_000.0, 0.0, -3000.0, profit - 3000],
+        }
+    )
+    resources = pd.DataFrame(
+        {
+            "resource": ["support_desk", "field_service", "night_team"],
+            "supplied_cost": [900_000.0, 700_000.0, 150_000.0],
+            "capacity_minutes": [1e6, 6e5, 2e5],
+            "used_minutes": [8e5, 6.6e5, 9e4],
+            "used_cost": [720_000.0, 770_000.0, 67_500.0],
+            "unassigned_cost": [60_000.0, 20_000.0, 8_000.0],
+            "unused_minutes": [2e5, -6e4, 1.1e5],
+            "unused_cost": [180_000.0, -70_000.0, 82_500.0],
+        }
+    )
+    rejected = pd.DataFrame(
+        {
+            "table": ["transactions"] * 3 + ["cases"],
+            "row": [4, 8, 9, 1],
+            "reason": ["unknown customer"] * 3 + ["ends before it starts"],
+        }
+    )
+    facts = {
+        "as_of": "2026-10-31",
+        "run_id": "2026-10-31-7f3a",
+        "code_version": "0.1.0+abc1234",
+        "currency": "EUR",
+        "policy": {
+            "currency": "EUR",
+            "window": {"months": 12},
+            "finance": {"receivables_rate": 0.08, "sizes": [1, 2], "limit": float("inf")},
+            "tiers": {},
+        },
+        "inputs": [
+            {"table": "transactions", "rows": 10_240, "accepted": 10_237, "rejected": 3, "files": ["transactions.csv"]},
+            {"table": "cases", "rows": 900, "accepted": 899, "rejected": 1, "files": ["cases.csv"]},
+        ],
+        "left_out": [
+            {"what": "over_served", "why": "the judgement is not built yet"},
+            {"what": "difficult", "why": "no cases with a known cause"},
+        ],
+        "assumptions": ["Cost of goods is 62% of net revenue where it is empty."],
+        "warnings": ["2 service events lie outside the customer's time with us."],
+        "coverage": {},
+        "totals": {},
+        "books": None,
+        "measured": {"logged_minutes_share": 0.71, "cogs_assumed_share": 0.04},
+    }
+    groups = {"cts_support": "Support", "cts_visits": "Visits & <care>"}
+    run = MadeRun(accounts, whale, resources, bridge, rejected, accounts.iloc[:0], groups, facts)
+    for key, value in changes.items():
+        setattr(run, key, value)
+    return run
+
+
+def portfolio(size: int = 150, seed: int = 7, *, margin: float = 0.36, judged: bool = False) -> pd.DataFrame:
+    """A portfolio of any size with a skew, a tail below break-even and names of all kinds."""
+    random = np.random.default_rng(seed)
+    sales = random.lognormal(11, 1.1, size)
+    names = [
+        f"{a} {b}"
+        for a, b in zip(
+            random.choice(["Brandt", "Nordwind", "Halden", "Verity", "Kestrel"], size),
+            random.choice(["Logistics", "Retail", "& Sons", "Foods", "Parts"], size),
+            strict=True,
+        )
+    ]
+    names[: len(HOSTILE)] = HOSTILE[:size]
+    serve = sales * random.lognormal(-1.9, 0.75, size)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{i:06d}" for i in range(size)],
+            "name": names[:size],
+            "list_revenue": sales,
+            "discounts": sales * random.uniform(0, 0.12, size),
+            "returns": sales * random.uniform(0, 0.02, size),
+            "cogs": sales * random.normal(1 - margin - 0.06, 0.08, size),
+            "freight": sales * 0.02,
+            "cts_support": serve * 0.6,
+            "cts_visits": serve * 0.4,
+            "failure_cost": serve * random.uniform(0, 0.3, size),
+            "cost_to_obtain": np.where(random.random(size) < 0.1, sales * 0.15, 0),
+            "first_year": random.random(size) < 0.1,
+            "write_offs": np.where(random.random(size) < 0.05, sales * 0.05, 0),
+            "financing_cost": sales * 0.01,
+            "service_minutes": serve * 1.3,
+            "events": random.integers(1, 400, size),
+        }
+    )
+    if judged:
+        frame["over_served"] = random.random(size) < 0.2
+        frame["over_service_cost"] = np.where(frame["over_served"], serve * 0.3, 0)
+        frame["difficult"] = random.random(size) < 0.08
+    table = statement(frame.to_dict("records"))
+    if judged:
+        table["net_margin_low"], table["net_margin_high"] = (
+            table["net_margin"] - 0.1 * table["cost_to_serve"],
+            table["net_margin"] + 0.1 * table["cost_to_serve"],
+        )
+    return table
+
+
+def a_year_before(accounts: pd.DataFrame, seed: int = 3) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    before = accounts.iloc[3:].copy()
+    before["running_margin"] = before["running_margin"] * random.normal(0.95, 0.4, len(before))
+    before["net_margin"] = before["running_margin"]
+    return before
