@@ -85,14 +85,14 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "run_id": "",
         "code_version": _version("mutual-value"),
         "packages": {name: _version(name) for name in PACKAGES},
-        "policy": _plain(p.policy.in_force()),
-        "inputs": _inputs(p),
+        "policy": plain(p.policy.in_force()),
+        "inputs": p.inputs,
         "totals": _totals(p),
         "identities": [{**asdict(identity), "holds": identity.holds} for identity in p.identities],
-        "bridge": _plain(p.bridge.to_dict("records")),
+        "bridge": plain(p.bridge.to_dict("records")),
         "books": None
         if apart is None
-        else _plain(
+        else plain(
             {"tied": (apart.share or 0) <= p.policy.checks.books_difference, "share": apart.share, **asdict(apart)}
         ),
         "measured": p.ledger.measured,
@@ -111,7 +111,8 @@ def _version(package: str) -> str:
         return "unknown"
 
 
-def _inputs(p: Portfolio) -> list[dict[str, Any]]:
+def inputs_of(p: Portfolio) -> list[dict[str, Any]]:
+    """Return, for each input table, rows read, accepted and rejected, and its files with their SHA-256."""
     sources = p.opened.dataset.sources
     return [{**count, "files": list(fingerprints(sources[count["table"]]))} for count in p.opened.checked.counts()]
 
@@ -120,7 +121,7 @@ def _totals(p: Portfolio) -> dict[str, Any]:
     amounts = p.accounts.select_dtypes("float64").drop(columns=["cts_pct", "service_demand"])
     sums = {name: round(float(amounts[name].sum()), 2) for name in amounts if amounts[name].notna().any()}
     curve = shape(p.whale)
-    return _plain({**sums, "loss_making_accounts": int((p.accounts.net_margin < 0).sum()), "whale": asdict(curve)})
+    return plain({**sums, "loss_making_accounts": int((p.accounts.net_margin < 0).sum()), "whale": asdict(curve)})
 
 
 def _coverage(p: Portfolio) -> dict[str, Any]:
@@ -173,12 +174,12 @@ def policy_of(run: dict[str, Any]) -> dict[str, Any]:
     return {**policy, "tiers": tiers}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value that JSON can hold: unlimited is "inf", not measured is null."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float):
         return None if math.isnan(value) else "inf" if math.isinf(value) else value
     return value

@@ -167,6 +167,11 @@ class Portfolio:
         return tie(self.accounts, self._control)
 
     @cached_property
+    def inputs(self) -> list[dict[str, Any]]:
+        """The input tables: rows read, accepted and rejected, and the files' SHA-256."""
+        return facts.inputs_of(self)
+
+    @cached_property
     def facts(self) -> dict[str, Any]:
         """What `run.json` says: window, inputs, totals, coverage, what was left out and why."""
         return facts.facts_of(self)

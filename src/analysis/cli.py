@@ -1,0 +1,186 @@
+"""The command line: `mutual-value check | run | sample | init | contract`.
+
+Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
+check; 75 another run holds the lock.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from analysis.errors import DataError, MutualValueError, Problem
+from analysis.progress import Progress
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_data = click.option("--data", required=True, help="A folder with one file per table, or a dataset.toml.")
+_policy = click.option("--policy", "policy_file", type=_FILE, help="A policy.toml other than the dataset's own.")
+_costing = click.option("--costing", "costing_file", type=_FILE, help="A costing.toml other than the dataset's own.")
+_set = click.option(
+    "--set",
+    "choices",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A key of the policy, as in window.months=24; repeatable.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="mutual-value")
+def cli() -> None:
+ customer relationship is worth, to both sides."""
+
+
+@cli.command()
+@_data
+@click.option("--as-of", default="", metavar="DAY", help="The window's last day; default: the data's last whole month.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+@_policy
+@_costing
+@_set
+@click.option("--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
+@click.option("--force", is_flag=True, help="Run though nothing has changed.")
+def run(
+    data: str,
+    as_of: str,
+    out: Path,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+    timeout: float,
+    force: bool,
+) -> None:
+    """Compute the tables and publish the reports of one as-of day into OUT/DAY.
+
+    A failed run leaves the last one as it was.
+    """
+    from analysis.publishing.publish import run as publish
+
+    with Progress() as progress:
+        publish(
+            data,
+            out,
+            as_of=as_of,
+            overrides=_overrides(choices),
+            policy_file=policy_file,
+            costing_file=costing_file,
+            timeout=timeout,
+            force=force,
+            told=progress.step,
+        )
+
+
+@cli.command()
+@_data
+@_policy
+@_costing
+@_set
+@click.option("--json", "as_json", is_flag=True, help="Print the problems for machines.")
+def check(
+    data: str, policy_file: Path | None, costing_file: Path | None, choices: tuple[str, ...], as_json: bool
+) -> None:
+    """List every problem of a dataset at once, with how to mend it. Exit code 3 where a row or a file is rejected."""
+    from analysis.opening import open_all
+
+    tables: list[dict[str, Any]] = []
+    try:
+        opened = open_all(data, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
+        problems, tables = opened.checked.problems, opened.checked.counts()
+        opened.engine.close()
+    except DataError as fault:
+        problems = fault.problems
+    errors = sum(problem.severity == "error" for problem in problems)
+    if as_json:
+        click.echo(json.dumps({"problems": [p.as_dict() for p in problems], "tables": tables}, indent=2, default=str))
+    else:
+        _print_problems(problems, tables)
+    sys.exit(DataError.exit_code if errors else 0)
+
+
+def _print_problems(problems: list[Problem], tables: list[dict[str, Any]]) -> None:
+    for severity, title in (("error", "Errors"), ("warning", "Warnings")):
+        found = [problem for problem in problems if problem.severity == severity]
+        if found:
+            click.echo(f"{title}:")
+            click.echo("\n".join(f"  {line}" for problem in found for line in str(problem).splitlines()))
+            click.echo()
+    for table in tables:
+        rejected = f", {table['rejected']:,} rejected" if table["rejected"] else ""
+        click.echo(f"{table['table']}: {table['rows']:,} rows{rejected}")
+    if not problems:
+        click.echo("No problem found.")
+
+
+@cli.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where to write it.")
+@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--accounts", type=click.IntRange(min=1), default=150, show_default=True)
+@click.option("--noise", type=click.FloatRange(min=0), default=1.0, show_default=True, help="0: clean, 2: hard.")
+@click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+def sample(out: Path, seed: int, accounts: int, noise: float, file_format: str) -> None:
+    """Invent a firm of any size, with the truth it was made from beside it."""
+    from analysis.data.sample import make_sample
+
+    make_sample(out, seed=seed, accounts=accounts, noise=noise, file_format=file_format)
+    click.echo(f"{out} holds {accounts:,} invented accounts.")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def init(folder: Path) -> None:
+    """Start a dataset in FOLDER: a header line for each table, a costing and a policy to fill in."""
+    from analysis.data.skeleton import write_skeleton
+
+    for path in write_skeleton(folder):
+        click.echo(f"wrote {path}")
+
+
+@cli.command()
+def contract() -> None:
+    """Print every table and column that goes in or comes out, as Markdown."""
+    from analysis.data.contract import describe
+
+    click.echo(describe(), nl=False)
+
+
+def _overrides(choices: tuple[str, ...]) -> dict[str, Any]:
+    """Return `--set a.b=1` as {"a": {"b": 1}}; a value is TOML, or else text."""
+    import tomllib
+
+    from analysis.settings import merge
+
+    overrides: dict[str, Any] = {}
+    for choice in choices:
+        key, equals, text = choice.partition("=")
+        if not equals or not all(key.split(".")):
+            raise click.BadParameter(f"{choice!r}: write KEY=VALUE, as in window.months=24", param_hint="--set")
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+        for part in reversed(key.split(".")):
+            value = {part: value}
+        overrides = merge(overrides, value)
+    return overrides
+
+
+def _stopped(*_: object) -> NoReturn:
+    """End on SIGTERM as on Ctrl-C, so that what was staged is tidied away."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; a known error is told in words and ends with its own code."""
+    signal.signal(signal.SIGTERM, _stopped)
+    command: Callable[..., Any] = cli
+    try:
+        command(arguments, standalone_mode=True)
+    except MutualValueError as fault:
+        click.echo(f"{fault}", err=True)
+        sys.exit(fault.exit_code)

@@ -1,0 +1,1 @@
+"""Publish a run: notebooks run, pages and tables put in place."""

@@ -1,0 +1,173 @@
+"""Run notebooks with papermill: each in a process of its own, in private folders, up to a deadline."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import NotebookError, OutOfTimeError, UsageError
+
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Report:
+    """A notebook and the page that it becomes; `budget` is the page's largest size in bytes."""
+
+    notebook: str
+    page: str
+    budget: int = 2_000_000
+
+
+REPORTS = (
+    Report("executive", "index.html", 300_000),
+    Report("profitability", "profitability.html"),
+    Report("segments", "segments.html"),
+)
+
+
+def notebooks_folder() -> Path:
+    """Return where the notebooks lie: beside the package when installed, else in the project.
+
+    Raises
+    ------
+    UsageError
+        They lie at neither place.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "notebooks", package.parents[1] / "notebooks"):
+        if (folder / "executive.ipynb").exists():
+            return folder
+    raise UsageError("The notebooks are missing: install the package again, or run from a clone of the project.")
+
+
+def run_notebooks(
+    reports: Sequence[Report],
+    out: Path,
+    parameters: dict[str, Any],
+    deadline: float,
+    told: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Run each report's notebook and write it, with its outputs, into `out`.
+
+    Parameters
+    ----------
+    reports
+        What to run.
+    out
+        Where the executed notebooks go, and their working directory.
+    parameters
+        The notebooks' parameters: `data`, `as_of`, `policy`, `tables`.
+    deadline
+        The `time.monotonic()` by which all must be done.
+    told
+        Called with each notebook's name when it is done.
+
+    Raises
+    ------
+    NotebookError
+        Naming the notebook, its cell and the error.
+    OutOfTimeError
+        The deadline came first.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    source = notebooks_folder()
+    with tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True) as private:
+        pool = ProcessPoolExecutor(min(WORKERS, len(reports)), mp_context=get_context("spawn"))
+        futures = {
+            pool.submit(
+                _run_one, source / f"{r.notebook}.ipynb", out, parameters, deadline - time.monotonic(), private
+            ): r
+            for r in reports
+        }
+        try:
+            _wait(futures, deadline, told)
+        except BaseException:
+            _end(pool)
+            raise
+        pool.shutdown()
+
+
+def _wait(futures: dict[Future[str], Report], deadline: float, told: Callable[[str], None]) -> None:
+    left = set(futures)
+    while left:
+        done, left = wait(left, timeout=max(0.0, deadline - time.monotonic()), return_when=FIRST_COMPLETED)
+        if not done:
+            names = ", ".join(sorted(futures[future].notebook for future in left))
+            raise OutOfTimeError(f"The run is out of time; not done: {names}. Give it more with --timeout.")
+        for future in done:
+            if fault := future.result():
+                raise NotebookError(fault)
+            told(futures[future].notebook)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the workers; a kernel whose worker is gone ends itself."""
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
+    pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _run_one(source: Path, out: Path, parameters: dict[str, Any], seconds: float, private: str) -> str:
+    """Run one notebook in this process; return what went wrong, in words (empty: nothing)."""
+    own = Path(tempfile.mkdtemp(dir=private, prefix=source.stem[:4]))
+    os.environ |= {
+        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
+        "IPYTHONDIR": str(own / "ipython"),
+        "MPLBACKEND": "agg",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    os.chdir(out)
+    import nbformat
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    target = own / source.name
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(target),
+            parameters=parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            start_timeout=120,
+            execution_timeout=max(1, int(seconds)),
+            config=_private_sockets(own),
+        )
+    except PapermillExecutionError as fault:
+        return f"{source.name}, cell {fault.exec_count}: {fault.ename}: {fault.evalue}"
+    except CellTimeoutError:
+        return f"{source.name}: a cell did not end in time"
+    except DeadKernelError:
+        return f"{source.name}: its kernel died (out of memory?)"
+    notebook = nbformat.read(target, as_version=4)
+    nbformat.write(_without_traces(notebook), out / source.name)
+    return ""
+
+
+def _private_sockets(own: Path) -> Any:
+    """Return a configuration that talks to the kernel through sockets in a private folder, where there are such."""
+    from traitlets.config import Config
+
+    if sys.platform == "win32":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(own / "k")}})
+
+
+def _without_traces(notebook: Any) -> Any:
+    """Return the notebook without times and paths of the machine, so that the same run gives the same bytes."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        for trace in ("papermill", "execution"):
+            cell.metadata.pop(trace, None)
+        cell.metadata["tags"] = [tag for tag in cell.metadata.get("tags", []) if tag != "papermill-error-cell-tag"]
+    return notebook

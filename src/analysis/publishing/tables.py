@@ -1,0 +1,49 @@
+"""Write a run's tables: Parquet as they are, CSV for spreadsheets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.contract import OUTPUTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.portfolio import Portfolio
+
+#: A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_tables(p: Portfolio, folder: Path) -> None:
+    """Write every table of the contract as Parquet and CSV."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in OUTPUTS:
+        frame = p.table(name)
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+        for_spreadsheets(frame).to_csv(
+            folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d"
+        )
+
+
+def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with text that no spreadsheet takes for a formula, and `true` and `false` as in the input.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> for_spreadsheets(pd.DataFrame({"name": ["=1+1", "Ada"]})).name.tolist()
+    ["'=1+1", 'Ada']
+    """
+    import pandas as pd
+
+    def clean(column: Any) -> Any:
+        if pd.api.types.is_bool_dtype(column.dtype):
+            return column.map({True: "true", False: "false"}).astype("object")
+        if pd.api.types.is_string_dtype(column.dtype):
+            risky = column.str.startswith(FORMULA_STARTS, na=False)
+            return column.where(~risky, "'" + column)
+        return column
+
+    return pd.DataFrame({name: clean(frame[name]) for name in frame.columns}, index=frame.index)
