@@ -34,7 +34,7 @@ _set = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="mutual-value")
 def cli() -> None:
- customer relationship is worth, to both sides."""
+    """Tell what each customer relationship is worth, to both sides."""
 
 
 @cli.command()
