@@ -1,0 +1,168 @@
+"""The sample: an invented B2B firm of any size, with the truth that it was made from beside it.
+
+The worlds are frozen: scores are compared across versions of the judgements, never across worlds. A change that alters
+a single byte of what :func:`make_sample` writes raises ``WORLD_VERSION``, and every score is reported before and after.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.data.sample.accounts import made_customers, make_accounts, plant_referrals
+from analysis.data.sample.books import Books, costing_toml, make_books, policy_toml
+from analysis.data.sample.cases import make_cases
+from analysis.data.sample.entitlements import Plan, plan_service, stated_levels
+from analysis.data.sample.future import (
+    FUTURE_COLUMNS,
+    LEVER_COLUMNS,
+    make_future,
+    make_levers,
+    running_margin,
+    yearly_costs,
+)
+from analysis.data.sample.guide import readme, world_json
+from analysis.data.sample.money import make_receivables
+from analysis.data.sample.opinions import Views, make_mentions, make_perceptions, make_surveys, plant_reputations
+from analysis.data.sample.relations import make_actions_taken, make_assignments, make_bookings, make_overrides
+from analysis.data.sample.sales import make_sales
+from analysis.data.sample.service import make_events
+from analysis.data.sample.truth import (
+    ACCOUNT_COLUMNS,
+    DEPARTMENT_COLUMNS,
+    RATER_COLUMNS,
+    SERVICE_COLUMNS,
+    account_truth,
+    service_truth,
+)
+from analysis.data.sample.world import Calendar, Settings
+from analysis.data.sample.write import TABLES, write_table, write_text
+
+__all__ = ["WORLD_VERSION", "make_sample"]
+
+WORLD_VERSION = 1
+FORMATS = ("csv", "parquet")
+
+
+def make_sample(
+    out: Path,
+    *,
+    seed: int = 7,
+    accounts: int = 150,
+    noise: float = 1.0,
+    as_of: date = date(2026, 10, 31),
+    over_served: bool = True,
+    difficult: bool = True,
+    structure: bool = True,
+    file_format: str = "csv",
+) -> Path:
+    """Invent a firm and write its dataset, with the truth in the folder ``truth`` beside it.
+
+    The same arguments give the same bytes, on any machine.
+
+    Parameters
+    ----------
+    out
+        The folder to write to; it is made where it is missing, and files of the same names are replaced.
+    seed
+        Which world.
+    accounts
+        How many accounts it has, from 1 to several hundred thousand.
+    noise
+        How hard the world is to read: 0 is nearly clean, 1 usual, 2 hard.
+    as_of
+        The last day of the history of 28 months.
+    over_served, difficult
+        Whether any account is over-served, or difficult.
+    structure
+        Whether those have kinds; without, each has a mix of its own.
+    file_format
+        ``csv`` or ``parquet``, of the dataset's tables; the truth is always CSV.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    ValueError
+        If the number of accounts, the noise or the format is out of range.
+    """
+    if accounts < 1:
+        raise ValueError(f"accounts must be 1 or more, not {accounts}")
+    if noise < 0:
+        raise ValueError(f"noise must be 0 or more, not {noise}")
+    if file_format not in FORMATS:
+        raise ValueError(f"file_format must be one of {', '.join(FORMATS)}, not {file_format!r}")
+    settings = Settings(seed, accounts, noise, as_of, over_served, difficult, structure)
+    calendar = Calendar.until(as_of)
+    tables, latent, plan, views = _tables(settings, calendar)
+    books = make_books(calendar, tables["transactions"], tables["invoices"], tables["service_events"])
+    out.mkdir(parents=True, exist_ok=True)
+    for name, columns in TABLES.items():
+        write_table(tables[name], columns, out / f"{name}.{file_format}")
+    write_text(out / "costing.toml", costing_toml(books))
+    write_text(out / "policy.toml", policy_toml())
+    _write_truth(settings, calendar, tables, latent, plan, books, views, out / "truth")
+    return out
+
+
+def _tables(settings: Settings, calendar: Calendar) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, Plan, Views]:
+    """Draw every table of the contract; also what is latent about the accounts, the service plan and the raters."""
+    accounts = make_accounts(settings, calendar)
+    plan = plan_service(settings, accounts)
+    plant_referrals(settings, accounts)
+    plant_reputations(settings, accounts)
+    sales = make_sales(settings, calendar, accounts)
+    cases = make_cases(settings, calendar, accounts)
+    money = make_receivables(settings, calendar, accounts, sales, cases)
+    views = make_perceptions(settings, calendar, accounts)
+    tables = {
+        "customers": made_customers(settings, calendar, accounts),
+        "transactions": sales.transactions,
+        "service_events": make_events(settings, calendar, accounts, plan, sales, cases, money.reminders),
+        "cases": cases.cases,
+        "case_updates": cases.updates,
+        "contracts": sales.contracts,
+        "service_levels": stated_levels(settings, calendar, accounts, plan),
+        "invoices": money.invoices,
+        "payments": money.payments,
+        "perceptions": views.perceptions,
+        "surveys": make_surveys(settings, calendar, accounts),
+        "mentions": make_mentions(settings, calendar, accounts),
+        "bookings": make_bookings(settings, calendar, accounts, sales.orders),
+        "assignments": make_assignments(settings, calendar, accounts),
+        "actions_taken": make_actions_taken(settings, calendar, accounts),
+        "overrides": make_overrides(settings, calendar, accounts),
+    }
+    return tables, accounts, plan, views
+
+
+def _write_truth(
+    settings: Settings,
+    calendar: Calendar,
+    tables: dict[str, pd.DataFrame],
+    accounts: pd.DataFrame,
+    plan: Plan,
+    books: Books,
+    views: Views,
+    out: Path,
+) -> None:
+    """Write what the world was made from."""
+    out.mkdir(exist_ok=True)
+    service = service_truth(
+        calendar, accounts, plan, books, tables["service_events"], tables["cases"], tables["service_levels"]
+    )
+    costs = yearly_costs(settings, accounts, plan)
+    margin = running_margin(settings, accounts, costs)
+    write_table(account_truth(settings, calendar, accounts, service, views), ACCOUNT_COLUMNS, out / "accounts.csv")
+    write_table(service, SERVICE_COLUMNS, out / "service.csv")
+    write_table(views.raters, RATER_COLUMNS, out / "raters.csv")
+    write_table(views.departments, DEPARTMENT_COLUMNS, out / "departments.csv")
+    write_table(make_future(settings, accounts, margin), FUTURE_COLUMNS, out / "future.csv")
+    write_table(make_levers(settings, accounts, margin, costs), LEVER_COLUMNS, out / "levers.csv")
+    write_text(out / "world.json", world_json(settings, calendar, WORLD_VERSION))
+    write_text(out / "README.md", readme(WORLD_VERSION))
