@@ -142,25 +142,30 @@ def _sales(folder: Path, starts: date, ends: date) -> pd.DataFrame:
     lines = pd.read_parquet(folder / "transactions.parquet", columns=LINE_COLUMNS, filters=window)
     is_sale = lines["kind"] == "sale"
     amount = lines["list_amount"].fillna(lines["net_amount"])
-    discount = lines["discount"].where(lines["list_amount"].notna(), 0.0).fillna(0.0)
+    discount = lines["discount"].fillna(0.0)
     parts = pd.DataFrame(
         {
             "list_revenue": amount.where(is_sale, 0.0),
             "discounts": discount.where(is_sale, 0.0),
+            "sales": is_sale,
+            "priced": is_sale & lines["list_amount"].notna(),
             "returns": (discount - amount).where(~is_sale, 0.0),
             "cogs": lines["cogs"],
             "freight": lines["freight"],
         }
     )
-    return parts.groupby(lines["customer_id"]).sum()
+    sales = parts.groupby(lines["customer_id"]).sum()
+    unknown = (sales.pop("priced") == 0) & (sales.pop("sales") > 0)  # an account none of whose list prices is known
+    return sales.assign(unknown_discounts=unknown)
 
 
 def _accounts(
     customers: pd.DataFrame, sales: pd.DataFrame, service: pd.DataFrame, starts: date, ends: date
 ) -> pd.DataFrame:
     accounts = customers[_is_listed(customers, sales, service, starts, ends)][ATTRIBUTES].set_index("customer_id")
-    accounts = accounts.join(sales).join(service)
-    accounts = accounts.fillna(dict.fromkeys([*sales.columns, *service.columns], 0.0)).sort_index().reset_index()
+    accounts = accounts.join(sales).join(service).sort_index().reset_index()
+    unknown = accounts.pop("unknown_discounts").eq(True)
+    accounts = accounts.fillna(dict.fromkeys(accounts.columns.difference(ATTRIBUTES), 0.0))
     revenue = accounts["list_revenue"] - accounts["returns"]
     accounts["net_revenue"] = revenue - accounts["discounts"]
     accounts["gross_margin"] = accounts["net_revenue"] - accounts["cogs"] - accounts["freight"]
@@ -168,7 +173,7 @@ def _accounts(
     accounts["running_margin"] = accounts["gross_margin"] - accounts["cost_to_serve"]
     accounts["net_margin"] = accounts["running_margin"] - accounts["cost_to_obtain"]
     demand = (accounts["cost_to_serve"] - accounts["failure_cost"]) / revenue.where(revenue > 0, np.nan)
-    return accounts.assign(service_demand=demand)
+    return accounts.assign(service_demand=demand, discounts=accounts["discounts"].mask(unknown))
 
 
 def _is_listed(

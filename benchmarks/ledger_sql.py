@@ -72,7 +72,7 @@ WITH signed AS (
         customer_id,
         kind = 'sale' AS is_sale,
         CAST(coalesce(list_amount, net_amount) AS DECIMAL(18, 4)) AS amount,
-        CAST(CASE WHEN list_amount IS NULL THEN 0 ELSE coalesce(discount, 0) END AS DECIMAL(18, 4)) AS discount,
+        CAST(CASE WHEN list_amount IS NOT NULL THEN coalesce(discount, 0) END AS DECIMAL(18, 4)) AS discount,
         CAST(cogs AS DECIMAL(18, 4)) AS cogs,
         CAST(freight AS DECIMAL(18, 4)) AS freight
     FROM '{folder}/transactions.parquet'
@@ -82,8 +82,8 @@ sales AS (
     SELECT
         customer_id,
         coalesce(sum(amount) FILTER (is_sale), 0) AS list_revenue,
-        coalesce(sum(discount) FILTER (is_sale), 0) AS discounts,
-        -coalesce(sum(amount - discount) FILTER (NOT is_sale), 0) AS returns,
+        CASE WHEN bool_or(is_sale) THEN sum(discount) FILTER (is_sale) ELSE 0 END AS discounts,
+        -coalesce(sum(amount - coalesce(discount, 0)) FILTER (NOT is_sale), 0) AS returns,
         coalesce(sum(cogs), 0) AS cogs,
         coalesce(sum(freight), 0) AS freight
     FROM signed
@@ -109,12 +109,12 @@ statement AS (
     SELECT
         k.customer_id, k.name, k.industry, k.region, k.size, k.account_manager,
         coalesce(s.list_revenue, 0) AS list_revenue,
-        coalesce(s.discounts, 0) AS discounts,
+        CASE WHEN s.customer_id IS NULL THEN 0 ELSE s.discounts END AS discounts,
         coalesce(s.returns, 0) AS returns,
-        coalesce(s.list_revenue - s.discounts - s.returns, 0) AS net_revenue,
+        coalesce(s.list_revenue - coalesce(s.discounts, 0) - s.returns, 0) AS net_revenue,
         coalesce(s.cogs, 0) AS cogs,
         coalesce(s.freight, 0) AS freight,
-        coalesce(s.list_revenue - s.discounts - s.returns - s.cogs - s.freight, 0) AS gross_margin,
+        coalesce(s.list_revenue - coalesce(s.discounts, 0) - s.returns - s.cogs - s.freight, 0) AS gross_margin,
         {group_columns},
         coalesce(w.cost_to_serve, 0) AS cost_to_serve,
         coalesce(w.cost_to_obtain, 0) AS cost_to_obtain,
