@@ -1,4 +1,4 @@
-"""The command line: `mutual-value check | run | sample | init | contract`.
+"""The command line: `mutual-value check | run | sample | init | contract | settings`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
 check; 75 another run holds the lock.
@@ -145,6 +145,14 @@ def init(folder: Path) -> None:
 def contract() -> None:
     """Print every table and column that goes in or comes out, as Markdown."""
     from analysis.data.contract import describe
+
+    click.echo(describe(), nl=False)
+
+
+@cli.command()
+def settings() -> None:
+    """Print every key of costing.toml, policy.toml and dataset.toml, as Markdown."""
+    from analysis.settings_docs import describe
 
     click.echo(describe(), nl=False)
 

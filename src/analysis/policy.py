@@ -60,21 +60,32 @@ class Segments(Settings):
     within_size_bands: bool = Field(False, description="draw the line of service demand within each `size`, not once")
 
 
+class Uncertainty(Settings):
+    """How the costing's stated ranges are drawn from."""
+
+    draws: int = Field(10_000, ge=100, le=100_000, description="draws of every rate and every activity's minutes")
+    rank_draws: int = Field(1_000, ge=100, le=10_000, description="draws that the ranks and the whale's band rest on")
+    seed: int = Field(1, ge=0, description="the same seed gives the same answer")
+    sure: float = Field(
+        0.95, gt=0.5, lt=1, description="the chance from which an account is surely positive or surely negative"
+    )
+
+
 class Where(Settings):
     """Which events an attribute measures; all conditions must hold. An empty flag is false, an empty channel none."""
 
-    channel: str | None = None
-    channel_not: str | None = None
-    department: str | None = None
-    department_not: str | None = None
-    requested: bool | None = None
-    requested_not: bool | None = None
-    in_scope: bool | None = None
-    in_scope_not: bool | None = None
-    after_hours: bool | None = None
-    after_hours_not: bool | None = None
-    rush: bool | None = None
-    rush_not: bool | None = None
+    channel: str | None = Field(None, description="the event came by this channel")
+    channel_not: str | None = Field(None, description="it did not come by this channel")
+    department: str | None = Field(None, description="this department did it")
+    department_not: str | None = Field(None, description="another department did it, or none is named")
+    requested: bool | None = Field(None, description="whether the customer asked for it")
+    requested_not: bool | None = Field(None, description="the same, turned round")
+    in_scope: bool | None = Field(None, description="whether it was within what was agreed")
+    in_scope_not: bool | None = Field(None, description="the same, turned round")
+    after_hours: bool | None = Field(None, description="whether it was done after hours")
+    after_hours_not: bool | None = Field(None, description="the same, turned round")
+    rush: bool | None = Field(None, description="whether it was a rush")
+    rush_not: bool | None = Field(None, description="the same, turned round")
 
 
 class ServiceAttribute(Settings):
@@ -126,6 +137,7 @@ class Policy(Settings):
     costs: Costs = Field(default_factory=Costs, description="what is assumed where the data is silent")
     checks: Checks = Field(default_factory=Checks, description="what a run may bear")
     segments: Segments = Field(default_factory=Segments, description="where the lines lie")
+    uncertainty: Uncertainty = Field(default_factory=Uncertainty, description="how cost ranges are drawn from")
     service: dict[str, ServiceAttribute] = Field(
         default_factory=_default_attributes, description="service attributes; entries replace the defaults"
     )

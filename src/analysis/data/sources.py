@@ -46,8 +46,10 @@ class TableSource(Settings):
 class DatasetFile(Settings):
     """`dataset.toml`."""
 
-    connections: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    tables: dict[str, TableSource] = Field(default_factory=dict)
+    connections: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="databases to read from, by name; this version reads files only"
+    )
+    tables: dict[str, TableSource] = Field(default_factory=dict, description="where each table comes from")
 
 
 @dataclass(frozen=True)

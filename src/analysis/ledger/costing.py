@@ -47,15 +47,25 @@ class Resource(Settings):
 class Activity(Settings):
     """A kind of work: who does it, for what, and how long it takes."""
 
-    resource: str
+    resource: str = Field(description="the resource that does it")
     group: str = Field("", description="line of the account's statement; empty: the resource")
-    purpose: Literal["serve", "obtain", "retain"] = "serve"
-    demand: Literal["value", "failure"] = "value"
-    per_order: bool = False
-    minutes: NotNegative = 0.0
-    uncertainty: Uncertainty = 0.0
-    per: dict[str, NotNegative] = Field(default_factory=dict)
-    when: dict[str, NotNegative] = Field(default_factory=dict)
+    purpose: Literal["serve", "obtain", "retain"] = Field(
+        "serve", description="serve the customer, obtain (win new business) or retain it"
+    )
+    demand: Literal["value", "failure"] = Field(
+        "value", description="value: work the customer pays for; failure: work that a failure of ours caused"
+    )
+    per_order: bool = Field(
+        False, description="it handles orders: what it costs above peers' is the size of the orders"
+    )
+    minutes: NotNegative = Field(0.0, description="the time equation's first term; used where an event logs no minutes")
+    uncertainty: Uncertainty = Field(0.0, description="relative half-width of the range of its modelled minutes")
+    per: dict[str, NotNegative] = Field(
+        default_factory=dict, description="minutes for each unit of a numeric column of the event"
+    )
+    when: dict[str, NotNegative] = Field(
+        default_factory=dict, description="minutes more where a true/false column, or `column=value`, holds"
+    )
 
     @field_validator("group")
     @classmethod
@@ -73,18 +83,18 @@ class Activity(Settings):
 class Control(Settings):
     """The books, for the window, to tie the run to."""
 
-    revenue: float | None = None
-    cogs: float | None = None
-    operating_profit: float | None = None
+    revenue: float | None = Field(None, description="net revenue")
+    cogs: float | None = Field(None, description="cost of goods sold")
+    operating_profit: float | None = Field(None, description="operating profit: where the bridge ends")
 
 
 class Costing(Settings):
     """Resources, activities and the books, as `costing.toml` states them."""
 
-    period: Literal["month", "quarter", "year"]
-    resources: dict[str, Resource] = Field(default_factory=dict)
-    activities: dict[str, Activity] = Field(default_factory=dict)
-    control: Control | None = None
+    period: Literal["month", "quarter", "year"] = Field(description="what the costs and capacities below cover")
+    resources: dict[str, Resource] = Field(default_factory=dict, description="who does the work, by name")
+    activities: dict[str, Activity] = Field(default_factory=dict, description="the kinds of work, by name")
+    control: Control | None = Field(None, description="the books")
 
     @classmethod
     def read(cls, file: Path) -> Costing:
