@@ -1,9 +1,13 @@
 # Mutual Value: one command for each thing you do. `make` lists them.
-PYTHON ?= python3
+# The first of them makes .venv and installs into it; later ones find it there.
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 UV     ?= uv
+FITS   := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c '$(FITS)' 2>/dev/null && echo "$$p" && break; done)
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help report test lab lint bench sample lock clean
@@ -11,21 +15,23 @@ UV     ?= uv
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# The stamp is written last, so that a set-up which was cut off is simply done again.
 $(READY): requirements.txt pyproject.toml
-	$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 15) else f'Python 3.11 to 3.14 is needed, this is {v.major}.{v.minor}: make PYTHON=python3.12 ...')"
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@"$(PYTHON)" -c '$(FITS)' 2>/dev/null || { echo 'Python 3.11 to 3.14 is needed. Where it has another name: make PYTHON=/path/to/python3.12 ...' >&2; exit 1; }
+	@echo "Setting up $(VENV): this takes a minute or two, once."
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(PIP) -r requirements.txt
+	@$(PIP) --no-build-isolation --no-deps -e .
 	@touch $(READY)
 
 report: $(READY) ## render the reports of data/sample into reports/
-	$(BIN)/mutual-value run --data data/sample --out reports
+	@$(BIN)/mutual-value run --data data/sample --out reports
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest
 
 lab: $(READY) ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab notebooks
 
 lint: $(READY) ## check style, types and that notebooks carry no output
 	$(BIN)/ruff check .
@@ -34,10 +40,10 @@ lint: $(READY) ## check style, types and that notebooks carry no output
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 bench: $(READY) ## measure speed and memory against the baselines
-	$(BIN)/python benchmarks/ledger.py
+	@$(BIN)/python benchmarks/ledger.py
 
 sample: $(READY) ## make data/sample again
-	$(BIN)/mutual-value sample --out data/sample --seed 7 --accounts 150
+	@$(BIN)/mutual-value sample --out data/sample --seed 7 --accounts 150
 
 lock: ## pin requirements.txt from pyproject.toml, for every Python and system we support (needs uv)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-annotate pyproject.toml -o requirements.txt
