@@ -54,8 +54,9 @@ def _work(folder: Path, starts: date, ends: date, costing: dict[str, Any], custo
     """Cost each account's work, by activity."""
     events = _read_events(folder, starts, ends)
     parts = _minutes(events, costing["activities"], _our_failures(folder, events, costing))
-    keys = [events["customer_id"].where(events["customer_id"].isin(customers["customer_id"])), events["activity"]]
+    keys = [events["customer_id"], events["activity"]]
     work = parts.groupby(keys, dropna=False, observed=True).sum().reset_index()
+    work["customer_id"] = work["customer_id"].where(work["customer_id"].isin(customers["customer_id"]))
     return _cost(work, costing)
 
 

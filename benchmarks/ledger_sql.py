@@ -13,7 +13,7 @@ ACCOUNT_WORK = """
 CREATE TEMP TABLE account_work AS
 WITH timed AS (
     SELECT
-        k.customer_id,
+        e.customer_id,
         e.activity,
         CAST(
             CASE
@@ -34,7 +34,6 @@ WITH timed AS (
         e.in_scope
     FROM '{folder}/service_events.parquet' AS e
     JOIN activities AS a USING (activity)
-    LEFT JOIN '{folder}/customers.parquet' AS k USING (customer_id)
     LEFT JOIN (SELECT case_id FROM '{folder}/cases.parquet' WHERE cause = 'ours') AS ours USING (case_id)
     WHERE e."at" >= '{starts}' AND e."at" < '{ends}'
 ),
@@ -51,7 +50,7 @@ sums AS (
     GROUP BY customer_id, activity
 )
 SELECT
-    customer_id,
+    k.customer_id,
     resource,
     grp,
     purpose <> 'obtain' AS serves,
@@ -64,6 +63,7 @@ SELECT
     CAST(out_of_scope_minutes * rate AS DECIMAL(18, 4)) AS out_of_scope_cost
 FROM sums
 JOIN activities USING (activity)
+LEFT JOIN '{folder}/customers.parquet' AS k USING (customer_id)
 """
 
 ACCOUNTS = """
