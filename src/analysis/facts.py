@@ -29,7 +29,6 @@ NEEDS = {
 }
 #: Columns of the contract that no part of this version fills yet.
 NOT_YET = {
-    "The range of each margin and the chance of a loss": "this version does not draw from the cost ranges yet",
     "Reasons against peers": "this version does not compute them yet",
     "Over-service": "this version does not judge it yet",
     "Difficulty and perception": "this version does not judge them yet",
@@ -96,6 +95,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
             {"tied": (apart.share or 0) <= p.policy.checks.books_difference, "share": apart.share, **asdict(apart)}
         ),
         "measured": p.ledger.measured,
+        "ranges": p.ranges.portfolio if p.ranges else None,
         "coverage": _coverage(p),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
@@ -145,6 +145,8 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
             yield "Freight", "`transactions` has no column `freight`; it is counted as 0"
         if accounts.discounts.isna().any():
             yield "Discounts of some accounts", "their lines give no `list_amount`"
+    if p.ranges is None:
+        yield "The range of each margin and the chance of a loss", "there are no costs of work, or no margins, to draw"
     if p.last_year.empty:
         yield "The change against a year ago", "the data does not reach back that far"
     yield from NOT_YET.items()

@@ -14,6 +14,7 @@ from analysis.data.contract import OUTPUTS, conform, empty
 from analysis.errors import UsageError
 from analysis.judgement.profitability import whale
 from analysis.judgement.segments import segment
+from analysis.judgement.uncertainty import Ranges, ranges
 from analysis.ledger.bridge import Tie, bridge, tie
 from analysis.ledger.identities import Identity, identities
 from analysis.ledger.ledger import Ledger
@@ -117,9 +118,9 @@ class Portfolio:
 
     def _compute(self, name: str) -> pd.DataFrame:
         steps: dict[str, Callable[[], pd.DataFrame]] = {
-            "accounts": lambda: self._accounts(self.ledger),
+            "accounts": self._with_ranges,
             "accounts_last_year": self._last_year,
-            "whale": lambda: whale(self.accounts),
+            "whale": self._whale,
             "resources": lambda: self.ledger.resources,
             "bridge": lambda: bridge(self.accounts, self.resources, self._control),
             "rejected": self.opened.checked.rejected,
@@ -143,6 +144,35 @@ class Portfolio:
         frame = ledger.accounts
         frame = frame.assign(segment=segment(frame, self.policy.segments))
         return conform(frame, "accounts", [f"cts_{group}" for group in ledger.groups], after="cost_to_serve")
+
+    @cached_property
+    def _statement(self) -> pd.DataFrame:
+        return self._accounts(self.ledger)
+
+    @cached_property
+    def ranges(self) -> Ranges | None:
+        """What draws from the costing's ranges say; None without costs or margins to draw."""
+        minutes, costing = self.ledger.minutes, self.opened.costing
+        if minutes is None or costing is None or self._statement.net_margin.isna().all():
+            return None
+        return ranges(self._statement, minutes, costing, self.policy)
+
+    def _with_ranges(self) -> pd.DataFrame:
+        accounts = self._statement
+        if self.ranges is None:
+            return accounts
+        drawn = accounts[["customer_id"]].merge(self.ranges.accounts, on="customer_id", how="left")
+        names = [name for name in drawn.columns if name != "customer_id"]
+        groups = [f"cts_{group}" for group in self.ledger.groups]
+        return conform(accounts.assign(**drawn[names]), "accounts", groups, after="cost_to_serve")
+
+    def _whale(self) -> pd.DataFrame:
+        curve = whale(self.accounts)
+        if self.ranges is None:
+            return curve
+        return conform(
+            curve.drop(columns=["cumulative_low", "cumulative_high"]).merge(self.ranges.whale, on="rank"), "whale"
+        )
 
     def _last_year(self) -> pd.DataFrame:
         window = self.window.year_before()

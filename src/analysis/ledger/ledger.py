@@ -13,7 +13,14 @@ from analysis.ledger.receivables import receivables_by_account
 from analysis.ledger.resources import resources
 from analysis.ledger.sales import lines_with_net, sales_by_account
 from analysis.ledger.statement import statement
-from analysis.ledger.work import activity_table, costed, events_with_minutes, work_by_account, work_by_activity
+from analysis.ledger.work import (
+    activity_table,
+    costed,
+    events_with_minutes,
+    minutes_by_activity,
+    work_by_account,
+    work_by_activity,
+)
 from analysis.policy import Policy
 from analysis.window import Window
 
@@ -87,6 +94,14 @@ class Ledger:
     def resources(self) -> pd.DataFrame:
         """Capacity supplied, used, unassigned and unused by resource."""
         return resources(self.work, self.costing or Costing(period="year"), self.window)
+
+    @cached_property
+    def minutes(self) -> pd.DataFrame | None:
+        """Each account's minutes per activity, logged and modelled: enough to cost it again at other rates."""
+        if self.work is None:
+            return None
+        frame: pd.DataFrame = minutes_by_activity(self.work).to_pandas()
+        return frame
 
     @cached_property
     def transactions_net(self) -> float | None:

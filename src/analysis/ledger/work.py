@@ -68,14 +68,15 @@ def _equation(events: Any, activity: Activity) -> Any:
 def work_by_activity(events: Any) -> Any:
     """Return events and minutes per customer_id (as it stands on the event) and activity.
 
-    Columns: customer_id, activity, events, minutes, logged_minutes, ours_minutes, unrequested_minutes,
-    out_of_scope_minutes; minutes are exact sums of DECIMAL(18, 6).
+    Columns: customer_id, activity, events, minutes, logged_minutes, ours_minutes, ours_logged_minutes,
+    unrequested_minutes, out_of_scope_minutes; minutes are exact sums of DECIMAL(18, 6).
     """
     return events.group_by("customer_id", "activity").aggregate(
         events=events.count(),
         minutes=events.minutes.sum(),
         logged_minutes=events.minutes.sum(where=events.logged),
         ours_minutes=events.minutes.sum(where=events.ours),
+        ours_logged_minutes=events.minutes.sum(where=events.ours & events.logged),
         unrequested_minutes=events.minutes.sum(where=~events.requested),
         out_of_scope_minutes=events.minutes.sum(where=~events.in_scope),
     )
@@ -150,3 +151,21 @@ def work_by_account(work: Any, groups: list[str]) -> Any:
         **lines,
         **parts,
     )
+
+
+def minutes_by_activity(work: Any) -> Any:
+    """Return each account's minutes per activity, logged and modelled, and those of failure work, as numbers.
+
+    Columns: customer_id, activity, logged, modelled, failure_logged, failure_modelled.
+    """
+    mine = work.filter(work.assigned)
+    logged = mine.logged_minutes.fill_null(0)
+    failed = mine.failure.ifelse(mine.minutes, mine.ours_minutes).fill_null(0)
+    failed_logged = mine.failure.ifelse(mine.logged_minutes, mine.ours_logged_minutes).fill_null(0)
+    columns = {
+        "logged": logged,
+        "modelled": mine.minutes - logged,
+        "failure_logged": failed_logged,
+        "failure_modelled": failed - failed_logged,
+    }
+    return mine.select("customer_id", "activity", **{name: value.cast("float64") for name, value in columns.items()})
