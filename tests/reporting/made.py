@@ -104,15 +104,18 @@ def made_run(accounts: pd.DataFrame, **changes: Any) -> MadeRun:
             "cumulative": ranked["net_margin"].cumsum().to_numpy(),
         }
     )
-    profit = float(accounts["net_margin"].sum()) - 212_000 - 88_000
-    bridge = pd.DataFrame(
-        {
-            "line": ["accounts_net_margin", "unassigned", "unused", "not_modelled", "difference", "operating_profit"],
-            "label": "",
-            "kind": "",
-            "amount": [float(accounts["net_margin"].sum()), -88_000.0, -212_000.0, 0.0, -3000.0, profit - 3000],
-        }
-    )
+    margin = float(accounts["net_margin"].sum())
+    lines = [
+        ("accounts_net_margin", margin, "total"),
+        ("unassigned", -88_000.0, "step"),
+        ("unused", -212_000.0, "step"),
+        ("after_capacity", margin - 300_000, "total"),
+        ("not_modelled", 0.0, "step"),
+        ("difference", -3_000.0, "step"),
+        ("operating_profit", margin - 303_000, "total"),
+    ]
+    bridge = pd.DataFrame([(line, f"Label of {line}", amount, kind) for line, amount, kind in lines])
+    bridge.columns = ["line", "label", "amount", "kind"]
     resources = pd.DataFrame(
         {
             "resource": ["support_desk", "field_service", "night_team"],
@@ -155,7 +158,7 @@ def made_run(accounts: pd.DataFrame, **changes: Any) -> MadeRun:
         "warnings": ["2 service events lie outside the customer's time with us."],
         "coverage": {},
         "totals": {},
-        "books": None,
+        "books": {"tied": True, "share": 0.003},
         "measured": {"logged_minutes_share": 0.71, "cogs_assumed_share": 0.04},
     }
     groups = {"cts_support": "Support", "cts_visits": "Visits & <care>"}

@@ -23,7 +23,7 @@ BRAND = "Mutual Value"
 FOOTER = "Accounts are judged, never persons. One file: nothing is loaded from anywhere."
 _TEMPLATES = Path(__file__).parents[1] / "reporting" / "template"
 _HEADING = re.compile(r"<h([2-6])([^>]*)>(.*?)</h\1>", re.DOTALL)
-_EMPTY_WORDS = re.compile(r"(?<![\w.-])(nan|NaN|None|NaT|inf|-inf|<NA>)(?![\w-])")
+_EMPTY_WORDS = re.compile("(?<![\\w.\\-\N{LEFT DOUBLE QUOTATION MARK}])(nan|NaN|None(?! of\\b)|NaT|inf|-inf|<NA>)(?![\\w-])")
 
 
 def render_page(notebook: NotebookNode, *, title: str = "", brand: str = BRAND, footer: str = FOOTER) -> str:
@@ -34,7 +34,7 @@ def render_page(notebook: NotebookNode, *, title: str = "", brand: str = BRAND, 
     notebook
         The notebook with its outputs.
     title
-        What the browser's tab says; without it, the page's own h1.
+        What the browser's tab says where the page has no h1 to say it.
     brand, footer
         What stands above and beneath the report.
 
@@ -54,8 +54,7 @@ def render_page(notebook: NotebookNode, *, title: str = "", brand: str = BRAND, 
     )
     page = {"title": title or BRAND, "css": css() + _stylesheet(), "brand": brand, "footer": footer}
     body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
-    body = body.replace(f"<title>{BRAND}</title>", f"<title>{_first_heading(body)}</title>", 1) if not title else body
-    return _with_contents(body)
+    return _with_contents(_with_title(body))
 
 
 def budget_of(file_name: str) -> int:
@@ -87,9 +86,11 @@ def _stylesheet() -> str:
     return (_TEMPLATES / "page" / "page.css").read_text(encoding="utf-8").replace("\n", "")
 
 
-def _first_heading(html: str) -> str:
+def _with_title(html: str) -> str:
+    """Let the browser's tab say what the page's h1 says."""
     found = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
-    return re.sub(r"<[^>]+>", "", found[1]).strip() if found else BRAND
+    words = re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
+    return re.sub(r"<title>.*?</title>", lambda old: f"<title>{words}</title>" if words else old[0], html, count=1)
 
 
 def _with_contents(html: str) -> str:
@@ -225,10 +226,12 @@ def _words(soup: BeautifulSoup) -> list[str]:
 
 
 def _visible(soup: BeautifulSoup) -> str:
+    from bs4.element import NavigableString
+
     words = []
     for string in soup.find_all(string=True):
         parents = [string.parent, *(string.parent.parents if string.parent else [])]
-        if type(string).__name__ != "NavigableString" or any(_is_unseen(tag) for tag in parents if tag is not None):
+        if type(string) is not NavigableString or any(_is_unseen(tag) for tag in parents if tag is not None):
             continue
         words.append(str(string))
     return " ".join(words)

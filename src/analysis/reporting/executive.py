@@ -8,14 +8,15 @@ from typing import Any
 import pandas as pd
 
 from analysis.reporting import tables
+from analysis.reporting.books import to_the_books
 from analysis.reporting.findings import headline, moved, standing, why_ended
 from analysis.reporting.foot import eyebrow, foot, reasons_rejected, rows_read
 from analysis.reporting.formats import agree, counted, is_known, listed, percent, some
 from analysis.reporting.fragments import bullets, columns, masthead, paragraph, section
 from analysis.reporting.labels import segment_title
-from analysis.reporting.markup import Child, Html, cut, element, join, plain
+from analysis.reporting.markup import Child, Html, element, join, name
 from analysis.reporting.run import Run
-from analysis.reporting.shared import account_map, to_the_books, whale_curve
+from analysis.reporting.shared import account_map, whale_curve
 from analysis.reporting.standing_tiles import standing_tiles
 
 __all__ = ["foot", "how_sure", "how_they_lie", "more", "opening", "to_the_books", "what_changed"]
@@ -64,7 +65,7 @@ def what_changed(run: Run) -> Html:
 def how_sure(run: Run) -> Html:
     """Say what was measured, what was modelled, what was assumed, and what was not used."""
     notes = [*_measured(run.facts.get("measured") or {}), *_ranges(run.accounts), *_rejected(run)]
-    notes += [cut(plain(words), 300) for words in run.facts.get("warnings", [])[:8]]
+    notes += [name(words, longest=300) for words in run.facts.get("warnings", [])[:8]]
     return section("sure", "How sure we are", bullets(notes, "plain"), short="How sure") if notes else Html()
 
 
@@ -103,14 +104,31 @@ def _change_table(biggest: pd.DataFrame, run: Run) -> Html:
 def _measured(measured: Mapping[str, Any]) -> list[Child]:
     notes: list[Child] = []
     logged, assumed = measured.get("logged_minutes_share"), measured.get("cogs_assumed_share")
-    if is_known(logged):
-        rest = "the rest comes from the costing's time equations" if float(logged) < 1 else "none were modelled"  # type: ignore[arg-type]
-        notes.append(f"{percent(logged)} of the working minutes were logged; {rest}.")
-    if is_known(assumed):
+    if logged is not None and is_known(logged):
         notes.append(
-            f"{percent(assumed)} of the cost of goods is the policy's assumption, the rest is from the records."
+            _parts(float(logged), "of the working minutes were logged", "come from the costing's time equations")
         )
+    if assumed is not None and is_known(assumed):
+        recorded = "of the cost of goods was recorded"
+        notes.append(_parts(1 - float(assumed), recorded, "is the share that the policy assumes"))
     return notes
+
+
+def _parts(share: float, known: str, otherwise: str) -> str:
+    """Say how two parts make up a whole.
+
+    Examples
+    --------
+    >>> _parts(0.7, "of the minutes were logged", "were modelled")
+    '70% of the minutes were logged; the other 30% were modelled.'
+    >>> _parts(1.0, "of the minutes were logged", "were modelled")
+    'All of the minutes were logged.'
+    """
+    if share >= 0.9995:
+        return f"All {known}."
+    if share < 0.0005:
+        return f"None {known}; all {otherwise}."
+    return f"{percent(share)} {known}; the other {percent(1 - share)} {otherwise}."
 
 
 def _ranges(accounts: pd.DataFrame) -> list[Child]:

@@ -20,8 +20,10 @@ class Standing:
 
     Attributes
     ----------
-    accounts, earning, costing, even
-        How many there are, bring more than they cost, cost more than they bring, and neither.
+    accounts, unmeasured
+        How many there are, and of how many the margin is not known.
+    earning, costing
+        How many bring more than they cost, and cost more than they bring.
     total, earned, lost
         The net margin of all, of those that earn, and of those that cost (0 or more).
     ended
@@ -31,6 +33,7 @@ class Standing:
     """
 
     accounts: int
+    unmeasured: int
     earning: int
     costing: int
     total: float
@@ -41,28 +44,28 @@ class Standing:
     ours: int | None
 
     @property
-    def even(self) -> int:
-        """How many accounts neither earn nor cost."""
-        return self.accounts - self.earning - self.costing
+    def measured(self) -> int:
+        """Of how many accounts the margin is known."""
+        return self.accounts - self.unmeasured
 
 
 def standing(accounts: pd.DataFrame) -> Standing:
     """Count and sum the accounts on each side of break-even."""
     margin = accounts["net_margin"].astype(float)
     costing = accounts[margin < 0]
-    ended = costing["gain_if_ended"].astype(float)
-    first = costing["first_year"].astype("boolean").fillna(False)
-    without_failures = costing["net_margin"] + costing["failure_cost"].astype(float).fillna(0)
+    ended, failures = costing["gain_if_ended"].astype(float), costing["failure_cost"].astype(float)
+    without_failures = costing["net_margin"] + failures.fillna(0)
     return Standing(
         accounts=len(accounts),
+        unmeasured=int(margin.isna().sum()),
         earning=int((margin > 0).sum()),
         costing=len(costing),
         total=float(margin.sum()),
         earned=float(margin[margin > 0].sum()),
         lost=float(-margin[margin < 0].sum()),
         ended=float(ended.sum()) if len(ended) and ended.notna().all() else None,
-        first_year=int(first.sum()),
-        ours=int((without_failures >= 0).sum()) if accounts["failure_cost"].notna().any() else None,
+        first_year=int(costing["first_year"].astype("boolean").fillna(False).sum()),
+        ours=int((without_failures >= 0).sum()) if (accounts["failure_cost"] > 0).any() else None,
     )
 
 
@@ -70,20 +73,22 @@ def headline(now: Standing, currency: str, months: int, *, sales: bool = True) -
     """Say the first sentence of the executive page."""
     if not now.accounts:
         return Html("No account was a customer in this window.")
+    if not now.measured:
+        return text(f"The margin of {counted(now.accounts, 'account')} could not be measured.")
     if not sales:
-        return text(
-            f"No sales in this window; serving {counted(now.accounts, 'account')} cost {money(now.lost, currency)}."
-        )
+        lost = money(now.lost, currency)
+        return text(f"No sales in this window; serving {counted(now.accounts, 'account')} cost {lost}.")
     period = per_window(months)
     if now.accounts == 1:
         return _one_account(now, currency, period)
+    known = " whose margin is known" if now.unmeasured else ""
     if not now.costing:
         earned = money(now.total, currency)
-        return text(f"All {count(now.accounts)} accounts bring at least what they cost: {earned} {period}.")
-    everyone = now.costing == now.accounts
-    who = f"All {count(now.accounts)}" if everyone else f"{count(now.costing)} of {count(now.accounts)}"
+        return text(f"All {count(now.measured)} accounts{known} bring at least what they cost: {earned} {period}.")
+    everyone = now.costing == now.measured
+    who = f"All {count(now.measured)}" if everyone else f"{count(now.costing)} of {count(now.measured)}"
     verb = agree(now.costing, "costs more than it brings", "cost more than they bring")
-    first = f"{who} accounts {verb}: {money(now.lost, currency)} {period}."
+    first = f"{who} accounts{known} {verb}: {money(now.lost, currency)} {period}."
     return join(strong(first, "cost"), if_ended(now, currency), by=" ")
 
 
@@ -176,16 +181,6 @@ def moved(accounts: pd.DataFrame, last_year: pd.DataFrame) -> pd.DataFrame:
     return both.assign(difference=both["now"] - both["before"])
 
 
-def bridge_gap(bridge: pd.DataFrame) -> float | None:
-    """Give the share of the books' operating profit that the bridge leaves open; None where there are no books."""
-    if bridge.empty:
-        return None
-    lines = bridge.set_index("line")["amount"].astype(float)
-    if "operating_profit" not in lines or not lines["operating_profit"]:
-        return None
-    return abs(float(lines.get("difference", 0.0)) / float(lines["operating_profit"]))
-
-
 def _one_account(now: Standing, currency: str, period: str) -> Html:
     if not now.costing:
         return text(f"The one account brings {money(now.total, currency)} {period} after all it costs.")
@@ -197,4 +192,4 @@ def _one_in(part: int, whole: int) -> int:
     """Give n where one in n is a fair way to put it, else 0."""
     ratio = whole / part
     nearest = round(ratio)
-    return nearest if 2 <= nearest <= 10 and abs(ratio - nearest) / nearest <= 0.06 else 0
+    return nearest if 2 <= nearest <= 10 and abs(ratio - nearest) / nearest <= 0.03 else 0

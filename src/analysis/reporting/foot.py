@@ -62,13 +62,13 @@ def eyebrow(run: Run, what: str) -> str:
 
 def _left_out(item: Mapping[str, Any] | str) -> Child:
     if isinstance(item, str):
-        return cut(plain(item), 300)
+        return name(item, longest=300)
     what, why = readable(item.get("what")), plain(item.get("why"))
-    return join(element("strong", what), f": {cut(why, 300)}" if why else "")
+    return join(element("strong", name(what)), [": ", name(why.replace("`", ""), longest=300)] if why else None)
 
 
 def _assumptions(facts: Mapping[str, Any]) -> Html:
-    items: list[Child] = [cut(plain(words), 300) for words in facts.get("assumptions", [])]
+    items: list[Child] = [name(words, longest=300) for words in facts.get("assumptions", [])]
     return join(paragraph("Assumed:"), bullets(items, "plain")) if items else Html()
 
 
@@ -113,6 +113,8 @@ def readable(key: object) -> str:
 def _value(value: Any) -> str:
     if value is None or (isinstance(value, float) and value != value):
         return "not set"
+    if value == "inf":
+        return "without limit"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 VOID = frozenset({"br", "hr", "img", "meta", "link", "input"})
 LONGEST_NAME = 60
+EMPTY_WORDS = frozenset({"nan", "none", "nat", "inf", "-inf", "<na>"})
 
 
 class Html(str):
@@ -80,6 +81,22 @@ def name(label: object, fallback: object = "", *, longest: int = LONGEST_NAME) -
     full = plain(label) or plain(fallback) or "without a name"
     shown = cut(full, longest)
     return element("bdi", shown, class_="name", title=cut(full, 300) if shown != full else None)
+
+
+def label(words: object, longest: int) -> str:
+    """Write a name from the data as the label of a mark: short, and told apart from a value that is missing.
+
+    Examples
+    --------
+    >>> label("None", 30), label("Field service", 8)
+    ('“None”', 'Field s…')
+    """
+    shown = cut(plain(words), longest)
+    return (
+        f"\N{LEFT DOUBLE QUOTATION MARK}{shown}\N{RIGHT DOUBLE QUOTATION MARK}"
+        if shown.lower() in EMPTY_WORDS
+        else shown
+    )
 
 
 def plain(label: object) -> str:

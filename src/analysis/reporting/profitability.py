@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.reporting import tables
+from analysis.reporting.books import to_the_books
 from analysis.reporting.capacity import capacity
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import cost_groups
@@ -17,7 +18,6 @@ from analysis.reporting.fragments import masthead, section
 from analysis.reporting.markup import Html
 from analysis.reporting.one_account import one_account
 from analysis.reporting.run import Run
-from analysis.reporting.shared import to_the_books
 from analysis.reporting.shared import whale_curve as whale
 from analysis.reporting.waterfalls import waterfall
 

@@ -98,7 +98,7 @@ def the_lines(run: Run) -> Html:
 def _opening_title(costly: pd.Series, placed: int, currency: str) -> str:
     number, margin = int(costly["accounts"]), abs(float(costly["running_margin"]))
     if not number:
-        return f"None of {counted(placed, 'account')} both loses money and takes much service"
+        return "No account both loses money and takes much service"
     verb = agree(number, "takes much service and loses", "take much service and lose")
     return f"{count(number)} of {counted(placed, 'account')} {verb} {money(margin, currency)}"
 

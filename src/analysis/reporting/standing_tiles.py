@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.reporting.findings import Standing, bridge_gap, change
-from analysis.reporting.formats import amount, count, counted, listed, money, money_range, percent, some
+from analysis.reporting.books import books_tile
+from analysis.reporting.findings import Standing, change
+from analysis.reporting.formats import amount, count, counted, money, money_range, percent, some
 from analysis.reporting.fragments import Tile, tiles
 from analysis.reporting.markup import Html
 from analysis.reporting.run import Run
@@ -13,9 +14,9 @@ from analysis.reporting.run import Run
 
 def standing_tiles(run: Run, now: Standing) -> Html:
     """Set the tiles that there is something to say about."""
-    if not now.accounts:
+    if not now.measured:
         return Html()
-    shown = [_margin(run, now), _costing(now), _failures(run), _over_service(run), _difficult(run), _books(run)]
+    shown = [_margin(run, now), _costing(now), _failures(run), _over_service(run), _difficult(run), books_tile(run)]
     return tiles([tile for tile in shown if tile is not None])
 
 
@@ -37,7 +38,7 @@ def _total_range(accounts: pd.DataFrame) -> str:
 def _costing(now: Standing) -> Tile:
     label = "Cost more than they bring"
     if not now.costing:
-        return Tile(label, "no account", f"of {counted(now.accounts, 'account')}")
+        return Tile(label, "no account", f"of {counted(now.measured, 'account')}")
     notes = [f"{some(now.first_year)} in {'its' if now.costing == 1 else 'their'} first year"]
     if now.ours is not None:
         notes.append(f"{some(now.ours)} would earn without our failures")
@@ -46,7 +47,7 @@ def _costing(now: Standing) -> Tile:
 
 def _failures(run: Run) -> Tile | None:
     failures = run.accounts["failure_cost"].astype(float)
-    if not failures.notna().any():
+    if not (failures > 0).any():
         return None
     whole, cost = float(run.accounts["cost_to_serve"].sum()), float(failures.sum())
     where = f"at {counted(int((failures > 0).sum()), 'account')}"
@@ -72,13 +73,3 @@ def _difficult(run: Run) -> Tile | None:
     return Tile(
         "Truly difficult", counted(int(judged.sum()), "account"), f"of {count(judged.notna().sum())} scored{more}"
     )
-
-
-def _books(run: Run) -> Tile:
-    gap = bridge_gap(run.bridge)
-    if gap is None:
-        return Tile("Tied to the books", "not yet", "the costing names no books for this window")
-    lines = run.bridge.set_index("line")["amount"].astype(float)
-    named = (("unused", "unused"), ("unassigned", "unassigned work"))
-    parts = [f"{amount(abs(lines[key]))} {words}" for key, words in named if lines.get(key)]
-    return Tile("Tied to the books", f"to {percent(gap)}", f"after {listed(parts)}" if parts else "line by line")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NAMED_MARKS = 200
 MOST_MARKS = 1_000
-MOST_POINTS = 20_000
+MOST_POINTS = 8_000
 WIDEST = 1.5
 
 
@@ -182,7 +182,7 @@ def _named(ax: Axes, points: pd.DataFrame, sizes: pd.Series, currency: str, link
         scatter = ax.scatter(chosen["x"], chosen["y"], s=sizes[chosen.index], color=colour, alpha=0.72,
                              marker="s" if shape == "square" else "o", linewidths=0.8,
                              edgecolors=palette.GROUND.light, zorder=3)  # fmt: skip
-        titles = [_title(row, currency) for row in chosen.to_dict("records")]
+        titles = [] if is_narrow(ax) else [_title(row, currency) for row in chosen.to_dict("records")]
         addresses = [links.get(str(key), "") for key in chosen["customer_id"]] if links else []
         mark(scatter, shape, titles, addresses)
 

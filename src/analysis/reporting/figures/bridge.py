@@ -6,31 +6,38 @@ from typing import TYPE_CHECKING
 
 from analysis.reporting.figures.waterfall import Step, plot_waterfall
 from analysis.reporting.formats import is_known
+from analysis.reporting.markup import label
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-LABELS = {
+SHORT = {
     "accounts_net_margin": "Accounts' net margin",
+    "not_measured": "Margin not known",
     "unassigned": "Work for no account",
     "unused": "Unused capacity",
+    "after_capacity": "After all capacity",
     "not_modelled": "Not modelled",
-    "difference": "Difference",
+    "difference": "Differs from the books",
     "operating_profit": "Operating profit",
 }
-TOTALS = frozenset({"accounts_net_margin", "operating_profit"})
 
 
 def bridge_steps(bridge: pd.DataFrame) -> list[Step]:
-    """Read the bridge table (line, label, amount) as the steps of a waterfall; a line of zero is left out."""
+    """Read the bridge's table (line, label, amount, kind) as a waterfall; a step of zero is left out.
+
+    The total after capacity is left out where the bridge goes on to the books.
+    """
+    ends = set(bridge["line"])
     steps = []
     for line in bridge.to_dict("records"):
-        key = str(line["line"])
-        if not is_known(line["amount"]) or (key not in TOTALS and round(float(line["amount"]), 2) == 0):
+        total = line["kind"] == "total"
+        skipped = line["line"] == "after_capacity" and "operating_profit" in ends
+        if skipped or not is_known(line["amount"]) or (not total and round(float(line["amount"])) == 0):
             continue
-        label = LABELS.get(key, str(line.get("label", key)))
-        steps.append(Step(label, float(line["amount"]), "total" if key in TOTALS else "change"))
+        words = SHORT.get(str(line["line"]), label(line["label"], 30))
+        steps.append(Step(words, float(line["amount"]), "total" if total else "change"))
     return steps
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
 from analysis.reporting.formats import money, percent
-from analysis.reporting.markup import cut, plain
+from analysis.reporting.markup import label, plain
 from analysis.reporting.svg import hover
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def capacity_shares(resources: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> table = pd.DataFrame({"resource": ["desk"], "supplied_cost": [100.0], "used_cost": [120.0],
     ...                       "unassigned_cost": [10.0], "unused_cost": [-20.0]})
-    >>> capacity_shares(table)[["accounts", "unassigned", "unused", "over"]].values.tolist()
+    >>> capacity_shares(table)[["accounts", "unassigned", "unused", "over"]].round(2).values.tolist()
     [[0.9, 0.1, 0.0, 0.2]]
     """
     supplied = resources["supplied_cost"].where(resources["supplied_cost"] > 0)
@@ -69,7 +69,7 @@ def plot_capacity(resources: pd.DataFrame, currency: str, ax: Axes | None = None
 def readable(key: object) -> str:
     """Make a resource's key into words."""
     words = plain(key).replace("_", " ")
-    return cut(words[:1].upper() + words[1:], 30)
+    return label(words[:1].upper() + words[1:], 30)
 
 
 def height(resources: pd.DataFrame) -> int:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
 from analysis.reporting.formats import amount, money, percent
-from analysis.reporting.markup import cut, plain
+from analysis.reporting.markup import label
 from analysis.reporting.svg import hover
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def group_costs(accounts: pd.DataFrame, groups: Mapping[str, str]) -> pd.Series:
     pandas.Series
         The cost by label.
     """
-    known = {column: cut(plain(label), 34) for column, label in groups.items() if column in accounts}
+    known = {column: label(words[:1].upper() + words[1:], 34) for column, words in groups.items() if column in accounts}
     sums = accounts[list(known)].sum().rename(known).astype(float).sort_values(ascending=False, kind="stable")
     sums = sums[sums.round(2) != 0]
     if len(sums) <= MOST_GROUPS:
@@ -51,9 +51,9 @@ def plot_cost_groups(costs: pd.Series, currency: str, ax: Axes | None = None) ->
     if costs.empty:
         return say(ax, "No work was charged to an account in this window.")
     whole, largest = float(costs.sum()), float(costs.max())
-    for row, (label, cost) in enumerate(costs.items()):
+    for row, (group, cost) in enumerate(costs.items()):
         bars = ax.barh(row, cost, height=0.56, color=palette.COST.light, linewidth=0)
-        hover(bars[0], f"{label}: {money(cost, currency)}")
+        hover(bars[0], f"{group}: {money(cost, currency)}")
         share = f", {percent(cost / whole)}" if whole > 0 else ""
         ax.text(max(cost, 0) + largest * 0.015, row, amount(cost) + share, va="center", color=palette.INK.light)
     ax.set_xlim(min(0.0, float(costs.min())), largest * (1.55 if is_narrow(ax) else 1.24))

@@ -1,0 +1,75 @@
+"""How the accounts' margin ties to the books: the bridge, and how far the records are from what the books say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting.drawing import draw
+from analysis.reporting.figures.bridge import bridge_steps, plot_bridge
+from analysis.reporting.figures.waterfall import height
+from analysis.reporting.formats import amount, is_known, listed, money, percent
+from analysis.reporting.fragments import Tile, paragraph, section
+from analysis.reporting.markup import Html
+from analysis.reporting.run import Run
+
+LEAST = 0.0005
+
+
+def to_the_books(run: Run) -> Html:
+    """Lead from the accounts' margin to the operating profit of the books, or as far as the costing goes."""
+    steps, currency = bridge_steps(run.bridge), run.policy.currency
+    if len(steps) < 2:
+        return Html()
+    lines = "; ".join(f"{step.label} {money(step.amount, currency)}" for step in steps)
+    tall = height(steps)
+    figure = draw(
+        lambda ax: plot_bridge(run.bridge, currency, ax),
+        name="bridge-figure",
+        alt=f"Waterfall from the accounts to the books. {lines}.",
+        heights=(tall, tall),
+        caption=f"Amounts in {currency}.",
+    )
+    return section("books", _title(run.bridge, currency), figure, paragraph(_note(run)), short="The books")
+
+
+def books_tile(run: Run) -> Tile:
+    """Say in a tile how near the records are to the books, and what lies between the accounts and the profit."""
+    share = _apart(run.facts)
+    if share is None:
+        return Tile("Tied to the books", "not yet", "the costing names no books for this window")
+    lines = run.bridge.set_index("line")["amount"].astype(float)
+    named = (("unused", "unused capacity"), ("unassigned", "work for no account"))
+    parts = [f"{amount(abs(lines[key]))} {words}" for key, words in named if round(abs(lines.get(key, 0.0)))]
+    value = "in full" if share < LEAST else f"to {percent(share)}"
+    return Tile("Tied to the books", value, f"after {listed(parts)}" if parts else "revenue and cost of goods")
+
+
+def _title(bridge: pd.DataFrame, currency: str) -> str:
+    lines = bridge.set_index("line")["amount"].astype(float)
+    last = lines.get("operating_profit", lines.get("after_capacity"))
+    if "operating_profit" in lines:
+        what = "profit" if last >= 0 else "loss"
+        return f"The accounts' margin leads to the operating {what} of {money(abs(last), currency)}"
+    if last >= 0:
+        return f"After all capacity, used or not, {money(last, currency)} is left"
+    return f"After all capacity, used or not, {money(-last, currency)} is lost"
+
+
+def _note(run: Run) -> str:
+    share = _apart(run.facts)
+    if share is None:
+        return "The costing names no books for this window, so the bridge ends with the capacity."
+    near = "agree with the books" if share < LEAST else f"lie within {percent(share)} of the books"
+    words = f"Revenue and cost of goods {near}."
+    if "operating_profit" not in set(run.bridge["line"]):
+        words += " The costing names no operating profit, so the bridge ends with the capacity."
+    return words
+
+
+def _apart(facts: Mapping[str, Any]) -> float | None:
+    """Give how far revenue and cost of goods are from the books, as a share; None where there are no books."""
+    share = (facts.get("books") or {}).get("share")
+    return float(share) if share is not None and is_known(share) else None

@@ -1,0 +1,121 @@
+"""Sentences agree with the tables and with themselves, and say so where there is little to go on."""
+
+import pandas as pd
+import pytest
+
+from analysis.reporting import findings
+
+
+def said(text: object) -> str:
+    import html
+    import re
+
+    return html.unescape(re.sub(r"<[^>]+>", "", str(text))).replace("\xa0", " ")
+
+
+def headline(made, rows: list[dict], months: int = 12) -> str:
+    accounts = made.statement(rows)
+    now = findings.standing(accounts)
+    return said(findings.headline(now, "EUR", months, sales=bool((accounts.net_revenue > 0).any())))
+
+
+def account(key: str, margin: float, **more: object) -> dict:
+    return {"customer_id": key, "list_revenue": 1000, "cogs": 1000 - margin, **more}
+
+
+def test_the_headline_counts_and_sums_those_that_cost(made) -> None:
+    rows = [account("A", 300), account("B", -100), account("C", -20)]
+    assert headline(made, rows) == (
+        "2 of 3 accounts cost more than they bring: EUR 120 a year. Ending them would gain EUR 120."
+    )
+
+
+def test_one_account_among_many_is_in_the_singular(made) -> None:
+    assert headline(made, [account("A", 300), account("B", -100)], 6).startswith(
+        "1 of 2 accounts costs more than it brings: EUR 100 in six months. Ending it would gain EUR 100."
+    )
+
+
+def test_ending_accounts_whose_cost_stays_would_lose_more(made) -> None:
+    assert headline(made, [account("A", 300), account("B", 500, cts_support=600)]).endswith(
+        "Ending it would lose EUR 260 more."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], "No account was a customer in this window."),
+        ([account("A", 300), account("B", 20)], "All 2 accounts bring at least what they cost: EUR 320 a year."),
+        ([account("A", -300), account("B", -20)], "All 2 accounts cost more than they bring: EUR 320 a year."),
+        ([account("A", 300)], "The one account brings EUR 300 a year after all it costs."),
+        ([{"customer_id": "A", "cts_support": 50}] * 2, "No sales in this window; serving 2 accounts cost EUR 100."),
+    ],
+)
+def test_the_edges_have_their_own_sentence(made, rows: list[dict], expected: str) -> None:
+    assert headline(made, rows).startswith(expected)
+
+
+def test_accounts_whose_margin_is_unknown_are_left_out_of_the_count(made) -> None:
+    accounts = made.statement([account("A", 300), account("B", -100), account("C", 10)])
+    accounts.loc[2, "net_margin"] = float("nan")
+    now = findings.standing(accounts)
+    assert said(findings.headline(now, "EUR", 12)).startswith("1 of 2 accounts whose margin is known costs more")
+
+
+def test_failures_of_ours_and_first_years_are_counted_apart(made) -> None:
+    rows = [account("A", 50, cts_support=80, failure_cost=40), account("B", 10, cost_to_obtain=60, first_year=True)]
+    now = findings.standing(made.statement(rows))
+    assert (now.costing, now.ours, now.first_year) == (2, 1, 1)
+
+
+def test_where_no_failure_is_recorded_nothing_is_said_of_failures(made) -> None:
+    assert findings.standing(made.statement([account("A", -50)])).ours is None
+
+
+def test_a_fair_share_is_put_in_words(made) -> None:
+    rows = [account(f"A{i}", 100) for i in range(40)] + [account(f"B{i}", -10) for i in range(10)]
+    assert findings.map_title(made.statement(rows)) == "One in five accounts with sales lies below break-even"
+    assert findings.map_title(made.statement(rows[:47])) == "7 of 47 accounts with sales lie below break-even"
+
+
+def test_few_accounts_are_no_pattern(made) -> None:
+    assert findings.map_title(made.statement([account("A", 1)])) == "1 account with sales: too few for a pattern"
+
+
+@pytest.mark.parametrize(
+    ("margins", "expected"),
+    [
+        ((80, 40, -20), "The best 2 accounts earn 120% of the margin; the one that costs gives 20% of it back"),
+        ((150, -20, -30), "The one account that earns brings 150% of the margin; the 2 that cost give 50% of it back"),
+        ((10, -60), "The one account that earns brings EUR 10; the one that costs gives EUR 60 back"),
+        ((10, 20), "No account gives back what the others earn: EUR 30 in all"),
+        ((-10, -20), "No account earns; together they cost EUR 30"),
+        ((), "No account in this window"),
+    ],
+)
+def test_the_whale_in_a_sentence(margins: tuple[float, ...], expected: str) -> None:
+    assert said(findings.whale_title(pd.DataFrame({"net_margin": list(margins)}, dtype=float), "EUR")) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "expected"),
+    [
+        (104, 100, "4% above a year ago"),
+        (90, 100, "10% below a year ago"),
+        (100, 100, "as a year ago"),
+        (50, -100, "\N{MINUS SIGN}EUR 100 a year ago"),
+        (900, 100, "EUR 100 a year ago"),
+        (100, None, ""),
+        (100, float("nan"), ""),
+    ],
+)
+def test_change_is_a_percentage_only_where_that_means_something(now: float, before: float, expected: str) -> None:
+    assert said(findings.change(now, before, "EUR")) == expected
+
+
+def test_accounts_are_matched_with_a_year_before_by_id(made) -> None:
+    now = made.statement([account("A", 300), account("B", -100), account("new", 5)])
+    before = made.statement([account("B", 40), account("A", 290), account("gone", 7)])
+    both = findings.moved(now, before).set_index("customer_id")
+    assert both["difference"].to_dict() == {"A": 10, "B": -140}

@@ -1,0 +1,64 @@
+"""Pages in a headless browser: the browser, and the run folder that they are opened from."""
+
+import importlib
+import os
+import runpy
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_output
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+PAGES = {"executive": "index.html", "profitability": "profitability.html", "segments": "segments.html"}
+
+
+def found_browser() -> str:
+    """Find a Chromium; where there is none, skip, or fail where everything is required."""
+    named = os.environ.get("MUTUAL_VALUE_CHROMIUM")
+    path = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path:
+        return path
+    reason = "There is no Chromium: install it, or name it in MUTUAL_VALUE_CHROMIUM."
+    if os.environ.get("MUTUAL_VALUE_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    path = found_browser()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+def write_pages(run: object, folder: Path) -> None:
+    from analysis.publishing.pages import render_page
+
+    for notebook, page in PAGES.items():
+        module = importlib.import_module(f"analysis.reporting.{notebook}")
+        book = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", 4)
+        for cell in book.cells[2:]:
+            if cell.cell_type == "code":
+                part = getattr(module, cell.source.removeprefix(f"{notebook}.").removesuffix("(p)"))(run)
+                cell.outputs = [new_output("execute_result", {"text/html": str(part)}, execution_count=1)]
+        (folder / page).write_text(render_page(book), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages of a hand-made run, hostile names and all."""
+    made = runpy.run_path(str(ROOT / "tests" / "reporting" / "made.py"))
+    accounts = made["portfolio"](120, judged=True)
+    folder = tmp_path_factory.mktemp("run")
+    write_pages(made["made_run"](accounts, last_year=made["a_year_before"](accounts)), folder)
+    return folder

@@ -1,0 +1,109 @@
+"""Every page, opened as a file: no request, no error, readable by all, on a phone, in the dark and on paper."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+PAGES = ["index.html", "profitability.html", "segments.html"]
+SMALLEST = 11
+
+
+@pytest.fixture(params=PAGES)
+def address(request, run_folder: Path) -> str:
+    return (run_folder / request.param).as_uri()
+
+
+@pytest.fixture
+def opened(browser, address):
+    """Open the page at a width and in a colour scheme; what it fetches and logs is written down."""
+    contexts = []
+
+    def _open(width: int = 1280, scheme: str = "light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.fetched, page.logged = [], []
+        page.on("request", lambda request: page.fetched.append(request.url))
+        page.on("console", lambda message: page.logged.append(message.text))
+        page.on("pageerror", lambda error: page.logged.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield _open
+    for context in contexts:
+        context.close()
+
+
+def test_it_fetches_nothing_and_logs_nothing(opened, address: str) -> None:
+    page = opened()
+    page.wait_for_timeout(200)
+    assert [url for url in page.fetched if url != address and not url.startswith("data:")] == []
+    assert page.logged == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_everybody_can_read_it(opened, scheme: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(opened(width, scheme)).response["violations"]
+    assert [(item["id"], [node["html"][:120] for node in item["nodes"][:3]]) for item in found] == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_it_fits_its_width(opened, width: int) -> None:
+    page = opened(width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_no_text_of_a_figure_is_too_small(opened) -> None:
+    sizes = opened(360).evaluate(
+        """() => [...document.querySelectorAll('svg text')].filter(t => t.getClientRects().length).map(t => {
+            const scale = t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width;
+            return [t.textContent, parseFloat(getComputedStyle(t).fontSize) * scale];
+        })"""
+    )
+    assert sizes
+    assert [(text, size) for text, size in sizes if size < SMALLEST] == []
+
+
+@pytest.mark.parametrize(("width", "shown"), [(360, "narrow"), (1280, "wide")])
+def test_of_the_two_drawings_one_is_shown(opened, width: int, shown: str) -> None:
+    figures = opened(width).evaluate(
+        """() => [...document.querySelectorAll('figure.drawing')].map(f =>
+            [...f.querySelectorAll('.wide, .narrow')].filter(d => d.getClientRects().length).map(d => d.className))"""
+    )
+    assert figures
+    assert all(seen == [shown] for seen in figures)
+
+
+def test_no_text_of_a_figure_is_cut_off(opened) -> None:
+    for width in (360, 1280):
+        cut = opened(width).evaluate(
+            """() => [...document.querySelectorAll('svg text')].filter(t => t.getClientRects().length).filter(t => {
+                const box = t.getBoundingClientRect();
+                return box.left < -0.5 || box.right > document.documentElement.clientWidth + 0.5;
+            }).map(t => t.textContent)"""
+        )
+        assert cut == []
+
+
+def test_hostile_names_run_nothing(opened) -> None:
+    page = opened()
+    assert page.evaluate("document.scripts.length") == 0
+    assert page.evaluate("document.querySelectorAll('[onload],[onerror],[onclick]').length") == 0
+
+
+def test_the_keyboard_can_skip_to_the_report(opened) -> None:
+    page = opened()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_it_prints(opened, paper: str) -> None:
+    printed = opened().pdf(format=paper)
+    assert printed.startswith(b"%PDF")
