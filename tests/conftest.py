@@ -13,17 +13,30 @@ SAMPLE = ROOT / "data" / "sample"
 WriteDataset = Callable[..., Path]
 
 
+def _write(place: Path, **files: str) -> Path:
+    place.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        suffix = "toml" if name in ("costing", "policy", "dataset") else "csv"
+        place.joinpath(f"{name}.{suffix}").write_text(text.lstrip("\n"), encoding="utf-8", newline="")
+    return place
+
+
 @pytest.fixture
 def write_dataset(tmp_path: Path) -> WriteDataset:
-    """Return a function that writes a dataset: keyword arguments are tables (CSV text) and `costing`, `policy` (TOML)."""
+    """Return a function that writes a dataset: keywords are tables (CSV) and `costing`, `policy`, `dataset` (TOML)."""
 
     def write(folder: str = "dataset", **files: str) -> Path:
-        place = tmp_path / folder
-        place.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            suffix = "toml" if name in ("costing", "policy") else "csv"
-            place.joinpath(f"{name}.{suffix}").write_text(text.lstrip("\n"), encoding="utf-8", newline="")
-        return place
+        return _write(tmp_path / folder, **files)
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def share_dataset(tmp_path_factory: pytest.TempPathFactory) -> WriteDataset:
+    """Return the same for a whole module: each call writes a dataset into a folder of its own."""
+
+    def write(folder: str = "dataset", **files: str) -> Path:
+        return _write(tmp_path_factory.mktemp(folder), **files)
 
     return write
 

@@ -9,6 +9,8 @@ import codecs
 import csv
 import shutil
 import tempfile
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,27 +34,28 @@ class Engine:
     folder: Path
     timezone: str = "UTC"
     con: Any = field(init=False)
-    scratch: tempfile.TemporaryDirectory[str] = field(init=False)
+    scratch: Path = field(init=False)
+    close: Callable[[], object] = field(init=False)
 
     def __post_init__(self) -> None:
         import ibis
 
-        self.scratch = tempfile.TemporaryDirectory(prefix="mutual-value-", ignore_cleanup_errors=True)
+        self.scratch = Path(tempfile.mkdtemp(prefix="mutual-value-"))
         self.con = ibis.duckdb.connect(
-            Path(self.scratch.name) / "engine.duckdb",
-            temp_directory=self.scratch.name,
-            file_search_path=str(self.folder),
+            self.scratch / "engine.duckdb", temp_directory=str(self.scratch), file_search_path=str(self.folder)
         )
         self.con.settings["timezone"] = self.timezone
-
-    def close(self) -> None:
-        """Let go of the connection and its scratch folder."""
-        self.con.disconnect()
-        self.scratch.cleanup()
+        # It runs once: when asked for, when the engine is no longer used, or at the latest when Python ends.
+        self.close = weakref.finalize(self, _let_go, self.con, self.scratch)
 
     def keep(self, name: str, table: Any) -> Any:
         """Return the table computed once and kept in the engine."""
         return self.con.create_table(name, table, overwrite=True)
+
+
+def _let_go(con: Any, scratch: Path) -> None:
+    con.disconnect()
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
@@ -154,7 +157,7 @@ def _as_utf8(engine: Engine, source: Source, file: Path) -> Path:
         raise DataError([_unreadable(source.table, "this encoding is unknown", mend, source.encoding)]) from None
     if encoding in ("utf-8", "ascii", "utf-8-sig"):
         return file
-    copy = Path(engine.scratch.name) / f"{source.table}-{file.name}"
+    copy = engine.scratch / f"{source.table}-{file.name}"
     try:
         with file.open(encoding=encoding, newline="") as old, copy.open("w", encoding="utf-8", newline="") as new:
             shutil.copyfileobj(old, new)
