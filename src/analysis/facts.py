@@ -29,7 +29,6 @@ NEEDS = {
 }
 #: Columns of the contract that no part of this version fills yet.
 NOT_YET = {
-    "Reasons against peers": "this version does not compute them yet",
     "Over-service": "this version does not judge it yet",
     "Difficulty and perception": "this version does not judge them yet",
     "Archetypes": "this version does not look for them yet",

@@ -71,6 +71,20 @@ class Uncertainty(Settings):
     )
 
 
+class Peers(Settings):
+    """Who an account is compared with."""
+
+    by: tuple[Literal["industry", "region", "size", "account_manager"], ...] = Field(
+        ("size",), description="columns in which peers are alike"
+    )
+    minimum: int = Field(10, ge=1, description="peers below which the whole portfolio stands in")
+
+    @field_validator("by", mode="before")
+    @classmethod
+    def _as_tuple(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
 class Where(Settings):
     """Which events an attribute measures; all conditions must hold. An empty flag is false, an empty channel none."""
 
@@ -137,6 +151,7 @@ class Policy(Settings):
     costs: Costs = Field(default_factory=Costs, description="what is assumed where the data is silent")
     checks: Checks = Field(default_factory=Checks, description="what a run may bear")
     segments: Segments = Field(default_factory=Segments, description="where the lines lie")
+    peers: Peers = Field(default_factory=Peers, description="who is compared with whom")
     uncertainty: Uncertainty = Field(default_factory=Uncertainty, description="how cost ranges are drawn from")
     service: dict[str, ServiceAttribute] = Field(
         default_factory=_default_attributes, description="service attributes; entries replace the defaults"

@@ -13,6 +13,7 @@ from analysis import facts
 from analysis.data.contract import OUTPUTS, conform, empty
 from analysis.errors import UsageError
 from analysis.judgement.profitability import whale
+from analysis.judgement.reasons import reasons
 from analysis.judgement.segments import segment
 from analysis.judgement.uncertainty import Ranges, ranges
 from analysis.ledger.bridge import Tie, bridge, tie
@@ -121,6 +122,7 @@ class Portfolio:
             "accounts": self._with_ranges,
             "accounts_last_year": self._last_year,
             "whale": self._whale,
+            "reasons": lambda: reasons(self.accounts, self.ledger.drivers, self.policy, self.window.months),
             "resources": lambda: self.ledger.resources,
             "bridge": lambda: bridge(self.accounts, self.resources, self._control),
             "rejected": self.opened.checked.rejected,

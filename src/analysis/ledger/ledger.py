@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.data.checks import Checked
 from analysis.data.reading import Engine
 from analysis.ledger.costing import Costing
+from analysis.ledger.drivers import work_by_driver
 from analysis.ledger.receivables import receivables_by_account
 from analysis.ledger.resources import resources
 from analysis.ledger.sales import lines_with_net, sales_by_account
@@ -101,6 +102,17 @@ class Ledger:
         if self.work is None:
             return None
         frame: pd.DataFrame = minutes_by_activity(self.work).to_pandas()
+        return frame
+
+    @cached_property
+    def drivers(self) -> pd.DataFrame | None:
+        """Each account's work by driver and channel; None without service events."""
+        if self.events is None or self.costing is None or self.work is None:
+            return None
+        activities = self.engine.con.table(f"activities_{self._name}")
+        frame: pd.DataFrame = work_by_driver(
+            self.events, activities, self.checked["customers"], self.costing
+        ).to_pandas()
         return frame
 
     @cached_property

@@ -196,6 +196,12 @@ OUTPUTS: dict[str, Table] = {
                 text("driver", "a driver of the contract"),
                 money("amount", "what it costs the account against its peers"),
                 text("sentence", "in words"),
+                text("peers", "who it is compared with"),
+                text("moved_by", "the largest effect", values=("volume", "channel", "minutes", "price")),
+                money("volume_effect", "more or fewer pieces of work, at the peers' cost each"),
+                money("channel_effect", "another mix of channels, at the peers' cost each"),
+                money("minutes_effect", "more or fewer minutes each, at the peers' cost per minute"),
+                money("price_effect", "dearer or cheaper minutes; all of it for a driver that is no work"),
             ),
         ),
         Table(
