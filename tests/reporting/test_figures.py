@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.reporting.drawing import draw, new_axes
+from analysis.reporting.drawing import HALF, draw, new_axes
 from analysis.reporting.figures.account_map import place_accounts, plot_map
 from analysis.reporting.figures.bridge import bridge_steps, plot_bridge
 from analysis.reporting.figures.capacity import plot_capacity
@@ -209,7 +209,7 @@ def test_links_lead_only_to_briefs_that_exist(made) -> None:
 def test_two_hundred_thousand_accounts_are_quick_and_small(made) -> None:
     accounts = made.portfolio(200_000)
     started = time.perf_counter()
-    chart = draw(lambda ax: plot_map(accounts, "EUR", ax=ax), name="m", alt="A map", heights=(440, 330))
+    chart = draw(lambda ax: plot_map(accounts, "EUR", ax=ax), name="m", alt="A map", heights=(440, 330), width=HALF)
     curve = draw(lambda ax: plot_whale(made.made_run(accounts).whale, "EUR", ax), name="w", alt="W", heights=(440, 330))
     assert len(chart) + len(curve) < 260_000
     assert time.perf_counter() - started < 20

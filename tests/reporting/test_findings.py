@@ -73,10 +73,27 @@ def test_where_no_failure_is_recorded_nothing_is_said_of_failures(made) -> None:
     assert findings.standing(made.statement([account("A", -50)])).ours is None
 
 
-def test_a_fair_share_is_put_in_words(made) -> None:
-    rows = [account(f"A{i}", 100) for i in range(40)] + [account(f"B{i}", -10) for i in range(10)]
-    assert findings.map_title(made.statement(rows)) == "One in five accounts with sales lies below break-even"
-    assert findings.map_title(made.statement(rows[:47])) == "7 of 47 accounts with sales lie below break-even"
+def test_the_map_says_what_brought_accounts_below_break_even(made) -> None:
+    fine = [account(f"A{i}", 100) for i in range(9)]
+    served = [account(f"B{i}", 50, cts_support=80) for i in range(2)]
+    cheap = [account(f"C{i}", -10) for i in range(3)]
+    title = findings.map_title
+    assert title(made.statement(fine)) == "None of the 9 accounts with sales lies below break-even"
+    assert title(made.statement(fine + served[:1])) == (
+        "The one account below break-even earns a gross margin and loses it to the costs that follow"
+    )
+    assert title(made.statement(fine + served + cheap[:1])) == (
+        "2 of the 3 accounts below break-even earn a gross margin and lose it to the costs that follow"
+    )
+    assert title(made.statement(fine + cheap)) == "All 3 accounts below break-even lose money before any cost to serve"
+
+
+def test_the_map_names_over_service_once_it_is_judged(made) -> None:
+    rows = [account(f"A{i}", 100, over_served=True) for i in range(9)]
+    rows += [account("B", -5, over_served=True), account("C", -5, over_served=False)]
+    assert findings.map_title(made.statement(rows)) == (
+        "1 of the 2 accounts below break-even gets more service than it pays for or wants"
+    )
 
 
 def test_few_accounts_are_no_pattern(made) -> None:

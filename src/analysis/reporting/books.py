@@ -32,7 +32,7 @@ def to_the_books(run: Run) -> Html:
         heights=(tall, tall),
         caption=f"Amounts in {currency}.",
     )
-    return section("books", _title(run.bridge, currency), figure, paragraph(_note(run)), short="The books")
+    return section("books", _title(run.bridge, currency), figure, paragraph(_note(run)), short="Books")
 
 
 def books_tile(run: Run) -> Tile:

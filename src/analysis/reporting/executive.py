@@ -58,7 +58,7 @@ def what_changed(run: Run) -> Html:
     order = both["difference"].abs().sort_values(ascending=False, kind="stable").index
     return section(
         "changed", _change_title(both), paragraph(lead), _change_table(both.loc[order].head(LARGEST_CHANGES), run),
-        short="What changed",
+        short="Changes",
     )  # fmt: skip
 
 

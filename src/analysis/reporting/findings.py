@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.reporting.figures.whale import peak
-from analysis.reporting.formats import agree, count, counted, is_known, money, per_window, percent, word
+from analysis.reporting.formats import agree, count, counted, is_known, money, per_window, percent
 from analysis.reporting.fragments import strong
 from analysis.reporting.markup import Html, join, text
 
@@ -117,16 +117,23 @@ def why_ended(now: Standing) -> str:
 
 
 def map_title(accounts: pd.DataFrame) -> str:
-    """Say what the map shows."""
+    """Say what the map shows: of the accounts below break-even, what brought them there."""
     sold = accounts[accounts["net_revenue"] > 0]
-    below = int((sold["net_margin"] < 0).sum())
+    below = sold[sold["net_margin"] < 0]
     if len(sold) < FEW:
         return f"{counted(len(sold), 'account').capitalize()} with sales: too few for a pattern"
-    if not below:
+    if below.empty:
         return f"None of the {count(len(sold))} accounts with sales lies below break-even"
-    nearest = _one_in(below, len(sold))
-    who = f"One in {word(nearest)} accounts" if nearest else f"{count(below)} of {count(len(sold))} accounts"
-    return f"{who} with sales {'lies' if nearest or below == 1 else 'lie'} below break-even"
+    over = int(below["over_served"].astype("boolean").fillna(False).sum())
+    if over:
+        verb = agree(over, "gets more service than it pays", "get more service than they pay")
+        return f"{_of(over, len(below))} below break-even {verb} for or want{agree(over, 's', '')}"
+    deep = int((below["gross_margin"] < 0).sum())
+    if 2 * deep >= len(below):
+        return f"{_of(deep, len(below))} below break-even {agree(deep, 'loses', 'lose')} money before any cost to serve"
+    kept = len(below) - deep
+    verb = agree(kept, "earns a gross margin and loses", "earn a gross margin and lose")
+    return f"{_of(kept, len(below))} below break-even {verb} it to the costs that follow"
 
 
 def whale_title(whale: pd.DataFrame, currency: str) -> str:
@@ -188,8 +195,8 @@ def _one_account(now: Standing, currency: str, period: str) -> Html:
     return join(strong(first, "cost"), if_ended(now, currency), by=" ")
 
 
-def _one_in(part: int, whole: int) -> int:
-    """Give n where one in n is a fair way to put it, else 0."""
-    ratio = whole / part
-    nearest = round(ratio)
-    return nearest if 2 <= nearest <= 10 and abs(ratio - nearest) / nearest <= 0.03 else 0
+def _of(part: int, whole: int) -> str:
+    """Say which part of the accounts is meant."""
+    if whole == 1:
+        return "The one account"
+    return f"All {count(whole)} accounts" if part == whole else f"{count(part)} of the {count(whole)} accounts"

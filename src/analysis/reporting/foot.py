@@ -23,7 +23,7 @@ def missing(run: Run) -> Html:
     items = [_left_out(item) for item in run.facts.get("left_out", [])]
     if not items:
         return Html()
-    return section("not-in-this-report", "Not in this report yet", bullets(items, "plain"))
+    return section("not-in-this-report", "Not in this report yet", bullets(items, "plain"), short="Not in it")
 
 
 def made_from(run: Run) -> Html:
@@ -41,7 +41,7 @@ def made_from(run: Run) -> Html:
     ]
     return element(
         "section",
-        element("h2", "What this was made from", id="made-from"),
+        element("h2", "What this was made from", id="made-from", data_short="Made from"),
         pairs(items),
         _assumptions(facts),
         _policy(facts.get("policy", {})),

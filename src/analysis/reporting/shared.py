@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.reporting.drawing import HALF, draw
-from analysis.reporting.figures.account_map import Places, place_accounts, plot_map
+from analysis.reporting.figures.account_map import MOST_POINTS, Places, place_accounts, plot_map
 from analysis.reporting.figures.whale import peak, plot_whale
 from analysis.reporting.findings import map_title, whale_title
-from analysis.reporting.formats import agree, counted
+from analysis.reporting.formats import agree, count, counted
 from analysis.reporting.fragments import section
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.run import Run
@@ -25,7 +25,7 @@ def account_map(run: Run) -> Html:
         lambda ax: plot_map(run.accounts, currency, ax=ax),
         name="map-figure", alt=alt, heights=(440, 330), width=HALF, caption=_map_caption(run.accounts, places),
     )  # fmt: skip
-    return section("map", title, figure, short="The map")
+    return section("map", title, figure, short="Map")
 
 
 def whale_curve(run: Run) -> Html:
@@ -39,7 +39,7 @@ def whale_curve(run: Run) -> Html:
         lambda ax: plot_whale(run.whale, currency, ax),
         name="whale-figure", alt=alt, heights=(440, 330), width=HALF, caption=caption,
     )  # fmt: skip
-    return section("whale", title, figure, short="The whale curve")
+    return section("whale", title, figure, short="Whale curve")
 
 
 def _map_caption(accounts: pd.DataFrame, places: Places) -> Html:
@@ -47,6 +47,8 @@ def _map_caption(accounts: pd.DataFrame, places: Places) -> Html:
     if places.outside:
         verb = agree(places.outside, "is", "are")
         notes.append(f"{counted(places.outside, 'account')} beyond the frame {verb} drawn at its edge.")
+    if places.sampled:
+        notes.append(f"Of the smaller accounts {count(MOST_POINTS)} are drawn, by chance; the sums hold all.")
     if places.without_sales:
         verb = agree(places.without_sales, "is", "are")
         notes.append(f"{counted(places.without_sales, 'account')} without sales {verb} not on the map.")

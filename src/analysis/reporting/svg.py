@@ -185,7 +185,7 @@ def _smaller(picture: str) -> str:
     head, _, coded = picture.partition("base64,")
     image: Any = Image.open(io.BytesIO(base64.b64decode(coded)))
     small = io.BytesIO()
-    image.convert("RGBA").quantize(16, method=Image.Quantize.FASTOCTREE).save(small, format="PNG", optimize=True)
+    image.convert("RGBA").quantize(8, method=Image.Quantize.FASTOCTREE).save(small, format="PNG", optimize=True)
     return f"{head}base64,{base64.b64encode(small.getvalue()).decode()}"
 
 

@@ -88,7 +88,7 @@ def _row(row: Row, columns: list[Column]) -> Html:
     first, *others = columns
     cells = [element("th", first.show(row), scope="row", role="rowheader")]
     cells += [
-        element("td", column.show(row), role="cell", class_="n" if column.number else None, data_label=column.heading)
+        element("td", column.show(row), role="cell", class_="n" if column.number else "t", data_label=column.heading)
         for column in others
     ]
     return element("tr", cells, role="row")

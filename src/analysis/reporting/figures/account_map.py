@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NAMED_MARKS = 200
 MOST_MARKS = 1_000
-MOST_POINTS = 8_000
+MOST_POINTS = 4_000
 WIDEST = 1.5
 
 
@@ -46,6 +46,11 @@ class Places:
     def outside(self) -> int:
         """How many accounts lie outside the frame and are drawn at its edge."""
         return int(self.points["outside"].sum())
+
+    @property
+    def sampled(self) -> bool:
+        """Whether there are too many accounts to draw all of them."""
+        return len(self.points) - NAMED_MARKS > MOST_POINTS
 
 
 def place_accounts(accounts: pd.DataFrame) -> Places:
@@ -115,7 +120,7 @@ def _frame(ax: Axes, places: Places) -> None:
     tidy(ax)
     pad_x, pad_y = places.limit_x * 0.025, (places.high_y - places.low_y) * 0.03
     ax.set_xlim(-pad_x, places.limit_x + pad_x)
-    ax.set_ylim(places.low_y - pad_y, places.high_y + pad_y)
+    ax.set_ylim(places.low_y - pad_y, places.high_y + 3 * pad_y)
     end = max(places.limit_x, places.high_y) * 2
     ax.fill_between([-1, end], [-1, end], -end, color=palette.COST_TINT.light, linewidth=0, zorder=0.5)
     ax.plot(
