@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.data.sample.entitlements import assign_tiers
 from analysis.data.sample.firm import INDUSTRIES, REGIONS, account_managers, company_names, customer_ids
 from analysis.data.sample.world import (
     Bools,
@@ -14,6 +15,7 @@ from analysis.data.sample.world import (
     Settings,
     chance,
     column,
+    flags,
     lognormal,
     pick,
     spread,
@@ -32,7 +34,10 @@ BEHAVIOURS = (
     "late_payment",
     "dissatisfied",
 )
-DIFFICULT_FROM = 40.0
+DIFFICULT_FROM = 45.0
+LEAST_CASES = 6.0
+# How soon the trouble index fills the scale of 0 to 100.
+STEEPNESS = 0.27
 # What one unit of trouble is: the rate of each behaviour that alone makes one point of the trouble index.
 REFERENCE = {
     "rush": 0.40,
@@ -45,23 +50,25 @@ REFERENCE = {
     "dissatisfied": 0.42,
 }
 _BASE = {
-    "rush": 0.10,
-    "out_of_scope": 0.06,
-    "after_hours": 0.045,
-    "escalation": 0.035,
-    "reopening": 0.035,
-    "dispute": 0.025,
-    "late_payment": 5.0,
-    "dissatisfied": 0.09,
+    "rush": 0.085,
+    "out_of_scope": 0.045,
+    "after_hours": 0.03,
+    "escalation": 0.022,
+    "reopening": 0.022,
+    "dispute": 0.014,
+    "late_payment": 6.5,
+    "dissatisfied": 0.065,
 }
 # What a planted kind adds to each behaviour at full degree.
 _PLANTED = {
     "rush": {"rush": 0.62, "after_hours": 0.32, "escalation": 0.08},
     "scope_creep": {"out_of_scope": 0.66, "reopening": 0.16, "rush": 0.06},
-    "disputes": {"dispute": 0.36, "late_payment": 34.0, "escalation": 0.05},
+    "disputes": {"dispute": 0.38, "late_payment": 36.0, "escalation": 0.06},
     "never_satisfied": {"dissatisfied": 0.66, "escalation": 0.26, "reopening": 0.12},
 }
 _CAP = {"late_payment": 75.0}
+# Evening cases of accounts that are entitled to them: they make nobody difficult.
+_PAID_EVENINGS = 0.10
 # How likely a case that we failed on turns into trouble, by behaviour, and the chance that an invoice is held back.
 FAILURE_LEADS_TO = {"escalation": 0.36, "reopening": 0.26, "dissatisfied": 0.60}
 HELD_BACK = 0.45
@@ -78,11 +85,13 @@ def make_accounts(settings: Settings, calendar: Calendar) -> pd.DataFrame:
         One row per account: what `customers` shows, and the latent rates that the other tables are drawn from.
     """
     accounts = _identity(settings)
+    assign_tiers(settings, accounts)
     _behaviour(settings, accounts)
     _reliability(settings, accounts)
-    _trouble(accounts)
     _loyalty(settings, accounts)
     _lifetime(settings, calendar, accounts)
+    _spare_unseen(calendar, accounts)
+    _trouble(accounts)
     return accounts
 
 
@@ -105,7 +114,7 @@ def _identity(settings: Settings) -> pd.DataFrame:
         }
     )
     scale = column(frame, "scale")
-    frame["cases_year"] = 17.0 * scale**0.30 * lognormal(rng, count, 0.22)
+    frame["cases_year"] = 20.0 * scale**0.28 * lognormal(rng, count, 0.22)
     frame["orders_year"] = 8.5 * scale**0.28 * lognormal(rng, count, 0.25)
     frame["discount_rate"] = np.clip(0.03 + 0.05 * rng.random(count) + 0.025 * np.log1p(scale), 0.0, 0.25)
     frame["return_rate"] = 0.03 * lognormal(rng, count, 0.6)
@@ -117,25 +126,28 @@ def _identity(settings: Settings) -> pd.DataFrame:
 
 
 def _behaviour(settings: Settings, accounts: pd.DataFrame) -> None:
-    """Give each account its own temper, and plant the difficult kinds, by degree and with leaks into other behaviours."""
+    """Give each account its own temper, and plant the difficult kinds, by degree and with leaks into others."""
     rng, count = settings.stream("behaviour"), settings.accounts
     kind, degree = _difficult_kinds(settings, rng, count)
-    temper = np.exp(np.clip(0.70 * rng.standard_normal(count), -1.5, 0.95)) * np.where(kind >= 0, 0.8, 1.0)
+    temper = np.exp(2.30 * rng.random(count) - 1.8) * np.where(kind >= 0, 0.9, 1.0)
     mix = _mixes(settings, rng, kind)
+    evenings = (accounts["tier"] == "gold").to_numpy(dtype=np.bool_) & (rng.random(count) < 0.4)
     accounts["difficult_kind"] = np.array([*DIFFICULT_KINDS, ""], dtype=object)[kind]
     accounts["difficult_degree"] = degree
     for behaviour in BEHAVIOURS:
-        own = _BASE[behaviour] * temper * lognormal(rng, count, 0.25)
+        own = _BASE[behaviour] * temper * lognormal(rng, count, 0.15)
         planted = np.column_stack([_PLANTED[name].get(behaviour, 0.0) * np.ones(count) for name in DIFFICULT_KINDS])
         added = degree * (mix * planted).sum(axis=1)
-        accounts[behaviour] = np.minimum(own + added, _CAP.get(behaviour, 0.9))
+        paid = _PAID_EVENINGS * evenings if behaviour == "after_hours" else 0.0
+        accounts[f"own_{behaviour}"] = own + paid
+        accounts[behaviour] = np.minimum(own + added + paid, _CAP.get(behaviour, 0.9))
 
 
 def _difficult_kinds(settings: Settings, rng: np.random.Generator, count: int) -> tuple[Ints, Floats]:
     place = rng.permutation(count) / max(count, 1)
     kind = np.where(place < 0.16, np.floor(place / 0.04), -1).astype(np.int64)
     borderline = rng.random(count) < 0.09
-    strong = 0.72 + 0.28 * rng.random(count)
+    strong = 0.76 + 0.24 * rng.random(count)
     degree = np.where(borderline, 0.34 + 0.3 * rng.random(count), strong)
     if not settings.difficult:
         kind = np.full(count, -1, dtype=np.int64)
@@ -148,6 +160,8 @@ def _mixes(settings: Settings, rng: np.random.Generator, kind: Ints) -> Floats:
     loose = rng.gamma(2.2, 1.0, (count, kinds))
     loose *= 1.15 / loose.sum(axis=1, keepdims=True)
     leak = 0.10 * (0.5 + 0.5 * settings.noise) * rng.random((count, kinds))
+    second = rng.random(count) < 0.22 + 0.10 * min(settings.noise, 2.0)
+    leak[np.arange(count), rng.integers(0, kinds, count)] += np.where(second, 0.25 + 0.35 * rng.random(count), 0.0)
     leak[np.arange(count), np.maximum(kind, 0)] = 1.0
     return np.asarray(np.where((kind >= 0)[:, None], leak if settings.structure else loose, 0.0))
 
@@ -155,7 +169,7 @@ def _mixes(settings: Settings, rng: np.random.Generator, kind: Ints) -> Floats:
 def _reliability(settings: Settings, accounts: pd.DataFrame) -> None:
     """Draw how often we fail each account; a few we fail so often that it is made difficult by us."""
     rng, count = settings.stream("our failures"), settings.accounts
-    rate = 0.085 * lognormal(rng, count, 0.45)
+    rate = 0.07 * lognormal(rng, count, 0.35)
     place = rng.permutation(count) / max(count, 1)
     calm = (accounts["difficult_kind"] == "").to_numpy(dtype=np.bool_)
     ours = calm & (place < 0.085)
@@ -169,12 +183,14 @@ def _trouble(accounts: pd.DataFrame) -> None:
     """Work out trouble, our share of it, and difficulty from the latent rates: these are the truth."""
     failure = column(accounts, "failure_rate")
     theirs = np.zeros(len(accounts))
+    entitled = (accounts["tier"] == "gold").to_numpy(dtype=np.bool_)
     for behaviour in BEHAVIOURS:
         weight = 1.0 - failure if behaviour in FAILURE_LEADS_TO else 1.0
+        weight = np.where(entitled, 0.0, weight) if behaviour == "after_hours" else weight
         theirs += weight * column(accounts, behaviour) / REFERENCE[behaviour]
     ours = sum((failure * rate / REFERENCE[name] for name, rate in FAILURE_LEADS_TO.items()), np.zeros(len(accounts)))
     ours = ours + failure * HELD_BACK * (HELD_DAYS / REFERENCE["late_payment"] + UPHELD / REFERENCE["dispute"])
-    accounts["trouble"] = 100.0 * (1.0 - np.exp(-0.36 * (theirs + ours)))
+    accounts["trouble"] = 100.0 * (1.0 - np.exp(-STEEPNESS * (theirs + ours)))
     accounts["difficulty_ours"] = ours / (theirs + ours)
     accounts["difficulty"] = accounts["trouble"] * (1.0 - accounts["difficulty_ours"])
     accounts["difficult"] = (accounts["difficulty"] >= DIFFICULT_FROM) & (accounts["difficulty_ours"] < 0.5)
@@ -210,7 +226,7 @@ def hazard(accounts: pd.DataFrame, own: Floats) -> Floats:
         - 0.35 * np.log1p(column(accounts, "tenure_years"))
         - 0.50 * column(accounts, "has_contract")
     )
-    return np.asarray(np.clip(0.0125 * np.exp(pull) * own, 0.0008, 0.09))
+    return np.asarray(np.clip(0.018 * np.exp(pull) * own, 0.0008, 0.09))
 
 
 def _lifetime(settings: Settings, calendar: Calendar, accounts: pd.DataFrame) -> None:
@@ -235,6 +251,19 @@ def _lifetime(settings: Settings, calendar: Calendar, accounts: pd.DataFrame) ->
     )
     accounts["window_share"] = np.clip((inside + 1) / window, 0.0, 1.0)
     accounts["tenure_years"] = (calendar.days - 1 - since) / 365.25
+
+
+def _spare_unseen(calendar: Calendar, accounts: pd.DataFrame) -> None:
+    """Plant no difficulty where the window has no room to show it: there the account keeps its own temper only."""
+    first = np.maximum(whole(accounts, "first"), calendar.window)
+    cases = column(accounts, "cases_year") * ~flags(accounts, "sales_only")
+    accounts["cases_expected"] = cases * calendar.exposure(first, whole(accounts, "last"))
+    spared = column(accounts, "cases_expected") < LEAST_CASES
+    for behaviour in BEHAVIOURS:
+        own = column(accounts, f"own_{behaviour}")
+        accounts[behaviour] = np.where(spared, own, column(accounts, behaviour))
+    accounts["difficult_kind"] = accounts["difficult_kind"].mask(spared, "")
+    accounts["difficult_degree"] = accounts["difficult_degree"].mask(spared, 0.0)
 
 
 def _step_days(rng: np.random.Generator, calendar: Calendar, accounts: pd.DataFrame) -> None:

@@ -49,7 +49,7 @@ def in_window(calendar: Calendar, moments: pd.Series[pd.Timestamp]) -> Bools:
 def event_minutes(events: pd.DataFrame) -> Floats:
     """Return the minutes that count: logged ones above 0, else what the time equation gives."""
     logged = column(events, "minutes")
-    return np.where(np.nan_to_num(logged) > 0, logged, column(events, "equation"))
+    return np.asarray(np.where(np.nan_to_num(logged) > 0, logged, column(events, "equation")))
 
 
 def make_books(calendar: Calendar, transactions: pd.DataFrame, invoices: pd.DataFrame, events: pd.DataFrame) -> Books:
@@ -74,7 +74,8 @@ def _rounded(value: float) -> float:
 def net_amounts(transactions: pd.DataFrame) -> Floats:
     """Return the net amount of each line, whichever way it is stated."""
     listed = column(transactions, "list_amount") - np.nan_to_num(column(transactions, "discount"))
-    return np.round(np.where(np.isfinite(listed), listed, column(transactions, "net_amount")), 4)
+    net = np.where(np.isfinite(listed), listed, column(transactions, "net_amount"))
+    return np.asarray(np.round(net, 4), dtype=np.float64)
 
 
 def _control(

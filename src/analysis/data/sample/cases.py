@@ -76,13 +76,13 @@ def _arrivals(settings: Settings, calendar: Calendar, accounts: pd.DataFrame) ->
     return rows
 
 
-def _even(rng: np.random.Generator, row: Ints, rate: Floats, noise: float) -> Bools:
+def evenly(rng: np.random.Generator, row: Ints, rate: Floats, noise: float) -> Bools:
     """Draw yes or no per case at its account's rate.
 
     Part of the draws are spread evenly over an account's cases and part are independent, so that a few cases
     carry evidence; the noise level says how many are independent.
     """
-    loose = min(1.0, 0.55 * noise)
+    loose = min(1.0, 0.22 * noise)
     order = np.argsort(row, kind="stable")
     sorted_row = row[order]
     start = np.r_[True, sorted_row[1:] != sorted_row[:-1]] if len(row) else np.zeros(0, dtype=bool)
@@ -91,10 +91,10 @@ def _even(rng: np.random.Generator, row: Ints, rate: Floats, noise: float) -> Bo
     base = np.maximum.accumulate(np.where(start, before, 0.0)) if len(row) else before
     offset = rng.random(int(row.max()) + 1 if len(row) else 0)
     place = before - base + (offset[sorted_row] if len(row) else 0.0)
-    evenly = np.empty(len(row), dtype=np.bool_)
-    evenly[order] = np.floor(place + rate[order]) > np.floor(place)
+    regular = np.empty(len(row), dtype=np.bool_)
+    regular[order] = np.floor(place + rate[order]) > np.floor(place)
     independent = chance(rng, rate)
-    return np.where(rng.random(len(row)) < loose, independent, evenly)
+    return np.where(rng.random(len(row)) < loose, independent, regular)
 
 
 def _fate(settings: Settings, calendar: Calendar, accounts: pd.DataFrame, rows: pd.DataFrame) -> None:
@@ -103,10 +103,10 @@ def _fate(settings: Settings, calendar: Calendar, accounts: pd.DataFrame, rows: 
     size = len(rows)
     bad = flags(accounts, "bad_period")[row] & _in_bad_period(calendar, whole(rows, "day"))
     failure = np.where(bad, 0.55, column(accounts, "failure_rate")[row])
-    rows["failed"] = _even(rng, row, failure, settings.noise)
-    rows["at_night"] = _even(rng, row, column(accounts, "after_hours")[row], settings.noise)
-    rows["short"] = _even(rng, row, column(accounts, "rush")[row], settings.noise)
-    rows["out_of_scope"] = _even(rng, row, column(accounts, "out_of_scope")[row], settings.noise)
+    rows["failed"] = evenly(rng, row, failure, settings.noise)
+    rows["at_night"] = evenly(rng, row, column(accounts, "after_hours")[row], settings.noise)
+    rows["short"] = evenly(rng, row, column(accounts, "rush")[row], settings.noise)
+    rows["out_of_scope"] = evenly(rng, row, column(accounts, "out_of_scope")[row], settings.noise)
     kind = pick(rng, size, (44, 30, 12, 4, 5))
     angry = flags(rows, "failed") & (rng.random(size) < 0.35)
     rows["kind"] = np.where(angry, 3, kind)
@@ -156,7 +156,7 @@ def _outcome(settings: Settings, accounts: pd.DataFrame, rows: pd.DataFrame) -> 
     for name in ("escalation", "reopening", "dissatisfied"):
         own = column(accounts, name)[row]
         rate = np.where(failed, FAILURE_LEADS_TO[name] + 0.5 * own, own)
-        rows[name] = _even(rng, row, np.minimum(rate, 0.95), settings.noise)
+        rows[name] = evenly(rng, row, np.minimum(rate, 0.95), settings.noise)
     rows["reopening"] &= ~flags(rows, "open")
     again = flags(rows, "reopening")
     rows["reopened"] = again * (1 + (rng.random(size) < 0.15))

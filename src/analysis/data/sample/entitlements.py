@@ -26,6 +26,7 @@ OVER_KINDS = ("giveaway", "unwanted", "both", "white_glove")
 OVER_SHARE, OVER_AMOUNT = 0.02, 1_000.0
 SUPPORT_EVENTS_PER_CASE = 1.3
 SUPPORT_MINUTES_PER_EVENT = 47.0
+NIGHT_MINUTES = 75.0
 _PERIOD_STEP = {
     "support_minutes": 60.0,
     "after_hours_minutes": 60.0,
@@ -78,10 +79,14 @@ def tier_levels(accounts: pd.DataFrame) -> Floats:
     return levels
 
 
-def case_support(accounts: pd.DataFrame) -> Floats:
-    """Return the support minutes a year that an account's own cases take."""
-    by_day = 1.0 - column(accounts, "after_hours")
-    return column(accounts, "cases_year") * by_day * SUPPORT_EVENTS_PER_CASE * SUPPORT_MINUTES_PER_EVENT
+def case_usage(accounts: pd.DataFrame) -> Floats:
+    """Return what an account's own cases take of each attribute in a year: support, and nights on demand."""
+    nights = column(accounts, "after_hours")
+    cases = column(accounts, "cases_year") * ~flags(accounts, "sales_only")
+    usage = np.zeros((len(accounts), len(ATTRIBUTES)))
+    usage[:, 0] = cases * (SUPPORT_EVENTS_PER_CASE - nights) * SUPPORT_MINUTES_PER_EVENT
+    usage[:, 1] = cases * nights * NIGHT_MINUTES
+    return usage
 
 
 def plan_service(settings: Settings, accounts: pd.DataFrame) -> Plan:
@@ -95,7 +100,7 @@ def plan_service(settings: Settings, accounts: pd.DataFrame) -> Plan:
         The latent account table; gains `tier`, `stated`, `over_kind`, `planted_excess` and `under_served`.
     """
     rng, count = settings.stream("levels"), settings.accounts
-    stated = _tiers(settings, rng, accounts)
+    stated = flags(accounts, "stated")
     _over_kinds(settings, accounts, stated)
     base = _habits(rng, accounts, stated)
     entitled = _own_entitlements(rng, accounts, stated, base)
@@ -107,9 +112,9 @@ def plan_service(settings: Settings, accounts: pd.DataFrame) -> Plan:
     return plan
 
 
-def _tiers(settings: Settings, rng: np.random.Generator, accounts: pd.DataFrame) -> Bools:
-    """Give tiers by size, and decide who has any stated level at all."""
-    count = settings.accounts
+def assign_tiers(settings: Settings, accounts: pd.DataFrame) -> None:
+    """Give tiers by size, and decide who has any stated level at all; adds `tier` and `stated`."""
+    rng, count = settings.stream("tiers"), settings.accounts
     size = np.log(column(accounts, "revenue")) + 0.35 * rng.standard_normal(count)
     tier = np.where(size > np.log(62_000), 0, np.where(size > np.log(24_000), 1, 2))
     silent_share = 0.20 + 0.05 * max(settings.noise - 1.0, -1.0)
@@ -118,7 +123,6 @@ def _tiers(settings: Settings, rng: np.random.Generator, accounts: pd.DataFrame)
     tier = np.where(silent | own | flags(accounts, "sales_only"), -1, tier)
     accounts["tier"] = np.array(["gold", "silver", "bronze", ""], dtype=object)[tier]
     accounts["stated"] = ~silent
-    return ~silent
 
 
 def _over_kinds(settings: Settings, accounts: pd.DataFrame, stated: Bools) -> None:
@@ -152,7 +156,7 @@ def _habits(rng: np.random.Generator, accounts: pd.DataFrame, stated: Bools) -> 
     base = np.column_stack(
         [
             np.zeros(count),
-            np.where(entitled_nights, 700.0 * (0.5 + rng.random(count)), 0.0),
+            np.where(entitled_nights, 450.0 * (0.5 + rng.random(count)), 0.0),
             1.7 * scale**0.5 * lognormal(rng, count, 0.35),
             1.1 * scale**0.4 * lognormal(rng, count, 0.35),
             np.where(dedicated, 16.0 * scale**0.4 * lognormal(rng, count, 0.3), 0.0),
@@ -166,7 +170,7 @@ def _own_entitlements(rng: np.random.Generator, accounts: pd.DataFrame, stated: 
     """State levels by contract for accounts without a tier: a little above what they use."""
     no_tier = stated & (accounts["tier"] == "").to_numpy(dtype=np.bool_)
     count = len(accounts)
-    support = case_support(accounts) * (1.3 + 0.7 * rng.random(count))
+    support = case_usage(accounts)[:, 0] * (1.3 + 0.7 * rng.random(count))
     entitled = np.full(base.shape, np.nan)
     steps = np.array(list(_PERIOD_STEP.values()))
     wanted = np.column_stack([support, base[:, 1:]])
@@ -211,11 +215,11 @@ def _plant(settings: Settings, accounts: pd.DataFrame, plan: Plan) -> None:
     """Plant over-service: how much, of what, and what was agreed and asked for beside it."""
     rng = settings.stream("planted over-service")
     kind = accounts["over_kind"].map({name: number for number, name in enumerate(OVER_KINDS)}).fillna(-1)
-    number = kind.to_numpy(dtype=np.int64)
+    number: Ints = kind.to_numpy(dtype=np.int64)
     count = len(accounts)
     threshold = np.maximum(OVER_SHARE * column(accounts, "revenue"), OVER_AMOUNT)
     strength = 1.7 + rng.gamma(1.6, 0.9, count)
-    strength = np.where(rng.random(count) < 0.11, 0.7 + 0.8 * rng.random(count), strength)
+    strength = np.where(rng.random(count) < 0.15, 0.5 + 0.9 * rng.random(count), strength)
     mix = _shares(settings, rng, number)
     cost = np.array([unit_cost(attribute) for attribute in ATTRIBUTES])
     plan.extra[:] = np.where((number >= 0)[:, None], (threshold * strength)[:, None] * mix / cost, 0.0)
@@ -230,7 +234,10 @@ def _plant(settings: Settings, accounts: pd.DataFrame, plan: Plan) -> None:
 
 def _shares(settings: Settings, rng: np.random.Generator, number: Ints) -> Floats:
     if settings.structure:
-        mean = np.array([*_MIX.values(), (0.2,) * len(ATTRIBUTES)])[number]
+        mixes = np.array([*_MIX.values(), (0.2,) * len(ATTRIBUTES)])
+        other = mixes[rng.integers(0, len(OVER_KINDS), len(number))]
+        blend = np.where(rng.random(len(number)) < 0.35, 0.45 * rng.random(len(number)), 0.0)[:, None]
+        mean = (1.0 - blend) * mixes[number] + blend * other
         shape = mean * 60.0 / max(settings.noise, 0.25)
     else:
         shape = np.full((len(number), len(ATTRIBUTES)), 3.0)
@@ -244,8 +251,7 @@ def _state_beside(rng: np.random.Generator, accounts: pd.DataFrame, plan: Plan, 
     """Set agreed and asked-for levels around planted service so that its kind is what it is called."""
     touched = (plan.extra > 0) & ((number >= 0) & (number < 3))[:, None]
     _set_base(rng, accounts, plan, touched)
-    usual = plan.base.copy()
-    usual[:, 0] += case_support(accounts)
+    usual = plan.base + case_usage(accounts)
     steps = np.array(list(_PERIOD_STEP.values()))
     due = np.ceil(usual / steps) * steps
     room = np.ceil((due + plan.extra) * (1.12 + 0.3 * rng.random(due.shape)) / steps) * steps
@@ -278,8 +284,7 @@ def _state_loosely(rng: np.random.Generator, accounts: pd.DataFrame, plan: Plan,
     """Without structure: agreed and asked-for levels vary without a kind behind them."""
     touched = (plan.extra > 0) & planted[:, None]
     _set_base(rng, accounts, plan, touched)
-    usual = plan.base.copy()
-    usual[:, 0] += case_support(accounts)
+    usual = plan.base + case_usage(accounts)
     for levels in (plan.entitled, plan.expected):
         beside = usual + plan.extra * np.clip(rng.normal(0.35, 0.35, usual.shape), 0.0, 1.4)
         levels[touched] = beside[touched]
@@ -290,10 +295,10 @@ def _state_loosely(rng: np.random.Generator, accounts: pd.DataFrame, plan: Plan,
 
 def planned_over_cost(accounts: pd.DataFrame, plan: Plan) -> Floats:
     """Return what is expected to be delivered beyond the level due, at the costing's rates, a year, by attribute."""
-    delivered = plan.base + plan.extra
-    delivered[:, 0] += case_support(accounts)
+    delivered = plan.base + plan.extra + case_usage(accounts)
     beyond = np.maximum(delivered - plan.due(accounts), 0.0)
-    return np.nan_to_num(beyond) * np.array([unit_cost(attribute) for attribute in ATTRIBUTES])
+    cost = np.array([unit_cost(attribute) for attribute in ATTRIBUTES])
+    return np.asarray(np.nan_to_num(beyond) * cost, dtype=np.float64)
 
 
 def stated_levels(settings: Settings, calendar: Calendar, accounts: pd.DataFrame, plan: Plan) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.sample.accounts import HELD_DAYS
-from analysis.data.sample.entitlements import Plan, case_support
+from analysis.data.sample.entitlements import Plan, case_usage
 from analysis.data.sample.firm import ATTRIBUTES, PRODUCTS, unit_cost
 from analysis.data.sample.sales import FEE_SHARE
 from analysis.data.sample.world import FUTURE_MONTHS, Bools, Floats, Settings, chance, column, flags, lognormal, whole
@@ -47,6 +47,8 @@ LEVER_COLUMNS = {
 _DISCOUNT, _RECEIVABLES = 0.10, 0.08
 _RISE = 0.04
 _UNAVOIDABLE = 0.45
+# The share of revenue that is written off in the long run.
+_LOST = 0.0035
 
 
 def tastes(settings: Settings) -> Floats:
@@ -63,8 +65,8 @@ def yearly_costs(settings: Settings, accounts: pd.DataFrame, plan: Plan) -> dict
     unit = np.array([unit_cost(attribute) for attribute in ATTRIBUTES])
     habit, extra = (plan.base * unit).sum(axis=1), (plan.extra * unit).sum(axis=1)
     return {
-        "support": serving * case_support(accounts) * 0.95,
-        "night": serving * cases * column(accounts, "after_hours") * 75.0 * 1.9,
+        "support": serving * case_usage(accounts)[:, 0] * 0.95,
+        "night": case_usage(accounts)[:, 1] * 1.9,
         "scope": serving * cases * column(accounts, "out_of_scope") * 130.0 * 1.3,
         "agreed_extra": serving * cases * 0.05 * 130.0 * 1.3,
         "failure": serving * cases * failure * (0.55 * 80.0 * 0.95 + 0.22 * 210.0 * 1.3),
@@ -77,7 +79,7 @@ def yearly_costs(settings: Settings, accounts: pd.DataFrame, plan: Plan) -> dict
 def running_margin(settings: Settings, accounts: pd.DataFrame, costs: dict[str, Floats]) -> Floats:
     """Return the expected running margin of each account in a year, as things stand on the as-of day."""
     revenue = column(accounts, "revenue") * ~flags(accounts, "service_only")
-    discount = column(accounts, "discount_rate") - 0.6 * column(accounts, "price_step")
+    discount = column(accounts, "discount_rate") - column(accounts, "price_step")
     listed = revenue / np.clip(1.0 - discount, 0.6, None)
     cogs = listed * (tastes(settings) @ np.array([item.cogs for item in PRODUCTS]))
     fees = column(accounts, "revenue") * FEE_SHARE * flags(accounts, "has_contract")
@@ -86,7 +88,11 @@ def running_margin(settings: Settings, accounts: pd.DataFrame, costs: dict[str, 
     held = column(accounts, "failure_rate") * HELD_DAYS
     carried = revenue * (30.0 + column(accounts, "late_payment") + held) / 365.0 * _RECEIVABLES
     return (
-        revenue * (1.0 - far - 0.4 * back) - cogs + 0.92 * fees - carried - sum(costs.values(), np.zeros(len(accounts)))
+        revenue * (1.0 - far - 0.55 * back - _LOST)
+        - cogs
+        + 0.92 * fees
+        - carried
+        - sum(costs.values(), np.zeros(len(accounts)))
     )
 
 
@@ -134,7 +140,7 @@ def make_levers(settings: Settings, accounts: pd.DataFrame, margin: Floats, cost
     loyal = column(accounts, "satisfaction") > 3.3
     notice = chance(rng, np.where(loyal, 0.75, 0.45))
     portal = chance(rng, np.full(count, 0.45))
-    tolerated = np.clip(0.045 * lognormal(rng, count, 0.6) * np.where(loyal, 1.15, 0.7), 0.0, 0.15)
+    tolerated = np.clip(0.038 * lognormal(rng, count, 0.6) * np.where(loyal, 1.15, 0.7), 0.0, 0.15)
     uplift = np.clip(0.10 * lognormal(rng, count, 0.5) * (1.0 + column(accounts, "failure_rate")), 0.01, 0.5)
     values = _values(accounts, margin, costs, notice, portal, tolerated)
     alive = whole(accounts, "ended") < 0
@@ -181,7 +187,7 @@ def _values(
         "payment_terms": step(_RECEIVABLES * revenue * np.maximum(late - 5.0, 0.0) / 365.0 * 0.7, 1.03 * ones, 150.0),
         "trim_frequency": step(0.9 * costs["planted"], np.where(has_over, over, 1.05), 300.0),
         "charge_out_of_scope": step(0.65 * costs["scope"], np.where(costs["scope"] > 500, 1.06, 1.02), 200.0),
-        "reprice": step(_RISE * revenue, np.where(accepted, 1.04, np.exp(9.0 * _RISE)), 200.0),
+        "reprice": step(np.where(accepted, _RISE, 0.3 * _RISE) * revenue, np.where(accepted, 1.04, 2.2), 200.0),
         "change_channel": step(np.where(portal, portal_gain, 0.0), np.where(portal, 1.0, 1.12), 350.0),
         "terminate": -now - _UNAVOIDABLE * sum(costs.values(), 0.0 * ones) / 12.0 * annuity(hazard) - 500.0,
     }

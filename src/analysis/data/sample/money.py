@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.sample.accounts import HELD_BACK, HELD_DAYS, UPHELD
-from analysis.data.sample.cases import Cases
+from analysis.data.sample.cases import Cases, evenly
 from analysis.data.sample.sales import Sales
 from analysis.data.sample.world import (
     Bools,
@@ -16,7 +16,6 @@ from analysis.data.sample.world import (
     Floats,
     Ints,
     Settings,
-    chance,
     column,
     flags,
     pick,
@@ -63,14 +62,14 @@ def _pay(settings: Settings, accounts: pd.DataFrame, bills: pd.DataFrame) -> Non
     """Pay each invoice around its account's own lateness."""
     rng, row = settings.stream("payments"), whole(bills, "row")
     mean = column(accounts, "late_payment")[row]
-    late = np.round(mean * spread(rng, len(bills), 0.45 + 0.15 * settings.noise) - 1.5)
+    late = np.round(mean * spread(rng, len(bills), 0.30 + 0.10 * settings.noise) - 1.5)
     bills["paid"] = np.maximum(whole(bills, "due") + late, whole(bills, "day"))
 
 
 def _dispute(settings: Settings, accounts: pd.DataFrame, bills: pd.DataFrame) -> None:
     """Let accounts dispute what was right: at their own rate, and mostly turned down."""
     rng, row, size = settings.stream("disputes"), whole(bills, "row"), len(bills)
-    disputed = chance(rng, column(accounts, "dispute")[row])
+    disputed = evenly(rng, row, column(accounts, "dispute")[row], settings.noise)
     share = np.where(rng.random(size) < 0.4, 1.0, 0.15 + 0.5 * rng.random(size))
     bills["disputed"] = np.where(disputed, np.round(column(bills, "amount") * share, 2), np.nan)
     bills["outcome"] = np.where(disputed, np.array([1, 0, 2])[pick(rng, size, (88, 5, 7))], -1)

@@ -121,7 +121,7 @@ def plant_reputations(settings: Settings, accounts: pd.DataFrame) -> None:
     unfair = (trouble < 45) & (
         chance(rng, np.full(count, 0.10)) | (flags(accounts, "bad_period") & chance(rng, np.full(count, 0.7)))
     )
-    quiet = (trouble > 54) & chance(rng, np.full(count, 0.32))
+    quiet = (trouble > 48) & chance(rng, np.full(count, 0.32))
     push = np.where(unfair, planted, np.where(quiet, -planted, usual))
     perceived = np.clip(trouble + push, 0.0, 100.0)
     accounts["perceived"] = perceived

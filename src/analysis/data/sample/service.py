@@ -221,7 +221,7 @@ def _order_work(settings: Settings, accounts: pd.DataFrame, sales: Sales) -> pd.
 def _return_work(settings: Settings, sales: Sales) -> pd.DataFrame:
     rng, table = settings.stream("return work"), sales.returned
     at = column(table, "day") + (8.0 + 8.5 * rng.random(len(table))) / 24.0
-    quantity = 1.0 + rng.poisson(0.4, len(table))
+    quantity = (1 + rng.poisson(0.4, len(table))).astype(np.float64)
     order = whole(table, "order")
     return _rows(whole(table, "row"), at, "return_handling", _LOGISTICS, 1, 0, quantity=quantity, order=order)
 
@@ -276,7 +276,7 @@ def _planned(settings: Settings, calendar: Calendar, accounts: pd.DataFrame, pla
         per_event = (
             (ACTIVITIES[spec.activity].minutes + _usual_more(spec.activity)) if spec.measure == "minutes" else 1.0
         )
-        varied = spread(rng, len(accounts), (0.12 if planted else 0.05) * settings.noise)
+        varied = spread(rng, len(accounts), (0.18 if planted else 0.05) * settings.noise)
         counts = steady(rng, units / per_event * exposure * varied)
         row = np.repeat(np.arange(len(accounts)), counts)
         share = (turn(counts) + rng.random(len(row))) / np.maximum(counts, 1)[row]
@@ -354,7 +354,7 @@ def equation_minutes(rows: pd.DataFrame) -> Floats:
     for name, holds in terms.items():
         more = np.array([spec.when.get(name, 0.0) for spec in ACTIVITIES.values()])[activity]
         minutes = minutes + more * holds
-    return minutes
+    return np.asarray(minutes, dtype=np.float64)
 
 
 def _event_table(settings: Settings, calendar: Calendar, accounts: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.data.sample.accounts import BEHAVIOURS
 from analysis.data.sample.books import Books, event_minutes, in_window
-from analysis.data.sample.entitlements import Plan, case_support, planned_over_cost, tier_levels
+from analysis.data.sample.entitlements import Plan, case_usage, planned_over_cost, tier_levels
 from analysis.data.sample.firm import ACTIVITIES, ATTRIBUTES
 from analysis.data.sample.opinions import Views
 from analysis.data.sample.world import Bools, Calendar, Floats, Settings, column, flags, totals, whole
@@ -46,6 +46,7 @@ ACCOUNT_COLUMNS = {
     "difficult_archetype": "text",
     "difficult_kind": "text",
     "difficult_degree": "rate",
+    "cases_expected": "rate",
     "trouble": "rate",
     "difficulty_ours": "rate",
     "difficulty": "rate",
@@ -81,17 +82,18 @@ def latest_levels(accounts: pd.DataFrame, levels: pd.DataFrame) -> Floats:
     known = known.assign(
         row=place.reindex(known["customer_id"]).to_numpy(), at=known["stated_on"].fillna(pd.Timestamp("1900-01-01"))
     )
-    known = known.sort_values("at", kind="stable").groupby(["row", "attribute", "basis"], observed=True)["level"].last()
+    known = known.sort_values("at", kind="stable")
+    latest = known.groupby(["row", "attribute", "basis"], observed=True)["level"].last()
     periods = np.array([spec.periods for spec in ATTRIBUTES.values()], dtype=np.float64)
     stated = {"entitled": tier_levels(accounts) / periods, "expected": np.full((len(accounts), len(periods)), np.nan)}
     names = list(ATTRIBUTES)
     if len(known):
-        rows = known.reset_index()
+        rows = latest.reset_index()
         columns = np.array([names.index(name) for name in rows["attribute"]], dtype=np.int64)
         for basis, table in stated.items():
             here = (rows["basis"] == basis).to_numpy(dtype=np.bool_)
             table[whole(rows, "row")[here], columns[here]] = column(rows, "level")[here]
-    return np.fmin(stated["entitled"], stated["expected"])
+    return np.asarray(np.fmin(stated["entitled"], stated["expected"]))
 
 
 def customer_days(calendar: Calendar, accounts: pd.DataFrame) -> Floats:
@@ -99,7 +101,7 @@ def customer_days(calendar: Calendar, accounts: pd.DataFrame) -> Floats:
     since = np.where(flags(accounts, "since_known"), whole(accounts, "since"), 0)
     last = np.where(whole(accounts, "ended") >= 0, whole(accounts, "ended"), calendar.days - 1)
     days = np.minimum(last, calendar.days - 1) - np.maximum(since, calendar.window) + 1
-    return np.clip(days, 0, None) / (calendar.days - calendar.window)
+    return np.asarray(np.clip(days, 0, None) / (calendar.days - calendar.window), dtype=np.float64)
 
 
 def service_truth(
@@ -115,8 +117,7 @@ def service_truth(
     count = len(accounts)
     due, share = latest_levels(accounts, levels), customer_days(calendar, accounts)
     counted = in_window(calendar, events["at"]) & ~failure_work(events, cases) & (whole(events, "row") >= 0)
-    planned = plan.base + plan.extra
-    planned[:, 0] += case_support(accounts)
+    planned = plan.base + plan.extra + case_usage(accounts)
     over_planned = planned_over_cost(accounts, plan)
     entitled = np.where(np.isnan(plan.entitled), tier_levels(accounts), plan.entitled)
     parts = []
