@@ -91,7 +91,7 @@ def check(
     tables: list[dict[str, Any]] = []
     try:
         opened = open_all(data, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
-        problems, tables = opened.checked.problems, opened.checked.counts()
+        problems, tables = opened.problems, opened.checked.counts()
         opened.engine.close()
     except DataError as fault:
         problems = fault.problems

@@ -13,6 +13,8 @@ from analysis.data.checks import Checked
 from analysis.data.sources import fingerprints
 from analysis.errors import DataError, Problem
 from analysis.judgement.profitability import shape
+from analysis.judgement.sensitivity import what_costs_change
+from analysis.judgement.uncertainty import SEGMENTS
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 DATED = {"transactions": "date", "service_events": "at", "cases": "opened_at"}
 PACKAGES = ("mutual-value", "pandas", "numpy", "duckdb", "ibis-framework", "scikit-learn", "matplotlib", "nbconvert")
+#: Numbers of an account that have no total.
+NO_SUMS = (
+    *("cts_pct", "service_demand", "p_unprofitable", "net_margin_low", "net_margin_high", "tipping_change"),
+    *("trouble", "difficulty_ours", "difficulty", "perceived_difficulty", "perception_gap", "value_to_customer"),
+    *(f"p_{name}" for name in SEGMENTS),
+)
 #: What each optional table would measure; without it those columns are 0 (costs) or empty.
 NEEDS = {
     "service_events": "Cost to serve and capacity",
@@ -95,10 +103,12 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         ),
         "measured": p.ledger.measured,
         "ranges": p.ranges.portfolio if p.ranges else None,
+        "what_costs_change": what_costs_change(p.accounts),
+        "losses_within": _losses_within(p),
         "coverage": _coverage(p),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
-        "warnings": [*(str(problem) for problem in p.opened.checked.warnings), *_overloaded(p)],
+        "warnings": [*(str(problem) for problem in p.opened.warnings), *_overloaded(p)],
         "accounts": len(accounts),
     }
 
@@ -117,10 +127,27 @@ def inputs_of(p: Portfolio) -> list[dict[str, Any]]:
 
 
 def _totals(p: Portfolio) -> dict[str, Any]:
-    amounts = p.accounts.select_dtypes("float64").drop(columns=["cts_pct", "service_demand"])
+    amounts = p.accounts.select_dtypes("float64").drop(columns=[c for c in NO_SUMS if c in p.accounts])
     sums = {name: round(float(amounts[name].sum()), 2) for name in amounts if amounts[name].notna().any()}
     curve = shape(p.whale)
     return plain({**sums, "loss_making_accounts": int((p.accounts.net_margin < 0).sum()), "whale": asdict(curve)})
+
+
+def _losses_within(p: Portfolio) -> dict[str, Any] | None:
+    """Return how many orders lose money, and how many of those are of accounts that earn money."""
+    accounts = p.accounts[p.accounts.orders.notna()]
+    if accounts.empty:
+        return None
+    lost, good = accounts.loss_making_orders, accounts.net_margin >= 0
+    return plain(
+        {
+            "orders": int(accounts.orders.sum()),
+            "loss_making_orders": int(lost.sum()),
+            "of_accounts_that_earn": int(lost[good].sum()),
+            "lost_on_orders": round(float(accounts.lost_on_orders.sum()), 2),
+            "lost_of_accounts_that_earn": round(float(accounts.lost_on_orders[good].sum()), 2),
+        }
+    )
 
 
 def _coverage(p: Portfolio) -> dict[str, Any]:

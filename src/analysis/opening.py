@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from analysis.data.checks import Checked, check
-from analysis.data.contract import INPUTS, OUTPUTS, Column, Kind, Table
+from analysis.data.contract import INPUTS, LARGEST, OUTPUTS, Column, Kind, Table
 from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
 from analysis.errors import DataError, Example, Problem
 from analysis.ledger.costing import Costing
+from analysis.ledger.warnings import warnings
 from analysis.policy import Policy
 
 
@@ -25,6 +28,16 @@ class Opened:
     costing: Costing | None
     engine: Engine
     checked: Checked
+
+    @cached_property
+    def warnings(self) -> list[Problem]:
+        """What is kept and warned of: in the tables, and between them and the costing."""
+        return [*self.checked.warnings, *warnings(self.checked, self.costing, self.policy)]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Every problem: the errors, then the warnings."""
+        return [*self.checked.errors, *self.warnings]
 
 
 def open_all(
@@ -110,7 +123,8 @@ def _equation_columns(costing: Costing, known: list[str]) -> Iterator[Column]:
     flags = {w for a in costing.activities.values() for w in a.when if "=" not in w}
     for name in sorted((numbers | words | flags) - set(known)):
         kind = Kind.NUMBER if name in numbers else Kind.TEXT if name in words else Kind.BOOLEAN
-        yield Column(name, kind, "read by a time equation of the costing", required=False)
+        most = LARGEST if kind is Kind.NUMBER else None
+        yield Column(name, kind, "read by a time equation of the costing", required=False, maximum=most)
 
 
 def policy_problems(policy: Policy, costing: Costing | None) -> Iterator[Problem]:
@@ -139,6 +153,9 @@ def equation_problems(costing: Costing | None, checked: Checked) -> Iterator[Pro
     if not costing or "service_events" not in checked:
         return
     table = checked.tables["service_events"]
+    if not costing.activities:
+        mend = "Add [activities.<name>] with its resource and its minutes."
+        yield Problem("costing.toml", "activities", "missing_key", "`service_events` needs activities", mend)
     for name, activity in costing.activities.items():
         for term, wanted in [*((p, Kind.NUMBER) for p in activity.per), *((w, Kind.BOOLEAN) for w in activity.when)]:
             column = term.partition("=")[0]
@@ -150,6 +167,15 @@ def equation_problems(costing: Costing | None, checked: Checked) -> Iterator[Pro
                 yield _term(place, column, "this column is not a number", "Name a number, or use `when`.")
             elif wanted is Kind.BOOLEAN and "=" not in term and kind is not Kind.BOOLEAN:
                 yield _term(place, column, "this column is not true or false", 'Write "column=value".')
+            elif kind in (Kind.NUMBER, Kind.MINUTES) and "=" in term and not _is_number(term.partition("=")[2]):
+                yield _term(place, term, "this column holds numbers", 'Write "column=3".')
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _term(place: str, column: str, message: str, mend: str) -> Problem:

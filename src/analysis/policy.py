@@ -52,6 +52,10 @@ class Checks(Settings):
         0.01, ge=0, le=1, description="of the books' revenue (and of their cost of goods) that the ledger may miss"
     )
 
+    equation_difference: float = Field(
+        0.30, ge=0, description="how far an activity's log may be from its time equation before it is warned of"
+    )
+
 
 class Segments(Settings):
     """Where the lines between the segments lie."""

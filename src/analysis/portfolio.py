@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import facts
-from analysis.data.contract import OUTPUTS, conform, empty
+from analysis.computed import Computed
+from analysis.data.contract import OUTPUTS
 from analysis.errors import UsageError
-from analysis.judgement.profitability import whale
-from analysis.judgement.reasons import reasons
-from analysis.judgement.segments import segment
-from analysis.judgement.uncertainty import Ranges, ranges
-from analysis.ledger.bridge import Tie, bridge, tie
-from analysis.ledger.identities import Identity, identities
+from analysis.judgement.uncertainty import Ranges
+from analysis.ledger.bridge import Tie
+from analysis.ledger.identities import Identity
 from analysis.ledger.ledger import Ledger
 from analysis.opening import Opened, open_all
 from analysis.policy import Policy
@@ -109,7 +107,7 @@ class Portfolio:
         if name not in OUTPUTS:
             raise UsageError(f"There is no table {name!r}. Known: {', '.join(OUTPUTS)}.")
         if name not in self._tables:
-            self._tables[name] = self._read(self._run, name) if self._run else self._compute(name)
+            self._tables[name] = self._read(self._run, name) if self._run else self.computed.table(name)
         return self._tables[name]
 
     def _read(self, run: Path, name: str) -> pd.DataFrame:
@@ -117,70 +115,20 @@ class Portfolio:
 
         return pd.read_parquet(run / "tables" / f"{name}.parquet")
 
-    def _compute(self, name: str) -> pd.DataFrame:
-        steps: dict[str, Callable[[], pd.DataFrame]] = {
-            "accounts": self._with_ranges,
-            "accounts_last_year": self._last_year,
-            "whale": self._whale,
-            "reasons": lambda: reasons(self.accounts, self.ledger.drivers, self.policy, self.window.months),
-            "resources": lambda: self.ledger.resources,
-            "bridge": lambda: bridge(self.accounts, self.resources, self._control),
-            "rejected": self.opened.checked.rejected,
-        }
-        return steps[name]() if name in steps else empty(name)
+    @cached_property
+    def computed(self) -> Computed:
+        """The computation behind the tables, for whoever needs more than they hold."""
+        return Computed(self.opened, self.window)
 
     @property
-    def _control(self) -> Any:
-        return self.opened.costing.control if self.opened.costing else None
-
-    def _ledger(self, window: Window) -> Ledger:
-        opened = self.opened
-        return Ledger(opened.engine, opened.checked, self.policy, opened.costing, window)
-
-    @cached_property
     def ledger(self) -> Ledger:
-        """The ledger of the window, for whoever needs more than its tables."""
-        return self._ledger(self.window)
+        """The ledger of the window."""
+        return self.computed.ledger
 
-    def _accounts(self, ledger: Ledger) -> pd.DataFrame:
-        frame = ledger.accounts
-        frame = frame.assign(segment=segment(frame, self.policy.segments))
-        return conform(frame, "accounts", [f"cts_{group}" for group in ledger.groups], after="cost_to_serve")
-
-    @cached_property
-    def _statement(self) -> pd.DataFrame:
-        return self._accounts(self.ledger)
-
-    @cached_property
+    @property
     def ranges(self) -> Ranges | None:
         """What draws from the costing's ranges say; None without costs or margins to draw."""
-        minutes, costing = self.ledger.minutes, self.opened.costing
-        if minutes is None or costing is None or self._statement.net_margin.isna().all():
-            return None
-        return ranges(self._statement, minutes, costing, self.policy)
-
-    def _with_ranges(self) -> pd.DataFrame:
-        accounts = self._statement
-        if self.ranges is None:
-            return accounts
-        drawn = accounts[["customer_id"]].merge(self.ranges.accounts, on="customer_id", how="left")
-        names = [name for name in drawn.columns if name != "customer_id"]
-        groups = [f"cts_{group}" for group in self.ledger.groups]
-        return conform(accounts.assign(**drawn[names]), "accounts", groups, after="cost_to_serve")
-
-    def _whale(self) -> pd.DataFrame:
-        curve = whale(self.accounts)
-        if self.ranges is None:
-            return curve
-        return conform(
-            curve.drop(columns=["cumulative_low", "cumulative_high"]).merge(self.ranges.whale, on="rank"), "whale"
-        )
-
-    def _last_year(self) -> pd.DataFrame:
-        window = self.window.year_before()
-        if not facts.reaches_back(self.opened.checked, window):
-            return empty("accounts_last_year")
-        return conform(self._accounts(self._ledger(window)), "accounts_last_year")
+        return self.computed.ranges
 
     @cached_property
     def groups(self) -> dict[str, str]:
@@ -191,12 +139,12 @@ class Portfolio:
     @property
     def identities(self) -> list[Identity]:
         """The identities that hold to the cent in every run."""
-        return identities(self.accounts, self.resources, self.ledger.transactions_net, list(self.groups))
+        return self.computed.identities
 
     @property
     def tie(self) -> Tie | None:
         """How far the ledger is from the books; None without `[control]`."""
-        return tie(self.accounts, self._control)
+        return self.computed.tie
 
     @cached_property
     def inputs(self) -> list[dict[str, Any]]:
@@ -227,6 +175,31 @@ class Portfolio:
     def resources(self) -> pd.DataFrame:
         """Capacity supplied, used, unassigned and unused."""
         return self.table("resources")
+
+    @property
+    def capacity(self) -> pd.DataFrame:
+        """Capacity by resource and month."""
+        return self.table("capacity")
+
+    @property
+    def activities(self) -> pd.DataFrame:
+        """What each activity took and cost, and how its log compares with its time equation."""
+        return self.table("activities")
+
+    @property
+    def sensitivity(self) -> pd.DataFrame:
+        """What an error of 30% in one rate would change in the conclusions."""
+        return self.table("sensitivity")
+
+    @property
+    def uncertainty(self) -> pd.DataFrame:
+        """What drives the range of the portfolio's net margin."""
+        return self.table("uncertainty")
+
+    @property
+    def losses_within(self) -> pd.DataFrame:
+        """The worst orders and the dearest cases of accounts that earn money."""
+        return self.table("losses_within")
 
     @property
     def bridge(self) -> pd.DataFrame:

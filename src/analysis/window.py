@@ -29,8 +29,17 @@ class Window:
 
     @classmethod
     def until(cls, as_of: date, months: int) -> Window:
-        """Return the window that ends with a day and starts so many calendar months before the day after it."""
-        return cls(as_of + timedelta(days=1) - relativedelta(months=months), as_of, months)
+        """Return the window that ends with a day and starts so many calendar months before the day after it.
+
+        Raises
+        ------
+        UsageError
+            It would reach beyond the calendar.
+        """
+        try:
+            return cls(as_of + timedelta(days=1) - relativedelta(months=months), as_of, months)
+        except (OverflowError, ValueError):
+            raise UsageError(f"as-of is {as_of}: a window of {months} months to it is beyond the calendar.") from None
 
     @property
     def after(self) -> date:

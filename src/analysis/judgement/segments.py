@@ -32,7 +32,8 @@ def high_demand(accounts: pd.DataFrame, choices: Segments) -> pd.Series[bool]:
         line = pd.Series(bands.map({band: demand_line(rows) for band, rows in accounts.groupby(bands)}), accounts.index)
     else:
         line = pd.Series(demand_line(accounts), accounts.index)
-    above: pd.Series[bool] = (accounts.service_demand > line).where(
+    # What equals the line but for the last binary digit is not above it.
+    above: pd.Series[bool] = (accounts.service_demand > line * (1 + 1e-9)).where(
         accounts.service_demand.notna() & line.notna(), accounts.cost_to_serve > 0
     )
     return above.astype(bool)

@@ -99,6 +99,8 @@ class Ranges:
     accounts: pd.DataFrame
     portfolio: dict[str, Any]
     whale: pd.DataFrame
+    known: pd.DataFrame
+    terms: Terms
 
 
 def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, policy: Policy) -> Ranges:
@@ -116,7 +118,7 @@ def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, poli
     Ranges
         `accounts`: customer_id, net_margin_low, net_margin_high (5% and 95% points), p_unprofitable, `p_<segment>`,
         rank_low, rank_high. `portfolio`: the total's range, the range of the count of loss-makers, and the quantiles'
-        error. `whale`: rank, cumulative_low, cumulative_high.
+        error. `whale`: rank, cumulative_low, cumulative_high. `known` and `terms`: the accounts drawn, and their costs.
     """
     known = accounts[accounts.net_margin.notna()].reset_index(drop=True)
     mine = minutes[minutes.customer_id.isin(known.customer_id)]
@@ -135,7 +137,7 @@ def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, poli
         "loss_making_accounts": [round(edge) for edge in _span(losers)],
         "quantile_error": round(1.96 * float(np.sqrt(LOW * HIGH / factors.shape[1])), 4),
     }
-    return Ranges(frame, portfolio, band)
+    return Ranges(frame, portfolio, band, known, terms)
 
 
 def certainty(p_unprofitable: pd.Series[float], sure: float) -> pd.Series[str]:

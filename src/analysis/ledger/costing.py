@@ -133,6 +133,18 @@ class Costing(Settings):
                 "Use letters, digits and _ only, or give its activities a `group`.",
             )
 
+        columns = [group.lower() for group in self.groups]
+        for group in self.groups:
+            if group.lower() == "pct" or columns.count(group.lower()) > 1:
+                yield Problem(
+                    file,
+                    "groups",
+                    "taken_name",
+                    f"the column `cts_{group}` would be there twice",
+                    "Name the group (or the resource) in another way; upper and lower case are one.",
+                    examples=(Example(None, "", group),),
+                )
+
     def _is_group(self, resource: str) -> bool:
         return any(a.resource == resource and not a.group for a in self.activities.values())
 

@@ -7,9 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import Checked
+from analysis.data.contract import empty
 from analysis.data.reading import Engine
+from analysis.ledger.capacity import activities, capacity_by_month
 from analysis.ledger.costing import Costing
 from analysis.ledger.drivers import work_by_driver
+from analysis.ledger.orders import cases, orders
 from analysis.ledger.receivables import receivables_by_account
 from analysis.ledger.resources import resources
 from analysis.ledger.sales import lines_with_net, sales_by_account
@@ -61,19 +64,15 @@ class Ledger:
         """The costed work per account and activity (kept in the engine); None without service events."""
         if self.events is None or self.costing is None:
             return None
-        activities = self.engine.keep(f"activities_{self._name}", _as_table(activity_table(self.costing)))
         summed = work_by_activity(self.events)
-        return self.engine.keep(f"work_{self._name}", costed(summed, activities, self.checked["customers"]))
+        return self.engine.keep(f"work_{self._name}", costed(summed, self._activities, self.checked["customers"]))
 
     @cached_property
     def sales(self) -> Any | None:
         """Revenue, reductions and direct costs per account (kept in the engine); None without transactions."""
-        lines = self.checked.get("transactions")
-        if lines is None:
+        if self._lines is None:
             return None
-        return self.engine.keep(
-            f"sales_{self._name}", sales_by_account(lines_with_net(lines, self.policy, self.window))
-        )
+        return self.engine.keep(f"sales_{self._name}", sales_by_account(self._lines))
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -97,6 +96,45 @@ class Ledger:
         return resources(self.work, self.costing or Costing(period="year"), self.window)
 
     @cached_property
+    def _activities(self) -> Any | None:
+        if self.costing is None:
+            return None
+        return self.engine.keep(f"activities_{self._name}", _as_table(activity_table(self.costing)))
+
+    @cached_property
+    def _lines(self) -> Any | None:
+        lines = self.checked.get("transactions")
+        return None if lines is None else lines_with_net(lines, self.policy, self.window)
+
+    @cached_property
+    def orders(self) -> Any | None:
+        """Each order with its margin (kept in the engine); None where no line says which order it is on."""
+        if self._lines is None or "order_id" not in self.checked.tables["transactions"].given:
+            return None
+        return self.engine.keep(f"orders_{self._name}", orders(self._lines, self.events, self._activities))
+
+    @property
+    def cases(self) -> Any | None:
+        """What each case cost (Ibis); None where no event says which case it is on."""
+        if self.events is None or "case_id" not in self.checked.tables["service_events"].given:
+            return None
+        return cases(self.events, self._activities)
+
+    @cached_property
+    def capacity(self) -> pd.DataFrame:
+        """Capacity by resource and month."""
+        if self.events is None or self.costing is None:
+            return empty("capacity")
+        return capacity_by_month(self.events, self.costing, self.window)
+
+    @cached_property
+    def activities(self) -> pd.DataFrame:
+        """What each activity took and cost, and how its log compares with its time equation."""
+        if self.events is None or self.costing is None:
+            return empty("activities")
+        return activities(self.events, self.work, self.costing)
+
+    @cached_property
     def minutes(self) -> pd.DataFrame | None:
         """Each account's minutes per activity, logged and modelled: enough to cost it again at other rates."""
         if self.work is None:
@@ -109,19 +147,17 @@ class Ledger:
         """Each account's work by driver and channel; None without service events."""
         if self.events is None or self.costing is None or self.work is None:
             return None
-        activities = self.engine.con.table(f"activities_{self._name}")
         frame: pd.DataFrame = work_by_driver(
-            self.events, activities, self.checked["customers"], self.costing
+            self.events, self._activities, self.checked["customers"], self.costing
         ).to_pandas()
         return frame
 
     @cached_property
     def transactions_net(self) -> float | None:
         """The net amount of the window's accepted transactions, summed apart from the accounts."""
-        lines = self.checked.get("transactions")
-        if lines is None:
+        if self._lines is None:
             return None
-        total = lines_with_net(lines, self.policy, self.window).net.sum().to_pandas()
+        total = self._lines.net.sum().to_pandas()
         return float(total or 0)
 
     @cached_property

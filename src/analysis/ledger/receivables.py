@@ -38,9 +38,14 @@ def _money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
     if payments is None:
         days = _days(invoices.issued, invoices.paid, window)
         return invoices.select("invoice_id", money_days=balance * days)
-    parts = payments.group_by("invoice_id").aggregate(
-        paid_days=(payments["amount"] * _days(payments["on"], None, window)).sum()
+    import ibis
+
+    # What was paid before the day of issue is never carried, so it counts from that day.
+    dated = payments.select("invoice_id", "amount", "on").inner_join(
+        invoices.select("invoice_id", "issued"), "invoice_id"
     )
+    days = _days(ibis.greatest(dated["on"], dated.issued), None, window)
+    parts = dated.group_by("invoice_id").aggregate(paid_days=(dated["amount"] * days).sum())
     joined = invoices.mutate(_balance=balance).left_join(parts, "invoice_id")
     whole = joined._balance * _days(joined.issued, joined.paid, window)
     in_parts = joined._balance * _days(joined.issued, None, window) - joined.paid_days

@@ -18,16 +18,22 @@ MONEY, MINUTES = Kind.MONEY.value, Kind.MINUTES.value
 
 
 def events_with_minutes(events: Any, cases: Any | None, costing: Costing, policy: Policy, window: Window) -> Any:
-    """Return the window's events with `minutes` settled, and whether they were `logged` and are `ours`.
+    """Return the window's events as `with_minutes` does."""
+    inside = events.filter(events["at"] >= window.start, events["at"] < window.after)
+    return with_minutes(inside, cases, costing, policy)
+
+
+def with_minutes(events: Any, cases: Any | None, costing: Costing, policy: Policy) -> Any:
+    """Return events with `minutes` settled, the time equation's, and whether they were `logged` and are `ours`.
 
     Logged minutes above 0 win; a logged 0 counts as not logged unless the policy says `logged_zero = "zero"`;
     else the activity's time equation gives them. An event is `ours` where its case has cause `ours`.
     """
-    inside = events.filter(events["at"] >= window.start, events["at"] < window.after)
-    logged = inside.minutes.notnull() if policy.logged_zero == "zero" else inside.minutes > 0
+    logged = events.minutes.notnull() if policy.logged_zero == "zero" else events.minutes > 0
     logged = logged.fill_null(False)
-    minutes = logged.ifelse(inside.minutes, time_equation(inside, costing))
-    return inside.mutate(minutes=minutes, logged=logged, ours=_ours(inside, cases))
+    equation = time_equation(events, costing)
+    minutes = logged.ifelse(events.minutes, equation)
+    return events.mutate(minutes=minutes, equation=equation, logged=logged, ours=_ours(events, cases))
 
 
 def _ours(events: Any, cases: Any | None) -> Any:
@@ -60,9 +66,13 @@ def _equation(events: Any, activity: Activity) -> Any:
     for condition, more in activity.when.items():
         if more:
             column, equals, value = condition.partition("=")
-            holds = events[column].cast("string") == value if equals else events[column]
+            holds = _is(events[column], value) if equals else events[column]
             terms.append(holds.fill_null(False).ifelse(more, 0.0))
     return reduce(add, terms)
+
+
+def _is(column: Any, value: str) -> Any:
+    return column == float(value) if column.type().is_numeric() else column.cast("string") == value
 
 
 def work_by_activity(events: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from analysis.data.contract.schema import Kind, Table, flag, integer, money, number, text
+from analysis.data.contract.schema import Kind, Table, day, flag, integer, money, number, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +46,11 @@ ACCOUNTS = Table(
         money("financing_cost", "receivables carried x the policy's annual rate"),
         money("running_margin", "gross_margin - cost_to_serve - write_offs - financing_cost"),
         money("net_margin", "running_margin - cost_to_obtain"),
+        integer("orders", "orders with lines in the window; empty where no line has an order_id"),
+        integer("loss_making_orders", "orders whose gross margin does not pay for the work on them"),
+        money("lost_on_orders", "what those orders lost, as a positive amount"),
+        text("tipping_resource", "the resource that its net margin hangs on most"),
+        number("tipping_change", "the change of that resource's rate at which its net margin is 0; empty: none does"),
         flag("first_year", "the account's first twelve months fall in the window"),
         money("avoidable_cost", "the part of the account's costs known to go with it"),
         money(
@@ -245,6 +250,74 @@ OUTPUTS: dict[str, Table] = {
                 money("unused_cost", "charged to no account"),
             ),
             key="resource",
+        ),
+        Table(
+            "capacity",
+            "Capacity by resource and month.",
+            (
+                text("resource", "of the costing"),
+                day("month", "its first day"),
+                number("capacity_minutes", "practical capacity in the month"),
+                number("used_minutes", "by all work"),
+                number("unused_minutes", "negative: used beyond its capacity"),
+            ),
+            key="resource",
+        ),
+        Table(
+            "activities",
+            "What each activity took and cost, and how its log compares with its time equation.",
+            (
+                text("activity", "of the costing"),
+                text("resource", "that does it"),
+                integer("events", "pieces of work"),
+                number("minutes", "in the window"),
+                money("cost", "in the window"),
+                money("unassigned_cost", "part of cost: work that belongs to no account"),
+                integer("logged_events", "events with logged minutes"),
+                number("logged_minutes", "of those"),
+                number("equation_minutes", "of those, by the time equation"),
+                number("log_ratio", "logged over the equation's minutes: 1 where the equation is right"),
+            ),
+            key="activity",
+        ),
+        Table(
+            "sensitivity",
+            "What an error of 30% in one rate would change in the conclusions.",
+            (
+                text("resource", "whose rate is off"),
+                number("change", "of the rate"),
+                money("net_margin", "of the portfolio, then"),
+                integer("loss_making_accounts", "then"),
+                integer("turned", "accounts whose net margin changes sign"),
+                integer("segments_changed", "accounts that change segment"),
+            ),
+            key="resource",
+        ),
+        Table(
+            "uncertainty",
+            "What drives the range of the portfolio's net margin: each factor alone, over its own range.",
+            (
+                text("factor", "a resource's rate, or an activity's modelled minutes"),
+                text("kind", "which of the two", values=("rate", "minutes")),
+                number("uncertainty", "its stated half-width"),
+                money("cost", "what hangs on it"),
+                money("net_margin_low", "with the factor at its 95% point"),
+                money("net_margin_high", "with the factor at its 5% point"),
+            ),
+            key="factor",
+        ),
+        Table(
+            "losses_within",
+            "The orders that lose money, and the dearest cases, of accounts that earn money.",
+            (
+                text("customer_id", "the account"),
+                text("kind", "`order` or `case`", values=("order", "case")),
+                text("id", "order_id or case_id"),
+                money("net_revenue", "of the order; a case brings none"),
+                money("gross_margin", "of the order"),
+                money("work_cost", "of the events on it"),
+                money("margin", "gross_margin - work_cost"),
+            ),
         ),
         Table(
             "bridge",

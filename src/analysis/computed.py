@@ -1,0 +1,172 @@
+"""Compute the tables of a portfolio: each once, when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from analysis import facts
+from analysis.data.contract import conform, empty
+from analysis.judgement.profitability import whale
+from analysis.judgement.reasons import reasons
+from analysis.judgement.segments import segment
+from analysis.judgement.sensitivity import factors_alone, sensitivity, tipping
+from analysis.judgement.uncertainty import Ranges, ranges
+from analysis.ledger.bridge import Tie, bridge, tie
+from analysis.ledger.identities import Identity, identities
+from analysis.ledger.ledger import Ledger
+from analysis.ledger.orders import orders_by_account
+from analysis.opening import Opened
+from analysis.window import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: How many of the worst orders and of the dearest cases `tables/losses_within` lists.
+WORST = 1_000
+
+
+class Computed:
+    """The tables of one window of a dataset; a method's name is its table's."""
+
+    def __init__(self, opened: Opened, window: Window) -> None:
+        self.opened, self.window = opened, window
+        self.policy, self.costing = opened.policy, opened.costing
+        self.ledger = self._ledger(window)
+
+    def _ledger(self, window: Window) -> Ledger:
+        return Ledger(self.opened.engine, self.opened.checked, self.opened.policy, self.opened.costing, window)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of the contract; empty, typed, where nothing fills it yet."""
+        found: pd.DataFrame = getattr(self, name)() if hasattr(type(self), name) else empty(name)
+        return found
+
+    @property
+    def group_columns(self) -> list[str]:
+        """The columns `cts_<group>`."""
+        return [f"cts_{group}" for group in self.ledger.groups]
+
+    def _as_accounts(self, ledger: Ledger) -> pd.DataFrame:
+        frame = ledger.accounts
+        frame = frame.assign(segment=segment(frame, self.policy.segments))
+        return conform(frame, "accounts", self.group_columns, after="cost_to_serve")
+
+    @cached_property
+    def statement(self) -> pd.DataFrame:
+        """The accounts before any judgement that rests on draws, orders or peers."""
+        return self._as_accounts(self.ledger)
+
+    @cached_property
+    def ranges(self) -> Ranges | None:
+        """What draws from the costing's ranges say; None without costs or margins to draw."""
+        minutes = self.ledger.minutes
+        if minutes is None or self.costing is None or self.statement.net_margin.isna().all():
+            return None
+        return ranges(self.statement, minutes, self.costing, self.policy)
+
+    @cached_property
+    def _accounts(self) -> pd.DataFrame:
+        parts = []
+        if self.ranges and self.costing:
+            parts += [self.ranges.accounts, tipping(self.ranges.known, self.ranges.terms, self.costing)]
+        if self.ledger.orders is not None:
+            parts.append(orders_by_account(self.ledger.orders).to_pandas())
+        accounts = self.statement
+        for part in parts:
+            more = accounts[["customer_id"]].merge(part, on="customer_id", how="left").drop(columns="customer_id")
+            accounts = accounts.assign(**more)
+        return conform(accounts, "accounts", self.group_columns, after="cost_to_serve")
+
+    def accounts(self) -> pd.DataFrame:
+        """Return one row per account of the window."""
+        return self._accounts
+
+    def accounts_last_year(self) -> pd.DataFrame:
+        """Return the same window a year before; empty where the data does not reach back."""
+        window = self.window.year_before()
+        if not facts.reaches_back(self.opened.checked, window):
+            return empty("accounts_last_year")
+        return conform(self._as_accounts(self._ledger(window)), "accounts_last_year")
+
+    def whale(self) -> pd.DataFrame:
+        """Return the accounts from the most to the least profitable, with the band of the running total."""
+        curve = whale(self._accounts)
+        if self.ranges is None:
+            return curve
+        plain = curve.drop(columns=["cumulative_low", "cumulative_high"])
+        return conform(plain.merge(self.ranges.whale, on="rank"), "whale")
+
+    def reasons(self) -> pd.DataFrame:
+        """Return why accounts earn less or more than their peers."""
+        return reasons(self.statement, self.ledger.drivers, self.policy, self.window.months)
+
+    def resources(self) -> pd.DataFrame:
+        """Return capacity supplied, used, unassigned and unused."""
+        return self.ledger.resources
+
+    def capacity(self) -> pd.DataFrame:
+        """Return capacity by resource and month."""
+        return self.ledger.capacity
+
+    def activities(self) -> pd.DataFrame:
+        """Return what each activity took and cost, and how its log compares with its time equation."""
+        return self.ledger.activities
+
+    def sensitivity(self) -> pd.DataFrame:
+        """Return what an error in one rate would change."""
+        if self.ranges is None or self.costing is None:
+            return empty("sensitivity")
+        return sensitivity(self.ranges.known, self.ranges.terms, self.costing, self.policy)
+
+    def uncertainty(self) -> pd.DataFrame:
+        """Return what drives the range of the portfolio's margin."""
+        if self.ranges is None or self.costing is None:
+            return empty("uncertainty")
+        return factors_alone(float(self.ranges.known.net_margin.sum()), self.ranges.terms, self.costing)
+
+    def losses_within(self) -> pd.DataFrame:
+        """Return the worst orders and the dearest cases of accounts that earn money."""
+        import pandas as pd
+
+        good = self._accounts.loc[self._accounts.net_margin >= 0, "customer_id"]
+        parts = []
+        if self.ledger.orders is not None:
+            lost = self.ledger.orders.filter(self.ledger.orders.margin < 0)
+            parts.append(self._worst(lost.rename(id="order_id"), "margin", good).assign(kind="order"))
+        if self.ledger.cases is not None:
+            rows = self.ledger.cases.rename(id="case_id")
+            dear = self._worst(rows.mutate(margin=-rows.work_cost), "margin", good)
+            parts.append(dear.assign(kind="case"))
+        if not parts:
+            return empty("losses_within")
+        found = pd.concat([conform(part, "losses_within") for part in parts])
+        return found.sort_values(["customer_id", "kind", "margin", "id"], ignore_index=True)
+
+    def _worst(self, rows: Any, by: str, good: pd.Series[str]) -> pd.DataFrame:
+        import ibis
+
+        known = ibis.memtable({"customer_id": good.tolist()}, schema={"customer_id": "string"})
+        mine = rows.semi_join(known, "customer_id").order_by([by, "customer_id", "id"]).limit(WORST)
+        money = {name: mine[name].cast("float64") for name in mine.columns if mine[name].type().is_decimal()}
+        frame: pd.DataFrame = mine.mutate(**money).to_pandas()
+        return frame
+
+    def bridge(self) -> pd.DataFrame:
+        """Return from the accounts' net margin to the books' operating profit."""
+        return bridge(self.statement, self.ledger.resources, self.costing.control if self.costing else None)
+
+    def rejected(self) -> pd.DataFrame:
+        """Return the rows that broke the contract."""
+        return self.opened.checked.rejected()
+
+    @property
+    def identities(self) -> list[Identity]:
+        """The identities that hold to the cent in every run."""
+        net = self.ledger.transactions_net
+        return identities(self.statement, self.ledger.resources, net, self.group_columns)
+
+    @property
+    def tie(self) -> Tie | None:
+        """How far the ledger is from the books; None without `[control]`."""
+        return tie(self.statement, self.costing.control if self.costing else None)

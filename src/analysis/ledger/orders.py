@@ -1,0 +1,63 @@
+"""Orders and cases: which of them lose money inside accounts that earn it.
+
+Kaplan & Narayanan ("Measuring and Managing Customer Profitability", Journal of Cost Management, 2001) found that many
+of the orders that lose money come from the best customers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.data.contract import Kind
+
+MONEY = Kind.MONEY.value
+
+
+def _work_on(events: Any, key: str, activities: Any) -> Any:
+    """Return what the work on each order or case cost: customer_id, key, work_cost."""
+    mine = events.filter(events[key].notnull(), events.customer_id.notnull())
+    summed = mine.group_by("customer_id", key, "activity").aggregate(minutes=mine.minutes.sum())
+    joined = summed.inner_join(activities.filter(activities.serves), "activity")
+    costed = joined.mutate(cost=(joined.minutes.cast("float64") * joined.rate).cast(MONEY))
+    return costed.group_by("customer_id", key).aggregate(work_cost=costed.cost.sum())
+
+
+def orders(lines: Any, events: Any | None, activities: Any | None) -> Any:
+    """Return each order of the window: customer_id, order_id, net_revenue, gross_margin, work_cost, margin.
+
+    An order with a line whose cost of goods is not measured has no margin; what only takes back an earlier order's
+    sale is no order of the window.
+    """
+    import ibis
+
+    mine = lines.filter(lines.order_id.notnull())
+    summed = mine.group_by("customer_id", "order_id").aggregate(
+        sales=(mine.kind == "sale").sum(),
+        net_revenue=mine.net.sum(),
+        goods=(mine.goods.count() == mine.count()).ifelse(mine.goods.sum(), None),
+        freight=mine.freight.sum().fill_null(0),
+    )
+    if events is None or activities is None:
+        rows = summed.mutate(work_cost=ibis.literal(0).cast(MONEY))
+    else:
+        work = _work_on(events, "order_id", activities)
+        rows = summed.left_join(work, ["customer_id", "order_id"]).select(*summed.columns, "work_cost")
+        rows = rows.mutate(work_cost=rows.work_cost.fill_null(0))
+    rows = rows.filter(rows.sales > 0).drop("sales")
+    rows = rows.mutate(gross_margin=rows.net_revenue - rows.goods - rows.freight)
+    return rows.mutate(margin=rows.gross_margin - rows.work_cost).drop("goods", "freight")
+
+
+def orders_by_account(found: Any) -> Any:
+    """Return customer_id, orders, loss_making_orders and lost_on_orders."""
+    loses = (found.margin < 0).fill_null(False)
+    return found.group_by("customer_id").aggregate(
+        orders=found.count(),
+        loss_making_orders=loses.sum(),
+        lost_on_orders=(-found.margin.sum(where=loses)).fill_null(0).cast("float64"),
+    )
+
+
+def cases(events: Any, activities: Any) -> Any:
+    """Return what each case cost: customer_id, case_id, work_cost."""
+    return _work_on(events, "case_id", activities)

@@ -1,0 +1,81 @@
+"""What is kept, and warned of: time equations that the log contradicts, idle resources, work outside a relationship."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import Example, Problem
+from analysis.ledger.capacity import logs_against_equations
+from analysis.ledger.costing import Costing
+from analysis.ledger.work import with_minutes
+from analysis.policy import Policy
+
+if TYPE_CHECKING:
+    from analysis.data.checks import Checked
+
+FEW = 10
+
+
+def warnings(checked: Checked, costing: Costing | None, policy: Policy) -> Iterator[Problem]:
+    """Yield the warnings that need the costing, or two tables at once."""
+    events = checked.get("service_events")
+    if events is None:
+        return
+    yield from _outside(events, checked["customers"])
+    if costing:
+        yield from _equations(with_minutes(events, None, costing, policy), policy.checks.equation_difference)
+        yield from _idle(events, costing)
+
+
+def _equations(events: Any, limit: float) -> Iterator[Problem]:
+    for row in logs_against_equations(events).order_by("activity").to_pandas().itertuples():
+        enough = row.logged_events >= FEW
+        if enough and abs(row.logged_minutes - row.equation_minutes) > limit * row.equation_minutes:
+            each = row.logged_minutes / row.logged_events
+            found = (
+                f"{each:,.1f} minutes logged against {row.equation_minutes / row.logged_events:,.1f} by the equation"
+            )
+            yield Problem(
+                "costing.toml",
+                f"activities.{row.activity}",
+                "equation_off",
+                f"the time equation is more than {limit:.0%} away from the log",
+                "Correct the equation, or the log; events without a log are costed by the equation.",
+                "warning",
+                examples=(Example(None, f"{int(row.logged_events):,} events", found),),
+            )
+
+
+def _idle(events: Any, costing: Costing) -> Iterator[Problem]:
+    seen = set(events.select("activity").distinct().to_pandas().activity)
+    busy = {costing.activities[name].resource for name in seen if name in costing.activities}
+    for name in sorted(set(costing.resources) - busy):
+        yield Problem(
+            "costing.toml",
+            f"resources.{name}",
+            "idle_resource",
+            "no event uses this resource, so all of its cost is unused capacity",
+            "Add its work to `service_events`, or leave it out.",
+            "warning",
+        )
+
+
+def _outside(events: Any, customers: Any) -> Iterator[Problem]:
+    ids = customers.select("customer_id", "since", "ended")
+    joined = events.select("event_id", "customer_id", "_row", day=events["at"].date()).inner_join(ids, "customer_id")
+    early, late = (joined.day < joined.since).fill_null(False), (joined.day > joined.ended).fill_null(False)
+    found = joined.filter(early | late)
+    count = int(found.count().to_pandas())
+    if count:
+        first = found.order_by("_row").limit(5).to_pandas().rename(columns={"_row": "row"})
+        yield Problem(
+            "service_events",
+            "at",
+            "outside_relationship",
+            "work was done before the account's `since` or after its `ended`; it is kept",
+            "Correct the dates in `customers` if they are wrong.",
+            "warning",
+            count,
+            tuple(Example(int(e.row), e.customer_id, f"{e.day:%Y-%m-%d}") for e in first.itertuples()),
+        )
