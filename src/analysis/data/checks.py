@@ -37,14 +37,8 @@ class CheckedTable:
     problems: list[Problem] = field(default_factory=list)
     broken: list[tuple[Rule, Any]] = field(default_factory=list)
     bad_lines: list[pd.DataFrame] = field(default_factory=list)
-
-    @property
-    def given(self) -> list[str]:
-        """The columns that the source has, known to the contract or not."""
-        return [name.removeprefix(RAW) for name in self.rows.columns if self._is_given(name)]
-
-    def _is_given(self, name: str) -> bool:
-        return name.startswith(RAW) or (name not in (ROW, FILE) and name not in self.table.names)
+    #: The columns that the source has, known to the contract or not.
+    given: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -63,6 +57,11 @@ class Checked:
     def get(self, table: str) -> Any | None:
         """Return a table's accepted rows; None where the dataset does not have it."""
         return self.tables[table].accepted if table in self.tables else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no account is left."""
+        return self.tables["customers"].read == self.tables["customers"].rejected
 
     @property
     def errors(self) -> list[Problem]:
@@ -141,6 +140,8 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
     for table in tables.values():
         _check_table(table, checked)
         checked.problems += table.problems
+    if checked.is_empty:
+        checked.problems.append(Problem("customers", "", "no_accounts", "no account is left", "Add at least one row."))
     return checked
 
 
@@ -165,15 +166,17 @@ def _open(engine: Engine, table: Table, source: Source) -> CheckedTable:
     rows = typed(raw, table, source)
     count = sum(map(len, bad))
     problems = [_broken_lines(table, pd.concat(bad))] if count else []
-    return CheckedTable(table, source, rows, rows, read=count, rejected=count, problems=problems, bad_lines=bad)
+    given = [name for name in raw.columns if name not in (ROW, FILE)]
+    return CheckedTable(table, source, rows, rows, count, count, problems=problems, bad_lines=bad, given=given)
 
 
 def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
-    given = opened.given
-    missing = [name for name in opened.table.required if name not in given]
-    for name in missing:
-        others = [g for g in given if g not in opened.table.names]
-        near = difflib.get_close_matches(name, others, 1, 0.6) or [g for g in others if g.lower() == name.lower()]
+    others = [name for name in opened.given if name not in opened.table.names]
+    for name in (name for name in opened.table.names if name not in opened.given):
+        same = [other for other in others if other.lower() == name.lower()]
+        if name not in opened.table.required and not same:
+            continue
+        near = same or difflib.get_close_matches(name, others, 1, 0.6)
         hint = (
             f"Is it `{near[0]}`? Rename it." if near else f"Add it. Columns found: {', '.join(others) or 'no others'}."
         )
@@ -191,6 +194,7 @@ def _check_table(opened: CheckedTable, checked: Checked) -> None:
     broken = [(rule, rows.filter(rule.breaks), int(counts[f"r{n}"])) for n, rule in enumerate(rules)]
     broken += [(_duplicate(key), _repeats(rows, key), int(counts[f"k{n}"])) for n, key in enumerate(keys)]
     broken += [found for column in opened.table.columns if (found := _unknown(opened, column, checked))]
+    broken += _outside(opened, checked)
     broken = [found for found in broken if found[2]]
     opened.broken = [(rule, found) for rule, found, _ in broken]
     opened.problems += [_problem(opened, rule, found, count) for rule, found, count in broken]
@@ -234,6 +238,27 @@ def _unknown(opened: CheckedTable, column: Column, checked: Checked) -> tuple[Ru
         column.unknown,
     )
     return rule, found, int(found.count().to_pandas())
+
+
+def _outside(opened: CheckedTable, checked: Checked) -> Iterator[tuple[Rule, Any, int]]:
+    """Yield the events of known accounts on a day on which the account was no customer."""
+    if opened.table.name != "service_events" or not {"since", "ended"} & set(checked.tables["customers"].given):
+        return
+    import ibis
+
+    known = checked["customers"].select("customer_id", _since="since", _ended="ended")
+    events = opened.rows.inner_join(known, "customer_id")
+    done = events["at"].date()
+    found = events.filter(ibis.or_((done < events._since).fill_null(False), (done > events._ended).fill_null(False)))
+    rule = Rule(
+        "outside_since_and_ended",
+        "at",
+        "the account was no customer on this day",
+        "The event counts all the same; correct its day, or `since` or `ended` of the account.",
+        None,
+        "warning",
+    )
+    yield rule, found, int(found.count().to_pandas())
 
 
 def _problem(opened: CheckedTable, rule: Rule, found: Any, count: int) -> Problem:
@@ -307,8 +332,5 @@ def stop_at(checked: Checked, share: float) -> None:
         With every problem found, the cause last.
     """
     causes = checked.too_many(share)
-    customers = checked.tables["customers"]
-    if customers.read == customers.rejected:
-        causes.append(Problem("customers", "", "no_accounts", "no account is left", "Add at least one row."))
-    if causes:
+    if causes or checked.is_empty:
         raise DataError([*checked.errors, *causes])

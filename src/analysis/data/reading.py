@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import shutil
 import tempfile
 import weakref
@@ -35,7 +36,7 @@ class Engine:
     timezone: str = "UTC"
     con: Any = field(init=False)
     scratch: Path = field(init=False)
-    close: Callable[[], object] = field(init=False)
+    _tidy: Callable[[], object] = field(init=False)
 
     def __post_init__(self) -> None:
         import ibis
@@ -45,17 +46,17 @@ class Engine:
             self.scratch / "engine.duckdb", temp_directory=str(self.scratch), file_search_path=str(self.folder)
         )
         self.con.settings["timezone"] = self.timezone
-        # It runs once: when asked for, when the engine is no longer used, or at the latest when Python ends.
-        self.close = weakref.finalize(self, _let_go, self.con, self.scratch)
+        # Runs once: when closed, when no table needs the connection any more, or at the latest when Python ends.
+        self._tidy = weakref.finalize(self.con, shutil.rmtree, self.scratch, ignore_errors=True)
+
+    def close(self) -> None:
+        """Let go of the connection and its scratch folder."""
+        self.con.disconnect()
+        self._tidy()
 
     def keep(self, name: str, table: Any) -> Any:
         """Return the table computed once and kept in the engine."""
         return self.con.create_table(name, table, overwrite=True)
-
-
-def _let_go(con: Any, scratch: Path) -> None:
-    con.disconnect()
-    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
@@ -76,11 +77,11 @@ def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
             return _read_csv(engine, source)
         return (_read_sql if source.kind == "sql" else _read_parquet)(engine, source), []
     except duckdb.Error as fault:
-        message = str(fault).splitlines()[0]
+        message = source.masked(str(fault).splitlines()[0])
         place = source.files[0].name if source.files else "the SELECT of dataset.toml"
-        raise DataError(
-            [_unreadable(source.table, f"{place} cannot be read", "Mend it, then run again.", message)]
-        ) from None
+        mixed = "Save it again as CSV with one kind of line end: it seems to mix those of Windows and Unix."
+        mend = mixed if "state machine" in message else "Mend it, then run again."
+        raise DataError([_unreadable(source.table, f"{place} cannot be read", mend, message)]) from None
 
 
 def _unreadable(table: str, message: str, mend: str, value: str = "") -> Problem:
@@ -134,17 +135,29 @@ def _read_csv(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
         numbered = lines.mutate(
             **{ROW: ibis.row_number() + 2, FILE: ibis.literal(file.name if len(source.files) > 1 else "")}
         )
-        parts.append(engine.keep(name, numbered))
+        kept = engine.keep(name, numbered)
         bad.append(_bad_lines(engine, file.name if len(source.files) > 1 else "", f"{name}_bad"))
+        parts.append(_counting(kept, bad[-1]) if len(bad[-1]) else kept)
     if len({tuple(part.columns) for part in parts}) > 1:
         names = list(dict.fromkeys(column for part in parts for column in part.columns))
         parts = [p.select([p[n] if n in p.columns else ibis.null("string").name(n) for n in names]) for p in parts]
     return (ibis.union(*parts) if len(parts) > 1 else parts[0]), bad
 
 
+def _counting(rows: Any, bad: pd.DataFrame) -> Any:
+    """Return the rows with `_row` counting the lines that are no rows, too."""
+    import ibis
+
+    counted = bad.assign(first=bad.row - range(len(bad)), skipped=range(1, len(bad) + 1))
+    marks = ibis.memtable(counted.groupby("first", as_index=False).skipped.max())
+    joined = rows.asof_join(marks, rows[ROW] >= marks["first"])
+    return joined.mutate(**{ROW: joined[ROW] + joined.skipped.fill_null(0)}).select(*rows.columns)
+
+
 def _bad_lines(engine: Engine, file: str, table: str) -> pd.DataFrame:
     bad = engine.con.table(table).to_pandas().drop_duplicates("line").sort_values("line", ignore_index=True)
     bad = bad.rename(columns={"line": "row", "csv_line": "value", "error_message": "reason"})
+    bad["value"] = bad["value"].str.slice(0, 1000)
     return bad[["row", "value", "reason"]].assign(file=file)
 
 
@@ -190,8 +203,8 @@ def _header(source: Source, path: Path, file: Path) -> list[str]:
 def typed(rows: Any, table: Table, source: Source) -> Any:
     """Return the rows with every column of the contract, typed.
 
-    A value that is not of its type is empty, and stands under `_raw_<column>` as it was read. Columns that the
-    contract does not know follow as they are; a column that is not there is empty.
+    A value that is not of its type is empty, and stands under `_raw_<column>` as it was read. A column that is not
+    there is empty; columns that the contract does not know are left out.
     """
     import ibis
 
@@ -201,7 +214,7 @@ def typed(rows: Any, table: Table, source: Source) -> Any:
         for name, column in known.items()
     }
     raw = {f"{RAW}{name}": rows[name] for name in known if name in rows.columns}
-    return rows.select(**typed_columns, **raw, **{name: rows[name] for name in rows.columns if name not in known})
+    return rows.select(ROW, FILE, **typed_columns, **raw)
 
 
 def convert(value: Any, column: Column, source: Source) -> Any:
@@ -234,13 +247,21 @@ def _parse(text: Any, column: Column, source: Source) -> Any:
         iso = text.like("____-__-__%").ifelse(text, None)
         with_offset = iso.try_cast("timestamp('UTC')").cast("timestamp")
         return iso.re_search(_OFFSET).ifelse(with_offset, iso.try_cast("timestamp"))
-    if source.thousands:
-        text = text.replace(source.thousands, "")
-    if source.decimal == ",":
-        text = text.replace(",", ".")
+    text = _with_point(text, source)
     if column.kind in (Kind.NUMBER, Kind.INTEGER):
         return _finite(text.try_cast("float64"), column)
     return text.try_cast(column.kind.value)
+
+
+def _with_point(text: Any, source: Source) -> Any:
+    """Return numbers with a decimal point and no thousands mark; empty where the marks are not as declared."""
+    decimal, thousands = re.escape(source.decimal), re.escape(source.thousands)
+    if source.decimal == "," and source.thousands != ".":
+        text = text.contains(".").ifelse(None, text)
+    if source.thousands:
+        grouped = text.re_search(rf"^[+-]?\d{{1,3}}({thousands}\d{{3}})*({decimal}\d*)?$")
+        text = (text.contains(source.thousands) & ~grouped).ifelse(None, text.replace(source.thousands, ""))
+    return text.replace(",", ".") if source.decimal == "," else text
 
 
 def _finite(value: Any, column: Column) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from analysis.data.contract import Column, Kind, Table
@@ -49,11 +51,17 @@ def rules_of(table: Table, rows: Any) -> Iterator[Rule]:
     rows
         Its rows, typed, with each raw value under `_raw_<column>`.
     """
+    wrong_type = []
     for column in table.columns:
         if f"{RAW}{column.name}" in rows.columns:
-            yield from _column_rules(column, rows)
-    for rule in table.rules:
-        yield Rule(rule.code, rule.column, rule.message, rule.mend, rule.breaks(rows), rule.severity)
+            for rule in _column_rules(column, rows):
+                wrong_type += [rule.breaks] if rule.code == "wrong_type" else []
+                yield rule
+    # A value that could not be read is told as such; what it is empty for is not told again.
+    readable = ~reduce(or_, wrong_type) if wrong_type else True
+    for between in table.rules:
+        breaks = between.breaks(rows) & readable
+        yield Rule(between.code, between.column, between.message, between.mend, breaks, between.severity)
 
 
 def _column_rules(column: Column, rows: Any) -> Iterator[Rule]:
@@ -70,10 +78,10 @@ def _column_rules(column: Column, rows: Any) -> Iterator[Rule]:
             "unknown_value", column.name, "this value is unknown", f"Use one of {known}.", value.notin(column.values)
         )
     if column.minimum is not None:
-        bound = f"{column.minimum:g}"
+        bound = f"{column.minimum:,.15g}"
         yield Rule("too_low", column.name, f"this is below {bound}", f"Write {bound} or more.", value < column.minimum)
     if column.maximum is not None:
-        bound = f"{column.maximum:g}"
+        bound = f"{column.maximum:,.15g}"
         yield Rule("too_high", column.name, f"this is above {bound}", f"Write {bound} or less.", value > column.maximum)
 
 

@@ -54,7 +54,7 @@ class DatasetFile(Settings):
 
 @dataclass(frozen=True)
 class Source:
-    """Where one table comes from, with its files found."""
+    """Where one table comes from, with its files found; `sql` is `written` with the environment `filled` in."""
 
     table: str
     files: tuple[Path, ...] = ()
@@ -63,6 +63,14 @@ class Source:
     delimiter: str = ","
     decimal: str = "."
     thousands: str = ""
+    written: str = ""
+    filled: tuple[tuple[str, str], ...] = ()
+
+    def masked(self, message: str) -> str:
+        """Return a message without what `sql` took from the environment."""
+        for name, value in self.filled:
+            message = message.replace(value, f"${{{name}}}") if value else message
+        return message
 
     @property
     def kind(self) -> str:
@@ -137,6 +145,9 @@ def _from_folder(folder: Path) -> Dataset:
             problems.append(Problem(table, "", "two_sources", f"there are both {names}", "Leave one of them."))
         elif places and (files := _files(places[0])):
             found[table] = Source(table, files)
+        elif places:
+            mend = "Put its parts there, rename the folder, or name the files in dataset.toml."
+            problems.append(Problem(table, "", "no_parts", f"no .parquet file lies in the folder {table}", mend))
     if problems:
         raise DataError(problems)
     return Dataset(folder, found)
@@ -190,7 +201,9 @@ def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem
         if (value := getattr(source, key))
     }
     if "sql" in texts:
-        return Source(table, sql=texts["sql"])
+        names = dict.fromkeys(_VARIABLE.findall(source.sql or ""))
+        filled = tuple((name, os.environ.get(name, "")) for name in names)
+        return Source(table, sql=texts["sql"], written=source.sql or "", filled=filled)
     files = _files(file.parent.resolve() / texts["path"])
     if not files or any(found.suffix.lower() not in SUFFIXES for found in files):
         wrong = next((f.name for f in files if f.suffix.lower() not in SUFFIXES), "")
@@ -202,7 +215,7 @@ def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem
                 "missing_file",
                 message,
                 "Correct the path.",
-                examples=(Example(None, "", texts["path"]),),
+                examples=(Example(None, "", source.path or ""),),
             )
         )
         return None

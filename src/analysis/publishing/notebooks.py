@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -82,12 +83,7 @@ def run_notebooks(
     source = notebooks_folder()
     with tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True) as private:
         pool = ProcessPoolExecutor(min(WORKERS, len(reports)), mp_context=get_context("spawn"))
-        futures = {
-            pool.submit(
-                _run_one, source / f"{r.notebook}.ipynb", out, parameters, deadline - time.monotonic(), private
-            ): r
-            for r in reports
-        }
+        futures = {pool.submit(_run_one, source / f"{r.notebook}.ipynb", out, parameters, private): r for r in reports}
         try:
             _wait(futures, deadline, told)
         except BaseException:
@@ -104,9 +100,17 @@ def _wait(futures: dict[Future[str], Report], deadline: float, told: Callable[[s
             names = ", ".join(sorted(futures[future].notebook for future in left))
             raise OutOfTimeError(f"The run is out of time; not done: {names}. Give it more with --timeout.")
         for future in done:
-            if fault := future.result():
+            if fault := _outcome(future, futures[future]):
                 raise NotebookError(fault)
             told(futures[future].notebook)
+
+
+def _outcome(future: Future[str], report: Report) -> str:
+    """Return what went wrong, in words; empty: nothing."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return f"{report.notebook}.ipynb: its process died (out of memory?)"
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
@@ -116,8 +120,11 @@ def _end(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _run_one(source: Path, out: Path, parameters: dict[str, Any], seconds: float, private: str) -> str:
-    """Run one notebook in this process; return what went wrong, in words (empty: nothing)."""
+def _run_one(source: Path, out: Path, parameters: dict[str, Any], private: str) -> str:
+    """Run one notebook in this process; return what went wrong, in words (empty: nothing).
+
+    No cell has a limit of its own: the run's deadline ends this process.
+    """
     own = Path(tempfile.mkdtemp(dir=private, prefix=source.stem[:4]))
     os.environ |= {
         "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
@@ -128,7 +135,7 @@ def _run_one(source: Path, out: Path, parameters: dict[str, Any], seconds: float
     os.chdir(out)
     import nbformat
     import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     target = own / source.name
@@ -140,15 +147,14 @@ def _run_one(source: Path, out: Path, parameters: dict[str, Any], seconds: float
             kernel_name="python3",
             progress_bar=False,
             start_timeout=120,
-            execution_timeout=max(1, int(seconds)),
             config=_private_sockets(own),
         )
     except PapermillExecutionError as fault:
         return f"{source.name}, cell {fault.exec_count}: {fault.ename}: {fault.evalue}"
-    except CellTimeoutError:
-        return f"{source.name}: a cell did not end in time"
     except DeadKernelError:
         return f"{source.name}: its kernel died (out of memory?)"
+    except Exception as fault:
+        return f"{source.name}: {type(fault).__name__}: {fault}"
     notebook = nbformat.read(target, as_version=4)
     nbformat.write(_without_traces(notebook), out / source.name)
     return ""

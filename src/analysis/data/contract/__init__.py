@@ -4,12 +4,13 @@ It is the one place where they are defined; `docs/tables.md` is written from it.
 """
 
 from analysis.data.contract.describe import describe
-from analysis.data.contract.inputs import INPUTS, discount_of, net_of
+from analysis.data.contract.inputs import INPUTS, LARGEST, discount_of, net_of
 from analysis.data.contract.outputs import OUTPUTS, conform, empty
 from analysis.data.contract.schema import Column, Kind, RowRule, Table
 
 __all__ = [
     "INPUTS",
+    "LARGEST",
     "OUTPUTS",
     "Column",
     "Kind",

@@ -47,8 +47,10 @@ def _rules(column: Column) -> Iterable[str]:
     if column.values:
         yield "one of " + ", ".join(f"`{value}`" for value in column.values)
     if column.minimum is not None and column.maximum is not None:
-        yield f"{column.minimum:g} to {column.maximum:g}"
+        yield f"{column.minimum:,.15g} to {column.maximum:,.15g}"
     elif column.minimum is not None:
-        yield f"{column.minimum:g} or more"
+        yield f"{column.minimum:,.15g} or more"
+    elif column.maximum is not None:
+        yield f"{column.maximum:,.15g} or less"
     if column.unlimited:
         yield "`inf` is unlimited"

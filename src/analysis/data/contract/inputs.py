@@ -18,6 +18,8 @@ from analysis.data.contract.schema import (
     text,
 )
 
+#: A driver count or a time above it is a slip, and its minutes would not fit DECIMAL(18, 6).
+LARGEST = 1e9
 KINDS = ("sale", "return", "credit", "rebate")
 
 
@@ -153,8 +155,10 @@ SERVICE_EVENTS = Table(
             text("department", "who did it"),
             text("worker", "who did it"),
             text("contact", "the customer came to us, we went to it, or internal work", values=("in", "out", "none")),
-            minutes("minutes", "time logged; where empty, the activity's time equation gives it", minimum=0),
-            number("quantity", "the driver count of this event (order lines, pallets, documents)"),
+            minutes(
+                "minutes", "time logged; where empty, the activity's time equation gives it", minimum=0, maximum=LARGEST
+            ),
+            number("quantity", "the driver count of this event (order lines, pallets, documents)", maximum=LARGEST),
             text("case_id", "the case it belongs to", references="cases", unknown="warning"),
             text("order_id", "the order it belongs to"),
             flag("requested", "true: the customer asked for it; false: we offered it unasked"),
