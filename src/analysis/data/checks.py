@@ -194,7 +194,6 @@ def _check_table(opened: CheckedTable, checked: Checked) -> None:
     broken = [(rule, rows.filter(rule.breaks), int(counts[f"r{n}"])) for n, rule in enumerate(rules)]
     broken += [(_duplicate(key), _repeats(rows, key), int(counts[f"k{n}"])) for n, key in enumerate(keys)]
     broken += [found for column in opened.table.columns if (found := _unknown(opened, column, checked))]
-    broken += _outside(opened, checked)
     broken = [found for found in broken if found[2]]
     opened.broken = [(rule, found) for rule, found, _ in broken]
     opened.problems += [_problem(opened, rule, found, count) for rule, found, count in broken]
@@ -238,27 +237,6 @@ def _unknown(opened: CheckedTable, column: Column, checked: Checked) -> tuple[Ru
         column.unknown,
     )
     return rule, found, int(found.count().to_pandas())
-
-
-def _outside(opened: CheckedTable, checked: Checked) -> Iterator[tuple[Rule, Any, int]]:
-    """Yield the events of known accounts on a day on which the account was no customer."""
-    if opened.table.name != "service_events" or not {"since", "ended"} & set(checked.tables["customers"].given):
-        return
-    import ibis
-
-    known = checked["customers"].select("customer_id", _since="since", _ended="ended")
-    events = opened.rows.inner_join(known, "customer_id")
-    done = events["at"].date()
-    found = events.filter(ibis.or_((done < events._since).fill_null(False), (done > events._ended).fill_null(False)))
-    rule = Rule(
-        "outside_since_and_ended",
-        "at",
-        "the account was no customer on this day",
-        "The event counts all the same; correct its day, or `since` or `ended` of the account.",
-        None,
-        "warning",
-    )
-    yield rule, found, int(found.count().to_pandas())
 
 
 def _problem(opened: CheckedTable, rule: Rule, found: Any, count: int) -> Problem:
