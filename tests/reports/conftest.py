@@ -55,7 +55,7 @@ def write_pages(run: object, folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pages of a hand-made run, hostile names and all."""
     made = runpy.run_path(str(ROOT / "tests" / "reporting" / "made.py"))
     accounts = made["portfolio"](120, judged=True)

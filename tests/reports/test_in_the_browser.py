@@ -5,13 +5,22 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ["index.html", "profitability.html", "segments.html"]
+PAGES = [
+    ("sample_run", "index.html"),
+    ("sample_run", "profitability.html"),
+    ("sample_run", "segments.html"),
+    ("made_run_folder", "index.html"),
+    ("made_run_folder", "profitability.html"),
+]
 SMALLEST = 11
 
 
-@pytest.fixture(params=PAGES)
-def address(request, run_folder: Path) -> str:
-    return (run_folder / request.param).as_uri()
+@pytest.fixture(params=PAGES, ids=[f"{source}-{page}" for source, page in PAGES])
+def address(request: pytest.FixtureRequest) -> str:
+    """Give a page of the real run of the sample, or of the hand-made run with its hostile names."""
+    source, page = request.param
+    folder: Path = request.getfixturevalue(source)
+    return (folder / page).as_uri()
 
 
 @pytest.fixture

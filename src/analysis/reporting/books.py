@@ -43,7 +43,7 @@ def books_tile(run: Run) -> Tile:
     lines = run.bridge.set_index("line")["amount"].astype(float)
     named = (("unused", "unused capacity"), ("unassigned", "work for no account"))
     parts = [f"{amount(abs(lines[key]))} {words}" for key, words in named if round(abs(lines.get(key, 0.0)))]
-    value = "in full" if share < LEAST else f"to {percent(share)}"
+    value = "in full" if share < LEAST else f"to {_percent(share)}"
     return Tile("Tied to the books", value, f"after {listed(parts)}" if parts else "revenue and cost of goods")
 
 
@@ -62,11 +62,15 @@ def _note(run: Run) -> str:
     share = _apart(run.facts)
     if share is None:
         return "The costing names no books for this window, so the bridge ends with the capacity."
-    near = "agree with the books" if share < LEAST else f"lie within {percent(share)} of the books"
+    near = "agree with the books" if share < LEAST else f"lie within {_percent(share)} of the books"
     words = f"Revenue and cost of goods {near}."
     if "operating_profit" not in set(run.bridge["line"]):
         words += " The costing names no operating profit, so the bridge ends with the capacity."
     return words
+
+
+def _percent(share: float) -> str:
+    return percent(max(share, 0.001))
 
 
 def _apart(facts: Mapping[str, Any]) -> float | None:

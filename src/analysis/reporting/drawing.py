@@ -48,7 +48,7 @@ def draw(
     narrow = _drawing(plot, f"{slug(name)}-n", alt, NARROW, heights[1])
     return element(
         "figure",
-        element("div", wide, class_="wide"),
+        element("div", wide, class_="wide", style=f"max-width:{round(width * 1.15)}px"),
         element("div", narrow, class_="narrow", hidden=True),
         element("figcaption", caption) if caption else None,
         class_="drawing",

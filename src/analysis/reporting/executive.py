@@ -11,7 +11,7 @@ from analysis.reporting import tables
 from analysis.reporting.books import to_the_books
 from analysis.reporting.findings import headline, moved, standing, why_ended
 from analysis.reporting.foot import eyebrow, foot, reasons_rejected, rows_read
-from analysis.reporting.formats import agree, counted, is_known, listed, percent, some
+from analysis.reporting.formats import agree, count, counted, is_known, listed, percent, some
 from analysis.reporting.fragments import bullets, columns, masthead, paragraph, section
 from analysis.reporting.labels import segment_title
 from analysis.reporting.markup import Child, Html, element, join, name
@@ -66,7 +66,7 @@ def how_sure(run: Run) -> Html:
     """Say what was measured, what was modelled, what was assumed, and what was not used."""
     notes = [*_measured(run.facts.get("measured") or {}), *_ranges(run.accounts), *_rejected(run)]
     notes += [name(words, longest=300) for words in run.facts.get("warnings", [])[:8]]
-    return section("sure", "How sure we are", bullets(notes, "plain"), short="How sure") if notes else Html()
+    return section("sure", _sure_title(run.accounts), bullets(notes, "plain"), short="How sure") if notes else Html()
 
 
 def more(run: Run) -> Html:
@@ -131,14 +131,23 @@ def _parts(share: float, known: str, otherwise: str) -> str:
     return f"{percent(share)} {known}; the other {percent(1 - share)} {otherwise}."
 
 
-def _ranges(accounts: pd.DataFrame) -> list[Child]:
+def _sure_title(accounts: pd.DataFrame) -> str:
+    """Say of how many accounts the sign is sure over the cost ranges."""
     low, high = accounts["net_margin_low"].astype(float), accounts["net_margin_high"].astype(float)
     if not low.notna().any():
-        return ["Margins are shown without a range: the costing's stated uncertainty is not carried through yet."]
+        return "How sure we are"
     surely, unsure = int((high < 0).sum()), int(((low < 0) & (high >= 0)).sum())
     verb = agree(surely, "costs more than it brings", "cost more than they bring")
     who = counted(surely, "account").capitalize()
-    return [f"{who} {verb} wherever in their ranges the costs lie; for {some(unsure)} it depends on that."]
+    if not unsure:
+        return f"{who} {verb}, wherever in their ranges the costs lie"
+    return f"{who} surely {verb}; for {count(unsure)} more it depends on where in their ranges the costs lie"
+
+
+def _ranges(accounts: pd.DataFrame) -> list[Child]:
+    if accounts["net_margin_low"].notna().any():
+        return ["Ranges run from the 5% to the 95% point over the uncertainty that the costing states for its rates."]
+    return ["Margins are shown without a range: the costing's stated uncertainty is not carried through yet."]
 
 
 def _rejected(run: Run) -> list[Child]:

@@ -124,16 +124,19 @@ def map_title(accounts: pd.DataFrame) -> str:
         return f"{counted(len(sold), 'account').capitalize()} with sales: too few for a pattern"
     if below.empty:
         return f"None of the {count(len(sold))} accounts with sales lies below break-even"
+    where = (
+        "below break-even" if len(below) == int((accounts["net_margin"] < 0).sum()) else "with sales below break-even"
+    )
     over = int(below["over_served"].astype("boolean").fillna(False).sum())
     if over:
         verb = agree(over, "gets more service than it pays", "get more service than they pay")
-        return f"{_of(over, len(below))} below break-even {verb} for or want{agree(over, 's', '')}"
+        return f"{_of(over, len(below))} {where} {verb} for or want{agree(over, 's', '')}"
     deep = int((below["gross_margin"] < 0).sum())
     if 2 * deep >= len(below):
-        return f"{_of(deep, len(below))} below break-even {agree(deep, 'loses', 'lose')} money before any cost to serve"
+        return f"{_of(deep, len(below))} {where} {agree(deep, 'loses', 'lose')} money before any cost to serve"
     kept = len(below) - deep
     verb = agree(kept, "earns a gross margin and loses", "earn a gross margin and lose")
-    return f"{_of(kept, len(below))} below break-even {verb} it to the costs that follow"
+    return f"{_of(kept, len(below))} {where} {verb} it to the costs that follow"
 
 
 def whale_title(whale: pd.DataFrame, currency: str) -> str:

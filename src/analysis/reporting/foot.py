@@ -23,7 +23,7 @@ def missing(run: Run) -> Html:
     items = [_left_out(item) for item in run.facts.get("left_out", [])]
     if not items:
         return Html()
-    return section("not-in-this-report", "Not in this report yet", bullets(items, "plain"), short="Not in it")
+    return section("not-in-this-report", "Not in this report yet", bullets(items, "plain"), short="Missing")
 
 
 def made_from(run: Run) -> Html:

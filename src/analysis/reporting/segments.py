@@ -54,7 +54,7 @@ def the_four(run: Run) -> Html:
         for segment, line in zip(SEGMENTS, totals.to_dict("records"), strict=True)
     )
     alt = f"Four fields, profit upwards and service demand to the right, each with its running margin. {fields}"
-    figure = draw(lambda ax: plot_segments(run.accounts, currency, ax), name="fields", alt=alt, heights=(400, 340))
+    figure = draw(lambda ax: plot_segments(run.accounts, currency, ax), name="fields", alt=alt, heights=(400, 390))
     return section("the-four", _four_title(totals), figure, short="The four segments")
 
 

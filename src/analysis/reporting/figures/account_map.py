@@ -101,7 +101,7 @@ def _limit(shares: pd.Series) -> float:
     """Choose where an axis ends: past nearly all accounts, on a full tenth, and not without end."""
     if shares.empty:
         return 0.5
-    high = float(shares.quantile(0.97)) * 1.12
+    high = float(shares.quantile(0.94)) * 1.15
     return float(min(max(np.ceil(high * 10) / 10, 0.3), WIDEST))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.formats import count, counted, money, percent
+from analysis.reporting.formats import count, is_known, money, percent
 from analysis.reporting.labels import SEGMENTS
 
 if TYPE_CHECKING:
@@ -44,11 +44,8 @@ def plot_segments(accounts: pd.DataFrame, currency: str, ax: Axes | None = None)
     ax.set_ylim(0, 2)
     for segment in SEGMENTS:
         _field(ax, segment.high_demand, segment.profitable, segment.title, totals.loc[segment.code], currency)
-    ax.set_xticks(
-        [0.5, 1.5], ["less service", "more service than the portfolio's own"[: 12 if is_narrow(ax) else None]]
-    )
-    ax.set_yticks([0.5, 1.5], ["loses", "earns"])
-    ax.tick_params(length=0, left=False, bottom=False, labelcolor=palette.MUTED.light)
+    ax.set_xticks([])
+    ax.set_yticks([])
     ax.spines[:].set_visible(False)
     return ax
 
@@ -56,26 +53,25 @@ def plot_segments(accounts: pd.DataFrame, currency: str, ax: Axes | None = None)
 def _field(ax: Axes, right: bool, top: bool, title: str, totals: Any, currency: str) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    x, y, gap = float(right), float(top), 0.02
     tint, ink = (palette.EARN_TINT, palette.EARN) if top else (palette.COST_TINT, palette.COST)
-    size = 1 - 2 * gap
-    ax.add_patch(
-        FancyBboxPatch(
-            (x + gap, y + gap), size, size, boxstyle="round,pad=0,rounding_size=0.04", color=tint.light, linewidth=0
-        )
-    )
-    left, step = x + 0.07, 1.0 if is_narrow(ax) else 1.15
-    large = 22 if is_narrow(ax) else 30
-    ax.text(left, y + 0.86, title, va="center", fontweight="bold", color=ink.light)
-    ax.text(left, y + 0.62, count(totals["accounts"]), va="center", fontsize=large, fontweight="bold")
-    ax.text(
-        left,
-        y + 0.38,
-        counted(int(totals["accounts"]), "account").split(" ", 1)[1],
-        va="center",
-        color=palette.MUTED.light,
-    )
-    ax.text(left, y + 0.38 - 0.13 * step, f"{money(totals['running_margin'], currency)}", va="center")
-    share = totals["revenue_share"]
-    words = f"{percent(share)} of revenue" if share == share else ""
-    ax.text(left, y + 0.38 - 0.25 * step, words, va="center", color=palette.MUTED.light)
+    gap, narrow, number = 0.015, is_narrow(ax), int(totals["accounts"])
+    x, y, size = right + gap, top + gap, 1 - 2 * gap
+    style = "round,pad=0,rounding_size=0.03"
+    ax.add_patch(FancyBboxPatch((x, y), size, size, boxstyle=style, color=tint.light, linewidth=0))
+    left, large = x + (0.07 if narrow else 0.05), 24 if narrow else 32
+    if narrow:
+        title = title.replace(", ", ",\n")
+    ax.text(left, y + 0.92, title, va="top", fontweight="bold", color=ink.light, linespacing=1.25)
+    ax.text(left, y + 0.52, count(number), va="center", fontsize=large, fontweight="bold")
+    for place, line in enumerate(_lines(number, totals, currency)):
+        colour = palette.INK if place else palette.MUTED
+        ax.text(left, y + 0.32 - 0.115 * place, line, va="center", color=colour.light)
+
+
+def _lines(number: int, totals: Any, currency: str) -> list[str]:
+    lines = ["account" if number == 1 else "accounts"]
+    if number:
+        lines.append(f"{money(totals['running_margin'], currency)} margin")
+    if number and is_known(totals["revenue_share"]):
+        lines.append(f"{percent(totals['revenue_share'])} of revenue")
+    return lines
