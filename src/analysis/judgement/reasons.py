@@ -221,7 +221,7 @@ def variance(own: Floats, peers: Floats) -> Floats:
     volume = (whole - pwhole) * unit
     channel = ((n - whole[..., None] * _over(pn, pwhole[..., None])) * units).sum(-1)
     longer = (minutes * rates - n * units).sum(-1)
-    dearer = (cost - minutes * rates).sum(-1)
+    dearer = cost.sum(-1) - ptotal - volume - channel - longer
     effects = np.stack([volume, channel, longer, dearer], axis=-1)
     alone = (pwhole <= 0) | (ptotal == 0)
     effects[alone] = 0
