@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.data.sample.entitlements import assign_tiers
+from analysis.data.sample.entitlements import MIXED, assign_tiers
 from analysis.data.sample.firm import INDUSTRIES, REGIONS, account_managers, company_names, customer_ids
 from analysis.data.sample.world import (
     Bools,
@@ -118,6 +118,7 @@ def _identity(settings: Settings) -> pd.DataFrame:
     frame["orders_year"] = 8.5 * scale**0.28 * lognormal(rng, count, 0.25)
     frame["discount_rate"] = np.clip(0.03 + 0.05 * rng.random(count) + 0.025 * np.log1p(scale), 0.0, 0.25)
     frame["return_rate"] = 0.03 * lognormal(rng, count, 0.6)
+    frame["pays_express"] = rng.random(count) < 0.05
     frame["protected"] = rng.random(count) < 0.025
     kind = rng.random(count)
     frame["service_only"] = (kind < 0.012) & (count > 20)
@@ -132,7 +133,8 @@ def _behaviour(settings: Settings, accounts: pd.DataFrame) -> None:
     temper = np.exp(2.30 * rng.random(count) - 1.8) * np.where(kind >= 0, 0.9, 1.0)
     mix = _mixes(settings, rng, kind)
     evenings = (accounts["tier"] == "gold").to_numpy(dtype=np.bool_) & (rng.random(count) < 0.4)
-    accounts["difficult_kind"] = np.array([*DIFFICULT_KINDS, ""], dtype=object)[kind]
+    names = DIFFICULT_KINDS if settings.structure else (MIXED,) * len(DIFFICULT_KINDS)
+    accounts["difficult_kind"] = np.array([*names, ""], dtype=object)[kind]
     accounts["difficult_degree"] = degree
     for behaviour in BEHAVIOURS:
         own = _BASE[behaviour] * temper * lognormal(rng, count, 0.15)

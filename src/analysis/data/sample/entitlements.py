@@ -23,6 +23,8 @@ from analysis.data.sample.world import (
 )
 
 OVER_KINDS = ("giveaway", "unwanted", "both", "white_glove")
+# The kind of every planted account in a world without structure.
+MIXED = "mixed"
 OVER_SHARE, OVER_AMOUNT = 0.02, 1_000.0
 SUPPORT_EVENTS_PER_CASE = 1.3
 SUPPORT_MINUTES_PER_EVENT = 47.0
@@ -138,7 +140,8 @@ def _over_kinds(settings: Settings, accounts: pd.DataFrame, stated: Bools) -> No
         kind[kind == 3] = -1
     if not settings.over_served:
         kind[:] = -1
-    accounts["over_kind"] = np.array([*OVER_KINDS, ""], dtype=object)[kind]
+    names = OVER_KINDS if settings.structure else (MIXED,) * len(OVER_KINDS)
+    accounts["over_kind"] = np.array([*names, ""], dtype=object)[kind]
 
 
 def _some(rng: np.random.Generator, eligible: Bools, share: float) -> Ints:
@@ -214,8 +217,7 @@ def _expectations(rng: np.random.Generator, accounts: pd.DataFrame, plan: Plan) 
 def _plant(settings: Settings, accounts: pd.DataFrame, plan: Plan) -> None:
     """Plant over-service: how much, of what, and what was agreed and asked for beside it."""
     rng = settings.stream("planted over-service")
-    kind = accounts["over_kind"].map({name: number for number, name in enumerate(OVER_KINDS)}).fillna(-1)
-    number: Ints = kind.to_numpy(dtype=np.int64)
+    number = _kind_numbers(accounts)
     count = len(accounts)
     threshold = np.maximum(OVER_SHARE * column(accounts, "revenue"), OVER_AMOUNT)
     strength = 1.7 + rng.gamma(1.6, 0.9, count)
@@ -230,6 +232,11 @@ def _plant(settings: Settings, accounts: pd.DataFrame, plan: Plan) -> None:
     excess = planned_over_cost(accounts, plan)
     accounts["planted_excess"] = np.where(number == 3, (plan.extra * cost).sum(axis=1), excess.sum(axis=1))
     accounts["over_served"] = (accounts["planted_excess"] >= threshold) & (number >= 0)
+
+
+def _kind_numbers(accounts: pd.DataFrame) -> Ints:
+    names = {name: number for number, name in enumerate((*OVER_KINDS, MIXED))}
+    return accounts["over_kind"].map(names).fillna(-1).to_numpy(dtype=np.int64)
 
 
 def _shares(settings: Settings, rng: np.random.Generator, number: Ints) -> Floats:
@@ -372,9 +379,8 @@ def _wishes(rng: np.random.Generator, calendar: Calendar, accounts: pd.DataFrame
     delivered, count = plan.base + plan.extra, len(accounts)
     silent = np.isnan(plan.expected) & (delivered > 0)
     row, attribute = np.nonzero(silent & (rng.random(silent.shape) < 0.22))
-    number = accounts["over_kind"].map({name: place for place, name in enumerate(OVER_KINDS)}).fillna(-1)
     planted = plan.extra[row, attribute] > 0
-    kind = np.where(planted, number.to_numpy(dtype=np.int64)[row], -1)
+    kind = np.where(planted, _kind_numbers(accounts)[row], -1)
     usual = pick(rng, len(row), (10, 50, 15, 25))
     wanted = pick(rng, len(row), (0, 45, 40, 15))
     refused = pick(rng, len(row), (60, 25, 0, 15))

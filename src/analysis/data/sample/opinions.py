@@ -40,6 +40,7 @@ _BECAUSE = {
         "Escalates whatever we do",
         "We kept every date and still got a bad mark",
     ),
+    "mixed": ("Hard work", "Takes more time than it should", "Never a simple week with them"),
     "made_by_us": ("They are right to be cross", "We let them down again", "Too many hands on our side"),
     "label": (
         "Everyone knows how they are",

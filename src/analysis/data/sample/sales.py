@@ -27,6 +27,8 @@ from analysis.data.sample.world import (
     words,
 )
 
+EXPRESS_PRODUCT = "Express surcharge"
+_EXPRESS_SHARE = 0.45
 KINDS = ("sale", "return", "credit", "rebate")
 LINES_PER_ORDER = 2.0
 FEE_SHARE = 0.05
@@ -64,7 +66,13 @@ def make_sales(settings: Settings, calendar: Calendar, accounts: pd.DataFrame) -
     lines = _lines(settings, calendar, accounts, orders)
     contracts = _contracts(settings, calendar, accounts)
     fees = _fees(calendar, contracts, len(orders))
-    parts = [lines, fees, _returns(settings, calendar, accounts, lines), _rebates(settings, calendar, accounts)]
+    parts = [
+        lines,
+        fees,
+        _surcharges(settings, orders),
+        _returns(settings, calendar, accounts, lines),
+        _rebates(settings, calendar, accounts),
+    ]
     rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
     rows = rows.sort_values(["day", "row"], kind="stable", ignore_index=True)
     shown = _contract_table(calendar, accounts, contracts)
@@ -82,7 +90,9 @@ def _orders(settings: Settings, calendar: Calendar, accounts: pd.DataFrame) -> p
     share = (turn(counts) + rng.random(len(row))) / np.maximum(counts, 1)[row]
     lines = 1 + rng.poisson(LINES_PER_ORDER - 1.0, len(row))
     day = calendar.place(first[row], last[row], share)
-    return pd.DataFrame({"row": row, "day": day, "lines": lines, "order": np.arange(1, len(row) + 1)})
+    express = flags(accounts, "pays_express")[row] & (rng.random(len(row)) < _EXPRESS_SHARE)
+    orders = {"row": row, "day": day, "lines": lines, "express": express, "order": np.arange(1, len(row) + 1)}
+    return pd.DataFrame(orders)
 
 
 def _lines(settings: Settings, calendar: Calendar, accounts: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
@@ -182,7 +192,17 @@ def _rebates(settings: Settings, calendar: Calendar, accounts: pd.DataFrame) -> 
     keep = (whole(accounts, "first")[row] <= day - 180) & (whole(accounts, "last")[row] >= day)
     row, day = row[keep], day[keep]
     amount = -np.round(column(accounts, "revenue")[row] * 0.5 * (0.008 + 0.012 * rng.random(len(row))), 2)
-    return _plain(row, day, 3, np.full(len(row), len(PRODUCTS) + 1), amount, 0.0 * amount, np.full(len(row), -1))
+    return _plain(row, day, 3, np.full(len(row), len(PRODUCTS) + 2), amount, 0.0 * amount, np.full(len(row), -1))
+
+
+def _surcharges(settings: Settings, orders: pd.DataFrame) -> pd.DataFrame:
+    """Charge for express orders: what is in a hurry here is paid for."""
+    rng, express = settings.stream("surcharges"), orders[orders["express"]]
+    net = np.round(45.0 + 40.0 * rng.random(len(express)), 2)
+    product = np.full(len(express), len(PRODUCTS) + 1)
+    rows = _plain(whole(express, "row"), whole(express, "day"), 0, product, net, 0.0 * net, whole(express, "order"))
+    rows["order"] = whole(express, "order")
+    return rows
 
 
 def _plain(row: Ints, day: Ints, kind: int, product: Ints, net: Floats, cogs: Floats, invoice: Ints) -> pd.DataFrame:
@@ -260,7 +280,7 @@ def _contract_table(calendar: Calendar, accounts: pd.DataFrame, contracts: pd.Da
 
 
 def _transactions(calendar: Calendar, accounts: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    names = [*(item.name for item in PRODUCTS), CONTRACT_PRODUCT]
+    names = [*(item.name for item in PRODUCTS), CONTRACT_PRODUCT, EXPRESS_PRODUCT]
     product = whole(rows, "product")
     row = whole(rows, "row")
     return pd.DataFrame(

@@ -214,7 +214,7 @@ def _order_work(settings: Settings, accounts: pd.DataFrame, sales: Sales) -> pd.
         0,
         quantity=column(orders, "lines"),
         order=whole(orders, "order"),
-        rush=np.where(chance(rng, hurry), _YES, _NO),
+        rush=np.where(chance(rng, hurry) | flags(orders, "express"), _YES, _NO),
     )
 
 

@@ -53,6 +53,7 @@ ACCOUNT_COLUMNS = {
     **dict.fromkeys(BEHAVIOURS, "rate"),
     "failure_rate": "rate",
     "made_by_us": "flag",
+    "pays_express": "flag",
     "bad_period": "flag",
     "reputation": "rate",
     "perceived": "rate",

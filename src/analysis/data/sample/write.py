@@ -171,9 +171,9 @@ def _as_text(values: pd.Series[Any], kind: str) -> Any:
 
     column = _typed(values, kind)
     if kind == "date":
-        return pc.strftime(column, format="%Y-%m-%d")
+        return pc.cast(column, pa.string())
     if kind == "time":
-        return pc.strftime(pc.cast(column, pa.timestamp("s")), format="%Y-%m-%dT%H:%M:%S")
+        return pc.replace_substring(pc.cast(pc.cast(column, pa.timestamp("s")), pa.string()), " ", "T")
     if kind in ("money", "rate"):
         return pc.cast(pc.cast(column, pa.decimal128(38, 2 if kind == "money" else 6)), pa.string())
     if kind == "text" and pc.any(pc.match_substring_regex(column, _SPECIAL)).as_py():
