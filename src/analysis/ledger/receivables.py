@@ -15,7 +15,7 @@ MONEY = Kind.MONEY.value
 
 
 def receivables_by_account(invoices: Any, payments: Any | None, rate: float, window: Window) -> Any:
-    """Return customer_id, write_offs and financing_cost of the window.
+    """Return customer_id, write_offs, financing_cost and what was disputed of the window's invoices.
 
     An invoice is carried from its day of issue (or the window's start) to its payment (or the day after the as-of
     day); parts of a payment reduce it from their day and, where there are any, stand in for `paid`. A write-off
@@ -25,9 +25,14 @@ def receivables_by_account(invoices: Any, payments: Any | None, rate: float, win
     written_off = invoices.written_off.fill_null(0)
     counts = (written_off_on >= window.start) & (written_off_on <= window.end)
     carried = _money_days(invoices, payments, window)
-    with_days = invoices.mutate(_written_off=counts.ifelse(written_off, 0)).left_join(carried, "invoice_id")
+    issued = (invoices.issued >= window.start) & (invoices.issued <= window.end)
+    parts = invoices.mutate(
+        _written_off=counts.ifelse(written_off, 0), _disputed=issued.ifelse(invoices.disputed.fill_null(0), 0)
+    )
+    with_days = parts.left_join(carried, "invoice_id")
     return with_days.group_by("customer_id").aggregate(
         write_offs=with_days._written_off.sum().cast(MONEY),
+        disputed=with_days._disputed.sum().cast(MONEY),
         financing_cost=(with_days.money_days.sum().cast("float64") * rate / 365).cast(MONEY).fill_null(0),
     )
 

@@ -16,7 +16,7 @@ _WORK = (
     "events",
     "avoidable_work",
     "unknown_work",
-    "resale_value",
+    "freed_value",
     "failure_cost",
     "unrequested_cost",
     "out_of_scope_cost",
@@ -47,8 +47,9 @@ def statement(
     )
     rows = _join(rows, sales, (*_ZERO, "discounts", "cogs", "lines", "sales_lines"))
     rows = _join(rows, work, (*_WORK, *(f"cts_{group}" for group in groups)))
-    rows = _join(rows, receivables, ("write_offs", "financing_cost"))
+    rows = _join(rows, receivables, ("write_offs", "financing_cost", "disputed"))
     zeros = [*_WORK, *(f"cts_{group}" for group in groups), "write_offs", "financing_cost"]
+    zeros += ["disputed"] if receivables is not None else []
     rows = rows.mutate(**{name: rows[name].fill_null(0) for name in zeros})
     if sales is not None:
         silent = rows.lines.isnull()
@@ -66,7 +67,8 @@ def statement(
     )
     rows = rows.mutate(
         net_margin=rows.running_margin - rows.cost_to_obtain,
-        gain_if_ended=rows.avoidable_cost - rows.net_revenue + rows.resale_value,
+        avoidable_margin=rows.net_revenue - rows.avoidable_cost,
+        gain_if_ended=rows.avoidable_cost - rows.net_revenue + rows.freed_value,
         cts_pct=_ratio(rows.cost_to_serve, rows.net_revenue),
         service_demand=_ratio(rows.cost_to_serve - rows.failure_cost, rows.list_revenue - rows.returns),
     )

@@ -118,7 +118,7 @@ def costed(work: Any, activities: Any, customers: Any) -> Any:
 
     Adds the activity's columns, `assigned` (the customer is one of `customers`), cost, failure_cost,
     unrequested_cost, out_of_scope_cost, avoidable_cost, unknown_cost (of resources that state no avoidable
-    share) and resale_value.
+    share) and freed_value.
     """
     known = work.customer_id.isin(customers.customer_id).fill_null(False)
     joined = work.mutate(assigned=known).inner_join(activities, "activity")
@@ -134,7 +134,7 @@ def costed(work: Any, activities: Any, customers: Any) -> Any:
         out_of_scope_cost=money(joined.out_of_scope_minutes, joined.rate),
         avoidable_cost=money(joined.minutes, joined.rate * joined.avoidable.fill_null(0)),
         unknown_cost=joined.avoidable.isnull().ifelse(money(joined.minutes, joined.rate), 0),
-        resale_value=money(joined.minutes, joined.resale),
+        freed_value=money(joined.minutes, joined.resale),
     )
 
 
@@ -157,7 +157,7 @@ def work_by_account(work: Any, groups: list[str]) -> Any:
         events=mine.events.sum(),
         avoidable_work=mine.avoidable_cost.sum(),
         unknown_work=mine.unknown_cost.sum(),
-        resale_value=mine.resale_value.sum(),
+        freed_value=mine.freed_value.sum(),
         **lines,
         **parts,
     )

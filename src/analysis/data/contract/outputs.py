@@ -44,6 +44,7 @@ ACCOUNTS = Table(
         money("cost_to_obtain", "work with purpose `obtain`"),
         money("write_offs", "invoices written off"),
         money("financing_cost", "receivables carried x the policy's annual rate"),
+        money("disputed", "of the window's invoices; empty without invoices"),
         money("running_margin", "gross_margin - cost_to_serve - write_offs - financing_cost"),
         money("net_margin", "running_margin - cost_to_obtain"),
         integer("orders", "orders with lines in the window; empty where no line has an order_id"),
@@ -53,6 +54,8 @@ ACCOUNTS = Table(
         number("tipping_change", "the change of that resource's rate at which its net margin is 0; empty: none does"),
         flag("first_year", "the account's first twelve months fall in the window"),
         money("avoidable_cost", "the part of the account's costs known to go with it"),
+        money("avoidable_margin", "net_revenue - avoidable_cost: what would be lost if it went"),
+        money("freed_value", "what the costing says that its freed minutes would bring (`resale`)"),
         money(
             "gain_if_ended",
             "avoidable_cost - net_revenue + what freed minutes bring: what ending it would add or take, "
