@@ -148,7 +148,7 @@ def _counting(rows: Any, bad: pd.DataFrame) -> Any:
     """Return the rows with `_row` counting the lines that are no rows, too."""
     import ibis
 
-    counted = bad.assign(first=bad.row - range(len(bad)), skipped=range(1, len(bad) + 1))
+    counted = bad.assign(first=bad.row - bad.index, skipped=bad.index + 1)
     marks = ibis.memtable(counted.groupby("first", as_index=False).skipped.max())
     joined = rows.asof_join(marks, rows[ROW] >= marks["first"])
     return joined.mutate(**{ROW: joined[ROW] + joined.skipped.fill_null(0)}).select(*rows.columns)
