@@ -22,8 +22,11 @@ BUDGET = 2_000_000
 BRAND = "Mutual Value"
 FOOTER = "Accounts are judged, never persons. One file: nothing is loaded from anywhere."
 _TEMPLATES = Path(__file__).parents[1] / "reporting" / "template"
+_LAB_STYLE = re.compile(r'<style class="lab">.*?</style>', re.DOTALL)
 _HEADING = re.compile(r"<h([2-6])([^>]*)>(.*?)</h\1>", re.DOTALL)
-_EMPTY_WORDS = re.compile("(?<![\\w.\\-\N{LEFT DOUBLE QUOTATION MARK}])(nan|NaN|None(?! of\\b)|NaT|inf|-inf|<NA>)(?![\\w-])")
+_EMPTY_WORDS = re.compile(
+    "(?<![\\w.\\-\N{LEFT DOUBLE QUOTATION MARK}])(nan|NaN|None(?! of\\b)|NaT|inf|-inf|<NA>)(?![\\w-])"
+)
 
 
 def render_page(notebook: NotebookNode, *, title: str = "", brand: str = BRAND, footer: str = FOOTER) -> str:
@@ -54,7 +57,7 @@ def render_page(notebook: NotebookNode, *, title: str = "", brand: str = BRAND, 
     )
     page = {"title": title or BRAND, "css": css() + _stylesheet(), "brand": brand, "footer": footer}
     body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
-    return _with_contents(_with_title(body))
+    return _with_contents(_with_title(_LAB_STYLE.sub("", body)))
 
 
 def budget_of(file_name: str) -> int:

@@ -40,7 +40,9 @@ def opening(run: Run) -> Html:
     now = standing(run.accounts)
     sales = bool((run.accounts["net_revenue"] > 0).any())
     title = headline(now, run.policy.currency, run.window.months, sales=sales)
-    return join(masthead(eyebrow(run, "Customer value"), title, why_ended(now)), standing_tiles(run, now))
+    return join(
+        masthead(eyebrow(run, "Customer value"), title, why_ended(now) if sales else ""), standing_tiles(run, now)
+    )
 
 
 def how_they_lie(run: Run) -> Html:

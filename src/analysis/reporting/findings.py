@@ -120,6 +120,8 @@ def map_title(accounts: pd.DataFrame) -> str:
     """Say what the map shows: of the accounts below break-even, what brought them there."""
     sold = accounts[accounts["net_revenue"] > 0]
     below = sold[sold["net_margin"] < 0]
+    if sold.empty:
+        return "No account had sales in this window"
     if len(sold) < FEW:
         return f"{counted(len(sold), 'account').capitalize()} with sales: too few for a pattern"
     if below.empty:

@@ -119,6 +119,8 @@ def _value(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
         return "without limit" if value == float("inf") else number(value, 4)
+    if isinstance(value, Mapping):
+        return "none"
     if isinstance(value, (list, tuple, set)):
         return ", ".join(_value(item) for item in value) or "empty"
     return plain(value) or "empty"

@@ -10,6 +10,19 @@ from analysis.reporting.markup import Child, Html, element, join
 Tone = Literal["", "earn", "cost", "over", "difficult"]
 
 
+#: What JupyterLab needs to show the pieces well; a page has its own style and drops this one.
+LAB_STYLE = (
+    ".jp-OutputArea .tiles{display:flex;flex-wrap:wrap;gap:12px;list-style:none;padding:0;margin:0}"
+    ".jp-OutputArea .tiles li{background:#8881;border-radius:10px;padding:12px 16px;max-width:210px}"
+    ".jp-OutputArea .tiles li>*{display:block}.jp-OutputArea .tiles strong{font-size:1.5em}"
+    ".jp-OutputArea .columns{display:flex;flex-wrap:wrap;gap:32px}.jp-OutputArea .columns>div{flex:1 1 420px}"
+    ".jp-OutputArea figure.drawing{margin:0}.jp-OutputArea .lead,.jp-OutputArea .eyebrow{opacity:.75}"
+    ".jp-OutputArea .cost{color:#bf4326}.jp-OutputArea .earn{color:#1d5ca8}"
+    ".jp-OutputArea th,.jp-OutputArea caption{text-align:left}"
+    ".jp-OutputArea dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:8px 28px}"
+)
+
+
 @dataclass(frozen=True)
 class Tile:
     """One number with what it is and what it speaks of."""
@@ -34,6 +47,7 @@ def masthead(eyebrow: str, title: Child, lead: Child = None) -> Html:
     """Set the page's title with the line above it and the paragraph below."""
     return element(
         "div",
+        element("style", Html(LAB_STYLE), class_="lab"),
         element("p", eyebrow, class_="eyebrow"),
         element("h1", title),
         element("p", lead, class_="lead") if lead else None,

@@ -13,7 +13,7 @@ from analysis.reporting.figures.cost_groups import group_costs, plot_cost_groups
 from analysis.reporting.figures.waterfall import STATEMENT, statement_steps
 from analysis.reporting.findings import standing
 from analysis.reporting.foot import eyebrow, foot
-from analysis.reporting.formats import agree, count, counted, is_known, money, per_window, percent
+from analysis.reporting.formats import agree, count, is_known, money, per_window, percent
 from analysis.reporting.fragments import masthead, section
 from analysis.reporting.markup import Html
 from analysis.reporting.one_account import one_account
@@ -95,8 +95,8 @@ def extremes(run: Run) -> Html:
     ranked = accounts.sort_values(["net_margin", "customer_id"], kind="stable")
     losers, earners = ranked[ranked["net_margin"] < 0].head(LISTED), ranked[ranked["net_margin"] > 0][::-1].head(LISTED)
     parts = [
-        _ranking(losers, f"The {counted(len(losers), 'account')} that cost most, {currency}", run),
-        _ranking(earners, f"The {counted(len(earners), 'account')} that earn most, {currency}", run),
+        _ranking(losers, _ranked("cost", losers, currency), run),
+        _ranking(earners, _ranked("earn", earners, currency), run),
     ]
     return section("extremes", _extremes_title(losers, now.lost, currency), *parts, short="Most and least")
 
@@ -126,12 +126,23 @@ def _ranking(accounts: pd.DataFrame, caption: str, run: Run) -> Html:
     return tables.table(accounts, shown, caption)
 
 
+def _ranked(verb: str, accounts: pd.DataFrame, currency: str) -> str:
+    if len(accounts) == 1:
+        return f"The account that {verb}s most, {currency}"
+    return f"The {count(len(accounts))} accounts that {verb} most, {currency}"
+
+
 def _extremes_title(losers: pd.DataFrame, lost: float, currency: str) -> str:
     if losers.empty:
         return "No account costs more than it brings"
     share = float(-losers["net_margin"].sum())
     if share >= lost * 0.9995:
-        return f"The accounts that cost more than they bring lose {money(lost, currency)}"
+        who = agree(
+            len(losers),
+            "The account that costs more than it brings loses",
+            "The accounts that cost more than they bring lose",
+        )
+        return f"{who} {money(lost, currency)}"
     return f"{count(len(losers))} accounts make up {percent(share / lost)} of the {money(lost, currency)} lost"
 
 

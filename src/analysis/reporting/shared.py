@@ -9,7 +9,7 @@ from analysis.reporting.figures.account_map import MOST_POINTS, Places, place_ac
 from analysis.reporting.figures.whale import peak, plot_whale
 from analysis.reporting.findings import map_title, whale_title
 from analysis.reporting.formats import agree, count, counted
-from analysis.reporting.fragments import section
+from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.run import Run
 
@@ -17,6 +17,8 @@ from analysis.reporting.run import Run
 def account_map(run: Run) -> Html:
     """Show every account by gross margin against all costs below it."""
     places, title, currency = place_accounts(run.accounts), map_title(run.accounts), run.policy.currency
+    if places.points.empty:
+        return section("map", title, paragraph("The map shows margins as shares of net revenue."), short="Map")
     alt = (
         f"Scatter of {counted(len(places.points), 'account')}: gross margin upwards, all costs below it to the right, "
         f"both as shares of net revenue. Below the diagonal an account costs more than it brings. {title}."
@@ -30,6 +32,8 @@ def account_map(run: Run) -> Html:
 
 def whale_curve(run: Run) -> Html:
     """Show what the accounts earn together, from the most to the least profitable."""
+    if run.whale.empty:
+        return Html()
     title, currency = whale_title(run.whale, run.policy.currency), run.policy.currency
     alt = f"Whale curve: the accounts' net margin added up from the most to the least profitable. {title}."
     caption = "The curve climbs as long as accounts earn and falls where they cost."
