@@ -27,7 +27,7 @@ def resources(work: Any | None, costing: Costing, window: Window) -> pd.DataFram
             "supplied_cost": [round(r.cost * scale, 4) for r in costing.resources.values()],
             "capacity_minutes": [r.capacity_minutes * scale for r in costing.resources.values()],
         }
-    )
+    ).astype({"resource": "str", "supplied_cost": "float64", "capacity_minutes": "float64"})
     used = supplied.merge(_used(work), on="resource", how="left").fillna(
         {"used_minutes": 0.0, "used_cost": 0.0, "unassigned_cost": 0.0}
     )
