@@ -263,12 +263,15 @@ def _by_draw(drawn: _Draw, factors: Floats) -> tuple[Floats, pd.DataFrame]:
     places = np.unique(np.linspace(0, count - 1, min(count, GRID)).round().astype(int)) if count else np.zeros(0, int)
     sparse = places[:: max(1, len(places) // 500)]
     grid, running = np.empty((factors.shape[1], len(places))), np.empty((factors.shape[1], len(sparse)))
-    step = max(1, BLOCK_CELLS // max(1, count))
-    for start in range(0, factors.shape[1], step):
-        part = slice(start, min(start + step, factors.shape[1]))
+
+    def draw(part: slice) -> None:
         nets = np.sort(drawn.net(slice(0, count), factors[:, part]).T, axis=1)
         grid[part] = nets[:, places]
         running[part] = np.cumsum(nets[:, ::-1], axis=1)[:, sparse]
+
+    step = max(1, BLOCK_CELLS // max(1, count))
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(draw, (slice(s, min(s + step, len(grid))) for s in range(0, len(grid), step))))
     low, high = _edges(running.T.copy()) if count else (np.zeros(0), np.zeros(0))
     ranks = np.arange(1, count + 1)
     band = {"rank": ranks, "cumulative_low": low, "cumulative_high": high}
@@ -285,11 +288,13 @@ def _ranks(drawn: _Draw, factors: Floats, grid: Floats) -> tuple[Floats, Floats]
     count, draws = len(drawn.accounts), factors.shape[1]
     places = np.linspace(0, count - 1, grid.shape[1]).round() if count else np.zeros(0)
     low, high = np.empty(count), np.empty(count)
-    for block in drawn.blocks(draws):
+
+    def rank(block: slice) -> None:
         nets = drawn.net(block, factors)
-        ranks = np.empty_like(nets)
         for draw in range(draws):
-            at = np.interp(nets[:, draw], grid[draw], places)
-            ranks[:, draw] = count - at
-        low[block], high[block] = _edges(ranks)
+            nets[:, draw] = count - np.interp(nets[:, draw], grid[draw], places)
+        low[block], high[block] = _edges(nets)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(rank, drawn.blocks(draws)))
     return np.round(low), np.round(high)
