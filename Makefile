@@ -37,7 +37,7 @@ lint: $(READY) ## check style, types and that notebooks carry no output
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
 
 bench: $(READY) ## measure speed and memory against the baselines
 	@$(BIN)/python benchmarks/ledger.py

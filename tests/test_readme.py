@@ -1,0 +1,42 @@
+"""What the README and the other pages tell a newcomer to do works, and their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis.data.skeleton import write_skeleton
+from analysis.portfolio import Portfolio
+from tests.conftest import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def _block(name: str) -> str:
+    """Return the README's block of code that a line beginning with `name` introduces."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return text[text.index(f"\n`{name}`, ") :].split("```", 2)[1].partition("\n")[2]
+
+
+def test_the_dataset_of_the_readme_gives_what_a_pencil_gives(tmp_path: Path) -> None:
+    list(write_skeleton(tmp_path))
+    for name in ("customers.csv", "transactions.csv", "service_events.csv", "costing.toml"):
+        (tmp_path / name).write_text(_block(name), encoding="utf-8")
+    p = Portfolio(tmp_path)
+    assert p.opened.checked.problems == []
+    assert p.as_of.isoformat() == "2026-09-30"
+    alder, birch = p.accounts.set_index("customer_id").loc[["007", "008"]].to_dict("records")
+    # A minute costs 40,000 / 50,000 = 0.80. Alder: 12,000 - 600 - 1,000 - 6,400 of goods, and 35 minutes.
+    assert (alder["net_revenue"], alder["cost_to_serve"], alder["net_margin"]) == (10_400, 28, 3_972)
+    # Birch: 800 - 500 of goods, 15 + 10 minutes after hours, and 90 minutes of a complaint that we caused.
+    assert (birch["net_revenue"], birch["cost_to_serve"], birch["net_margin"]) == (800, 92, 208)
+    assert birch["failure_cost"] == 72
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_within_the_project_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
