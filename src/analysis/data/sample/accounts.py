@@ -67,6 +67,8 @@ _PLANTED = {
     "never_satisfied": {"dissatisfied": 0.66, "escalation": 0.26, "reopening": 0.12},
 }
 _CAP = {"late_payment": 75.0}
+# The trouble index that planting adds at full degree in a world without structure.
+_LOOSE_TOTAL = 3.3
 # Evening cases of accounts that are entitled to them: they make nobody difficult.
 _PAID_EVENINGS = 0.10
 # How likely a case that we failed on turns into trouble, by behaviour, and the chance that an invoice is held back.
@@ -131,18 +133,16 @@ def _behaviour(settings: Settings, accounts: pd.DataFrame) -> None:
     rng, count = settings.stream("behaviour"), settings.accounts
     kind, degree = _difficult_kinds(settings, rng, count)
     temper = np.exp(2.30 * rng.random(count) - 1.8) * np.where(kind >= 0, 0.9, 1.0)
-    mix = _mixes(settings, rng, kind)
+    added = _planted(settings, rng, kind)
     evenings = (accounts["tier"] == "gold").to_numpy(dtype=np.bool_) & (rng.random(count) < 0.4)
     names = DIFFICULT_KINDS if settings.structure else (MIXED,) * len(DIFFICULT_KINDS)
     accounts["difficult_kind"] = np.array([*names, ""], dtype=object)[kind]
     accounts["difficult_degree"] = degree
-    for behaviour in BEHAVIOURS:
+    for place, behaviour in enumerate(BEHAVIOURS):
         own = _BASE[behaviour] * temper * lognormal(rng, count, 0.15)
-        planted = np.column_stack([_PLANTED[name].get(behaviour, 0.0) * np.ones(count) for name in DIFFICULT_KINDS])
-        added = degree * (mix * planted).sum(axis=1)
         paid = _PAID_EVENINGS * evenings if behaviour == "after_hours" else 0.0
         accounts[f"own_{behaviour}"] = own + paid
-        accounts[behaviour] = np.minimum(own + added + paid, _CAP.get(behaviour, 0.9))
+        accounts[behaviour] = np.minimum(own + degree * added[:, place] + paid, _CAP.get(behaviour, 0.9))
 
 
 def _difficult_kinds(settings: Settings, rng: np.random.Generator, count: int) -> tuple[Ints, Floats]:
@@ -156,16 +156,26 @@ def _difficult_kinds(settings: Settings, rng: np.random.Generator, count: int) -
     return kind, np.where(kind >= 0, degree, 0.0)
 
 
+def _planted(settings: Settings, rng: np.random.Generator, kind: Ints) -> Floats:
+    """Return what planting adds to each behaviour at full degree, by account; without structure any mix at all."""
+    if settings.structure:
+        full = np.array([[_PLANTED[name].get(behaviour, 0.0) for behaviour in BEHAVIOURS] for name in DIFFICULT_KINDS])
+        added = _mixes(settings, rng, kind) @ full
+    else:
+        loose = rng.gamma(3.0, 1.0, (len(kind), len(BEHAVIOURS)))
+        loose *= _LOOSE_TOTAL / loose.sum(axis=1, keepdims=True)
+        added = loose * np.array([REFERENCE[behaviour] for behaviour in BEHAVIOURS])
+    return np.where((kind >= 0)[:, None], added, 0.0)
+
+
 def _mixes(settings: Settings, rng: np.random.Generator, kind: Ints) -> Floats:
-    """Return how much of each kind an account shows: mostly its own, or without structure any mix at all."""
+    """Return how much of each kind an account shows: its own, leaks of the others, and at times a second one."""
     count, kinds = len(kind), len(DIFFICULT_KINDS)
-    loose = rng.gamma(2.2, 1.0, (count, kinds))
-    loose *= 1.15 / loose.sum(axis=1, keepdims=True)
     leak = 0.10 * (0.5 + 0.5 * settings.noise) * rng.random((count, kinds))
     second = rng.random(count) < 0.22 + 0.10 * min(settings.noise, 2.0)
     leak[np.arange(count), rng.integers(0, kinds, count)] += np.where(second, 0.25 + 0.35 * rng.random(count), 0.0)
     leak[np.arange(count), np.maximum(kind, 0)] = 1.0
-    return np.asarray(np.where((kind >= 0)[:, None], leak if settings.structure else loose, 0.0))
+    return leak
 
 
 def _reliability(settings: Settings, accounts: pd.DataFrame) -> None:
