@@ -37,7 +37,7 @@ LABELS = {
     "sql": "(b) hand-written SQL",
     "pandas": "(c) pandas",
     "check": "the project's check",
-    "portfolio": "check and ledger",
+    "portfolio": "Portfolio, all of it",
 }
 
 
@@ -79,7 +79,7 @@ def project_check(folder: Path, starts: date, ends: date) -> Frames:
 
 
 def project_portfolio(folder: Path, starts: date, ends: date) -> Frames:
-    """Do what an analyst waits for: check the dataset, then compute the accounts and the resources."""
+    """Do what an analyst waits for: check the dataset, compute the ledger and judge the accounts."""
     from analysis import Portfolio
 
     portfolio = Portfolio(folder, ends - timedelta(days=1))
