@@ -108,3 +108,10 @@ def test_notebooks_are_thin_and_without_output(notebook: str) -> None:
     assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in book.cells)
     assert "def " not in "".join(cell.source for cell in book.cells if cell.cell_type == "code")
     assert book.metadata["kernelspec"]["name"] == "python3"
+
+
+def test_the_range_of_the_total_is_the_end_of_the_whales_band(made) -> None:
+    run = made.made_run(made.portfolio(60))
+    assert " to " not in seen(executive.opening(run)).split("Net margin after cost to serve")[1].split("Cost more")[0]
+    run.whale = run.whale.assign(cumulative_low=1_280_000.0, cumulative_high=1_410_000.0)
+    assert "1.28 M to 1.41 M" in seen(executive.opening(run))

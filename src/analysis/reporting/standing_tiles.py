@@ -23,16 +23,18 @@ def standing_tiles(run: Run, now: Standing) -> Html:
 def _margin(run: Run, now: Standing) -> Tile:
     currency, last = run.policy.currency, run.last_year
     before = float(last["net_margin"].sum()) if len(last) else None
-    parts = [_total_range(run.accounts), change(now.total, before, currency)]
+    parts = [_total_range(run.whale), change(now.total, before, currency)]
     revenue = money(run.accounts["net_revenue"].sum(), currency)
     note = "; ".join(part for part in parts if part) or f"of {revenue} net revenue"
     return Tile("Net margin after cost to serve", amount(now.total), note, "cost" if now.total < 0 else "")
 
 
-def _total_range(accounts: pd.DataFrame) -> str:
-    """Give the range of the total: the ranges are shared by all accounts, so their ends add up."""
-    low, high = accounts["net_margin_low"], accounts["net_margin_high"]
-    return "" if low.isna().any() or high.isna().any() else money_range(float(low.sum()), float(high.sum()))
+def _total_range(whale: pd.DataFrame) -> str:
+    """Give the range of the total: the end of the whale curve's band, not the sum of the accounts' own ranges."""
+    if not {"cumulative_low", "cumulative_high"} <= set(whale.columns):
+        return ""
+    end = whale.sort_values("rank").iloc[-1]
+    return money_range(end["cumulative_low"], end["cumulative_high"])
 
 
 def _costing(now: Standing) -> Tile:
