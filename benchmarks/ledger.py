@@ -37,7 +37,6 @@ LABELS = {
     "sql": "(b) hand-written SQL",
     "pandas": "(c) pandas",
     "check": "the project's check",
-    "portfolio": "Portfolio, all of it",
 }
 
 
@@ -78,20 +77,11 @@ def project_check(folder: Path, starts: date, ends: date) -> Frames:
     return ()
 
 
-def project_portfolio(folder: Path, starts: date, ends: date) -> Frames:
-    """Do what an analyst waits for: check the dataset, compute the ledger and judge the accounts."""
-    from analysis import Portfolio
-
-    portfolio = Portfolio(folder, ends - timedelta(days=1))
-    return portfolio.accounts, portfolio.resources
-
-
 CONTENDERS: dict[str, Callable[[Path, date, date], Frames]] = {
     "project": project_ledger,
     "sql": sql_ledger,
     "pandas": pandas_ledger,
     "check": project_check,
-    "portfolio": project_portfolio,
 }
 
 
@@ -105,7 +95,7 @@ def main() -> None:
     folder = options.folder / size.name
     _make(folder, size)
     runs = _measure(folder, options.repeat, options.without)
-    for other in runs.keys() & {"project", "pandas", "portfolio"}:
+    for other in runs.keys() & {"project", "pandas"}:
         compare(_frames(folder, other), _frames(folder, "sql"), LABELS[other])
     print(report(size, runs))
 
@@ -176,7 +166,7 @@ def _import_libraries(name: str) -> None:
 
     if name != "pandas":
         import duckdb  # noqa: F401
-    if name in ("project", "check", "portfolio"):
+    if name in ("project", "check"):
         import ibis
 
         import analysis.portfolio  # noqa: F401
