@@ -43,7 +43,7 @@ bench: $(READY) ## measure speed and memory against the baselines
 	@$(BIN)/python benchmarks/ledger.py
 
 sample: $(READY) ## make data/sample again
-	@$(BIN)/mutual-value sample --out data/sample --seed 7 --accounts 150
+	@$(BIN)/mutual-value sample --out data/sample --seed 2 --accounts 150
 
 lock: ## pin requirements.txt from pyproject.toml, for every Python and system we support (needs uv)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-annotate pyproject.toml -o requirements.txt

@@ -119,6 +119,7 @@ def _identity(settings: Settings) -> pd.DataFrame:
     frame["cases_year"] = 20.0 * scale**0.28 * lognormal(rng, count, 0.22)
     frame["orders_year"] = 8.5 * scale**0.28 * lognormal(rng, count, 0.25)
     frame["discount_rate"] = np.clip(0.03 + 0.05 * rng.random(count) + 0.025 * np.log1p(scale), 0.0, 0.25)
+    _conceded(settings, frame)
     frame["return_rate"] = 0.03 * lognormal(rng, count, 0.6)
     frame["pays_express"] = rng.random(count) < 0.05
     frame["protected"] = rng.random(count) < 0.025
@@ -126,6 +127,13 @@ def _identity(settings: Settings) -> pd.DataFrame:
     frame["service_only"] = (kind < 0.012) & (count > 20)
     frame["sales_only"] = (kind > 0.965) & (count > 20)
     return frame
+
+
+def _conceded(settings: Settings, frame: pd.DataFrame) -> None:
+    """Plant deep discounts: a few accounts, mostly large ones, that once bargained their price below what it bears."""
+    rng, count = settings.stream("concessions"), settings.accounts
+    conceded = rng.random(count) < np.where(frame["size"] == "L", 0.12, 0.03)
+    frame["discount_rate"] = np.where(conceded, 0.30 + 0.10 * rng.random(count), column(frame, "discount_rate"))
 
 
 def _behaviour(settings: Settings, accounts: pd.DataFrame) -> None:
