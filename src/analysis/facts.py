@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import Checked
+from analysis.data.reading import contents
 from analysis.data.sources import fingerprints
 from analysis.errors import DataError, Problem
 from analysis.judgement.profitability import shape
@@ -122,8 +123,13 @@ def _version(package: str) -> str:
 
 def inputs_of(p: Portfolio) -> list[dict[str, Any]]:
     """Return, for each input table, rows read, accepted and rejected, and its files with their SHA-256."""
-    sources = p.opened.dataset.sources
-    return [{**count, "files": list(fingerprints(sources[count["table"]]))} for count in p.opened.checked.counts()]
+    return [{**count, "files": list(_files(p, count["table"]))} for count in p.opened.checked.counts()]
+
+
+def _files(p: Portfolio, table: str) -> Iterator[dict[str, Any]]:
+    source = p.opened.dataset.sources[table]
+    for found in fingerprints(source):
+        yield {**found, "contents": contents(p.opened.engine, source)} if source.sql else found
 
 
 def _totals(p: Portfolio) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from analysis.ledger.identities import Identity
 from analysis.ledger.ledger import Ledger
 from analysis.opening import Opened, open_all
 from analysis.policy import Policy
+from analysis.settings import merge
 from analysis.window import Window, parse_day
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Portfolio:
         self._run = Path(tables) if tables else None
         if self._run is not None:
             self._read_run(self._run)
+            self._stop_unless_of(as_of, policy)
             return
         self._opened = open_all(data, policy, policy_file=policy_file, costing_file=costing_file)
         self.policy = self._opened.policy
@@ -82,6 +84,13 @@ class Portfolio:
         self.policy = Policy.read(None, facts.policy_of(self.facts))
         self.as_of = parse_day(self.facts["as_of"])
         self.window = Window.until(self.as_of, self.policy.window.months)
+
+    def _stop_unless_of(self, as_of: str | date | None, policy: Mapping[str, Any] | Policy | None) -> None:
+        """Stop where another day or another policy is asked for than that of the run that is read."""
+        here = facts.policy_of(self.facts)
+        asked = policy if isinstance(policy, Policy) else Policy.read(None, merge(here, policy or {}))
+        if asked != self.policy or (as_of and parse_day(as_of) != self.as_of):
+            raise UsageError(f"{self._run} is a run of {self.as_of} under a policy of its own; leave `tables` empty.")
 
     @property
     def opened(self) -> Opened:

@@ -13,6 +13,8 @@ import tempfile
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +57,8 @@ class Engine:
         self._tidy()
 
     def keep(self, name: str, table: Any) -> Any:
-        """Return the table computed once and kept in the engine."""
-        return self.con.create_table(name, table, overwrite=True)
+        """Return the table computed once and kept in the engine's memory, which spills to the scratch folder."""
+        return self.con.create_table(name, table, temp=True, overwrite=True)
 
 
 def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
@@ -94,6 +96,15 @@ def _read_sql(engine: Engine, source: Source) -> Any:
     engine.con.con.sql(source.sql).create_view(f"sql_{source.table}")
     rows = engine.con.table(f"sql_{source.table}")
     return engine.keep(f"raw_{source.table}", rows.mutate(**{ROW: ibis.row_number() + 1, FILE: ibis.literal("")}))
+
+
+def contents(engine: Engine, source: Source) -> str:
+    """Return a digest of the rows that a SELECT gave, whatever their order: its files are not known."""
+    rows = engine.con.table(f"raw_{source.table}")
+    values = [rows[name].cast("string").fill_null("\0") + "\x1f" for name in rows.columns if name != ROW]
+    digest = reduce(add, values).hash()
+    sums = rows.aggregate(rows=rows.count(), xor=digest.bit_xor(), total=(digest % 2**31).sum()).to_pandas()
+    return "-".join(str(int(value)) for value in sums.iloc[0])
 
 
 def _read_parquet(engine: Engine, source: Source) -> Any:

@@ -246,9 +246,9 @@ def _fill(text: str, file: Path, place: str, problems: list[Problem]) -> str:
 
 
 def fingerprints(source: Source) -> Iterator[dict[str, Any]]:
-    """Yield name, size and SHA-256 of each of a source's files; of a SELECT, its text's."""
+    """Yield name, size and SHA-256 of each of a source's files; of a SELECT, that of its text as it is written."""
     if source.sql:
-        yield {"sql": hashlib.sha256(source.sql.encode()).hexdigest()}
+        yield {"sql": hashlib.sha256(source.written.encode()).hexdigest()}
     for file in source.files:
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -159,14 +159,16 @@ def _is_done(place: Path, run_id: str, p: Portfolio) -> bool:
     Raises
     ------
     UsageError
-        A run of that day is there under another policy.
+        A run of that day is there under another policy, or something that is no run.
     """
     from analysis import facts
 
-    file = place / "run.json"
-    if not file.exists():
+    if not place.exists():
         return False
-    there = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        there = json.loads((place / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise UsageError(f"{place} holds no run that can be read. Give another --out, or move it away.") from None
     if there["policy"] != facts.plain(p.policy.in_force()):
         raise UsageError(
             f"{place} holds a run under another policy. Give another --out, or move that folder away first."
