@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from analysis.reporting import formats
+from analysis import formats
 
 NAN = float("nan")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.formats import amount, is_known, listed, money, percent
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.bridge import bridge_steps, plot_bridge
 from analysis.reporting.figures.waterfall import height
-from analysis.reporting.formats import amount, is_known, listed, money, percent
 from analysis.reporting.fragments import Tile, paragraph, section
 from analysis.reporting.markup import Html
 from analysis.reporting.run import Run

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.formats import agree, counted, hours, money, percent
 from analysis.reporting import tables
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.capacity import capacity_shares, height, plot_capacity, readable
-from analysis.reporting.formats import agree, counted, hours, money, percent
 from analysis.reporting.fragments import section
 from analysis.reporting.markup import Html, name
 from analysis.reporting.run import Run

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.formats import agree, count, counted, is_known, listed, percent, some
 from analysis.reporting import tables
 from analysis.reporting.books import to_the_books
 from analysis.reporting.findings import headline, moved, standing, why_ended
 from analysis.reporting.foot import eyebrow, foot, reasons_rejected, rows_read
-from analysis.reporting.formats import agree, count, counted, is_known, listed, percent, some
 from analysis.reporting.fragments import bullets, columns, masthead, paragraph, section
 from analysis.reporting.labels import segment_title
 from analysis.reporting.markup import Child, Html, element, join, name

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.formats import agree, count, counted, is_known, money, per_window, percent
 from analysis.reporting.figures.whale import peak
-from analysis.reporting.formats import agree, count, counted, is_known, money, per_window, percent
 from analysis.reporting.fragments import strong
 from analysis.reporting.markup import Html, join, text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.reporting.formats import count, counted, day, number, span
+from analysis.formats import count, counted, day, number, span
 from analysis.reporting.fragments import bullets, pairs, paragraph, section
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain
 from analysis.reporting.run import Run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.formats import agree, count, counted, percent
 from analysis.reporting import tables
-from analysis.reporting.formats import agree, count, counted, percent
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.labels import segment_title
 from analysis.reporting.markup import Html

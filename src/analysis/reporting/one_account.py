@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.formats import counted, hours, is_known, money
 from analysis.reporting.figures.waterfall import statement_steps
-from analysis.reporting.formats import counted, hours, is_known, money
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.labels import segment_title
 from analysis.reporting.markup import Html, join, name

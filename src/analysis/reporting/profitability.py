@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.formats import agree, count, is_known, money, per_window, percent
 from analysis.reporting import tables
 from analysis.reporting.books import to_the_books
 from analysis.reporting.capacity import capacity
@@ -13,7 +14,6 @@ from analysis.reporting.figures.cost_groups import group_costs, plot_cost_groups
 from analysis.reporting.figures.waterfall import STATEMENT, statement_steps
 from analysis.reporting.findings import standing
 from analysis.reporting.foot import eyebrow, foot
-from analysis.reporting.formats import agree, count, is_known, money, per_window, percent
 from analysis.reporting.fragments import masthead, section
 from analysis.reporting.markup import Html
 from analysis.reporting.one_account import one_account

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.formats import agree, count, counted, is_known, money, percent, some
 from analysis.reporting import tables
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.segments import plot_segments, segment_totals
 from analysis.reporting.foot import eyebrow, foot
-from analysis.reporting.formats import agree, count, counted, is_known, money, percent, some
 from analysis.reporting.fragments import masthead, paragraph, section
 from analysis.reporting.labels import SEGMENTS, Segment
 from analysis.reporting.markup import Html, element, join

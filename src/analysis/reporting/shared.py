@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.formats import agree, count, counted
 from analysis.reporting.drawing import HALF, draw
 from analysis.reporting.figures.account_map import MOST_POINTS, Places, place_accounts, plot_map
 from analysis.reporting.figures.whale import peak, plot_whale
 from analysis.reporting.findings import map_title, whale_title
-from analysis.reporting.formats import agree, count, counted
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.run import Run

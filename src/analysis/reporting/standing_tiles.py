@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.formats import amount, count, counted, money, money_range, percent, some
 from analysis.reporting.books import books_tile
 from analysis.reporting.findings import Standing, change
-from analysis.reporting.formats import amount, count, counted, money, money_range, percent, some
 from analysis.reporting.fragments import Tile, tiles
 from analysis.reporting.markup import Html
 from analysis.reporting.run import Run

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.reporting import formats
+from analysis import formats
 from analysis.reporting.markup import Child, Html, element, name, plain
 
 Row = dict[Hashable, Any]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from analysis.formats import money
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.waterfall import Step, height, plot_waterfall
-from analysis.reporting.formats import money
 from analysis.reporting.markup import Html
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.formats import money, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say, tidy
-from analysis.reporting.formats import money, percent
 from analysis.reporting.markup import cut, plain
 from analysis.reporting.svg import mark
 

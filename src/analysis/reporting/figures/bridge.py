@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.formats import is_known
 from analysis.reporting.figures.waterfall import Step, plot_waterfall
-from analysis.reporting.formats import is_known
 from analysis.reporting.markup import label
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.formats import money, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.formats import money, percent
 from analysis.reporting.markup import label, plain
 from analysis.reporting.svg import hover
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.formats import amount, money, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.formats import amount, money, percent
 from analysis.reporting.markup import label
 from analysis.reporting.svg import hover
 

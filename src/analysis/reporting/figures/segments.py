@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.formats import count, is_known, money, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.formats import count, is_known, money, percent
 from analysis.reporting.labels import SEGMENTS
 
 if TYPE_CHECKING:

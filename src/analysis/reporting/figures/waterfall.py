@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from analysis.formats import amount, is_known, money
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.formats import amount, is_known, money
 from analysis.reporting.svg import hover
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.formats import amount, count, money, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say, tidy
-from analysis.reporting.formats import amount, count, money, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
