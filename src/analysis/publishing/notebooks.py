@@ -80,7 +80,7 @@ def run_notebooks(
         The deadline came first.
     """
     out.mkdir(parents=True, exist_ok=True)
-    source = notebooks_folder()
+    out, source = out.resolve(), notebooks_folder()
     with tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True) as private:
         pool = ProcessPoolExecutor(min(WORKERS, len(reports)), mp_context=get_context("spawn"))
         futures = {pool.submit(_run_one, source / f"{r.notebook}.ipynb", out, parameters, private): r for r in reports}
@@ -170,10 +170,12 @@ def _private_sockets(own: Path) -> Any:
 
 
 def _without_traces(notebook: Any) -> Any:
-    """Return the notebook without times and paths of the machine, so that the same run gives the same bytes."""
+    """Return the notebook without times and chance ids, so that the same run gives the same bytes."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         for trace in ("papermill", "execution"):
             cell.metadata.pop(trace, None)
         cell.metadata["tags"] = [tag for tag in cell.metadata.get("tags", []) if tag != "papermill-error-cell-tag"]
+        if "injected-parameters" in cell.metadata["tags"]:
+            cell["id"] = "injected-parameters"
     return notebook
