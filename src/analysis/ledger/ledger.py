@@ -22,6 +22,7 @@ from analysis.ledger.work import (
     costed,
     events_with_minutes,
     minutes_by_activity,
+    with_assigned,
     work_by_account,
     work_by_activity,
 )
@@ -61,11 +62,13 @@ class Ledger:
 
     @cached_property
     def work(self) -> Any | None:
-        """The costed work per account and activity (kept in the engine); None without service events."""
+        """The costed work per account and activity (its minutes are kept in the engine); None without events."""
         if self.events is None or self.costing is None:
             return None
-        summed = work_by_activity(self.events)
-        return self.engine.keep(f"work_{self._name}", costed(summed, self._activities, self.checked["customers"]))
+        minutes = self.engine.keep(
+            f"work_{self._name}", with_assigned(work_by_activity(self.events), self.checked["customers"])
+        )
+        return costed(minutes, self._activities)
 
     @cached_property
     def sales(self) -> Any | None:
@@ -79,8 +82,7 @@ class Ledger:
         """The statement: one row per account of the window, sorted by customer_id."""
         work = None if self.work is None else work_by_account(self.work, self.groups)
         rows = statement(self.checked["customers"], self.window, self.sales, work, self._receivables, self.groups)
-        frame: pd.DataFrame = rows.to_pandas()
-        return frame
+        return self.engine.frame(rows)
 
     @property
     def _receivables(self) -> Any | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.data.contract import Kind, discount_of, net_of
+from analysis.data.contract import Kind, net_of
 from analysis.policy import Policy
 from analysis.window import Window
 
@@ -20,12 +20,13 @@ def lines_with_net(lines: Any, policy: Policy, window: Window) -> Any:
     import ibis
 
     inside = lines.filter(lines["date"] >= window.start, lines["date"] <= window.end)
-    lines = inside.mutate(net=net_of(inside), given_discount=discount_of(inside))
+    lines = inside.mutate(net=net_of(inside).cast(MONEY))
+    lines = lines.mutate(given_discount=(lines.list_amount - lines.net).cast(MONEY))
     share = policy.costs.cogs_share
-    no_goods = ibis.literal(0).cast(MONEY)
-    assumed = ibis.null(MONEY) if share is None else (lines.net * share).cast(MONEY)
-    without = lines.kind.isin(["credit", "rebate"]).ifelse(no_goods, assumed)
-    return lines.mutate(goods=lines.cogs.coalesce(without))
+    assumed = ibis.null(MONEY) if share is None else lines.cogs.isnull().ifelse((lines.net * share).cast(MONEY), None)
+    moves_none = lines.kind.isin(["credit", "rebate"])
+    without = moves_none.ifelse(ibis.literal(0).cast(MONEY), assumed)
+    return lines.mutate(goods=lines.cogs.coalesce(without), assumed=moves_none.ifelse(None, assumed))
 
 
 def sales_by_account(lines: Any) -> Any:
@@ -41,10 +42,10 @@ def sales_by_account(lines: Any) -> Any:
         lines=lines.count(),
         list_revenue=listed.ifelse(lines.list_amount, lines.net).sum(where=sale).fill_null(0),
         discounts=lines.given_discount.sum(where=priced),
-        sales_lines=sale.sum(),
-        returns=(-lines.net).sum(where=~sale).fill_null(0),
+        sales_lines=lines.count(where=sale),
+        returns=-lines.net.sum(where=~sale).fill_null(0),
         net_revenue=lines.net.sum(),
         cogs=(lines.goods.count() == lines.count()).ifelse(lines.goods.sum(), None),
         freight=lines.freight.sum().fill_null(0),
-        assumed_cogs=lines.goods.sum(where=lines.cogs.isnull()).fill_null(0),
+        assumed_cogs=lines.assumed.sum().fill_null(0),
     )

@@ -8,6 +8,7 @@ from analysis.data.contract import Kind
 from analysis.window import Window
 
 MONEY = Kind.MONEY.value
+_CUSTOMER = ("customer_id", "name", "industry", "region", "size", "account_manager")
 _ZERO = ("list_revenue", "returns", "net_revenue", "freight", "assumed_cogs")
 _WORK = (
     "cost_to_serve",
@@ -23,30 +24,27 @@ _WORK = (
 )
 
 
-def listed(customers: Any, window: Window, *others: Any) -> Any:
-    """Return the customers of the window: customers at some time in it, or with a line or an event in it."""
+def _was_customer(customers: Any, window: Window) -> Any:
+    """Return whether each was a customer at some time in the window; an empty `since` is always, `ended` still."""
     began = customers.since.isnull() | (customers.since <= window.end)
-    still = customers.ended.isnull() | (customers.ended >= window.start)
-    active = began & still
-    for other in others:
-        active = active | customers.customer_id.isin(other.customer_id)
-    return customers.filter(active)
+    return began & (customers.ended.isnull() | (customers.ended >= window.start))
 
 
 def statement(
     customers: Any, window: Window, sales: Any | None, work: Any | None, receivables: Any | None, groups: list[str]
 ) -> Any:
-    """Return the statement of every listed account, as an Ibis expression.
+    """Return the statement of every account of the window, as an Ibis expression.
+
+    Listed is who was a customer at some time in the window, or has a line or an event in it.
 
     A part that is None has no table: its amounts are 0 where the contract says so (costs), else empty.
     """
     import ibis
 
-    rows = listed(customers, window, *(part for part in (sales, work) if part is not None)).select(
-        "customer_id", "name", "industry", "region", "size", "account_manager", "since"
-    )
+    rows = customers.mutate(_customer=_was_customer(customers, window)).select(*_CUSTOMER, "since", "_customer")
     rows = _join(rows, sales, (*_ZERO, "discounts", "cogs", "lines", "sales_lines"))
     rows = _join(rows, work, (*_WORK, *(f"cts_{group}" for group in groups)))
+    rows = rows.filter(rows._customer | rows.lines.notnull() | rows.events.notnull()).drop("_customer")
     rows = _join(rows, receivables, ("write_offs", "financing_cost", "disputed"))
     zeros = [*_WORK, *(f"cts_{group}" for group in groups), "write_offs", "financing_cost"]
     zeros += ["disputed"] if receivables is not None else []

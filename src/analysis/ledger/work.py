@@ -113,15 +113,18 @@ def activity_table(costing: Costing) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"avoidable": "float64", "rate": "float64", "resale": "float64"})
 
 
-def costed(work: Any, activities: Any, customers: Any) -> Any:
+def with_assigned(work: Any, customers: Any) -> Any:
+    """Return the work with `assigned`: whether its customer is one of `customers`."""
+    return work.mutate(assigned=work.customer_id.isin(customers.customer_id).fill_null(False))
+
+
+def costed(work: Any, activities: Any) -> Any:
     """Return the work with what it costs: minutes x rate, to four decimals, per account and activity.
 
-    Adds the activity's columns, `assigned` (the customer is one of `customers`), cost, failure_cost,
-    unrequested_cost, out_of_scope_cost, avoidable_cost, unknown_cost (of resources that state no avoidable
-    share) and freed_value.
+    Adds the activity's columns, cost, failure_cost, unrequested_cost, out_of_scope_cost, avoidable_cost, unknown_cost
+    (of resources that state no avoidable share) and freed_value.
     """
-    known = work.customer_id.isin(customers.customer_id).fill_null(False)
-    joined = work.mutate(assigned=known).inner_join(activities, "activity")
+    joined = work.inner_join(activities, "activity")
     failure_minutes = joined.failure.ifelse(joined.minutes, joined.ours_minutes)
 
     def money(minutes: Any, rate: Any) -> Any:
@@ -154,7 +157,7 @@ def work_by_account(work: Any, groups: list[str]) -> Any:
         cost_to_serve=mine.cost.sum(where=serving).fill_null(0),
         cost_to_obtain=mine.cost.sum(where=~serving).fill_null(0),
         service_minutes=mine.minutes.sum(),
-        events=mine.events.sum(),
+        events=mine.events.sum().cast("int64"),
         avoidable_work=mine.avoidable_cost.sum(),
         unknown_work=mine.unknown_cost.sum(),
         freed_value=mine.freed_value.sum(),
