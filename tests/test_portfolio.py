@@ -12,6 +12,7 @@ import pytest
 from analysis import Policy, Portfolio
 from analysis.data.contract import INPUTS, OUTPUTS, Kind
 from analysis.errors import DataError, PolicyError, UsageError
+from analysis.facts import plain
 from analysis.publishing.tables import write_tables
 from analysis.window import Window
 
@@ -210,11 +211,10 @@ def test_a_runs_folder_is_not_given_out_as_another_day_or_policy(run_folder, tmp
         Portfolio(tables=tmp_path)
 
 
-def test_an_unlimited_level_of_a_tier_survives_the_way_through_a_run(data, tmp_path):
+def test_an_unlimited_level_of_a_tier_survives_the_way_through_a_run(tmp_path):
     tiers = {"tiers": {"gold": {"site_visits": float("inf"), "account_reviews": 4.0}}}
-    p = Portfolio(data, policy=tiers)
-    write_tables(p, tmp_path / "tables")
-    (tmp_path / "run.json").write_text(json.dumps(p.facts), encoding="utf-8")
+    run = {"as_of": "2026-10-31", "policy": plain(Policy.read(None, tiers).in_force())}
+    (tmp_path / "run.json").write_text(json.dumps(run, allow_nan=False), encoding="utf-8")
 
     assert Portfolio(tables=tmp_path, policy=tiers).policy.tiers["gold"] == tiers["tiers"]["gold"]
 
