@@ -16,6 +16,7 @@ from analysis.errors import DataError, Problem
 from analysis.judgement.profitability import shape
 from analysis.judgement.sensitivity import what_costs_change
 from analysis.judgement.uncertainty import SEGMENTS
+from analysis.policy import Policy
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -76,10 +77,15 @@ def last_whole_month(checked: Checked) -> date:
     return last if after.day == 1 else last.replace(day=1) - timedelta(days=1)
 
 
+def begins(checked: Checked) -> date | None:
+    """Return the first day that the data speaks of; None where no row carries a date."""
+    return min((first for first, _ in _bounds(checked)), default=None)
+
+
 def reaches_back(checked: Checked, window: Window) -> bool:
     """Return whether the data covers a window from its first month on."""
-    firsts = [first for first, _ in _bounds(checked)]
-    return bool(firsts) and min(firsts) <= window.start + timedelta(days=31)
+    first = begins(checked)
+    return first is not None and first <= window.start + timedelta(days=31)
 
 
 def facts_of(p: Portfolio) -> dict[str, Any]:
@@ -102,14 +108,14 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         else plain(
             {"tied": (apart.share or 0) <= p.policy.checks.books_difference, "share": apart.share, **asdict(apart)}
         ),
-        "measured": p.ledger.measured,
+        "measured": plain(p.ledger.measured),
         "ranges": p.ranges.portfolio if p.ranges else None,
         "what_costs_change": what_costs_change(p.accounts),
         "losses_within": _losses_within(p),
         "coverage": _coverage(p),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
-        "warnings": [*(str(problem) for problem in p.opened.warnings), *_overloaded(p)],
+        "warnings": [*(str(problem) for problem in p.opened.warnings), *_short(p), *_overloaded(p)],
         "accounts": len(accounts),
     }
 
@@ -173,8 +179,8 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
                 f"The margin of {unmeasured} account{'s' if unmeasured != 1 else ''}",
                 "lines without `cogs`, and the policy states no costs.cogs_share",
             )
-        if "freight" not in checked.tables["transactions"].given:
-            yield "Freight", "`transactions` has no column `freight`; it is counted as 0"
+        if not checked["transactions"].freight.count().to_pandas():
+            yield "Freight", "`transactions` gives none; it is counted as 0"
         if accounts.discounts.isna().any():
             yield "Discounts of some accounts", "their lines give no `list_amount`"
     if p.ranges is None:
@@ -195,17 +201,32 @@ def _assumptions(p: Portfolio) -> Iterator[str]:
         yield f"{1 - logged:.0%} of the minutes are not logged and come from the costing's time equations."
 
 
+def _short(p: Portfolio) -> Iterator[str]:
+    first = begins(p.opened.checked)
+    if first is not None and not reaches_back(p.opened.checked, p.window):
+        yield (
+            f"window: it starts on {p.window.start}, but the data on {first}: capacity before that counts as unused. "
+            "Set window.months to what the data covers."
+        )
+
+
 def _overloaded(p: Portfolio) -> Iterator[str]:
     for row in p.resources[p.resources.unused_minutes < 0].itertuples():
         share = row.used_minutes / row.capacity_minutes
         yield f"resources.{row.resource}: used to {share:.0%} of its practical capacity. Check its capacity or minutes."
 
 
-def policy_of(run: dict[str, Any]) -> dict[str, Any]:
-    """Return the policy in force of a `run.json`, as `Policy.read` takes it."""
+def policy_of(run: dict[str, Any]) -> Policy:
+    """Return the policy of a `run.json`; keys that came later have their defaults.
+
+    Raises
+    ------
+    PolicyError
+        It is no policy that this version knows.
+    """
     policy: dict[str, Any] = run["policy"]
     tiers = {t: {a: float(level) for a, level in levels.items()} for t, levels in policy.get("tiers", {}).items()}
-    return {**policy, "tiers": tiers}
+    return Policy.read(None, {**policy, "tiers": tiers})
 
 
 def plain(value: Any) -> Any:

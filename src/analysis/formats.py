@@ -64,14 +64,22 @@ def money(value: object, currency: str, *, signed: bool = False) -> str:
 def money_range(low: object, high: object) -> str:
     """Write a range of money without its currency, or nothing where it is unknown.
 
+    The unit is said once, and what is written alike is written once.
+
     Examples
     --------
     >>> money_range(128, 141)
     '128 to 141'
+    >>> money_range(512_300, 543_800).split(), money_range(30_600, 30_900).split()
+    (['512', 'to', '544', 'k'], ['about', '31', 'k'])
     """
     if not (is_known(low) and is_known(high)):
         return ""
-    return f"{amount(low)} to {amount(high)}"
+    first, last = amount(low), amount(high)
+    if first == last:
+        return last if low == high else f"about {last}"
+    number, _, unit = first.partition(GAP)
+    return f"{number if unit and last.endswith(GAP + unit) else first} to {last}"
 
 
 def percent(share: object, *, signed: bool = False) -> str:

@@ -80,7 +80,8 @@ def open_all(
     engine = Engine(dataset.folder, policy.timezone)
     try:
         checked = check(engine, dataset, narrowed(policy, costing))
-        problems += equation_problems(costing, checked)
+        stopping = [*problems, *equation_problems(costing, checked)]
+        problems = [*stopping, *checked.errors] if stopping else []
     except DataError as fault:
         problems += fault.problems
     if problems:

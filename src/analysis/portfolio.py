@@ -81,13 +81,13 @@ class Portfolio:
         if not file.exists():
             raise UsageError(f"{folder} is not the folder of a run: it has no run.json.")
         self.facts = json.loads(file.read_text(encoding="utf-8"))
-        self.policy = Policy.read(None, facts.policy_of(self.facts))
+        self.policy = facts.policy_of(self.facts)
         self.as_of = parse_day(self.facts["as_of"])
         self.window = Window.until(self.as_of, self.policy.window.months)
 
     def _stop_unless_of(self, as_of: str | date | None, policy: Mapping[str, Any] | Policy | None) -> None:
         """Stop where another day or another policy is asked for than that of the run that is read."""
-        here = facts.policy_of(self.facts)
+        here = self.policy.in_force()
         asked = policy if isinstance(policy, Policy) else Policy.read(None, merge(here, policy or {}))
         if asked != self.policy or (as_of and parse_day(as_of) != self.as_of):
             raise UsageError(f"{self._run} is a run of {self.as_of} under a policy of its own; leave `tables` empty.")

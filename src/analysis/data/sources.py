@@ -231,7 +231,7 @@ def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem
 
 def _fill(text: str, file: Path, place: str, problems: list[Problem]) -> str:
     """Return the text with each ${NAME} taken from the environment."""
-    for name in _VARIABLE.findall(text):
+    for name in dict.fromkeys(_VARIABLE.findall(text)):
         if name not in os.environ:
             problems.append(
                 Problem(

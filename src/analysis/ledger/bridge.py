@@ -29,7 +29,7 @@ def bridge(accounts: pd.DataFrame, resources: pd.DataFrame, control: Control | N
     if control and control.operating_profit is not None:
         lines += _to_books(accounts, resources, control, sum(amount for _, _, amount, kind in lines[:-1]))
     frame = pd.DataFrame(lines, columns=["line", "label", "amount", "kind"])
-    return conform(frame.assign(amount=frame.amount.round(4)), "bridge")
+    return conform(frame.assign(amount=frame.amount.round(4) + 0.0), "bridge")
 
 
 Line = tuple[str, str, float, str]

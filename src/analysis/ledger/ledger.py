@@ -177,7 +177,9 @@ class Ledger:
 
 
 def _share(part: Any, whole: Any) -> float | None:
-    return round(float(part or 0) / float(whole), 4) if whole and whole == whole else None
+    """Return part / whole, where an empty part is 0; None where there is nothing to share."""
+    part, whole = (0.0 if value is None or value != value else float(value) for value in (part, whole))
+    return round(part / whole, 4) if whole else None
 
 
 def _as_table(frame: pd.DataFrame) -> Any:

@@ -169,7 +169,7 @@ def _is_done(place: Path, run_id: str, p: Portfolio) -> bool:
         there = json.loads((place / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise UsageError(f"{place} holds no run that can be read. Give another --out, or move it away.") from None
-    if there["policy"] != facts.plain(p.policy.in_force()):
+    if facts.policy_of(there) != p.policy:
         raise UsageError(
             f"{place} holds a run under another policy. Give another --out, or move that folder away first."
         )
