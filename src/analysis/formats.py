@@ -195,6 +195,18 @@ def day(when: date) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
+def month(when: date, *, short: bool = False) -> str:
+    """Write a month in words.
+
+    Examples
+    --------
+    >>> month(date(2026, 10, 1)), month(date(2026, 10, 1), short=True)
+    ('October 2026', 'Oct 26')
+    """
+    words = _MONTHS[when.month - 1]
+    return f"{words[:3]} {when.year % 100:02d}" if short else f"{words} {when.year}"
+
+
 def span(months: int, end: date) -> str:
     """Write a window in words.
 

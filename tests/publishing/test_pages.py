@@ -96,6 +96,8 @@ def test_a_good_page_passes() -> None:
         ("<td>A</td>", "<td>EUR inf</td>", "'inf'"),
         ("<td>A</td>", "<td>None</td>", "'None'"),
         ("<td>A</td>", "<td>profitable_low_demand</td>", "code name profitable_low_demand"),
+        ("<td>A</td>", "<td>surely_negative</td>", "code name surely_negative"),
+        ("<td>A</td>", "<td>product_mix</td>", "code name product_mix"),
         ("<main>", "<div>", "<main> landmark"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The hand-made runs of `made.py`, as a fixture."""
+"""The hand-made runs of `made.py` and `made_sure.py`, as a fixture."""
 
 import runpy
 from pathlib import Path
@@ -9,4 +9,5 @@ import pytest
 
 @pytest.fixture(scope="session")
 def made() -> SimpleNamespace:
-    return SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("made.py"))))
+    here = Path(__file__).parent
+    return SimpleNamespace(**(runpy.run_path(str(here / "made_sure.py")) | runpy.run_path(str(here / "made.py"))))

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-EMPTY_FLOATS = ["net_margin_low", "net_margin_high", "p_unprofitable", "over_service_cost", "clv", "action_value"]
-EMPTY_FLAGS = ["over_served", "difficult"]
+from analysis.data.contract import conform, empty
+from analysis.policy import Policy
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "=1+1",
@@ -37,7 +38,13 @@ class MadeRun:
     window: Any = field(
         default_factory=lambda: SimpleNamespace(start=date(2025, 11, 1), end=date(2026, 10, 31), months=12)
     )
-    policy: Any = field(default_factory=lambda: SimpleNamespace(currency="EUR"))
+    policy: Policy = field(default_factory=lambda: Policy.read(None, {}))
+    reasons: pd.DataFrame = field(default_factory=lambda: empty("reasons"))
+    uncertainty: pd.DataFrame = field(default_factory=lambda: empty("uncertainty"))
+    sensitivity: pd.DataFrame = field(default_factory=lambda: empty("sensitivity"))
+    capacity: pd.DataFrame = field(default_factory=lambda: empty("capacity"))
+    activities: pd.DataFrame = field(default_factory=lambda: empty("activities"))
+    losses_within: pd.DataFrame = field(default_factory=lambda: empty("losses_within"))
 
 
 def statement(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -85,13 +92,11 @@ def statement(rows: list[dict[str, Any]]) -> pd.DataFrame:
         else pd.array([False] * len(given), dtype="boolean")
     )
     given["avoidable_cost"] = given["cogs"] + given["freight"] + 0.4 * given["cost_to_serve"]
+    given["avoidable_margin"] = given["net_revenue"] - given["avoidable_cost"]
     given["gain_if_ended"] = given["avoidable_cost"] - given["net_revenue"]
-    for column in EMPTY_FLOATS:
-        given[column] = given.get(column, np.nan)
-    for column in EMPTY_FLAGS:
-        given[column] = pd.array(given[column] if column in given else [None] * len(given), dtype="boolean")
-    given["perception"] = pd.Series([None] * len(given), dtype=object)
-    return given
+    given["avoidable_known"] = False
+    given["freed_value"] = 0.0
+    return conform(given, "accounts", ["cts_support", "cts_visits"], after="cost_to_serve")
 
 
 def made_run(accounts: pd.DataFrame, **changes: Any) -> MadeRun:

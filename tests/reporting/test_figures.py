@@ -10,7 +10,7 @@ import pytest
 
 from analysis.reporting.drawing import HALF, draw, new_axes
 from analysis.reporting.figures.account_map import place_accounts, plot_map
-from analysis.reporting.figures.bridge import bridge_steps, plot_bridge
+from analysis.reporting.figures.bridge import bridge_steps
 from analysis.reporting.figures.capacity import plot_capacity
 from analysis.reporting.figures.cost_groups import group_costs, plot_cost_groups
 from analysis.reporting.figures.segments import plot_segments, segment_totals
@@ -118,7 +118,7 @@ def test_the_bridge_adds_up_to_the_books(made) -> None:
     assert [step.label for step in steps] == [
         "Accounts' net margin", "Work for no account", "Unused capacity", "Differs from the books", "Operating profit",
     ]  # fmt: skip
-    assert len(plot_bridge(bridge, "EUR").patches) == 5
+    assert len(plot_waterfall(bridge_steps(bridge), "EUR").patches) == 5
 
 
 def test_cost_groups_are_sorted_and_the_small_ones_gathered(made) -> None:

@@ -57,8 +57,10 @@ def write_pages(run: object, folder: Path) -> None:
 @pytest.fixture(scope="session")
 def made_run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pages of a hand-made run, hostile names and all."""
-    made = runpy.run_path(str(ROOT / "tests" / "reporting" / "made.py"))
+    folder_of_made = ROOT / "tests" / "reporting"
+    made = runpy.run_path(str(folder_of_made / "made.py")) | runpy.run_path(str(folder_of_made / "made_sure.py"))
     accounts = made["portfolio"](120, judged=True)
     folder = tmp_path_factory.mktemp("run")
-    write_pages(made["made_run"](accounts, last_year=made["a_year_before"](accounts)), folder)
+    run = made["made_run"](accounts, last_year=made["a_year_before"](accounts))
+    write_pages(made["sure_run"](run), folder)
     return folder

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.reporting.labels import SEGMENTS
+from analysis.data.contract import OUTPUTS
+from analysis.reporting.labels import DRIVERS
 from analysis.reporting.markup import slug
 from analysis.reporting.palette import css
 
@@ -224,8 +225,14 @@ def _words(soup: BeautifulSoup) -> list[str]:
     """Look for what a program says and a person does not; the data's own names are left alone."""
     text = _visible(soup)
     found = [f"The page says {word[1]!r}: {_around(text, word.start())}" for word in _EMPTY_WORDS.finditer(text)]
-    codes = [segment.code for segment in SEGMENTS if segment.code in text]
+    codes = sorted(_codes() & set(re.findall(r"[a-z]+(?:_[a-z]+)+", text)))
     return found[:5] + [f"The page shows the code name {code}." for code in codes]
+
+
+def _codes() -> set[str]:
+    """Give the code names of the tables that a page must say in words: segments, drivers, certainties and the like."""
+    values = {value for table in OUTPUTS.values() for column in table.columns for value in column.values}
+    return {code for code in values | set(DRIVERS) if "_" in code}
 
 
 def _visible(soup: BeautifulSoup) -> str:

@@ -218,10 +218,12 @@ def _write_pages(stage: Path) -> None:
     from analysis.publishing.pages import check_page, render_page
 
     faults = []
+    files = {path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()}
+    files |= {report.page for report in REPORTS}
     for report in REPORTS:
         notebook = nbformat.read(stage / "notebooks" / f"{report.notebook}.ipynb", as_version=4)
         html = render_page(notebook, title=report.notebook)
-        faults += [f"  {report.page}: {fault}" for fault in check_page(html, budget=report.budget)]
+        faults += [f"  {report.page}: {fault}" for fault in check_page(html, budget=report.budget, files=files)]
         (stage / report.page).write_text(html, encoding="utf-8")
     if faults:
         raise ReportError("\n".join(["A page failed its check, so nothing was published:", *faults]))

@@ -8,12 +8,14 @@ from typing import Any
 import pandas as pd
 
 from analysis.formats import amount, is_known, listed, money, percent
-from analysis.reporting.drawing import draw
-from analysis.reporting.figures.bridge import bridge_steps, plot_bridge
-from analysis.reporting.figures.waterfall import height
+from analysis.reporting import tables
+from analysis.reporting.basis import basis
+from analysis.reporting.figures.bridge import bridge_steps
+from analysis.reporting.figures.waterfall import Step
 from analysis.reporting.fragments import Tile, paragraph, section
-from analysis.reporting.markup import Html
+from analysis.reporting.markup import Html, name
 from analysis.reporting.run import Run
+from analysis.reporting.waterfalls import waterfall
 
 LEAST = 0.0005
 
@@ -23,16 +25,25 @@ def to_the_books(run: Run) -> Html:
     steps, currency = bridge_steps(run.bridge), run.policy.currency
     if len(steps) < 2:
         return Html()
-    lines = "; ".join(f"{step.label} {money(step.amount, currency)}" for step in steps)
-    tall = height(steps)
-    figure = draw(
-        lambda ax: plot_bridge(run.bridge, currency, ax),
-        name="bridge-figure",
-        alt=f"Waterfall from the accounts to the books. {lines}.",
-        heights=(tall, tall),
-        caption=f"Amounts in {currency}.",
-    )
-    return section("books", _title(run.bridge, currency), figure, paragraph(_note(run)), short="Books")
+    return section("books", _title(run.bridge, currency), *_figure(run, steps), short="Books")
+
+
+def bridge_in_lines(run: Run) -> Html:
+    """Show the bridge with every line of it as a table beneath."""
+    steps, currency = bridge_steps(run.bridge), run.policy.currency
+    if len(steps) < 2:
+        return Html()
+    shown = [
+        tables.Column("Line", lambda row: name(row["label"], longest=80), number=False),
+        tables.money(f"Amount, {currency}", "amount"),
+    ]
+    table = tables.table(run.bridge[run.bridge["amount"].notna()], shown, "The bridge, line by line")
+    return section("books", _title(run.bridge, currency), *_figure(run, steps), table, short="Books")
+
+
+def _figure(run: Run, steps: list[Step]) -> list[Html]:
+    figure = waterfall(steps, "bridge-figure", run.policy.currency, "The way from the accounts to the books")
+    return [figure, basis(run, "work", "books"), paragraph(_note(run))]
 
 
 def books_tile(run: Run) -> Tile:

@@ -7,12 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, counted, hours, money, percent
+from analysis.formats import agree, count, counted, hours, listed, money, month, percent
 from analysis.reporting import tables
+from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
-from analysis.reporting.figures.capacity import capacity_shares, height, plot_capacity, readable
-from analysis.reporting.fragments import section
-from analysis.reporting.markup import Html, name
+from analysis.reporting.figures.capacity import capacity_shares, height, plot_capacity
+from analysis.reporting.figures.months import height as months_height
+from analysis.reporting.figures.months import monthly_shares, plot_months
+from analysis.reporting.fragments import bullets, section
+from analysis.reporting.markup import Html, name, spoken, titled
 from analysis.reporting.run import Run
 
 CAPTION = (
@@ -33,7 +36,49 @@ def capacity(run: Run) -> Html:
         name="capacity-figure", alt=f"Bars of capacity used by resource: {lines}.",
         heights=(tall, tall), caption=CAPTION,
     )  # fmt: skip
-    return section("capacity", _title(resources, currency), figure, _table(resources, currency), short="Capacity")
+    return section(
+        "capacity", _title(resources, currency), figure, _table(resources, currency),
+        basis(run, "work", "capacity"), short="Capacity",
+    )  # fmt: skip
+
+
+def capacity_by_month(run: Run) -> Html:
+    """Show capacity used by resource and month, with the months beyond it."""
+    shares = monthly_shares(run.capacity)
+    if shares.empty:
+        return Html()
+    tall = months_height(shares)
+    figure = draw(
+        lambda ax: plot_months(run.capacity, ax),
+        name="months-figure",
+        alt="Bars of capacity used by resource and month. " + " ".join(_overrun(shares) or ["No month is beyond it."]),
+        heights=(tall, tall),
+        caption="The dotted line is the full capacity; red bars pass it.",
+    )
+    return section(
+        "months", _months_title(shares), figure, bullets(list(_overrun(shares)), "plain"),
+        basis(run, "work", "capacity"), short="By month",
+    )  # fmt: skip
+
+
+def _overrun(shares: pd.DataFrame) -> list[str]:
+    """Name the months in which each resource was used beyond its capacity."""
+    lines = []
+    for resource, line in shares.iterrows():
+        over = [month(when) for when in line.index[line > 1]]
+        if over:
+            told = listed(over) if len(over) <= 6 else f"{count(len(over))} months, {over[0]} to {over[-1]}"
+            lines.append(f"{titled(resource)}: beyond its capacity in {told}.")
+    return lines
+
+
+def _months_title(shares: pd.DataFrame) -> str:
+    over = int((shares > 1).any(axis=1).sum())
+    if not over:
+        fullest = shares.max(axis=1).idxmax()
+        return f"No month was beyond capacity; the fullest took {percent(shares.max().max())} of the {spoken(fullest)}"
+    whole = "its" if over == 1 else "their"
+    return f"{counted(over, 'resource')} worked beyond {whole} capacity in some month, whatever the year says"
 
 
 def _in_words(line: Mapping[Any, Any]) -> str:
@@ -56,7 +101,7 @@ def _title(resources: pd.DataFrame, currency: str) -> str:
 
 def _table(resources: pd.DataFrame, currency: str) -> Html:
     shown = [
-        tables.Column("Resource", lambda row: name(readable(row["resource"])), number=False),
+        tables.Column("Resource", lambda row: name(titled(row["resource"])), number=False),
         tables.money("Paid for", "supplied_cost"),
         tables.money("Used", "used_cost"),
         tables.money("of it for no account", "unassigned_cost"),

@@ -7,27 +7,37 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, percent, some
+from analysis.formats import agree, counted, is_known, listed, money, percent, some
 from analysis.reporting import tables
 from analysis.reporting.books import to_the_books
+from analysis.reporting.conclusions import conclusions, sure_title
 from analysis.reporting.findings import headline, moved, standing, why_ended
 from analysis.reporting.foot import eyebrow, foot, reasons_rejected, rows_read
-from analysis.reporting.fragments import bullets, columns, masthead, paragraph, section
+from analysis.reporting.fragments import bullets, card, columns, masthead, paragraph, section
+from analysis.reporting.how_sure import draws_in_words
 from analysis.reporting.labels import segment_title
+from analysis.reporting.losses_within import orders_in_words
 from analysis.reporting.markup import Child, Html, element, join, name
+from analysis.reporting.ranges import sure, why_no_range
 from analysis.reporting.run import Run
 from analysis.reporting.shared import account_map, whale_curve
 from analysis.reporting.standing_tiles import standing_tiles
+from analysis.reporting.what_it_changes import changes_title, ranking_in_words
 
-__all__ = ["foot", "how_sure", "how_they_lie", "more", "opening", "to_the_books", "what_changed"]
+__all__ = ["foot", "how_they_lie", "made_how", "more", "opening", "to_the_books", "what_changed", "what_holds"]
 
 LARGEST_CHANGES = 6
 REPORTS = (
-    ("profitability.html", "Profitability", "From list revenue to net margin: the portfolio, then one account."),
+    (
+        "profitability.html",
+        "Profitability",
+        "From list revenue to net margin, how sure and why, down to one account.",
+    ),
     ("segments.html", "Segments", "Who earns, who costs, and how near the lines they are."),
 )
 TABLES = (
     ("accounts", "Accounts", "Every account's statement."),
+    ("reasons", "Reasons", "What each account costs more or less than like accounts."),
     ("whale", "Whale curve", "The accounts in order, with their margin added up."),
     ("resources", "Resources", "Capacity used, unassigned and unused."),
     ("bridge", "Bridge", "From the accounts' margin to the operating profit."),
@@ -64,11 +74,23 @@ def what_changed(run: Run) -> Html:
     )  # fmt: skip
 
 
-def how_sure(run: Run) -> Html:
-    """Say what was measured, what was modelled, what was assumed, and what was not used."""
-    notes = [*_measured(run.facts.get("measured") or {}), *_ranges(run.accounts), *_rejected(run)]
+def what_holds(run: Run) -> Html:
+    """Say what cost to serve changes, and which conclusions hold over the cost ranges and which do not."""
+    if run.accounts.empty:
+        return Html()
+    return columns(
+        section("changes-by-cost", *_what_it_changes(run), short="What it changes"),
+        section("sure", sure_title(run), *conclusions(run), short="How sure"),
+    )
+
+
+def made_how(run: Run) -> Html:
+    """Say what was measured, modelled and assumed, what the ranges rest on, and what was not used."""
+    found = sure(run)
+    notes: list[Child] = [draws_in_words(found) if found else why_no_range(run)] if len(run.accounts) else []
+    notes += [*_measured(run.facts.get("measured") or {}), *_rejected(run)]
     notes += [name(words, longest=300) for words in run.facts.get("warnings", [])[:8]]
-    return section("sure", _sure_title(run.accounts), bullets(notes, "plain"), short="How sure") if notes else Html()
+    return section("made-how", "What the figures rest on", bullets(notes, "plain"), short="Basis") if notes else Html()
 
 
 def more(run: Run) -> Html:
@@ -133,23 +155,15 @@ def _parts(share: float, known: str, otherwise: str) -> str:
     return f"{percent(share)} {known}; the other {percent(1 - share)} {otherwise}."
 
 
-def _sure_title(accounts: pd.DataFrame) -> str:
-    """Say of how many accounts the sign is sure over the cost ranges."""
-    low, high = accounts["net_margin_low"].astype(float), accounts["net_margin_high"].astype(float)
-    if not low.notna().any():
-        return "How sure we are"
-    surely, unsure = int((high < 0).sum()), int(((low < 0) & (high >= 0)).sum())
-    verb = agree(surely, "costs more than it brings", "cost more than they bring")
-    who = counted(surely, "account").capitalize()
-    if not unsure:
-        return f"{who} {verb}, wherever in their ranges the costs lie"
-    return f"{who} surely {verb}; for {count(unsure)} more it depends on where in their ranges the costs lie"
-
-
-def _ranges(accounts: pd.DataFrame) -> list[Child]:
-    if accounts["net_margin_low"].notna().any():
-        return ["Ranges run from the 5% to the 95% point over the uncertainty that the costing states for its rates."]
-    return ["Margins are shown without a range: the costing's stated uncertainty is not carried through yet."]
+def _what_it_changes(run: Run) -> list[Child]:
+    found, inside = run.facts.get("what_costs_change") or {}, run.facts.get("losses_within")
+    parts: list[Child] = [changes_title(found) if found.get("accounts") else "What cost to serve changes"]
+    parts.append(card("The order of the accounts", ranking_in_words(found)))
+    if inside:
+        lost = money(inside["lost_of_accounts_that_earn"], run.policy.currency)
+        words = f"{lost} is lost on orders inside good accounts." if inside["of_accounts_that_earn"] else ""
+        parts.append(card(orders_in_words(inside), words))
+    return parts
 
 
 def _rejected(run: Run) -> list[Child]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.formats import count, counted, day, number, span
 from analysis.reporting.fragments import bullets, pairs, paragraph, section
-from analysis.reporting.markup import Child, Html, cut, element, join, name, plain
+from analysis.reporting.markup import Child, Html, cut, element, join, name, plain, spoken
 from analysis.reporting.run import Run
 
 
@@ -107,7 +107,7 @@ def readable(key: object) -> str:
     >>> readable("window.months"), readable("over_served")
     ('window: months', 'over served')
     """
-    return cut(plain(key).replace("_", " ").replace(".", ": "), 80)
+    return cut(spoken(key).replace(".", ": "), 80)
 
 
 def _value(value: Any) -> str:
@@ -132,7 +132,9 @@ def reasons_rejected(rejected: pd.DataFrame) -> list[str]:
         return []
     keys = [column for column in ("table", "reason") if column in rejected]
     counts = rejected.groupby(keys, dropna=False).size().sort_values(ascending=False)
-    return [f"{': '.join(plain(part) for part in _tuple(key))} ({count(rows)})" for key, rows in counts.head(8).items()]
+    return [
+        f"{': '.join(spoken(part) for part in _tuple(key))} ({count(rows)})" for key, rows in counts.head(8).items()
+    ]
 
 
 def _tuple(key: Any) -> tuple[Any, ...]:

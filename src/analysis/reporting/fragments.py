@@ -43,6 +43,11 @@ def section(key: str, title: Child, *body: Child, short: str = "") -> Html:
     return element("section", element("h2", title, id=key, data_short=short or None), *body)
 
 
+def subsection(title: Child, *body: Child) -> Html:
+    """Set a part of a section under a title of its own."""
+    return element("div", element("h3", title), *body, class_="part")
+
+
 def masthead(eyebrow: str, title: Child, lead: Child = None) -> Html:
     """Set the page's title with the line above it and the paragraph below."""
     return element(

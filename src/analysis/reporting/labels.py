@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from analysis.policy import Segments
+from analysis.reporting.markup import titled
+
 
 class Segment(NamedTuple):
     """A segment: its code in the tables, its title, and in words who is in it."""
@@ -46,6 +49,23 @@ SEGMENTS = (
     ),
 )
 
+
+def segment_meaning(segment: Segment, choices: Segments) -> str:
+    """Say who is in a segment, by the policy's lines.
+
+    Examples
+    --------
+    >>> segment_meaning(SEGMENTS[0], Segments())
+    'earn money and take less service than the portfolio does'
+    >>> segment_meaning(SEGMENTS[1], Segments(profit_threshold=500, within_size_bands=True))
+    'reach the margin asked for although they take more service than accounts of their size do'
+    """
+    words = segment.meaning
+    if choices.profit_threshold:
+        words = words.replace("earn money", "reach the margin asked for").replace("lose money", "stay below it")
+    return words.replace("the portfolio does", "accounts of their size do") if choices.within_size_bands else words
+
+
 _BY_CODE = {segment.code: segment for segment in SEGMENTS}
 
 
@@ -59,3 +79,51 @@ def segment_title(code: object) -> str:
     """
     found = _BY_CODE.get(str(code))
     return found.title if found else "not placed"
+
+
+DRIVERS = {
+    "discount": "Discounts",
+    "returns": "Returns and credits",
+    "product_mix": "Cost of goods",
+    "freight": "Freight",
+    "failure": "Our own failures",
+    "over_service": "Over-service",
+    "out_of_scope": "Work out of scope",
+    "unrequested": "Work nobody asked for",
+    "rush": "Rush work",
+    "after_hours": "Work after hours",
+    "order_size": "Order handling",
+    "other_service": "Other service",
+    "obtaining": "Winning business",
+    "write_offs": "Write-offs",
+    "financing": "Waiting for money",
+}
+EFFECTS = {
+    "volume_effect": "More work",
+    "channel_effect": "Channel",
+    "minutes_effect": "Minutes each",
+    "price_effect": "Price",
+}
+
+
+def driver_title(code: object) -> str:
+    """Give a driver's readable title; one that is not known is said in its own words.
+
+    Examples
+    --------
+    >>> driver_title("product_mix"), driver_title("late_evenings")
+    ('Cost of goods', 'Late evenings')
+    """
+    return DRIVERS.get(str(code)) or titled(code)
+
+
+def certainty_title(code: object, *, margin: float) -> str:
+    """Say whether the sign of a margin holds over the cost ranges.
+
+    Examples
+    --------
+    >>> certainty_title("surely_positive", margin=5), certainty_title("sensitive", margin=-1)
+    ('surely earns', 'probably costs')
+    """
+    sure = {"surely_positive": "surely earns", "surely_negative": "surely costs"}
+    return sure.get(str(code)) or ("probably earns" if margin >= 0 else "probably costs")

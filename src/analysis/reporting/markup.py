@@ -107,6 +107,29 @@ def plain(label: object) -> str:
     return "".join(letter for letter in spaced if unicodedata.category(letter) not in {"Cc", "Cs"})
 
 
+def spoken(key: object) -> str:
+    """Write a key of the data as words within a sentence.
+
+    Examples
+    --------
+    >>> spoken("field_team")
+    'field team'
+    """
+    return plain(key).replace("_", " ")
+
+
+def titled(key: object, longest: int = 30) -> str:
+    """Write a key of the data as the label of a mark or of a row.
+
+    Examples
+    --------
+    >>> titled("field_team")
+    'Field team'
+    """
+    words = spoken(key)
+    return label(words[:1].upper() + words[1:], longest)
+
+
 def cut(full: str, longest: int) -> str:
     """Shorten text to so many characters, with an ellipsis.
 

@@ -1,62 +1,72 @@
-"""How near the accounts are to the lines between the segments."""
+"""How near the accounts are to the lines between the segments: the chance that they belong on the other side."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, percent
+from analysis.formats import count, counted, percent
 from analysis.reporting import tables
+from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
-from analysis.reporting.labels import segment_title
+from analysis.reporting.labels import SEGMENTS, segment_title
 from analysis.reporting.markup import Html
+from analysis.reporting.ranges import sure, why_no_range
 from analysis.reporting.run import Run
 
 LISTED = 12
-NEAR = 0.10
-NEAR_MARGIN = 0.02
-WORDS = (
-    f"Near means: a running margin within {percent(NEAR_MARGIN)} of net revenue from zero, or a demand within "
-    f"{percent(NEAR)} of the line. Which side such an account is on is not sure."
-)
 
 
 def near_a_line(run: Run) -> Html:
-    """List the accounts that a small change would move to another segment."""
-    close = near(run.accounts)
+    """List the accounts that may well belong to another segment."""
     if run.accounts["segment"].isna().all():
         return Html()
+    if sure(run) is None:
+        return section("near", "How near the lines the accounts are", paragraph(why_no_range(run)), short="Near a line")
+    close, least = near(run.accounts, run.policy.uncertainty.sure), percent(run.policy.uncertainty.sure)
+    words = paragraph(
+        f"An account is sure of its segment where at least {least} of the draws leave it there; each draw has its own "
+        "line of demand."
+    )
     if close.empty:
-        return section("near", "No account lies near a line", paragraph(WORDS), short="Near a line")
+        return section("near", "Every account is sure of its segment", words, short="Near a line")
     shown = [
         tables.account(),
         tables.Column("Segment", lambda row: segment_title(row["segment"]), number=False),
         tables.money("Running margin", "running_margin"),
         tables.share("Service demand", "service_demand"),
-        tables.Column("Near the line of", lambda row: row["which"], number=False),
+        tables.share("Other side of profit", "other_profit"),
+        tables.share("Other side of demand", "other_demand"),
     ]
-    them = agree(len(close), "it", "them")
-    who = f"{counted(len(close), 'account')} {agree(len(close), 'lies', 'lie')}"
-    title = f"{who} so near a line that little would move {them}"
+    title = f"{counted(len(close), 'account')} may well belong to another segment"
     cut_to = f"; {LISTED} of {count(len(close))}" if len(close) > LISTED else ""
-    listed = tables.table(close.head(LISTED), shown, f"Accounts near a line, most revenue first{cut_to}")
-    return section("near", title, paragraph(WORDS), listed, short="Near a line")
+    listed = tables.table(close.head(LISTED), shown, f"The chance of the other side, least sure first{cut_to}")
+    return section("near", title, words, listed, basis(run, "work", "ranges"), short="Near a line")
 
 
-def demand_line(accounts: pd.DataFrame) -> float | None:
-    """Give the portfolio's own service demand: cost to serve without our failures over list revenue less returns."""
-    revenue = float((accounts["list_revenue"] - accounts["returns"]).sum())
-    cost = float((accounts["cost_to_serve"] - accounts["failure_cost"].astype(float).fillna(0)).sum())
-    return cost / revenue if revenue > 0 else None
+def near(accounts: pd.DataFrame, sure_from: float) -> pd.DataFrame:
+    """Find the accounts that are not sure of their segment, least sure first.
 
+    Parameters
+    ----------
+    accounts
+        With segment and the chance of each segment.
+    sure_from
+        The chance from which an account is sure of its segment.
 
-def near(accounts: pd.DataFrame) -> pd.DataFrame:
-    """Find the accounts near a line, with the column ``which`` saying which one, most revenue first."""
-    line = demand_line(accounts)
+    Returns
+    -------
+    pandas.DataFrame
+        The accounts with ``own`` (the chance of the segment they are in), ``other_profit`` and ``other_demand`` (the
+        chance of the other side of each line).
+    """
     placed = accounts[accounts["segment"].notna()]
-    if line is None or placed.empty:
-        return placed.iloc[:0].assign(which="")
-    profit = placed["running_margin"].abs() <= NEAR_MARGIN * placed["net_revenue"].where(placed["net_revenue"] > 0)
-    demand = ((placed["service_demand"] - line).abs() <= NEAR * line).fillna(False)
-    which = pd.Series("demand", index=placed.index).mask(profit, "profit").mask(profit & demand, "both")
-    close = placed.assign(which=which)[profit | demand]
-    return close.sort_values(["net_revenue", "customer_id"], ascending=[False, True])
+    chances = {segment.code: placed[f"p_{segment.code}"].astype(float) for segment in SEGMENTS}
+    own, profit, demand = (pd.Series(float("nan"), index=placed.index) for _ in range(3))
+    for mine in SEGMENTS:
+        here = placed["segment"].astype("string") == mine.code
+        across = [chances[other.code] for other in SEGMENTS if other.profitable != mine.profitable]
+        along = [chances[other.code] for other in SEGMENTS if other.high_demand != mine.high_demand]
+        own = own.mask(here, chances[mine.code])
+        profit, demand = profit.mask(here, sum(across)), demand.mask(here, sum(along))
+    close = placed.assign(own=own, other_profit=profit, other_demand=demand)[own < sure_from]
+    return close.sort_values(["own", "customer_id"])

@@ -4,51 +4,66 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, is_known, money, per_window, percent
-from analysis.reporting import tables
-from analysis.reporting.books import to_the_books
-from analysis.reporting.capacity import capacity
+from analysis.formats import agree, count, is_known, money, money_range, per_window, percent
+from analysis.reporting.basis import basis
+from analysis.reporting.books import bridge_in_lines as books
+from analysis.reporting.capacity import capacity, capacity_by_month
+from analysis.reporting.causes import why
 from analysis.reporting.drawing import draw
+from analysis.reporting.endings import both_margins, if_ended
+from analysis.reporting.extremes import extremes
 from analysis.reporting.figures import cost_groups
 from analysis.reporting.figures.cost_groups import group_costs, plot_cost_groups
 from analysis.reporting.figures.waterfall import STATEMENT, statement_steps
 from analysis.reporting.findings import standing
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import masthead, section
+from analysis.reporting.how_sure import how_sure, sensitive_accounts
+from analysis.reporting.logs import logs_against_model, no_accounts_work
+from analysis.reporting.losses_within import losses_within
 from analysis.reporting.markup import Html
 from analysis.reporting.one_account import one_account
+from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
 from analysis.reporting.shared import whale_curve as whale
+from analysis.reporting.waiting import waiting_for_money
 from analysis.reporting.waterfalls import waterfall
+from analysis.reporting.what_it_changes import what_it_changes
+from analysis.reporting.wrong_rates import wrong_rates
 
 __all__ = [
+    "books",
+    "both_margins",
     "capacity",
+    "capacity_by_month",
     "cost_to_serve",
     "extremes",
     "foot",
+    "how_sure",
+    "if_ended",
+    "logs_against_model",
+    "losses_within",
+    "no_accounts_work",
     "one_account",
     "opening",
+    "sensitive_accounts",
     "statement",
-    "to_the_books",
+    "waiting_for_money",
     "whale",
+    "what_it_changes",
+    "why",
+    "wrong_rates",
 ]
 
-LISTED = 10
 ADDED = [column for _, column, _ in STATEMENT]
 
 
 def opening(run: Run) -> Html:
-    """Say what the portfolio earns after all that it costs to serve."""
-    now, currency = standing(run.accounts), run.policy.currency
+    """Say what the portfolio earns after all that it costs to serve, and how sure that is."""
+    now = standing(run.accounts)
     if not now.accounts:
         return masthead(eyebrow(run, "Profitability"), "No account was a customer in this window")
-    verb = "earn" if now.total >= 0 else "lose"
-    who = "The one account" if now.accounts == 1 else f"{count(now.accounts)} accounts"
-    verb = f"{verb}s" if now.accounts == 1 else verb
-    title = (
-        f"{who} {verb} {money(abs(now.total), currency)} {per_window(run.window.months)} after the cost to serve them"
-    )
-    return masthead(eyebrow(run, "Profitability"), title, _lead(run, currency))
+    return masthead(eyebrow(run, "Profitability"), _opening_title(run), _lead(run, run.policy.currency))
 
 
 def statement(run: Run) -> Html:
@@ -58,7 +73,8 @@ def statement(run: Run) -> Html:
     if not steps:
         return Html()
     figure = waterfall(steps, "statement-figure", run.policy.currency, "The portfolio's statement")
-    return section("statement", _statement_title(total), figure, short="The statement")
+    label = basis(run, "sales", "goods", "work", "money")
+    return section("statement", _statement_title(total), figure, label, short="The statement")
 
 
 def cost_to_serve(run: Run) -> Html:
@@ -68,37 +84,27 @@ def cost_to_serve(run: Run) -> Html:
         return section("cost-to-serve", "No service work was charged to an account", short="Cost to serve")
     whole = float(costs.sum())
     lead = f"{costs.index[0]} takes {percent(costs.iloc[0] / whole)} of the {money(whole, currency)} it costs to serve"
-    alt = (
-        "Bars of cost to serve by group: "
-        + "; ".join(f"{label} {money(cost, currency)}" for label, cost in costs.items())
-        + "."
-    )
+    lines = "; ".join(f"{label} {money(cost, currency)}" for label, cost in costs.items())
     figure = draw(
         lambda ax: plot_cost_groups(costs, currency, ax),
         name="cost-to-serve-bars",
-        alt=alt,
+        alt=f"Bars of cost to serve by group: {lines}.",
         heights=(cost_groups.height(costs),) * 2,
     )
-    return section(
-        "cost-to-serve",
-        lead if len(costs) > 1 else f"It costs {money(whole, currency)} to serve",
-        figure,
-        short="Cost to serve",
-    )
+    title = lead if len(costs) > 1 else f"It costs {money(whole, currency)} to serve"
+    return section("cost-to-serve", title, figure, basis(run, "work"), short="Cost to serve")
 
 
-def extremes(run: Run) -> Html:
-    """List the accounts that lose most and those that earn most."""
-    accounts, now, currency = run.accounts, standing(run.accounts), run.policy.currency
-    if len(accounts) < 2:
-        return Html()
-    ranked = accounts.sort_values(["net_margin", "customer_id"], kind="stable")
-    losers, earners = ranked[ranked["net_margin"] < 0].head(LISTED), ranked[ranked["net_margin"] > 0][::-1].head(LISTED)
-    parts = [
-        _ranking(losers, _ranked("cost", losers, currency), run),
-        _ranking(earners, _ranked("earn", earners, currency), run),
-    ]
-    return section("extremes", _extremes_title(losers, now.lost, currency), *parts, short="Most and least")
+def _opening_title(run: Run) -> str:
+    now, currency, found = standing(run.accounts), run.policy.currency, sure(run)
+    one, period = now.accounts == 1, per_window(run.window.months)
+    who = "the one account" if one else f"{count(now.accounts)} accounts"
+    if found and found.open:
+        span, verb = money_range(found.low, found.high), "earns or loses" if one else "earn or lose"
+        return f"Whether {who} {verb} money is open: {currency} {span} {period} after the cost to serve"
+    verb = ("earn" if now.total >= 0 else "lose") + ("s" if one else "")
+    amount, them = money(abs(now.total), currency), agree(now.accounts, "it", "them")
+    return f"{who[0].upper()}{who[1:]} {verb} {amount} {period} after the cost to serve {them}"
 
 
 def _lead(run: Run, currency: str) -> str:
@@ -106,44 +112,12 @@ def _lead(run: Run, currency: str) -> str:
     if revenue <= 0:
         return f"There were no sales in this window; serving the accounts took {money(cost, currency)}."
     margin = float(run.accounts["gross_margin"].sum())
-    return (
+    words = (
         f"On {money(revenue, currency)} net revenue, {percent(margin / revenue)} stays after goods and freight; "
         f"serving the accounts takes {percent(cost / revenue)}."
     )
-
-
-def _ranking(accounts: pd.DataFrame, caption: str, run: Run) -> Html:
-    shown = [
-        tables.account(),
-        tables.money("Net revenue", "net_revenue"),
-        tables.money("Gross margin", "gross_margin"),
-        tables.money("Cost to serve", "cost_to_serve"),
-        tables.share("of revenue", "cts_pct"),
-        tables.money("Net margin", "net_margin"),
-    ]
-    if accounts["net_margin_low"].notna().any():
-        shown.append(tables.span("Range", "net_margin_low", "net_margin_high"))
-    return tables.table(accounts, shown, caption)
-
-
-def _ranked(verb: str, accounts: pd.DataFrame, currency: str) -> str:
-    if len(accounts) == 1:
-        return f"The account that {verb}s most, {currency}"
-    return f"The {count(len(accounts))} accounts that {verb} most, {currency}"
-
-
-def _extremes_title(losers: pd.DataFrame, lost: float, currency: str) -> str:
-    if losers.empty:
-        return "No account costs more than it brings"
-    share = float(-losers["net_margin"].sum())
-    if share >= lost * 0.9995:
-        who = agree(
-            len(losers),
-            "The account that costs more than it brings loses",
-            "The accounts that cost more than they bring lose",
-        )
-        return f"{who} {money(lost, currency)}"
-    return f"{count(len(losers))} accounts make up {percent(share / lost)} of the {money(lost, currency)} lost"
+    found = sure(run)
+    return f"{words} Over the cost ranges: {currency} {money_range(found.low, found.high)}." if found else words
 
 
 def _statement_title(total: pd.Series) -> str:

@@ -43,7 +43,7 @@ class Run(Protocol):
 
     @property
     def policy(self) -> Any:
-        """The policy in force; of it, the currency is read here."""
+        """The policy in force."""
         ...
 
     @property
@@ -84,4 +84,34 @@ class Run(Protocol):
     @property
     def last_year(self) -> pd.DataFrame:
         """The accounts of the same window a year before."""
+        ...
+
+    @property
+    def reasons(self) -> pd.DataFrame:
+        """Why accounts earn less or more than their peers."""
+        ...
+
+    @property
+    def uncertainty(self) -> pd.DataFrame:
+        """What drives the range of the portfolio's net margin."""
+        ...
+
+    @property
+    def sensitivity(self) -> pd.DataFrame:
+        """What an error in one rate would change."""
+        ...
+
+    @property
+    def capacity(self) -> pd.DataFrame:
+        """Capacity by resource and month."""
+        ...
+
+    @property
+    def activities(self) -> pd.DataFrame:
+        """What each activity took, and how its log compares with its time equation."""
+        ...
+
+    @property
+    def losses_within(self) -> pd.DataFrame:
+        """The worst orders and the dearest cases of accounts that earn money."""
         ...

@@ -6,15 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, money, percent, some
+from analysis.formats import agree, count, counted, is_known, listed, money, percent, some
+from analysis.judgement.segments import demand_line
 from analysis.reporting import tables
+from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.segments import plot_segments, segment_totals
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import masthead, paragraph, section
-from analysis.reporting.labels import SEGMENTS, Segment
-from analysis.reporting.markup import Html, element, join
-from analysis.reporting.near_lines import demand_line, near_a_line
+from analysis.reporting.labels import SEGMENTS, Segment, segment_meaning
+from analysis.reporting.markup import Html, element, join, name
+from analysis.reporting.near_lines import near_a_line
 from analysis.reporting.run import Run
 
 __all__ = ["first_year", "foot", "near_a_line", "opening", "the_four", "the_lines", "who_is_where"]
@@ -39,7 +41,7 @@ def opening(run: Run) -> Html:
     )
     return masthead(
         eyebrow(run, "Segments"),
-        _opening_title(costly, placed, run.policy.currency),
+        _opening_title(costly, placed, run),
         lead,
     )
 
@@ -55,7 +57,8 @@ def the_four(run: Run) -> Html:
     )
     alt = f"Four fields, profit upwards and service demand to the right, each with its running margin. {fields}"
     figure = draw(lambda ax: plot_segments(run.accounts, currency, ax), name="fields", alt=alt, heights=(400, 390))
-    return section("the-four", _four_title(totals), figure, short="The four segments")
+    label = basis(run, "sales", "goods", "work", "money")
+    return section("the-four", _four_title(totals), figure, label, short="The four segments")
 
 
 def who_is_where(run: Run) -> Html:
@@ -83,20 +86,37 @@ def first_year(run: Run) -> Html:
 
 def the_lines(run: Run) -> Html:
     """Say how the lines between the segments are drawn."""
-    line = demand_line(run.accounts)
-    if line is None:
+    choices, currency = run.policy.segments, run.policy.currency
+    lines = demand_lines(run.accounts, within_size_bands=choices.within_size_bands)
+    if not lines:
         return Html()
-    title = f"The line between little and much service runs at {percent(line)} of list revenue"
-    words = (
-        f"Much service means: the cost to serve, without our own failures, takes more than {percent(line)} of revenue "
-        "at list price, which is the portfolio's own share. Profitable means: the margin before the cost of winning "
-        "the account reaches the policy's threshold, which is zero unless the policy says otherwise."
+    least = "zero" if not choices.profit_threshold else money(choices.profit_threshold, currency)
+    profit = f"Profitable means: the margin before the cost of winning the account reaches {least}."
+    demand = (
+        "Much service means: the cost to serve, without our own failures, takes more of revenue at list price than "
     )
-    return section("lines", title, paragraph(words), short="The lines")
+    if choices.within_size_bands:
+        told = listed([f"{percent(line)} for {size or 'accounts without a size'}" for size, line in lines.items()])
+        title = "The line between little and much service is drawn within each size"
+        whose = f"it does among accounts of the same size: {told}."
+    else:
+        title = f"The line between little and much service runs at {percent(lines[''])} of list revenue"
+        whose = f"the portfolio's own {percent(lines[''])}."
+    return section("lines", title, paragraph(name(f"{demand}{whose} {profit}", longest=900)), short="The lines")
 
 
-def _opening_title(costly: pd.Series, placed: int, currency: str) -> str:
-    number, margin = int(costly["accounts"]), abs(float(costly["running_margin"]))
+def demand_lines(accounts: pd.DataFrame, *, within_size_bands: bool) -> dict[str, float]:
+    """Give the line of service demand by size band, or one under an empty name; what cannot be drawn is left out."""
+    bands = accounts["size"].fillna("").astype(str) if within_size_bands else pd.Series("", index=accounts.index)
+    lines = {str(band): demand_line(rows) for band, rows in accounts.groupby(bands)}
+    return {band: line for band, line in lines.items() if is_known(line)}
+
+
+def _opening_title(costly: pd.Series, placed: int, run: Run) -> str:
+    number, margin, currency = int(costly["accounts"]), abs(float(costly["running_margin"])), run.policy.currency
+    if run.policy.segments.profit_threshold:
+        verb = agree(number, "takes much service and stays", "take much service and stay")
+        return f"{some(number).capitalize()} of {counted(placed, 'account')} {verb} below the margin asked for"
     if not number:
         return "No account both loses money and takes much service"
     verb = agree(number, "takes much service and loses", "take much service and lose")
@@ -130,7 +150,7 @@ def _members(run: Run, segment: Segment) -> Html:
         return Html()
     order = accounts["running_margin"].abs().sort_values(ascending=False, kind="stable").index
     more = f"; the {LISTED} with most at stake" if len(accounts) > LISTED else ""
-    who = f"{counted(len(accounts), 'account')} that {segment.meaning}{more}"
+    who = f"{counted(len(accounts), 'account')} that {segment_meaning(segment, run.policy.segments)}{more}"
     shown = [
         tables.account(),
         tables.money("Net revenue", "net_revenue"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, count, counted
+from analysis.reporting.basis import basis
 from analysis.reporting.drawing import HALF, draw
 from analysis.reporting.figures.account_map import MOST_POINTS, Places, place_accounts, plot_map
 from analysis.reporting.figures.whale import peak, plot_whale
 from analysis.reporting.findings import map_title, whale_title
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html, element, join
+from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
 
 
@@ -27,7 +29,7 @@ def account_map(run: Run) -> Html:
         lambda ax: plot_map(run.accounts, currency, ax=ax),
         name="map-figure", alt=alt, heights=(440, 330), width=HALF, caption=_map_caption(run.accounts, places),
     )  # fmt: skip
-    return section("map", title, figure, short="Map")
+    return section("map", title, figure, basis(run, "sales", "goods", "work", "money"), short="Map")
 
 
 def whale_curve(run: Run) -> Html:
@@ -37,13 +39,16 @@ def whale_curve(run: Run) -> Html:
     title, currency = whale_title(run.whale, run.policy.currency), run.policy.currency
     alt = f"Whale curve: the accounts' net margin added up from the most to the least profitable. {title}."
     caption = "The curve climbs as long as accounts earn and falls where they cost."
+    if sure(run):
+        caption += " Band: 5% to 95% over the cost ranges."
     if not peak(run.whale).in_shares:
         caption += " The total is not far enough above zero for shares of it to mean anything, so it is in money."
     figure = draw(
         lambda ax: plot_whale(run.whale, currency, ax),
         name="whale-figure", alt=alt, heights=(440, 330), width=HALF, caption=caption,
     )  # fmt: skip
-    return section("whale", title, figure, short="Whale curve")
+    label = basis(run, "sales", "goods", "work", "money", "ranges")
+    return section("whale", title, figure, label, short="Whale curve")
 
 
 def _map_caption(accounts: pd.DataFrame, places: Places) -> Html:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from analysis.formats import amount, count, counted, money, money_range, percent, some
 from analysis.reporting.books import books_tile
 from analysis.reporting.findings import Standing, change
 from analysis.reporting.fragments import Tile, tiles
 from analysis.reporting.markup import Html
+from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
 
 
@@ -16,32 +15,34 @@ def standing_tiles(run: Run, now: Standing) -> Html:
     """Set the tiles that there is something to say about."""
     if not now.measured:
         return Html()
-    shown = [_margin(run, now), _costing(now), _failures(run), _over_service(run), _difficult(run), books_tile(run)]
+    shown = [
+        _margin(run, now),
+        _costing(run, now),
+        _failures(run),
+        _over_service(run),
+        _difficult(run),
+        books_tile(run),
+    ]
     return tiles([tile for tile in shown if tile is not None])
 
 
 def _margin(run: Run, now: Standing) -> Tile:
     currency, last = run.policy.currency, run.last_year
     before = float(last["net_margin"].sum()) if len(last) else None
-    parts = [_total_range(run.whale), change(now.total, before, currency)]
+    found = sure(run)
+    parts = [money_range(found.low, found.high) if found else "", change(now.total, before, currency)]
     revenue = money(run.accounts["net_revenue"].sum(), currency)
     note = "; ".join(part for part in parts if part) or f"of {revenue} net revenue"
     return Tile("Net margin after cost to serve", amount(now.total), note, "cost" if now.total < 0 else "")
 
 
-def _total_range(whale: pd.DataFrame) -> str:
-    """Give the range of the total: the end of the whale curve's band, not the sum of the accounts' own ranges."""
-    if not {"cumulative_low", "cumulative_high"} <= set(whale.columns):
-        return ""
-    end = whale.sort_values("rank").iloc[-1]
-    return money_range(end["cumulative_low"], end["cumulative_high"])
-
-
-def _costing(now: Standing) -> Tile:
+def _costing(run: Run, now: Standing) -> Tile:
     label = "Cost more than they bring"
     if not now.costing:
         return Tile(label, "no account", f"of {counted(now.measured, 'account')}")
-    notes = [f"{some(now.first_year)} in {'its' if now.costing == 1 else 'their'} first year"]
+    found = sure(run)
+    notes = [found.losers] if found and found.fewest < found.most else []
+    notes += [f"{some(now.first_year)} in {'its' if now.costing == 1 else 'their'} first year"]
     if now.ours is not None:
         notes.append(f"{some(now.ours)} would earn without our failures")
     return Tile(label, counted(now.costing, "account"), "; ".join(notes), "cost")

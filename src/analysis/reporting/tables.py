@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import formats
-from analysis.reporting.markup import Child, Html, element, name, plain
+from analysis.reporting.marks import interval_mark
+from analysis.reporting.markup import Child, Html, element, join, name, plain
 
 Row = dict[Hashable, Any]
 
@@ -60,6 +61,11 @@ def money(heading: str, column: str) -> Column:
     return Column(heading, lambda row: _toned(row[column], formats.amount(row[column])))
 
 
+def change(heading: str, column: str) -> Column:
+    """Show an amount that may lie either side of zero without being a gain or a loss."""
+    return Column(heading, lambda row: _or_dash(row[column], formats.amount(row[column])))
+
+
 def share(heading: str, column: str) -> Column:
     """Show a share."""
     return Column(heading, lambda row: _or_dash(row[column], formats.percent(row[column])))
@@ -70,9 +76,30 @@ def count(heading: str, column: str) -> Column:
     return Column(heading, lambda row: _or_dash(row[column], formats.count(row[column])))
 
 
-def span(heading: str, low: str, high: str) -> Column:
-    """Show a range of money."""
-    return Column(heading, lambda row: formats.money_range(row[low], row[high]) or _dash())
+def interval(heading: str, frame: pd.DataFrame, low: str, middle: str, high: str) -> Column:
+    """Show a range of money as a mark, drawn to one scale for all rows of the frame, with its ends in numbers."""
+    ends = frame[[low, middle, high]].astype(float)
+    scale = (min(0.0, float(ends.min().min())), max(0.0, float(ends.max().max())))
+
+    def show(row: Row) -> Child:
+        words = formats.money_range(row[low], row[high])
+        if not words:
+            return _dash()
+        return join(interval_mark(float(row[low]), float(row[middle]), float(row[high]), scale), element("span", words))
+
+    return Column(heading, show)
+
+
+def place(heading: str, low: str, high: str) -> Column:
+    """Show a range of ranks."""
+
+    def show(row: Row) -> Child:
+        if not (formats.is_known(row[low]) and formats.is_known(row[high])):
+            return _dash()
+        first, last = formats.count(row[low]), formats.count(row[high])
+        return first if first == last else f"{first} to {last}"
+
+    return Column(heading, show)
 
 
 def words(heading: str, column: str) -> Column:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.formats import is_known
-from analysis.reporting.figures.waterfall import Step, plot_waterfall
+from analysis.reporting.figures.waterfall import Step
 from analysis.reporting.markup import label
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 SHORT = {
     "accounts_net_margin": "Accounts' net margin",
@@ -39,8 +38,3 @@ def bridge_steps(bridge: pd.DataFrame) -> list[Step]:
         words = SHORT.get(str(line["line"]), label(line["label"], 30))
         steps.append(Step(words, float(line["amount"]), "total" if total else "change"))
     return steps
-
-
-def plot_bridge(bridge: pd.DataFrame, currency: str, ax: Axes | None = None) -> Axes:
-    """Draw the bridge as a waterfall."""
-    return plot_waterfall(bridge_steps(bridge), currency, ax)

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.formats import money, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.markup import label, plain
+from analysis.reporting.markup import titled
 from analysis.reporting.svg import hover
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def capacity_shares(resources: pd.DataFrame) -> pd.DataFrame:
     over = (used - 1).clip(lower=0)
     return pd.DataFrame(
         {
-            "resource": [readable(key) for key in resources["resource"]],
+            "resource": [titled(key) for key in resources["resource"]],
             "accounts": (used - unassigned - over).clip(lower=0),
             "unassigned": unassigned,
             "unused": (1 - used).clip(lower=0),
@@ -64,12 +64,6 @@ def plot_capacity(resources: pd.DataFrame, currency: str, ax: Axes | None = None
         _bar(ax, row, line, currency)
     _axes(ax, shares)
     return ax
-
-
-def readable(key: object) -> str:
-    """Make a resource's key into words."""
-    words = plain(key).replace("_", " ")
-    return label(words[:1].upper() + words[1:], 30)
 
 
 def height(resources: pd.DataFrame) -> int:

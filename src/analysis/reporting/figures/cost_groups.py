@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.formats import amount, money, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.markup import label
+from analysis.reporting.markup import titled
 from analysis.reporting.svg import hover
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def group_costs(accounts: pd.DataFrame, groups: Mapping[str, str]) -> pd.Series:
     pandas.Series
         The cost by label.
     """
-    known = {column: label(words[:1].upper() + words[1:], 34) for column, words in groups.items() if column in accounts}
+    known = {column: titled(words, 34) for column, words in groups.items() if column in accounts}
     sums = accounts[list(known)].sum().rename(known).astype(float).sort_values(ascending=False, kind="stable")
     sums = sums[sums.round(2) != 0]
     if len(sums) <= MOST_GROUPS:

@@ -1,0 +1,148 @@
+"""Full and avoidable cost: what the accounts earn either way, and what ending some of them would really change."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, amount, count, counted, is_known, money, some
+from analysis.reporting import tables
+from analysis.reporting.basis import basis
+from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.markup import Child, Html
+from analysis.reporting.run import Run
+
+LISTED = 8
+UNKNOWN = "avoidable share unknown"
+
+
+def both_margins(run: Run) -> Html:
+    """Set the margin at full cost beside the margin at avoidable cost, for all accounts and for those that cost."""
+    known = run.accounts[run.accounts["net_margin"].notna() & run.accounts["avoidable_cost"].notna()]
+    if known.empty:
+        return Html()
+    losers, currency = known[known["net_margin"] < 0], run.policy.currency
+    full = float((known["net_revenue"] - known["net_margin"]).sum())
+    title = (
+        f"Of the {money(full, currency)} that the accounts cost, "
+        f"{money(known['avoidable_cost'].sum(), currency)} is known to go with them"
+    )
+    frame = _lines({"all": known, "losers": losers})
+    shown = [
+        tables.Column("", lambda row: row["line"], number=False),
+        tables.money("All, full cost", "all_full"),
+        tables.money("All, avoidable cost", "all_avoidable"),
+    ]
+    if len(losers) and len(losers) < len(known):
+        who = f"The {count(len(losers))} that cost"
+        shown += [
+            tables.money(f"{who}, full cost", "losers_full"),
+            tables.money(f"{who}, avoidable cost", "losers_avoidable"),
+        ]
+    shown[0] = tables.Column("Line", shown[0].show, number=False)
+    words = (
+        "Full cost is what the work took of the capacity. Avoidable cost is the part that the costing knows would go "
+        "with the work; what it does not state is counted as staying."
+    )
+    table = tables.table(frame, shown, f"Both margins, {currency}")
+    return section(
+        "both-margins", title, paragraph(words), table, basis(run, "sales", "goods", "work", "money"),
+        short="Full and avoidable",
+    )  # fmt: skip
+
+
+def if_ended(run: Run) -> Html:
+    """Show what ending each account that costs more than it brings would really change."""
+    losers = run.accounts[(run.accounts["net_margin"] < 0) & run.accounts["gain_if_ended"].notna()]
+    if losers.empty:
+        return Html()
+    currency, order = run.policy.currency, losers["gain_if_ended"].abs().sort_values(ascending=False, kind="stable")
+    shown = [
+        tables.account(),
+        tables.money("Revenue lost", "net_revenue"),
+        tables.money("Cost saved", "avoidable_cost"),
+        tables.money("Freed capacity brings", "freed_value"),
+        tables.money("Ending it adds", "gain_if_ended"),
+        tables.Column("Avoidable share known", lambda row: known_part(row["avoidable_known"]), number=False),
+    ]
+    top = losers.loc[order.index].head(LISTED)
+    caption = (
+        f"Largest changes first{_of(top, losers)}, {currency}; before exit costs and what other accounts make of it"
+    )
+    return section(
+        "if-ended", _title(losers, currency), *[paragraph(words) for words in _notes(losers, currency)],
+        tables.table(top, shown, caption), basis(run, "sales", "goods", "work", "money"), short="If they went",
+    )  # fmt: skip
+
+
+def ending_one(account: pd.Series, currency: str) -> list[Child]:
+    """Say what ending one account would change, line by line."""
+    if not is_known(account["gain_if_ended"]):
+        return []
+    lines: list[Child] = [
+        f"Revenue lost: {money(account['net_revenue'], currency)}.",
+        f"Cost that would go: {money(account['avoidable_cost'], currency)}"
+        + ("." if _is_known_whole(account["avoidable_known"]) else f"; of the rest the {UNKNOWN}."),
+        _freed(account["freed_value"], currency, "the time that it takes"),
+    ]
+    gain = float(account["gain_if_ended"])
+    if round(gain) == 0:
+        return [*lines, "In all, ending it would change nothing."]
+    verb = "add" if gain > 0 else "take"
+    return [*lines, f"In all, ending it would {verb} {money(abs(gain), currency)}, before exit costs."]
+
+
+def known_part(flag: object) -> str:
+    """Say whether the avoidable share of all of an account's cost is known."""
+    return "in full" if _is_known_whole(flag) else "in part"
+
+
+def _is_known_whole(flag: object) -> bool:
+    return flag is not None and flag == flag and flag is not pd.NA and bool(flag)
+
+
+def _lines(groups: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    rows = {"line": ["Net revenue", "Costs", "Margin"]}
+    frame = pd.DataFrame(rows)
+    for key, accounts in groups.items():
+        revenue = float(accounts["net_revenue"].sum())
+        for kind, margin in (("full", accounts["net_margin"]), ("avoidable", accounts["avoidable_margin"])):
+            kept = float(margin.sum())
+            frame[f"{key}_{kind}"] = [revenue, kept - revenue, kept]
+    return frame
+
+
+def _title(losers: pd.DataFrame, currency: str) -> str:
+    gain = losers["gain_if_ended"].astype(float)
+    better, whole = int((gain > 0).sum()), float(gain.sum())
+    if len(losers) == 1:
+        verb = "add" if whole >= 0 else "take"
+        return f"Ending the one account that costs more than it brings would {verb} {money(abs(whole), currency)}"
+    who = f"{count(len(losers))} accounts that cost more than they bring"
+    lead = f"Of the {who}, ending {some(better)} would add money"
+    if not better:
+        return f"{lead}; all of them together would take {money(-whole, currency)}"
+    if better == len(losers):
+        return f"Ending the {who} would add {money(whole, currency)}"
+    added, taken = money(gain[gain > 0].sum(), currency), money(-gain[gain < 0].sum(), currency)
+    return f"{lead}, {added}; ending the others would take {taken}"
+
+
+def _notes(losers: pd.DataFrame, currency: str) -> list[str]:
+    notes = [_freed(losers["freed_value"].sum(), currency, "the time that they take")]
+    unknown = int((~losers["avoidable_known"].astype("boolean").fillna(False)).sum())
+    if unknown:
+        verb = agree(unknown, "uses a resource that states", "use resources that state")
+        notes.append(
+            f"{counted(unknown, 'account').capitalize()} {verb} no avoidable share: that part counts as staying."
+        )
+    return [" ".join(notes)]
+
+
+def _freed(value: object, currency: str, what: str) -> str:
+    if is_known(value) and round(float(value)):  # type: ignore[arg-type]
+        return f"The costing says that {what} could be sold or used for {money(value, currency)}."
+    return f"The costing names no use for {what}, so freed time counts as no money."
+
+
+def _of(top: pd.DataFrame, whole: pd.DataFrame) -> str:
+    return f", {amount(len(top))} of {count(len(whole))}" if len(top) < len(whole) else ""
