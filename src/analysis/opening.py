@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,11 @@ class Opened:
     @cached_property
     def warnings(self) -> list[Problem]:
         """What is kept and warned of: in the tables, and between them and the costing."""
-        return [*self.checked.warnings, *warnings(self.checked, self.costing, self.policy)]
+        return [
+            *_strangers(self.dataset),
+            *self.checked.warnings,
+            *warnings(self.checked, self.costing, self.policy),
+        ]
 
     @property
     def problems(self) -> list[Problem]:
@@ -88,6 +93,16 @@ def open_all(
         engine.close()
         raise DataError(problems)
     return Opened(dataset, policy, costing, engine, checked)
+
+
+def _strangers(dataset: Dataset) -> Iterator[Problem]:
+    """Yield a warning for each file of the folder that is no table of the contract."""
+    for name in dataset.strangers:
+        near = get_close_matches(Path(name).stem, INPUTS, 1)
+        mend = f"Is it `{near[0]}`? Rename it." if near else f"Tables: {', '.join(INPUTS)}."
+        yield Problem(
+            name, "", "unknown_file", "this file is no table of the contract; it is not read", mend, "warning"
+        )
 
 
 def _read_costing(dataset: Dataset, file: Path | None) -> Costing | None:

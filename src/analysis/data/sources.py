@@ -80,10 +80,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset on disk: its folder, and where each of its tables comes from."""
+    """A dataset on disk: its folder, where each of its tables comes from, and files that are no table."""
 
     folder: Path
     sources: dict[str, Source]
+    strangers: tuple[str, ...] = ()
 
     @property
     def costing(self) -> Path:
@@ -150,7 +151,8 @@ def _from_folder(folder: Path) -> Dataset:
             problems.append(Problem(table, "", "no_parts", f"no .parquet file lies in the folder {table}", mend))
     if problems:
         raise DataError(problems)
-    return Dataset(folder, found)
+    strangers = (p.name for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem not in INPUTS)
+    return Dataset(folder, found, tuple(strangers))
 
 
 def _files(place: Path) -> tuple[Path, ...]:
