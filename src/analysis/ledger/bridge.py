@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.data.contract import conform
+from analysis.data.contract import conform, empty
 from analysis.errors import DataError, Example, Problem
 from analysis.ledger.costing import Control
 
@@ -21,10 +21,12 @@ def bridge(accounts: pd.DataFrame, resources: pd.DataFrame, control: Control | N
     net margin - unassigned - unused - not modelled - difference = operating profit. Not modelled is what the books
     spend between gross margin and operating profit and the ledger has no line for; the difference is revenue and
     cost of goods that the ledger and the books state differently. Without `[control]` the bridge ends after the
-    capacity.
+    capacity. Where no margin is measured there is nothing to bridge.
     """
     import pandas as pd
 
+    if accounts.net_margin.isna().all():
+        return empty("bridge")
     lines = _to_capacity(accounts, resources)
     if control and control.operating_profit is not None:
         lines += _to_books(accounts, resources, control, sum(amount for _, _, amount, kind in lines[:-1]))
