@@ -44,34 +44,34 @@ def _sales(run: Run) -> Told:
 def _goods(run: Run) -> Told:
     assumed = _share(run, "cogs_assumed_share")
     if not assumed:
-        return [("Measured", "cost of goods")]
-    known = [("Measured", f"{percent(1 - assumed)} of the cost of goods")] if assumed < 1 else []
-    what = "cost of goods" if assumed >= 1 else f"{percent(assumed)} of the cost of goods"
+        return [("Measured", "goods")]
+    known = [("Measured", f"{percent(1 - assumed)} of goods")] if assumed < 1 else []
+    what = "goods" if assumed >= 1 else f"{percent(assumed)} of goods"
     return [*known, ("Assumed", f"{what}, at {percent(run.policy.costs.cogs_share)} of sales")]
 
 
 def _work(run: Run) -> Told:
-    logged = _share(run, "logged_minutes_share")
-    rates = ("Modelled", "what a minute costs")
+    logged = logged_share(run)
+    rates = ("Modelled", "rates")
     if logged is None:
         return [rates] if float(run.accounts["cost_to_serve"].sum()) else []
     if logged >= 0.9995:
-        return [("Measured", "the minutes"), rates]
+        return [("Measured", "minutes"), rates]
     if logged < 0.0005:
-        return [("Modelled", "the minutes"), rates]
-    told = f"{percent(1 - logged)} of the minutes"
-    return [("Measured", f"{percent(logged)} of the minutes"), ("Modelled", told), rates]
+        return [("Modelled", "minutes"), rates]
+    told = f"{percent(1 - logged)} of minutes"
+    return [("Measured", f"{percent(logged)} of minutes"), ("Modelled", told), rates]
 
 
 def _money(run: Run) -> Told:
     told = [("Measured", "write-offs")] if float(run.accounts["write_offs"].sum()) else []
     if float(run.accounts["financing_cost"].sum()):
-        told.append(("Assumed", f"{percent(run.policy.finance.receivables_rate)} a year on money not yet received"))
+        told.append(("Assumed", f"{percent(run.policy.finance.receivables_rate)} a year for waiting"))
     return told
 
 
 def _ranges(run: Run) -> Told:
-    return [("Assumed", "the ranges that the costing states")] if sure(run) else []
+    return [("Assumed", "cost ranges")] if sure(run) else []
 
 
 def _books(run: Run) -> Told:
@@ -79,7 +79,7 @@ def _books(run: Run) -> Told:
 
 
 def _capacity(run: Run) -> Told:
-    return [("Assumed", "the practical capacity that the costing states")]
+    return [("Assumed", "practical capacity")]
 
 
 _PARTS: dict[Part, Any] = {
@@ -91,6 +91,13 @@ _PARTS: dict[Part, Any] = {
     "books": _books,
     "capacity": _capacity,
 }
+
+
+def logged_share(run: Run) -> float | None:
+    """Give the share of the working minutes that was logged; None where there was no work."""
+    share = _share(run, "logged_minutes_share")
+    whole = float(run.activities["minutes"].sum())
+    return share if share is not None or whole <= 0 else float(run.activities["logged_minutes"].sum()) / whole
 
 
 def _share(run: Run, key: str) -> float | None:

@@ -12,7 +12,7 @@ from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.figures.bridge import bridge_steps
 from analysis.reporting.figures.waterfall import Step
-from analysis.reporting.fragments import Tile, paragraph, section
+from analysis.reporting.fragments import Tile, folded, paragraph, section
 from analysis.reporting.markup import Html, name
 from analysis.reporting.run import Run
 from analysis.reporting.waterfalls import waterfall
@@ -38,7 +38,13 @@ def bridge_in_lines(run: Run) -> Html:
         tables.money(f"Amount, {currency}", "amount"),
     ]
     table = tables.table(run.bridge[run.bridge["amount"].notna()], shown, "The bridge, line by line")
-    return section("books", _title(run.bridge, currency), *_figure(run, steps), table, short="Books")
+    return section(
+        "books",
+        _title(run.bridge, currency),
+        *_figure(run, steps),
+        folded("The bridge as a table", table),
+        short="Books",
+    )
 
 
 def _figure(run: Run, steps: list[Step]) -> list[Html]:

@@ -14,7 +14,7 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.figures.capacity import capacity_shares, height, plot_capacity
 from analysis.reporting.figures.months import height as months_height
 from analysis.reporting.figures.months import monthly_shares, plot_months
-from analysis.reporting.fragments import bullets, section
+from analysis.reporting.fragments import bullets, folded, section
 from analysis.reporting.markup import Html, name, spoken, titled
 from analysis.reporting.run import Run
 
@@ -37,8 +37,8 @@ def capacity(run: Run) -> Html:
         heights=(tall, tall), caption=CAPTION,
     )  # fmt: skip
     return section(
-        "capacity", _title(resources, currency), figure, _table(resources, currency),
-        basis(run, "work", "capacity"), short="Capacity",
+        "capacity", _title(resources, currency), figure, basis(run, "work", "capacity"),
+        folded("Capacity as a table", _table(resources, currency)), short="Capacity",
     )  # fmt: skip
 
 

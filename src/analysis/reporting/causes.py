@@ -10,7 +10,7 @@ from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.parts import height, plot_parts
-from analysis.reporting.fragments import bullets, paragraph, section
+from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.labels import EFFECTS, driver_title
 from analysis.reporting.markup import Child, Html, name
 from analysis.reporting.run import Run
@@ -37,8 +37,8 @@ def why(run: Run) -> Html:
         notes.append(f"{counted(unlike, 'account').capitalize()} without sales {verb} no peers to be set against.")
     figure = _figure(sums["amount"], "why-figure", currency, "the accounts that lose money")
     return section(
-        "why", _title(sums, number, currency), paragraph(" ".join(notes)), figure, _moved(sums, currency),
-        basis(run, "sales", "goods", "work", "money"), short="Why",
+        "why", _title(sums, number, currency), paragraph(" ".join(notes)), figure,
+        basis(run, "sales", "goods", "work", "money"), _moved(sums, currency), short="Why",
     )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def why_one(run: Run, customer_id: str) -> list[Child]:
     currency, gap = run.policy.currency, float(rows["amount"].sum())
     peers = name(rows["peers"].iloc[0], longest=120)
     way = "less" if gap >= 0 else "more"
-    costly = rows[rows["amount"] > 0].head(TOLD)
+    costly = rows[rows["amount"].round() > 0].head(TOLD)
     sums = _sums(rows)
     return [
         paragraph(f"At the same list revenue it earns {money(abs(gap), currency)} {way} than ", peers, "."),
@@ -61,10 +61,9 @@ def why_one(run: Run, customer_id: str) -> list[Child]:
 
 
 def _sums(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sum amounts and effects by driver, the dearest first, with the count of accounts it costs more at."""
+    """Sum amounts and effects by driver, the dearest first."""
     sums = rows.groupby("driver")[["amount", *EFFECTS]].sum().astype(float)
-    sums["accounts"] = rows[rows["amount"] > 0].groupby("driver").size().reindex(sums.index, fill_value=0)
-    sums = sums[sums["amount"].round(2) != 0].sort_values("amount", ascending=False, kind="stable")
+    sums = sums[sums["amount"].round() != 0].sort_values("amount", ascending=False, kind="stable")
     return sums.rename(index=driver_title)
 
 
@@ -89,8 +88,8 @@ def _moved(sums: pd.DataFrame, currency: str) -> Html:
         tables.change("More than peers", "amount"),
         *[tables.change(heading, column) for column, heading in EFFECTS.items()],
     ]
-    caption = f"What moves the dearest work, {currency}: more of it, another channel, longer or dearer work"
-    return tables.table(rows, shown, caption)
+    caption = f"Against like accounts, {currency}: more of it, another channel, longer or dearer work"
+    return folded("What moves the dearest work", tables.table(rows, shown, caption))
 
 
 def _title(sums: pd.DataFrame, number: int, currency: str) -> str:

@@ -12,7 +12,6 @@ from analysis.reporting.markup import Child, Html
 from analysis.reporting.run import Run
 
 LISTED = 8
-UNKNOWN = "avoidable share unknown"
 
 
 def both_margins(run: Run) -> Html:
@@ -81,7 +80,7 @@ def ending_one(account: pd.Series, currency: str) -> list[Child]:
     lines: list[Child] = [
         f"Revenue lost: {money(account['net_revenue'], currency)}.",
         f"Cost that would go: {money(account['avoidable_cost'], currency)}"
-        + ("." if _is_known_whole(account["avoidable_known"]) else f"; of the rest the {UNKNOWN}."),
+        + ("." if _is_known_whole(account["avoidable_known"]) else "; of the rest the avoidable share is unknown."),
         _freed(account["freed_value"], currency, "the time that it takes"),
     ]
     gain = float(account["gain_if_ended"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 
 from analysis.formats import agree, counted, is_known, listed, money, percent, some
 from analysis.reporting import tables
+from analysis.reporting.basis import logged_share
 from analysis.reporting.books import to_the_books
 from analysis.reporting.conclusions import conclusions, sure_title
 from analysis.reporting.findings import headline, moved, standing, why_ended
@@ -88,7 +86,7 @@ def made_how(run: Run) -> Html:
     """Say what was measured, modelled and assumed, what the ranges rest on, and what was not used."""
     found = sure(run)
     notes: list[Child] = [draws_in_words(found) if found else why_no_range(run)] if len(run.accounts) else []
-    notes += [*_measured(run.facts.get("measured") or {}), *_rejected(run)]
+    notes += [*_measured(run), *_rejected(run)]
     notes += [name(words, longest=300) for words in run.facts.get("warnings", [])[:8]]
     return section("made-how", "What the figures rest on", bullets(notes, "plain"), short="Basis") if notes else Html()
 
@@ -125,13 +123,11 @@ def _change_table(biggest: pd.DataFrame, run: Run) -> Html:
     return tables.table(biggest, shown, f"The largest changes in running margin, {run.policy.currency}")
 
 
-def _measured(measured: Mapping[str, Any]) -> list[Child]:
+def _measured(run: Run) -> list[Child]:
     notes: list[Child] = []
-    logged, assumed = measured.get("logged_minutes_share"), measured.get("cogs_assumed_share")
-    if logged is not None and is_known(logged):
-        notes.append(
-            _parts(float(logged), "of the working minutes were logged", "come from the costing's time equations")
-        )
+    logged, assumed = logged_share(run), (run.facts.get("measured") or {}).get("cogs_assumed_share")
+    if logged is not None:
+        notes.append(_parts(logged, "of the working minutes were logged", "come from the costing's time equations"))
     if assumed is not None and is_known(assumed):
         recorded = "of the cost of goods was recorded"
         notes.append(_parts(1 - float(assumed), recorded, "is the share that the policy assumes"))

@@ -19,6 +19,9 @@ LAB_STYLE = (
     ".jp-OutputArea figure.drawing{margin:0}.jp-OutputArea .lead,.jp-OutputArea .eyebrow{opacity:.75}"
     ".jp-OutputArea .cost{color:#bf4326}.jp-OutputArea .earn{color:#1d5ca8}"
     ".jp-OutputArea th,.jp-OutputArea caption{text-align:left}"
+    ".jp-OutputArea .mark{width:110px;height:14px}.jp-OutputArea .mark rect{fill:currentColor;opacity:.35}"
+    ".jp-OutputArea .mark circle{fill:currentColor}.jp-OutputArea .mark .zero{stroke:#888}"
+    ".jp-OutputArea .mark+span{display:block}.jp-OutputArea .basis{font-size:.85em;opacity:.75}"
     ".jp-OutputArea dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:8px 28px}"
 )
 
@@ -46,6 +49,11 @@ def section(key: str, title: Child, *body: Child, short: str = "") -> Html:
 def subsection(title: Child, *body: Child) -> Html:
     """Set a part of a section under a title of its own."""
     return element("div", element("h3", title), *body, class_="part")
+
+
+def folded(words: Child, *body: Child) -> Html:
+    """Set what not every reader needs behind a line that opens it; on paper it stands open."""
+    return element("details", element("summary", words), *body) if any(body) else Html()
 
 
 def masthead(eyebrow: str, title: Child, lead: Child = None) -> Html:

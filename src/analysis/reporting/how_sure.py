@@ -11,7 +11,7 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.figures.tornado import height, plot_tornado, swings
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.labels import certainty_title
-from analysis.reporting.markup import Child, Html, join, name, spoken
+from analysis.reporting.markup import Child, Html, element, join, name, spoken
 from analysis.reporting.ranges import Sure, sure, why_no_range
 from analysis.reporting.run import Run
 
@@ -52,7 +52,7 @@ def sensitive_accounts(run: Run) -> Html:
         tables.money("Net margin", "net_margin"),
         tables.interval("Range", rows.head(LISTED), "net_margin_low", "net_margin", "net_margin_high"),
         tables.share("Chance of a loss", "p_unprofitable"),
-        tables.Column("It turns at", lambda row: tipping_in_words(row), number=False),
+        tables.Column("It turns at", lambda row: element("span", tipping_in_words(row)), number=False),
     ]
     title = f"{counted(len(rows), 'account')} may earn or cost, depending on where in their ranges the costs lie"
     cut_to = f", {count(LISTED)} of {count(len(rows))}" if len(rows) > LISTED else ""
@@ -116,10 +116,10 @@ def verdict(account: pd.Series) -> str:
 
 def _title(factors: pd.DataFrame, currency: str) -> Html:
     first = factors.iloc[0]
-    what = "What a minute costs" if first["kind"] == "rate" else "How long it takes"
+    what = "The rate of the " if first["kind"] == "rate" else "The time taken by "
     doubt = "the one doubt" if len(factors) == 1 else "the largest doubt"
-    swing = f"is {doubt} about the margin: {money(first['swing'], currency)} from end to end"
-    return join(f"{what} (", name(spoken(first["factor"])), f") {swing}")
+    swing = f" is {doubt} about the margin: {money(first['swing'], currency)} from end to end"
+    return join(what, name(spoken(first["factor"])), swing)
 
 
 def _total(found: Sure, run: Run) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.formats import agree, count, counted, hours, is_known, listed, money, number, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
-from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Child, Html, element, name, titled
 from analysis.reporting.run import Run
 
@@ -36,7 +36,8 @@ def logs_against_model(run: Run) -> Html:
         shown.append(tables.Column("Apart", lambda row: _mark(row["log_ratio"], limit), number=False))
     words = f"Where the two part by more than {percent(limit)}, check the time equation in the costing, or the log."
     table = tables.table(compared.loc[order].head(LISTED), shown, "Logged against modelled, furthest apart first")
-    return section("logs", _title(compared, apart, limit), paragraph(words), table, basis(run, "work"),
+    shown_as = table if len(apart) else folded("Logged against modelled, by activity", table)
+    return section("logs", _title(compared, apart, limit), paragraph(words), shown_as, basis(run, "work"),
                    short="Logged and modelled")  # fmt: skip
 
 

@@ -19,7 +19,7 @@ WORDS = (
     (0.7, "in much the same order as {}"),
     (0.4, "only partly in the order that they have {}"),
     (0.15, "in an order that has little to do with the one {}"),
-    (-0.15, "in an order that has nothing to do with the one {}"),
+    (-0.4, "in an order that has nothing to do with the one {}"),
     (-2.0, "rather in the reverse of the order that they have {}"),
 )
 RANKINGS = (("rank_correlation_gross_margin", "by gross margin"), ("rank_correlation_net_revenue", "by revenue"))

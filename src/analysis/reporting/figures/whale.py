@@ -127,7 +127,8 @@ def _annotate(ax: Axes, top: Peak, unit: float, currency: str, accounts: int) ->
     place = {"ha": "right" if left else "left", "va": "center", "fontweight": "bold"}
     x = top.accounts + (-0.025 if left else 0.025) * accounts
     gained, given = _amounts(top, currency)
-    for line, words, colour in ((0.60, gained, palette.EARN), (0.48, given, palette.COST)):
+    lines = (0.34, 0.22) if is_narrow(ax) else (0.60, 0.48)
+    for line, words, colour in zip(lines, (gained, given), (palette.EARN, palette.COST), strict=True):
         ax.text(x, floor + (height - floor) * line, words, color=colour.light, **place)  # type: ignore[arg-type]
 
 
