@@ -17,6 +17,7 @@ from analysis.ledger.identities import Identity, identities
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.orders import orders_by_account
 from analysis.opening import Opened
+from analysis.served import Served
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -39,8 +40,11 @@ class Computed:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the contract; empty, typed, where nothing fills it yet."""
-        found: pd.DataFrame = getattr(self, name)() if hasattr(type(self), name) else empty(name)
-        return found
+        for owner in (self, self.served):
+            if hasattr(type(owner), name):
+                found: pd.DataFrame = getattr(owner, name)()
+                return found
+        return empty(name)
 
     @property
     def group_columns(self) -> list[str]:
@@ -66,12 +70,18 @@ class Computed:
         return ranges(self.statement, minutes, self.costing, self.policy)
 
     @cached_property
+    def served(self) -> Served:
+        """What the accounts are served with, against what was agreed and wanted, and its tables."""
+        return Served(self.ledger, self.ledger.accounts)
+
+    @cached_property
     def _accounts(self) -> pd.DataFrame:
         parts = []
         if self.ranges and self.costing:
             parts += [self.ranges.accounts, tipping(self.ranges.known, self.ranges.terms, self.costing)]
         if self.ledger.orders is not None:
             parts.append(orders_by_account(self.ledger.orders).to_pandas())
+        parts.append(self.served.accounts)
         accounts = self.statement
         for part in parts:
             more = accounts[["customer_id"]].merge(part, on="customer_id", how="left").drop(columns="customer_id")
@@ -99,7 +109,7 @@ class Computed:
 
     def reasons(self) -> pd.DataFrame:
         """Return why accounts earn less or more than their peers."""
-        return reasons(self.statement, self.ledger.drivers, self.policy, self.window.months)
+        return reasons(self.statement, self.ledger.drivers(self.served.shares), self.policy, self.window.months)
 
     def resources(self) -> pd.DataFrame:
         """Return capacity supplied, used, unassigned and unused."""

@@ -28,6 +28,7 @@ PACKAGES = ("mutual-value", "pandas", "numpy", "duckdb", "ibis-framework", "scik
 NO_SUMS = (
     *("cts_pct", "service_demand", "p_unprofitable", "net_margin_low", "net_margin_high", "tipping_change"),
     *("trouble", "difficulty_ours", "difficulty", "perceived_difficulty", "perception_gap", "value_to_customer"),
+    *("p_over_served", "over_service_cost_low", "over_service_cost_high"),
     *(f"p_{name}" for name in SEGMENTS),
 )
 #: What each optional table would measure; without it those columns are 0 (costs) or empty.
@@ -39,7 +40,6 @@ NEEDS = {
 }
 #: Columns of the contract that no part of this version fills yet.
 NOT_YET = {
-    "Over-service": "this version does not judge it yet",
     "Difficulty and perception": "this version does not judge them yet",
     "Archetypes": "this version does not look for them yet",
     "Value over the lifetime, and what to do": "this version does not compute them yet",
@@ -163,7 +163,7 @@ def _losses_within(p: Portfolio) -> dict[str, Any] | None:
 
 
 def _coverage(p: Portfolio) -> dict[str, Any]:
-    judged = ("net_margin", "segment", "over_served", "difficult", "perception", "clv", "action")
+    judged = ("net_margin", "segment", "over_served", "under_served", "difficult", "perception", "clv", "action")
     return {name: {"scored": int(p.accounts[name].notna().sum()), "of": len(p.accounts)} for name in judged}
 
 
@@ -187,7 +187,26 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
         yield "The range of each margin and the chance of a loss", "there are no costs of work, or no margins, to draw"
     if p.last_year.empty:
         yield "The change against a year ago", "the data does not reach back that far"
+    yield from _service_left_out(p)
     yield from NOT_YET.items()
+
+
+def _service_left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
+    """Yield whose service is not judged, and which attributes are not measured."""
+    for why, count in p.accounts.not_scored.value_counts().sort_index().items():
+        yield f"Over-service of {count} account{'s' if count != 1 else ''}", str(why)
+    measured = p.computed.served.attributes
+    for name, attribute in p.policy.service.items():
+        if name not in measured:
+            done = ", ".join(attribute.activities)
+            yield (
+                f"The service attribute {name}",
+                f"the costing has none of its activities ({done}), or nothing is logged",
+            )
+        elif attribute.measure == "response_hours" and "cases" not in p.opened.checked:
+            yield f"The service attribute {name}", "the dataset has no `cases`"
+    if "service_levels" not in p.opened.checked and not p.policy.tiers:
+        yield "Service against what was agreed and wanted", "there is no `service_levels`, and the policy has no tiers"
 
 
 def _assumptions(p: Portfolio) -> Iterator[str]:

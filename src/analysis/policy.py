@@ -89,6 +89,30 @@ class Peers(Settings):
         return tuple(value) if isinstance(value, list) else value
 
 
+class OverService(Settings):
+    """From when service beyond the level due is material, and when like accounts may judge it."""
+
+    share: float = Field(0.02, ge=0, le=1, description="of net revenue from which over-service is material")
+    amount: float = Field(1_000.0, ge=0, description="a year from which it is; both must be reached")
+    days: int = Field(90, ge=1, description="as a customer in the window below which over-service is not judged")
+    peer_minimum: int = Field(
+        40, ge=10, description="like accounts below which nobody without a level is judged by them"
+    )
+    peer_quantile: float = Field(
+        0.6, ge=0.5, lt=1, description="of like accounts' service cost above which an account gets more than its like"
+    )
+    peer_sure: float = Field(
+        0.7, ge=0.5, lt=1, description="the chance from which a comparison with like accounts makes it over-served"
+    )
+
+
+class UnderService(Settings):
+    """From when falling short of a promise is material."""
+
+    share: float = Field(0.3, gt=0, le=1, description="of the promised level that an account did not get")
+    units: float = Field(1.0, ge=0, description="in the window that it did not get; both must be reached")
+
+
 class Where(Settings):
     """Which events an attribute measures; all conditions must hold. An empty flag is false, an empty channel none."""
 
@@ -157,6 +181,8 @@ class Policy(Settings):
     segments: Segments = Field(default_factory=Segments, description="where the lines lie")
     peers: Peers = Field(default_factory=Peers, description="who is compared with whom")
     uncertainty: Uncertainty = Field(default_factory=Uncertainty, description="how cost ranges are drawn from")
+    over_service: OverService = Field(default_factory=OverService, description="when over-service is material")
+    under_service: UnderService = Field(default_factory=UnderService, description="when a shortfall is material")
     service: dict[str, ServiceAttribute] = Field(
         default_factory=_default_attributes, description="service attributes; entries replace the defaults"
     )

@@ -8,6 +8,8 @@ from analysis.data.contract import Kind
 from analysis.ledger.costing import Costing
 
 MONEY = Kind.MONEY.value
+#: The attribute of a comparison with like accounts: everything that an account is served with.
+ALL_SERVICE = "all_service"
 #: Drivers of work in the contract's order; a piece of work belongs to the first that fits it.
 WORK_DRIVERS = (
     "failure",
@@ -45,21 +47,71 @@ def driver_of(events: Any, costing: Costing) -> Any:
     )
 
 
-def work_by_driver(events: Any, activities: Any, customers: Any, costing: Costing) -> Any:
+def work_by_driver(events: Any, activities: Any, customers: Any, costing: Costing, shares: Any) -> Any:
     """Return each account's work by driver and channel.
 
-    Columns: customer_id, driver, channel (empty text: none recorded), events, minutes, cost; minutes x rate is rounded
-    to four decimals per account, activity, driver and channel.
+    A whole event goes to the first driver that fits it; `over_service` takes the share of an attribute's events that
+    lies beyond the level due, and the later drivers share what remains of them in proportion.
+
+    Parameters
+    ----------
+    events
+        The window's events with `attribute`: the one that measures each, if any.
+    activities, customers, costing
+        One row per activity with its rate; whose work is wanted; whose drivers.
+    shares
+        customer_id, attribute, share: the part of the attribute's cost that is over-service; `all_service` takes its
+        share of all cost to serve without failure work.
+
+    Returns
+    -------
+    Table
+        customer_id, driver, channel (empty text: none recorded), events, minutes, cost; minutes x rate is rounded to
+        four decimals per account, activity, driver, channel and attribute.
     """
-    named = events.mutate(driver=driver_of(events, costing), channel=events.channel.fill_null(""))
-    summed = named.group_by("customer_id", "activity", "driver", "channel").aggregate(
+    import ibis
+
+    named = events.mutate(
+        driver=driver_of(events, costing),
+        channel=events.channel.fill_null(""),
+        attribute=events.attribute.fill_null(""),
+    )
+    summed = named.group_by("customer_id", "activity", "driver", "channel", "attribute").aggregate(
         events=named.count(), minutes=named.minutes.sum()
     )
     mine = summed.filter(summed.customer_id.isin(customers.customer_id)).inner_join(activities, "activity")
     cost = (mine.minutes.cast("float64") * mine.rate).cast(MONEY)
-    mine = mine.mutate(cost=cost)
-    return mine.group_by("customer_id", "driver", "channel").aggregate(
-        events=mine.events.sum().cast("float64"),
-        minutes=mine.minutes.sum().cast("float64"),
-        cost=mine.cost.sum().cast("float64"),
+    mine = _with_share(mine.mutate(cost=cost), shares)
+    return ibis.union(_part(mine, 1 - mine.share, mine.driver), _over(mine)).aggregate(
+        by=["customer_id", "driver", "channel"],
+        events=ibis._.events.sum().cast("float64"),
+        minutes=ibis._.minutes.sum().cast("float64"),
+        cost=ibis._.cost.sum().cast("float64"),
+    )
+
+
+def _with_share(work: Any, shares: Any) -> Any:
+    """Return the work with the `share` of it that is over-service; failure work and obtaining have none."""
+    whole = shares.filter(shares.attribute == ALL_SERVICE).select("customer_id", of_all="share")
+    joined = work.left_join(shares, ["customer_id", "attribute"]).select(*work.columns, "share")
+    joined = joined.left_join(whole, "customer_id").select(*joined.columns, "of_all")
+    due = joined.driver.isin(["failure", "obtaining"])
+    return joined.mutate(share=due.ifelse(0.0, joined.share.fill_null(joined.of_all).fill_null(0.0)))
+
+
+def _over(work: Any) -> Any:
+    import ibis
+
+    some = work.filter(work.share > 0)
+    return _part(some, some.share, ibis.literal("over_service"))
+
+
+def _part(work: Any, share: Any, driver: Any) -> Any:
+    return work.select(
+        "customer_id",
+        "channel",
+        driver=driver,
+        **{
+            name: (work[name].cast("float64") * share).cast("decimal(38, 10)") for name in ("events", "minutes", "cost")
+        },
     )

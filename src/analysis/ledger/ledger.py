@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.data.checks import Checked
 from analysis.data.contract import empty
 from analysis.data.reading import Engine
+from analysis.ledger.behaviour import measured_attributes, with_attribute
 from analysis.ledger.capacity import activities, capacity_by_month
 from analysis.ledger.costing import Costing
 from analysis.ledger.drivers import work_by_driver
@@ -26,7 +27,7 @@ from analysis.ledger.work import (
     work_by_account,
     work_by_activity,
 )
-from analysis.policy import Policy
+from analysis.policy import Policy, ServiceAttribute
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ class Ledger:
         minutes = self.engine.keep(
             f"work_{self._name}", with_assigned(work_by_activity(self.events), self.checked["customers"])
         )
-        return costed(minutes, self._activities)
+        return costed(minutes, self.rates)
 
     @cached_property
     def sales(self) -> Any | None:
         """Revenue, reductions and direct costs per account (kept in the engine); None without transactions."""
-        if self._lines is None:
+        if self.lines is None:
             return None
-        return self.engine.keep(f"sales_{self._name}", sales_by_account(self._lines))
+        return self.engine.keep(f"sales_{self._name}", sales_by_account(self.lines))
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -98,29 +99,31 @@ class Ledger:
         return resources(self.work, self.costing or Costing(period="year"), self.window)
 
     @cached_property
-    def _activities(self) -> Any | None:
+    def rates(self) -> Any | None:
+        """One row per activity with its resource's rate (kept in the engine); None without a costing."""
         if self.costing is None:
             return None
         return self.engine.keep(f"activities_{self._name}", _as_table(activity_table(self.costing)))
 
     @cached_property
-    def _lines(self) -> Any | None:
+    def lines(self) -> Any | None:
+        """The window's invoice lines, settled (Ibis); None without transactions."""
         lines = self.checked.get("transactions")
         return None if lines is None else lines_with_net(lines, self.policy, self.window)
 
     @cached_property
     def orders(self) -> Any | None:
         """Each order with its margin (kept in the engine); None where no line says which order it is on."""
-        if self._lines is None or "order_id" not in self.checked.tables["transactions"].given:
+        if self.lines is None or "order_id" not in self.checked.tables["transactions"].given:
             return None
-        return self.engine.keep(f"orders_{self._name}", orders(self._lines, self.events, self._activities))
+        return self.engine.keep(f"orders_{self._name}", orders(self.lines, self.events, self.rates))
 
     @property
     def cases(self) -> Any | None:
         """What each case cost (Ibis); None where no event says which case it is on."""
         if self.events is None or "case_id" not in self.checked.tables["service_events"].given:
             return None
-        return cases(self.events, self._activities)
+        return cases(self.events, self.rates)
 
     @cached_property
     def capacity(self) -> pd.DataFrame:
@@ -145,21 +148,39 @@ class Ledger:
         return frame
 
     @cached_property
-    def drivers(self) -> pd.DataFrame | None:
-        """Each account's work by driver and channel; None without service events."""
-        if self.events is None or self.costing is None or self.work is None:
+    def attributes(self) -> dict[str, ServiceAttribute]:
+        """The service attributes that the costing and the policy together can measure."""
+        return measured_attributes(self.policy, self.costing)
+
+    @cached_property
+    def measured_events(self) -> Any | None:
+        """The window's events with the attribute that measures each (Ibis); None without service events."""
+        if self.events is None or self.costing is None:
             return None
+        return with_attribute(self.events, self.attributes, self.costing)
+
+    def drivers(self, shares: Any) -> pd.DataFrame | None:
+        """Return each account's work by driver and channel; None without service events.
+
+        Parameters
+        ----------
+        shares
+            customer_id, attribute, share (Ibis): the part of an attribute's cost that is over-service.
+        """
+        if self.measured_events is None or self.costing is None or self.work is None:
+            return None
+        customers = self.checked["customers"]
         frame: pd.DataFrame = work_by_driver(
-            self.events, self._activities, self.checked["customers"], self.costing
+            self.measured_events, self.rates, customers, self.costing, shares
         ).to_pandas()
         return frame
 
     @cached_property
     def transactions_net(self) -> float | None:
         """The net amount of the window's accepted transactions, summed apart from the accounts."""
-        if self._lines is None:
+        if self.lines is None:
             return None
-        total = self._lines.net.sum().to_pandas()
+        total = self.lines.net.sum().to_pandas()
         return float(total or 0)
 
     @cached_property

@@ -1,0 +1,194 @@
+"""What accounts are served with, set against what was agreed and wanted: the tables of service, from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.contract import conform, empty
+from analysis.judgement.expectations import expectations
+from analysis.judgement.like_accounts import against_like_accounts, likeness
+from analysis.judgement.offers import offers, trades
+from analysis.judgement.over_served import judge, material, over_ranges, over_service, under_served
+from analysis.judgement.service import delivered, gaps
+from analysis.ledger.behaviour import customer_days, response_hours, service_work
+from analysis.ledger.demand import demand, demand_by_week, unasked
+from analysis.ledger.drivers import ALL_SERVICE
+from analysis.ledger.ledger import Ledger
+from analysis.ledger.levels import due_levels, latest_statements
+from analysis.ledger.likeness import demands, product_mix
+from analysis.policy import ServiceAttribute
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORK = ["customer_id", "attribute", "activity", "events", "minutes", "logged", "modelled", "cost"]
+
+
+class Served:
+    """The service of a window and the judgement on it; each part is computed once, when asked for."""
+
+    def __init__(self, ledger: Ledger, statement: pd.DataFrame) -> None:
+        self.ledger, self.statement = ledger, statement
+        self.policy, self.costing = ledger.policy, ledger.costing
+        self.checked, self.window = ledger.checked, ledger.window
+
+    @property
+    def attributes(self) -> Mapping[str, ServiceAttribute]:
+        """The attributes that can be measured in this dataset."""
+        every = self.ledger.attributes
+        return every if self.ledger.events is not None else {n: a for n, a in every.items() if not a.activities}
+
+    @cached_property
+    def work(self) -> pd.DataFrame:
+        """Each account's measured work by attribute and activity."""
+        import pandas as pd
+
+        if self.ledger.measured_events is None:
+            texts = dict.fromkeys(WORK[:3], "str")
+            return pd.DataFrame(columns=WORK).astype({**dict.fromkeys(WORK, "float64"), **texts})
+        found: pd.DataFrame = service_work(
+            self.ledger.measured_events, self.ledger.rates, self.checked["customers"]
+        ).to_pandas()
+        return found
+
+    @cached_property
+    def days(self) -> pd.DataFrame:
+        """Each account's days of the window as a customer."""
+        found: pd.DataFrame = customer_days(self.checked["customers"], self.window).to_pandas()
+        return found
+
+    @cached_property
+    def _levels(self) -> pd.DataFrame:
+        levels = self.checked.get("service_levels")
+        said = None if levels is None else latest_statements(levels, self.window.end).to_pandas()
+        tiers = self.checked["customers"].select("customer_id", "tier").to_pandas()
+        return due_levels(said, tiers, self.policy.tiers)
+
+    @property
+    def _known(self) -> pd.DataFrame:
+        """The levels that are known, wishes left out."""
+        return self._levels[self._levels.entitled.notna() | self._levels.expected.notna()]
+
+    @cached_property
+    def _answers(self) -> pd.DataFrame | None:
+        cases = self.checked.get("cases")
+        return None if cases is None else response_hours(cases, self.window).to_pandas()
+
+    @cached_property
+    def _delivered(self) -> pd.DataFrame:
+        return delivered(self.work, self._answers, self.days, self._levels, self.attributes, self.window)
+
+    @cached_property
+    def _gaps(self) -> pd.DataFrame:
+        return gaps(self._delivered)
+
+    @cached_property
+    def _customers(self) -> pd.DataFrame:
+        """The accounts that were customers in the window, with the years that they were."""
+        rows = self.statement.merge(self.days[self.days.days > 0], on="customer_id")
+        return rows.assign(years=rows.days / self.window.days * self.window.months / 12)
+
+    @cached_property
+    def peers(self) -> pd.DataFrame:
+        """The comparison with like accounts where no level is known; without rows where they are too few."""
+        cases, lines = self.checked.get("cases"), self.ledger.lines
+        mix = None if lines is None else product_mix(lines).to_pandas()
+        asked = None if cases is None else demands(cases, self.window).to_pandas()
+        over = self._gaps.groupby("customer_id", as_index=False).over_cost.sum()
+        like = likeness(self._customers, mix, asked, over, self.window)
+        like = like[like.days >= self.policy.over_service.days].reset_index(drop=True)
+        return against_like_accounts(like, ~like.customer_id.isin(self._known.customer_id), self.policy)
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """The judgement: one row per account of the window."""
+        sums = over_service(self._gaps, self.peers)
+        drawn = over_ranges(self.work, self._gaps, self._customers, self.costing, self.policy)
+        found = judge(self._customers, sums, self.peers, drawn, self._known, self.policy)
+        found = found.merge(under_served(self._gaps, self.policy), on="customer_id", how="left")
+        found = self.statement[["customer_id"]].merge(found, on="customer_id", how="left")
+        outside = ~found.customer_id.isin(self._customers.customer_id)
+        return found.assign(not_scored=found.not_scored.mask(outside, "a customer on no day of the window"))
+
+    @cached_property
+    def _rows(self) -> pd.DataFrame:
+        """Every gap, by levels and by like accounts, with what is material of it."""
+        import pandas as pd
+
+        rows = pd.concat([self._gaps, self.peers.assign(attribute=ALL_SERVICE, kind="peer", sign=1.0)])
+        rows = rows.sort_values(["customer_id", "attribute"], ignore_index=True)
+        return rows.assign(material=material(rows, self.accounts, self.policy))
+
+    def service_gaps(self) -> pd.DataFrame:
+        """Return delivered against agreed and wanted, per account and attribute."""
+        return conform(self._rows, "service_gaps")
+
+    @property
+    def shares(self) -> Any:
+        """The part of each account's cost of an attribute that is over-service (Ibis), for the drivers."""
+        import ibis
+
+        rows = self._gaps[self._gaps.over_cost > 0]
+        mine = rows.assign(share=rows.over_cost / rows.cost)[["customer_id", "attribute", "share"]]
+        like = self.peers[self.peers.over_cost > 0]
+        like = like.assign(attribute=ALL_SERVICE, share=like.over_cost / like.cost)
+        names = ["customer_id", "attribute", "share"]
+        columns = {name: [*mine[name], *like[name]] for name in names}
+        return ibis.memtable(columns, schema={"customer_id": "string", "attribute": "string", "share": "float64"})
+
+    @cached_property
+    def _unit_costs(self) -> dict[str, float]:
+        """What one unit of each attribute costs, over all accounts."""
+        sums = self.work.groupby("attribute")[["events", "minutes", "cost"]].sum()
+        minutes = {name: self.attributes[name].measure == "minutes" for name in sums.index}
+        units = {name: sums.minutes[name] if minutes[name] else sums.events[name] for name in sums.index}
+        return {name: float(sums.cost[name] / units[name]) for name in sums.index if units[name] > 0}
+
+    @cached_property
+    def _most(self) -> dict[str, float]:
+        """The most service by attribute that any account gets, in units per period; of waiting, the least."""
+        import pandas as pd
+
+        pairs = [self.work[["customer_id", "attribute"]].drop_duplicates()]
+        timed = [name for name, a in self.attributes.items() if a.measure == "response_hours"]
+        pairs += [self.days[["customer_id"]].assign(attribute=name) for name in timed]
+        got = delivered(self.work, self._answers, self.days, pd.concat(pairs), self.attributes, self.window)
+        best = (got.delivered * got.sign).groupby(got.attribute).max() * got.groupby("attribute").sign.first()
+        return {str(name): float(value) for name, value in best.items()}
+
+    def offers(self) -> pd.DataFrame:
+        """Return the price of standing ready."""
+        known = self._delivered[self._delivered.customer_id.isin(self._customers.customer_id)]
+        return offers(known, self._customers, self.work, self.ledger.resources, self.attributes)
+
+    def trades(self) -> pd.DataFrame:
+        """Return what was agreed and is not wanted."""
+        return trades(self._gaps, self._unit_costs)
+
+    def expectations(self) -> pd.DataFrame:
+        """Return the talks that the material gaps call for."""
+        surveys = self.checked.get("surveys")
+        if surveys is not None:
+            surveys = surveys.filter(surveys.asked_on <= self.window.end).order_by(["asked_on", "_file", "_row"])
+            surveys = surveys.to_pandas()
+        return expectations(self._rows, surveys, self._unit_costs, self._most)
+
+    def _by_work(self, of: Any, name: str) -> pd.DataFrame:
+        if self.ledger.events is None:
+            return empty(name)
+        found: pd.DataFrame = of(self.ledger.events, self.ledger.rates, self.checked["customers"])
+        return found
+
+    def demand(self) -> pd.DataFrame:
+        """Return cost to serve by channel, department, weekday and hour."""
+        return self._by_work(demand, "demand")
+
+    def demand_by_week(self) -> pd.DataFrame:
+        """Return cost to serve by week."""
+        return self._by_work(demand_by_week, "demand_by_week")
+
+    def unasked(self) -> pd.DataFrame:
+        """Return work that nobody asked for, by who started it."""
+        return self._by_work(unasked, "unasked")
