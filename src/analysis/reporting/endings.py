@@ -27,7 +27,7 @@ def both_margins(run: Run) -> Html:
     )
     frame = _lines({"all": known, "losers": losers})
     shown = [
-        tables.Column("", lambda row: row["line"], number=False),
+        tables.Column("Line", lambda row: row["line"], number=False),
         tables.money("All, full cost", "all_full"),
         tables.money("All, avoidable cost", "all_avoidable"),
     ]
@@ -37,10 +37,9 @@ def both_margins(run: Run) -> Html:
             tables.money(f"{who}, full cost", "losers_full"),
             tables.money(f"{who}, avoidable cost", "losers_avoidable"),
         ]
-    shown[0] = tables.Column("Line", shown[0].show, number=False)
     words = (
-        "Full cost is what the work took of the capacity. Avoidable cost is the part that the costing knows would go "
-        "with the work; what it does not state is counted as staying."
+        "Full cost holds goods, freight, waiting for money and what the work took of the capacity. Avoidable cost is "
+        "the part known to go if the account went; where the costing states no share, the work counts as staying."
     )
     table = tables.table(frame, shown, f"Both margins, {currency}")
     return section(

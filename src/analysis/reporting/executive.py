@@ -76,8 +76,9 @@ def what_holds(run: Run) -> Html:
     """Say what cost to serve changes, and which conclusions hold over the cost ranges and which do not."""
     if run.accounts.empty:
         return Html()
+    changes = _what_it_changes(run)
     return columns(
-        section("changes-by-cost", *_what_it_changes(run), short="What it changes"),
+        section("changes-by-cost", *changes, short="What it changes") if len(changes) > 1 else None,
         section("sure", sure_title(run), *conclusions(run), short="How sure"),
     )
 
@@ -154,7 +155,8 @@ def _parts(share: float, known: str, otherwise: str) -> str:
 def _what_it_changes(run: Run) -> list[Child]:
     found, inside = run.facts.get("what_costs_change") or {}, run.facts.get("losses_within")
     parts: list[Child] = [changes_title(found) if found.get("accounts") else "What cost to serve changes"]
-    parts.append(card("The order of the accounts", ranking_in_words(found)))
+    if found.get("accounts"):
+        parts.append(card("The order of the accounts", ranking_in_words(found)))
     if inside:
         lost = money(inside["lost_of_accounts_that_earn"], run.policy.currency)
         words = f"{lost} is lost on orders inside good accounts." if inside["of_accounts_that_earn"] else ""

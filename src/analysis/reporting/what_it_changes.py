@@ -64,9 +64,3 @@ def ranking_in_words(found: Mapping[str, Any]) -> str:
         told.setdefault(next(words for least, words in WORDS if correlation >= least), []).append(shown)
     parts = [words.format(" and ".join(rankings)) for words, rankings in told.items()]
     return f"Ranked by net margin the accounts stand {', and '.join(parts)}."
-
-
-def unmoved(found: Mapping[str, Any]) -> bool:
-    """Whether cost to serve changes neither a sign nor the order."""
-    same = found.get("rank_correlation_gross_margin")
-    return not found.get("turned_to_loss") and is_known(same) and float(same) >= SAME  # type: ignore[arg-type]
