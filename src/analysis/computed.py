@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from analysis import facts
 from analysis.data.contract import conform, empty
+from analysis.data.span import reaches_back
 from analysis.judgement.profitability import whale
 from analysis.judgement.reasons import reasons
 from analysis.judgement.segments import segment
@@ -95,7 +95,7 @@ class Computed:
     def accounts_last_year(self) -> pd.DataFrame:
         """Return the same window a year before; empty where the data does not reach back."""
         window = self.window.year_before()
-        if not facts.reaches_back(self.opened.checked, window):
+        if not reaches_back(self.opened.checked, window):
             return empty("accounts_last_year")
         return conform(self._as_accounts(self._ledger(window)), "accounts_last_year")
 

@@ -5,24 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.checks import Checked
 from analysis.data.reading import contents
 from analysis.data.sources import fingerprints
-from analysis.errors import DataError, Problem
+from analysis.data.span import begins, reaches_back
 from analysis.judgement.profitability import shape
 from analysis.judgement.sensitivity import what_costs_change
 from analysis.judgement.uncertainty import SEGMENTS
 from analysis.policy import Policy
-from analysis.window import Window
 
 if TYPE_CHECKING:
     from analysis.portfolio import Portfolio
 
-DATED = {"transactions": "date", "service_events": "at", "cases": "opened_at"}
 PACKAGES = ("mutual-value", "pandas", "numpy", "duckdb", "ibis-framework", "scikit-learn", "matplotlib", "nbconvert")
 #: Numbers of an account that have no total.
 NO_SUMS = (
@@ -44,48 +40,6 @@ NOT_YET = {
     "Archetypes": "this version does not look for them yet",
     "Value over the lifetime, and what to do": "this version does not compute them yet",
 }
-
-
-def _bounds(checked: Checked) -> Iterator[tuple[date, date]]:
-    for table, column in DATED.items():
-        rows = checked.get(table)
-        if rows is not None:
-            days = rows.aggregate(first=rows[column].min(), last=rows[column].max()).to_pandas().iloc[0]
-            if days["first"] == days["first"] and days["first"] is not None:
-                yield _day(days["first"]), _day(days["last"])
-
-
-def _day(value: Any) -> date:
-    day: date = value.date() if hasattr(value, "date") else value
-    return day
-
-
-def last_whole_month(checked: Checked) -> date:
-    """Return the last day of the last month that the data covers to its end, and that is over.
-
-    Raises
-    ------
-    DataError
-        No row carries a date.
-    """
-    lasts = [last for _, last in _bounds(checked)]
-    if not lasts:
-        problem = Problem("transactions", "date", "no_dates", "no accepted row carries a date", "Give --as-of.")
-        raise DataError([problem])
-    last = min(max(lasts), date.today())
-    after = last + timedelta(days=1)
-    return last if after.day == 1 else last.replace(day=1) - timedelta(days=1)
-
-
-def begins(checked: Checked) -> date | None:
-    """Return the first day that the data speaks of; None where no row carries a date."""
-    return min((first for first, _ in _bounds(checked)), default=None)
-
-
-def reaches_back(checked: Checked, window: Window) -> bool:
-    """Return whether the data covers a window from its first month on."""
-    first = begins(checked)
-    return first is not None and first <= window.start + timedelta(days=31)
 
 
 def facts_of(p: Portfolio) -> dict[str, Any]:

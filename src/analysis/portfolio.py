@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from analysis import facts
 from analysis.computed import Computed
 from analysis.data.contract import OUTPUTS
+from analysis.data.span import last_whole_month
 from analysis.errors import UsageError
 from analysis.judgement.uncertainty import Ranges
 from analysis.ledger.bridge import Tie
@@ -73,7 +74,7 @@ class Portfolio:
             return
         self._opened = open_all(data, policy, policy_file=policy_file, costing_file=costing_file)
         self.policy = self._opened.policy
-        self.as_of = parse_day(as_of) if as_of else facts.last_whole_month(self._opened.checked)
+        self.as_of = parse_day(as_of) if as_of else last_whole_month(self._opened.checked)
         self.window = Window.until(self.as_of, self.policy.window.months)
 
     def _read_run(self, folder: Path) -> None:
@@ -234,6 +235,31 @@ class Portfolio:
     def offers(self) -> pd.DataFrame:
         """The price of standing ready."""
         return self.table("offers")
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """Agreed but not wanted: what could be traded."""
+        return self.table("trades")
+
+    @property
+    def expectations(self) -> pd.DataFrame:
+        """The talk about what is expected: for every material gap, what to ask and what the customer said."""
+        return self.table("expectations")
+
+    @property
+    def unasked(self) -> pd.DataFrame:
+        """Work that nobody asked for, by who started it."""
+        return self.table("unasked")
+
+    @property
+    def demand(self) -> pd.DataFrame:
+        """Cost to serve by channel, department, weekday and hour."""
+        return self.table("demand")
+
+    @property
+    def demand_by_week(self) -> pd.DataFrame:
+        """Cost to serve by week."""
+        return self.table("demand_by_week")
 
     @property
     def archetypes(self) -> pd.DataFrame:
