@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import count, counted, day, number, span
+from analysis.formats import count, counted, day, number, some, span
 from analysis.reporting.fragments import bullets, pairs, paragraph, section
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain, spoken
 from analysis.reporting.run import Run
@@ -34,7 +34,7 @@ def made_from(run: Run) -> Html:
         ("As of", day(run.as_of)),
         ("Window", f"{day(run.window.start)} to {day(run.window.end)}"),
         ("Accounts", count(len(run.accounts))),
-        ("Rows read", f"{count(read)}, of which {counted(rejected, 'rejected', 'rejected')}"),
+        ("Rows read", f"{count(read)}, {some(rejected)} rejected"),
         ("Currency", plain(run.policy.currency)),
         ("Code version", plain(facts.get("code_version")) or "unknown"),
         ("Run", plain(facts.get("run_id")) or "not published"),
