@@ -57,6 +57,8 @@ def ranking_in_words(found: Mapping[str, Any]) -> str:
     known = [(float(found[key]), by) for key, by in RANKINGS if is_known(found.get(key))]
     if not known:
         few = int(found.get("accounts") or 0)
+        if not few:
+            return "No account has a measured margin, so there is nothing to rank."
         return f"{counted(few, 'account').capitalize()} {agree(few, 'is', 'are')} too few, or too alike, to rank."
     told: dict[str, list[str]] = {}
     for correlation, by in known:
