@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from analysis.errors import PolicyError
 from analysis.settings import Settings, merge, read_toml, validate
@@ -147,6 +147,14 @@ class ServiceAttribute(Settings):
     @classmethod
     def _as_tuple(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _measures_something(self) -> Self:
+        if self.measure != "response_hours" and not self.activities:
+            raise ValueError("it measures nothing: name the activities, or measure response_hours")
+        if self.measure == "response_hours" and (self.activities or self.where != Where()):
+            raise ValueError("response_hours are of cases: it takes no activities and no where")
+        return self
 
 
 def _default_attributes() -> dict[str, ServiceAttribute]:
