@@ -45,6 +45,13 @@ class MadeRun:
     capacity: pd.DataFrame = field(default_factory=lambda: empty("capacity"))
     activities: pd.DataFrame = field(default_factory=lambda: empty("activities"))
     losses_within: pd.DataFrame = field(default_factory=lambda: empty("losses_within"))
+    service_gaps: pd.DataFrame = field(default_factory=lambda: empty("service_gaps"))
+    trades: pd.DataFrame = field(default_factory=lambda: empty("trades"))
+    offers: pd.DataFrame = field(default_factory=lambda: empty("offers"))
+    expectations: pd.DataFrame = field(default_factory=lambda: empty("expectations"))
+    unasked: pd.DataFrame = field(default_factory=lambda: empty("unasked"))
+    demand: pd.DataFrame = field(default_factory=lambda: empty("demand"))
+    demand_by_week: pd.DataFrame = field(default_factory=lambda: empty("demand_by_week"))
 
 
 def statement(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The three reports, whole, on runs of every kind."""
+"""The reports, whole, on runs of every kind."""
 
 import html
 import importlib
@@ -11,7 +11,7 @@ import pytest
 from analysis.reporting import executive
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-NAMES = ["executive", "profitability", "segments"]
+NAMES = ["executive", "profitability", "segments", "service_demand", "over_served"]
 PLAIN = ["none", "one", "no sales", "loses", "usual", "unmeasured"]
 KINDS = [*PLAIN, "judged", *[f"sure {kind}" for kind in PLAIN], "no range"]
 

@@ -9,6 +9,8 @@ PAGES = [
     ("sample_run", "index.html"),
     ("sample_run", "profitability.html"),
     ("sample_run", "segments.html"),
+    ("sample_run", "service_demand.html"),
+    ("sample_run", "over_served.html"),
     ("made_run_folder", "index.html"),
     ("made_run_folder", "profitability.html"),
 ]

@@ -32,6 +32,8 @@ REPORTS = (
     Report("executive", "index.html", 300_000),
     Report("profitability", "profitability.html"),
     Report("segments", "segments.html"),
+    Report("service_demand", "service_demand.html"),
+    Report("over_served", "over_served.html"),
 )
 
 

@@ -16,13 +16,24 @@ from analysis.reporting.how_sure import draws_in_words
 from analysis.reporting.labels import segment_title
 from analysis.reporting.losses_within import orders_in_words
 from analysis.reporting.markup import Child, Html, element, join, name
+from analysis.reporting.over_served_cards import over_served_section as over_served
 from analysis.reporting.ranges import sure, why_no_range
 from analysis.reporting.run import Run
 from analysis.reporting.shared import account_map, whale_curve
 from analysis.reporting.standing_tiles import standing_tiles
 from analysis.reporting.what_it_changes import changes_title, ranking_in_words
 
-__all__ = ["foot", "how_they_lie", "made_how", "more", "opening", "to_the_books", "what_changed", "what_holds"]
+__all__ = [
+    "foot",
+    "how_they_lie",
+    "made_how",
+    "more",
+    "opening",
+    "over_served",
+    "to_the_books",
+    "what_changed",
+    "what_holds",
+]
 
 LARGEST_CHANGES = 6
 REPORTS = (
@@ -32,11 +43,14 @@ REPORTS = (
         "From list revenue to net margin, how sure and why, down to one account.",
     ),
     ("segments.html", "Segments", "Who earns, who costs, and how near the lines they are."),
+    ("over_served.html", "Over-served", "What accounts get against what was agreed and wanted, and what to ask."),
+    ("service_demand.html", "Service demand", "Who is served how and when, what nobody asked for, what stands ready."),
 )
 TABLES = (
     ("accounts", "Accounts", "Every account's statement."),
     ("reasons", "Reasons", "What each account costs more or less than like accounts."),
     ("whale", "Whale curve", "The accounts in order, with their margin added up."),
+    ("service_gaps", "Service gaps", "Delivered against agreed and wanted."),
     ("resources", "Resources", "Capacity used, unassigned and unused."),
     ("bridge", "Bridge", "From the accounts' margin to the operating profit."),
     ("rejected", "Rejected rows", "What was not used, with the reason."),

@@ -98,6 +98,11 @@ DRIVERS = {
     "write_offs": "Write-offs",
     "financing": "Waiting for money",
 }
+ATTRIBUTES = {
+    "after_hours_minutes": "After-hours minutes",
+    "all_service": "All service",
+    "response_hours": "Hours to an answer",
+}
 EFFECTS = {
     "volume_effect": "More work",
     "channel_effect": "Channel",
@@ -115,6 +120,28 @@ def driver_title(code: object) -> str:
     ('Cost of goods', 'Late evenings')
     """
     return DRIVERS.get(str(code)) or titled(code)
+
+
+def attribute_title(code: object) -> str:
+    """Give a service attribute's readable title.
+
+    Examples
+    --------
+    >>> attribute_title("site_visits"), attribute_title("after_hours_minutes")
+    ('Site visits', 'After-hours minutes')
+    """
+    return ATTRIBUTES.get(str(code)) or titled(code, 40)
+
+
+def in_a_sentence(title: str) -> str:
+    """Write a title within a sentence.
+
+    Examples
+    --------
+    >>> in_a_sentence("Site visits")
+    'site visits'
+    """
+    return title[:1].lower() + title[1:]
 
 
 def certainty_title(code: object, *, margin: float) -> str:

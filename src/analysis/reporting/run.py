@@ -115,3 +115,38 @@ class Run(Protocol):
     def losses_within(self) -> pd.DataFrame:
         """The worst orders and the dearest cases of accounts that earn money."""
         ...
+
+    @property
+    def service_gaps(self) -> pd.DataFrame:
+        """What accounts get against what was agreed and what they want."""
+        ...
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """What was agreed and is not wanted."""
+        ...
+
+    @property
+    def offers(self) -> pd.DataFrame:
+        """The price of standing ready."""
+        ...
+
+    @property
+    def expectations(self) -> pd.DataFrame:
+        """The talks that the material gaps call for."""
+        ...
+
+    @property
+    def unasked(self) -> pd.DataFrame:
+        """Work that nobody asked for, by who started it."""
+        ...
+
+    @property
+    def demand(self) -> pd.DataFrame:
+        """Cost to serve by channel, department, weekday and hour."""
+        ...
+
+    @property
+    def demand_by_week(self) -> pd.DataFrame:
+        """Cost to serve by week."""
+        ...

@@ -7,8 +7,10 @@ from analysis.reporting.books import books_tile
 from analysis.reporting.findings import Standing, change
 from analysis.reporting.fragments import Tile, tiles
 from analysis.reporting.markup import Html
+from analysis.reporting.over_served_cards import judged
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
+from analysis.reporting.served_words import by_remedy, flags
 
 
 def standing_tiles(run: Run, now: Standing) -> Html:
@@ -59,12 +61,16 @@ def _failures(run: Run) -> Tile | None:
 
 
 def _over_service(run: Run) -> Tile | None:
-    judged = run.accounts["over_served"].astype("boolean")
-    if not judged.notna().any():
+    now = judged(run.accounts)
+    if not now.scored:
         return None
-    cost = float(run.accounts["over_service_cost"].astype(float).sum())
-    note = f"{count(judged.sum())} of {count(judged.notna().sum())} accounts scored are over-served"
-    return Tile("Over-service", amount(cost), note)
+    where = f"{count(now.over)} of {count(now.scored)} accounts scored are over-served" if now.over else ""
+    over = run.accounts.loc[flags(run.accounts["over_served"]), "customer_id"]
+    gaps = by_remedy(run.service_gaps)
+    stop = float(gaps.loc[gaps["customer_id"].isin(over), "cost_to_stop"].sum())
+    notes = [where or f"none of {counted(now.scored, 'account')} scored is over-served"]
+    notes += [f"{amount(stop)} neither agreed nor wanted"] if stop > 0 else []
+    return Tile("Over-service", amount(now.cost) if now.over else "no account", "; ".join(notes))
 
 
 def _difficult(run: Run) -> Tile | None:

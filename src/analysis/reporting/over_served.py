@@ -1,0 +1,289 @@
+"""The over-served report: what accounts get against what was agreed and what they want, and what to do about it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, count, counted, money, percent, some
+from analysis.reporting import tables
+from analysis.reporting.basis import basis
+from analysis.reporting.drawing import draw
+from analysis.reporting.figures import levels as level_figure
+from analysis.reporting.figures.levels import plot_levels
+from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.fragments import Tile, bullets, columns, folded, masthead, paragraph, section, tiles
+from analysis.reporting.markup import Child, Html, join, plain
+from analysis.reporting.over_served_cards import Judged, judged, nothing_judged, over_title, remedy_cards
+from analysis.reporting.run import Run
+from analysis.reporting.served_words import ASK, REMEDIES, Remedy, by_remedy, flags, service, three_levels, with_names
+from analysis.reporting.talks import talks
+from analysis.reporting.under_served import under_served
+
+__all__ = [
+    "contradictions",
+    "earning_and_losing",
+    "foot",
+    "like_accounts",
+    "not_scored",
+    "opening",
+    "ranking",
+    "remedies",
+    "talks",
+    "the_map",
+    "to_trade",
+    "under_served",
+]
+
+LISTED, DRAWN, RANKED, MOST = 6, 12, 10, 50
+CONTRADICTIONS = {"asks_for_more": "asks for more", "asks_for_less": "asks for less"}
+
+
+def opening(run: Run) -> Html:
+    """Say how many are over-served and what it costs, and how many are under-served."""
+    now, currency = judged(run.accounts), run.policy.currency
+    over = eyebrow(run, "Over-served and under-served")
+    if not now.scored:
+        return masthead(over, "Whether accounts are over-served cannot be judged", nothing_judged(run))
+    lead = "Over-served: what goes beyond the lower of what was agreed and what they want, and is not small."
+    if now.small > 0:
+        lead += f" Another {money(now.small, currency)} is in amounts too small or too unsure to judge."
+    return join(masthead(over, over_title(now, currency, run.window.months), lead), tiles(_tiles(now, currency)))
+
+
+def earning_and_losing(run: Run) -> Html:
+    """List the over-served that earn apart from the over-served that lose."""
+    over = _over_served(run)
+    if over.empty:
+        return Html()
+    margin = over["net_margin"].astype(float)
+    return columns(
+        _group(run, over[margin >= 0], "over-earning", "earn all the same", "earns all the same", "a price to protect"),
+        _group(run, over[margin < 0], "over-losing", "lose money", "loses money", "the service to change first"),
+    )
+
+
+def remedies(run: Run) -> Html:
+    """List what is wanted but unpaid, agreed but unwanted, and neither; then what to ask about first."""
+    over = _over_served(run)
+    lists = [_remedy(run, over, remedy) for remedy in (*REMEDIES, ASK)]
+    cards = remedy_cards(run)
+    if not any(lists):
+        return Html()
+    half = (len(cards) + 1) // 2
+    both = columns(join(*cards[:half]), join(*cards[half:]))
+    head = section("remedies", "What to do: price it, trade it, or stop it", both, short="Remedies")
+    return join(head, *lists)
+
+
+def the_map(run: Run) -> Html:
+    """Draw what accounts get against what was agreed and wanted, for the costliest gaps."""
+    gaps = run.service_gaps
+    rows = gaps[(gaps["over_cost"] > 0) & (gaps["kind"] != "peer")]
+    if rows.empty:
+        return Html()
+    ranked = rows.sort_values(["over_cost", "customer_id", "attribute"], ascending=[False, True, True])
+    top, currency = with_names(run, ranked.head(DRAWN)), run.policy.currency
+    share = float(top["over_cost"].sum()) / float(rows["over_cost"].sum())
+    title = (
+        f"The {count(DRAWN)} costliest of {count(len(rows))} gaps make up {percent(share)} of what goes beyond"
+        if len(rows) > DRAWN
+        else f"{counted(len(rows), 'gap').capitalize()} beyond what was agreed or wanted"
+    )
+    alt = (
+        f"A line for each of {counted(len(top), 'gap')}, costliest first, with marks for what was agreed, "
+        f"what is wanted and what is delivered. {title}. The table beneath gives the numbers."
+    )
+    figure = draw(
+        lambda ax: plot_levels(top, ax),
+        name="levels-map", alt=alt, heights=(level_figure.height(top),) * 2,
+        caption=f"Full dot: delivered. Open square: agreed. Open diamond: wanted. Each line has a scale of its own, "
+        f"from nothing to the most of the three; the amount is what goes beyond, {currency}.",
+    )  # fmt: skip
+    shown = [tables.account(), service(run), *three_levels(), tables.change("Beyond", "over_cost")]
+    listed = tables.table(top, shown, f"Delivered, agreed and wanted, {currency}")
+    return section("map", title, figure, folded("The same in numbers", listed), basis(run, "work"), short="The map")
+
+
+def ranking(run: Run) -> Html:
+    """Rank the over-served in money, with the range and the chance that it is material."""
+    over, currency = _over_served(run), run.policy.currency
+    if over.empty:
+        return Html()
+    least = run.policy.uncertainty.sure
+    chance = over["p_over_served"].astype(float)
+    firm = int((chance >= least).sum())
+    title = (
+        f"{count(firm)} of the {count(len(over))} over-served {agree(firm, 'is', 'are')} so in at least "
+        f"{percent(least)} of the draws over the cost ranges"
+        if chance.notna().any() and len(over) > 1
+        else f"The over-served, costliest first: {money(over['over_service_cost'].sum(), currency)}"
+    )
+    shown = [
+        tables.account(),
+        tables.change("Over-service", "over_service_cost"),
+        tables.interval("Range", over, "over_service_cost_low", "over_service_cost", "over_service_cost_high"),
+        tables.share("Chance", "p_over_served"),
+        tables.Column("Judged by", lambda row: _ground(row["over_served_by"]), number=False),
+        tables.money("Net margin", "net_margin"),
+    ]
+    caption = f"Over-service in the window, {currency}"
+    listed = tables.table(over.head(RANKED), shown, caption)
+    rest = over.iloc[RANKED : RANKED + MOST]
+    others = folded(f"The next {count(len(rest))}", tables.table(rest, shown, caption)) if len(rest) else None
+    note = paragraph(
+        "The chance is that over-service is material, with every cost rate drawn from its range; a comparison with "
+        "like accounts carries their spread as well.",
+        kind="note",
+    )
+    return section("ranking", title, listed, others, note, basis(run, "work", "ranges"), short="Ranking")
+
+
+def like_accounts(run: Run) -> Html:
+    """Show the comparisons with like accounts, apart from what rests on stated levels."""
+    peers = run.service_gaps[run.service_gaps["kind"] == "peer"]
+    if peers.empty:
+        return Html()
+    currency = run.policy.currency
+    known = run.accounts.set_index("customer_id")[["over_served", "p_over_served"]]
+    rows = with_names(run, peers).join(known, on="customer_id")
+    sure = int(flags(rows["over_served"]).sum())
+    verb = agree(sure, "gets", "get")
+    lead = f"Of {counted(len(rows), 'account')} without any stated level"
+    title = f"{lead}, {some(sure)} {verb} clearly more than like accounts"
+    words = paragraph(
+        "A peer comparison, not a broken agreement: nothing was agreed or asked there, so service cost a year is set "
+        "against accounts of like size, goods, time as a customer and industry. Ask before you act."
+    )
+    ranked = rows[rows["over_cost"] > 0].sort_values(["over_cost", "customer_id"], ascending=[False, True])
+    shown = [
+        tables.account(),
+        tables.change("Service a year", "delivered"),
+        tables.change("Middle of like ones", "peer_level"),
+        tables.change("High among them", "peer_high"),
+        tables.change("Beyond that", "over_cost"),
+        tables.share("Chance", "p_over_served"),
+    ]
+    caption = f"Peer comparison: service cost beyond the high end of like accounts, {currency}"
+    listed = tables.table(ranked.head(LISTED), shown, caption)
+    return section("like-accounts", title, words, listed, basis(run, "work"), short="Like accounts")
+
+
+def contradictions(run: Run) -> Html:
+    """Show where what is asked for is not what was agreed."""
+    rows = run.service_gaps[run.service_gaps["contradiction"].notna()]
+    if rows.empty:
+        return Html()
+    kinds = rows["contradiction"].astype(str)
+    more, less = int((kinds == "asks_for_more").sum()), int((kinds == "asks_for_less").sum())
+    who = counted(int(rows["customer_id"].nunique()), "account")
+    title = f"Asked for and agreed differ {agree(len(rows), 'once', f'{count(len(rows))} times')} at {who}"
+    words = paragraph(
+        f"{some(more).capitalize()} {agree(more, 'asks', 'ask')} for more than was agreed, {some(less)} for less. "
+        "Both are shown; which one holds is a question for the customer."
+    )
+    order = rows["importance"].astype(float).fillna(0)
+    size = (rows["expected"] / rows["entitled"].where(rows["entitled"] > 0) - 1).abs().fillna(0)
+    ranked = rows.assign(order=order, size=size).sort_values(
+        ["order", "size", "customer_id", "attribute"], ascending=[False, False, True, True]
+    )
+    shown = [
+        tables.account(),
+        service(run),
+        *three_levels(),
+        tables.Column("So it", lambda row: CONTRADICTIONS.get(str(row["contradiction"]), ""), number=False),
+    ]
+    caption = "What matters most to the customer first" + (
+        f"; {LISTED} of {count(len(rows))}" if len(rows) > LISTED else ""
+    )
+    listed = tables.table(with_names(run, ranked.head(LISTED)), shown, caption)
+    return section("contradictions", title, words, listed, short="Contradictions")
+
+
+def to_trade(run: Run) -> Html:
+    """List what was agreed and is not wanted, whether it was delivered or not: offers to trade."""
+    rows, currency = run.trades, run.policy.currency
+    if rows.empty:
+        return Html()
+    stake = float(rows["at_stake"].fillna(0).sum())
+    ranked = with_names(run, rows).assign(order=rows["at_stake"].fillna(0))
+    ranked = ranked.sort_values(["order", "customer_id", "attribute"], ascending=[False, True, True])
+    lead = (
+        f"{counted(len(rows), 'agreement')} {agree(len(rows), 'promises', 'promise')} what the customer does not want"
+    )
+    title = f"{lead}: in full, {money(stake, currency)}" if stake > 0 else lead
+    shown = [
+        tables.account(), service(run), *three_levels(),
+        tables.change("Cost of what it got", "delivered_cost"),
+        tables.change("If all were kept", "at_stake"),
+    ]  # fmt: skip
+    words = paragraph("Offer something else for it, delivered or not: what is promised may still be called in.")
+    more = f"; {LISTED} of {count(len(rows))}" if len(rows) > LISTED else ""
+    listed = tables.table(ranked.head(LISTED), shown, f"Agreed but unwanted, {currency}{more}")
+    return section("trades", title, words, listed, basis(run, "work"), short="To trade")
+
+
+def not_scored(run: Run) -> Html:
+    """Count the accounts that were not scored, and say why."""
+    why = run.accounts["not_scored"].dropna().astype(str)
+    if why.empty or run.accounts.empty:
+        return Html()
+    counts = why.value_counts()
+    items: list[Child] = [f"{counted(int(n), 'account').capitalize()}: {plain(words)}." for words, n in counts.items()]
+    verb = agree(len(why), "is", "are")
+    title = f"{count(len(why))} of {counted(len(run.accounts), 'account')} {verb} not scored"
+    return section("not-scored", title, bullets(items, "plain"), short="Not scored")
+
+
+def _over_served(run: Run) -> pd.DataFrame:
+    over = run.accounts[flags(run.accounts["over_served"])]
+    return over.sort_values(["over_service_cost", "customer_id"], ascending=[False, True])
+
+
+def _tiles(now: Judged, currency: str) -> list[Tile]:
+    found = [Tile("Over-served", counted(now.over, "account"), f"of {count(now.scored)} scored")]
+    if now.over and now.measured:
+        gained, lost = money(now.cost_earning, currency), money(now.cost_losing, currency)
+        found += [
+            Tile("Of these earn", counted(now.over_earning, "account"), f"over-service {gained}"),
+            Tile("Of these lose", counted(now.over_losing, "account"), f"over-service {lost}"),
+        ]  # fmt: skip
+    if now.promised:
+        found.append(Tile("Under-served", counted(now.under, "account"), f"of {count(now.promised)} with a promise"))
+    if now.both:
+        found.append(Tile("Both at once", counted(now.both, "account"), "too much of one thing, too little of another"))
+    return found
+
+
+def _group(run: Run, rows: pd.DataFrame, key: str, many: str, one: str, what: str) -> Html | None:
+    if rows.empty:
+        return None
+    currency = run.policy.currency
+    cost = money(rows["over_service_cost"].sum(), currency)
+    title = f"{count(len(rows))} over-served {agree(len(rows), one, many)}: {cost}, {what}"
+    shown = [
+        tables.account(),
+        tables.change("Over-service", "over_service_cost"),
+        tables.money("Net margin", "net_margin"),
+    ]
+    more = f"; {LISTED} of {count(len(rows))}" if len(rows) > LISTED else ""
+    return section(
+        key, title, tables.table(rows.head(LISTED), shown, f"Costliest first, {currency}{more}"), short=one.capitalize()
+    )
+
+
+def _remedy(run: Run, over: pd.DataFrame, remedy: Remedy) -> Html:
+    gaps, currency = by_remedy(run.service_gaps), run.policy.currency
+    mine = gaps[gaps["customer_id"].isin(over["customer_id"]) & (gaps[remedy.column] > 0)]
+    if mine.empty:
+        return Html()
+    ranked = mine.sort_values([remedy.column, "customer_id", "attribute"], ascending=[False, True, True])
+    shown = [tables.account(), service(run), *three_levels(), tables.change("Cost", remedy.column)]
+    who, cost = int(mine["customer_id"].nunique()), money(mine[remedy.column].sum(), currency)
+    title = f"{remedy.what}: {remedy.do}. {counted(who, 'account').capitalize()}, {cost}"
+    more = f"; the {LISTED} costliest of {count(len(mine))}" if len(mine) > LISTED else ""
+    listed = tables.table(with_names(run, ranked.head(LISTED)), shown, f"{remedy.why} Amounts in {currency}{more}")
+    return section(remedy.column.replace("_", "-"), title, listed, basis(run, "work"), short=remedy.what)
+
+
+def _ground(by: object) -> str:
+    return {"levels": "stated levels", "peers": "like accounts"}.get(str(by), "")
