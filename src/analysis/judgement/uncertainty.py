@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from analysis.ledger.costing import Costing
 from analysis.policy import Policy
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 LOW, HIGH = 0.05, 0.95
-BLOCK_CELLS = 4_000_000
+BLOCK_CELLS = 2_000_000
 GRID = 4096
 THREADS = 2
 SEGMENTS = tuple(f"{p}_{d}_demand" for p in ("profitable", "unprofitable") for d in ("low", "high"))
@@ -125,10 +126,11 @@ def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, poli
     terms = cost_terms(known.customer_id, mine, costing)
     factors = draw_factors(terms.names, costing, policy.uncertainty.draws, policy.uncertainty.seed)
     drawn = _Draw(known, terms, factors, policy)
-    frame, losers = _by_account(drawn)
     few = factors[:, : policy.uncertainty.rank_draws]
-    grid, band = _by_draw(drawn, few)
-    frame["rank_low"], frame["rank_high"] = _ranks(drawn, few, grid)
+    with threadpool_limits(1):  # the blocks are shared among threads already
+        frame, losers = _by_account(drawn)
+        grid, band = _by_draw(drawn, few)
+        frame["rank_low"], frame["rank_high"] = _ranks(drawn, few, grid)
     frame["certainty"] = certainty(frame.p_unprofitable, policy.uncertainty.sure)
     total = drawn.base.sum() - (terms.serve + terms.obtain).sum(axis=0) @ factors
     portfolio = {
