@@ -17,8 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-
-
 import numpy as np
 import pandas as pd
 
