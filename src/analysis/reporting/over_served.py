@@ -196,7 +196,7 @@ def contradictions(run: Run) -> Html:
         f"; {LISTED} of {count(len(rows))}" if len(rows) > LISTED else ""
     )
     listed = tables.table(with_names(run, ranked.head(LISTED)), shown, caption)
-    return section("contradictions", title, words, listed, short="Contradictions")
+    return section("contradictions", title, words, folded("Which ones", listed), short="Contradictions")
 
 
 def to_trade(run: Run) -> Html:
@@ -219,7 +219,7 @@ def to_trade(run: Run) -> Html:
     words = paragraph("Offer something else for it, delivered or not: what is promised may still be called in.")
     more = f"; {LISTED} of {count(len(rows))}" if len(rows) > LISTED else ""
     listed = tables.table(ranked.head(LISTED), shown, f"Agreed but unwanted, {currency}{more}")
-    return section("trades", title, words, listed, basis(run, "work"), short="To trade")
+    return section("trades", title, words, folded("Which ones", listed), basis(run, "work"), short="To trade")
 
 
 def not_scored(run: Run) -> Html:

@@ -125,16 +125,12 @@ def over_served_section(run: Run) -> Html:
         tables.account(),
         tables.change("Over-service", "over_service_cost"),
         tables.Column("Mostly", lambda row: _mostly(run, row["customer_id"]), number=False),
-        tables.money("Net margin", "net_margin"),
     ]
     more = f"; {LISTED} of {count(now.over)}" if now.over > LISTED else ""
     listing = tables.table(ranked, shown, f"The costliest, {currency}{more}")
-    ready = [
-        paragraph(
-            *[name(f"{ready_in_words(row, run)}. ", longest=200) for row in run.offers.to_dict("records")], _link_to()
-        )
-    ]
-    return section(key, _cards_title(run, now), columns(join(*remedy_cards(run)), listing), *ready, short=short)
+    ready = [f"{ready_in_words(row, run)}." for row in run.offers.to_dict("records")]
+    words = paragraph(join(*[name(sentence, longest=200) for sentence in ready], _link_to(), by=" "))
+    return section(key, _cards_title(run, now), columns(join(*remedy_cards(run)), listing), words, short=short)
 
 
 def _cards_title(run: Run, now: Judged) -> str:

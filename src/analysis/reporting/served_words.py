@@ -36,6 +36,7 @@ REMEDIES = (
 ASK = Remedy(
     "cost_to_ask", "Beyond the agreement, and nothing said", "ask first", "They have not said whether they want it."
 )
+WISHES = {"less": "less", "as_now": "as now", "more": "more", "any": "no matter"}
 PERIODS = {"month": "a month", "quarter": "a quarter", "year": "a year"}
 
 
@@ -79,7 +80,12 @@ def levels(heading: str, column: str) -> tables.Column:
 
 def three_levels() -> list[tables.Column]:
     """Show what an account gets, what was agreed and what it wants."""
-    return [levels("Gets", "delivered"), levels("Agreed", "entitled"), levels("Wants", "expected")]
+    wants = tables.Column("Wants", lambda row: level(row["expected"]) or _wish(row.get("wish")))
+    return [levels("Gets", "delivered"), levels("Agreed", "entitled"), wants]
+
+
+def _wish(wish: object) -> str:
+    return WISHES.get(str(wish), "\N{EN DASH}")
 
 
 def typical(run: Run, rows: pd.DataFrame) -> str:
