@@ -231,6 +231,8 @@ def not_scored(run: Run) -> Html:
     items: list[Child] = [f"{counted(int(n), 'account').capitalize()}: {plain(words)}." for words, n in counts.items()]
     verb = agree(len(why), "is", "are")
     title = f"{count(len(why))} of {counted(len(run.accounts), 'account')} {verb} not scored"
+    if len(why) == len(run.accounts):
+        title = "No account is scored"
     return section("not-scored", title, bullets(items, "plain"), short="Not scored")
 
 
