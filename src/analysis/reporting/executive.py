@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, counted, is_known, listed, money, percent, some
 from analysis.reporting import tables
-from analysis.reporting.basis import logged_share
+from analysis.reporting.basis import basis, logged_share
 from analysis.reporting.books import to_the_books
 from analysis.reporting.conclusions import conclusions, sure_title
 from analysis.reporting.findings import headline, moved, standing, why_ended
@@ -82,7 +82,7 @@ def what_changed(run: Run) -> Html:
     order = both["difference"].abs().sort_values(ascending=False, kind="stable").index
     return section(
         "changed", _change_title(both), paragraph(lead), _change_table(both.loc[order].head(LARGEST_CHANGES), run),
-        short="Changes",
+        basis(run, "sales", "goods", "work", "money"), short="Changes",
     )  # fmt: skip
 
 

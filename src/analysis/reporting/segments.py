@@ -66,7 +66,7 @@ def who_is_where(run: Run) -> Html:
     parts = [_members(run, segment) for segment in SEGMENTS]
     if not any(parts):
         return Html()
-    return section("who", "Who is where", *parts, short="Who is where")
+    return section("who", "Who is where", *parts, basis(run, "sales", "goods", "work", "money"), short="Who is where")
 
 
 def first_year(run: Run) -> Html:
@@ -75,13 +75,16 @@ def first_year(run: Run) -> Html:
     if young.empty:
         return Html()
     currency, costing = run.policy.currency, young["net_margin"] < 0
-    verb = agree(len(young), "is in its", "are in their")
-    title = f"{counted(len(young), 'account')} {verb} first year, {some(int(costing.sum()))} of them below break-even"
+    verb = f"{agree(len(young), 'is in its', 'are in their')} first year"
+    if run.window.months > 12:
+        verb = "began within the window"
+    title = f"{counted(len(young), 'account')} {verb}, {some(int(costing.sum()))} of them below break-even"
     words = f"Winning them cost {money(young['cost_to_obtain'].sum(), currency)} in this window."
     turned = int((costing & (young["running_margin"] >= 0)).sum())
     if turned:
         words += f" Without that, {count(turned)} of them would be above break-even: judge them on a full year."
-    return section("first-year", title, paragraph(words), _young(young, currency), short="First year")
+    label = basis(run, "sales", "goods", "work", "money")
+    return section("first-year", title, paragraph(words), _young(young, currency), label, short="First year")
 
 
 def the_lines(run: Run) -> Html:
@@ -141,7 +144,7 @@ def _young(young: pd.DataFrame, currency: str) -> Html:
         tables.money("Net margin", "net_margin"),
     ]
     ranked = young.sort_values(["net_margin", "customer_id"]).head(LISTED)
-    return tables.table(ranked, shown, f"In their first year, lowest net margin first, {currency}")
+    return tables.table(ranked, shown, f"The new accounts, lowest net margin first, {currency}")
 
 
 def _members(run: Run, segment: Segment) -> Html:

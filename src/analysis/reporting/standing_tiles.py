@@ -44,7 +44,8 @@ def _costing(run: Run, now: Standing) -> Tile:
         return Tile(label, "no account", f"of {counted(now.measured, 'account')}")
     found = sure(run)
     notes = [found.losers] if found and found.fewest < found.most else []
-    notes += [f"{some(now.first_year)} in {'its' if now.costing == 1 else 'their'} first year"]
+    new = f"in {'its' if now.costing == 1 else 'their'} first year"
+    notes.append(f"{some(now.first_year)} {new if run.window.months <= 12 else 'began within the window'}")
     if now.ours is not None:
         notes.append(f"{some(now.ours)} would earn without our failures")
     return Tile(label, counted(now.costing, "account"), "; ".join(notes), "cost")
