@@ -64,6 +64,7 @@ ACCOUNTS: dict[str, tuple[str, str, str]] = {
 WORK = {
     "give": ("visit", 12, {}),
     "unwanted": ("visit", 12, {}),
+    "never-agreed": ("visit", 12, {}),
     "both": ("visit", 24, {}),
     "both-asks-more": ("visit", 36, {}),
     "under": ("visit", 4, {}),
@@ -93,6 +94,7 @@ LEVELS = [
     ("give", "visits", "expected", "4", "", "2026-01-01"),
     ("unwanted", "visits", "entitled", "4", "", ""),
     ("unwanted", "visits", "expected", "1", "", ""),
+    ("never-agreed", "visits", "expected", "1", "", ""),
     ("both", "visits", "entitled", "4", "", ""),
     ("both", "visits", "expected", "2", "", ""),
     ("both-asks-more", "visits", "entitled", "4", "", ""),
@@ -249,11 +251,15 @@ def test_a_wish_gives_a_direction_and_no_amount(gaps):
 
 def test_what_is_wanted_is_priced_what_is_agreed_is_traded_and_what_is_neither_stops(gaps):
     names = ["cost_to_price", "cost_to_trade", "cost_to_stop", "cost_to_ask"]
-    found = {i: gaps.loc[i, names].tolist() for i in ("give", "unwanted", "both", "both-asks-more", "logged", "night")}
+    found = {
+        i: gaps.loc[i, names].tolist()
+        for i in ("give", "unwanted", "never-agreed", "both", "both-asks-more", "logged", "night")
+    }
 
     assert found == {
         "give": [400, 0, 0, 0],
         "unwanted": [0, 800, 0, 0],
+        "never-agreed": [0, 0, 800, 0],  # 3 got, 1 wanted, nothing agreed: nothing to trade
         "both": [0, 800, 800, 0],  # 6 got, 4 agreed, 2 wanted: two to trade, two to stop
         "both-asks-more": [800, 0, 1200, 0],  # 9 got, 6 wanted, 4 agreed
         "logged": [0, 0, 0, 200],

@@ -163,13 +163,15 @@ def _remedies(got: Floats, agreed: Floats, asked: Floats, wish: NDArray[np.str_]
     >>> one = lambda x: np.array([float(x)])
     >>> [float(x[0]) for x in _remedies(one(9), one(4), one(6), np.array([""]))]
     [2.0, 0.0, 3.0, 0.0]
+    >>> [float(x[0]) for x in _remedies(one(9), one("nan"), one(6), np.array([""]))]
+    [0.0, 0.0, 3.0, 0.0]
     """
     asks = np.isin(wish, ["more", "as_now"]) & np.isnan(asked)
     silent = np.isnan(asked) & ~asks & (wish != "less")
     low = np.fmin(agreed, asked)
     top = np.where(asks, got, np.where(np.isnan(asked), agreed, asked))
     price = _between(agreed, np.fmin(got, top))
-    trade = _between(asked, np.fmin(got, agreed))
+    trade = _between(asked, np.minimum(got, agreed))  # nothing to trade where nothing was agreed
     whole = np.where(np.isfinite(low), _between(low, got), 0.0)
     rest = np.maximum(whole - price - trade, 0.0)
     return price, trade, np.where(silent, 0.0, rest), np.where(silent, rest, 0.0)

@@ -111,12 +111,8 @@ def with_names(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_remedy(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Give the gaps by stated levels; what no agreement promises is to stop and not to trade."""
-    stated = gaps[gaps["kind"] != "peer"]
-    trade, stop = stated["cost_to_trade"].astype(float), stated["cost_to_stop"].astype(float)
-    unpromised = stated["entitled"].isna()
-    moved = trade.where(unpromised, 0.0).fillna(0.0)
-    return stated.assign(cost_to_trade=trade.mask(unpromised, 0.0), cost_to_stop=stop.fillna(0.0) + moved)
+    """Give the gaps by stated levels, which have a remedy each; a comparison with like accounts has none."""
+    return gaps[gaps["kind"] != "peer"]
 
 
 def flags(column: pd.Series) -> pd.Series:
