@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
+from analysis.opening import open_all
 
 COSTING = """
 period = "year"
@@ -140,3 +141,15 @@ def test_work_outside_the_relationship_is_kept_and_warned_of(write_dataset) -> N
     found = next(p for p in portfolio.opened.warnings if p.rule == "outside_relationship")
     assert (found.count, found.examples[0].row, found.examples[0].value) == (1, 2, "2026-04-01")
     assert portfolio.accounts.events.tolist() == [2]
+
+
+def test_check_warns_of_two_attributes_that_measure_one_event(write_dataset) -> None:
+    data = write_dataset(
+        customers=CUSTOMERS,
+        service_events=EVENTS,
+        costing=COSTING,
+        policy='[service.calls]\nactivities = ["call"]\n[service.all]\nactivities = ["call", "visit"]\n',
+    )
+    found = next(p for p in open_all(data).warnings if p.rule == "measured_twice")
+    assert found.message == "calls and all measure the same event"
+    assert found.examples[0].value == "1"

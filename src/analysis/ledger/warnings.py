@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.errors import Example, Problem
+from analysis.errors import Example, PolicyError, Problem
+from analysis.ledger.behaviour import measured_attributes, with_attribute
 from analysis.ledger.capacity import logs_against_equations
 from analysis.ledger.costing import Costing
 from analysis.ledger.work import with_minutes
@@ -26,6 +28,7 @@ def warnings(checked: Checked, costing: Costing | None, policy: Policy) -> Itera
     if costing:
         yield from _equations(with_minutes(events, None, costing, policy), policy.checks.equation_difference)
         yield from _idle(events, costing)
+        yield from _measured_twice(with_minutes(events, checked.get("cases"), costing, policy), costing, policy)
 
 
 def _equations(events: Any, limit: float) -> Iterator[Problem]:
@@ -45,6 +48,14 @@ def _equations(events: Any, limit: float) -> Iterator[Problem]:
                 "warning",
                 examples=(Example(None, f"{int(row.logged_events):,} events", found),),
             )
+
+
+def _measured_twice(events: Any, costing: Costing, policy: Policy) -> Iterator[Problem]:
+    """Yield two service attributes that measure one event; where it lies in the window a run stops."""
+    try:
+        with_attribute(events, measured_attributes(policy, costing), costing)
+    except PolicyError as fault:
+        yield from (replace(problem, severity="warning") for problem in fault.problems)
 
 
 def _idle(events: Any, costing: Costing) -> Iterator[Problem]:
