@@ -110,7 +110,8 @@ def _in_time(deadline: float) -> Iterator[None]:
         raise rung[0]
 
     before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, max(0.01, deadline - time.monotonic() + GRACE))
+    # It rings until it is heard: an exception that falls into a finalizer is lost.
+    signal.setitimer(signal.ITIMER_REAL, max(0.01, deadline - time.monotonic() + GRACE), 1.0)
     try:
         yield
     except RuntimeError:
