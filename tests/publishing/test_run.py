@@ -292,8 +292,7 @@ def test_a_notebook_that_is_none_or_whose_process_dies_is_a_failed_notebook_too(
         publish.run(data, untouched.parent, force=True)
 
 
-def test_a_run_out_of_time_says_what_was_not_done_and_nothing_changes(untouched, data, one_notebook, monkeypatch):
-    monkeypatch.setattr(publish, "GRACE", 60.0)  # so that the notebooks come to see the deadline
+def test_a_run_out_of_time_says_what_was_not_done_and_nothing_changes(untouched, data, one_notebook):
     one_notebook("import time\ntime.sleep(60)")
     started = time.monotonic()
 

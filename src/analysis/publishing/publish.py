@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import stop_at
-from analysis.errors import LockedError, OutOfTimeError, ReportError, UsageError
+from analysis.errors import LockedError, ReportError, UsageError
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
 from analysis.publishing.notebooks import REPORTS, notebooks_folder, run_notebooks
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from analysis.portfolio import Portfolio
 
 STAGE, OLD = ".stage-", ".old-"
-GRACE = 2.0
 Told = Callable[[str], None]
 
 
@@ -54,7 +51,7 @@ def run(
     out
         Where runs land.
     timeout
-        Seconds that it may take.
+        Seconds that it may take, as the notebooks see it: what the engine computes is not interrupted.
     force
         Run though nothing has changed.
     told
@@ -72,56 +69,18 @@ def run(
         from analysis.portfolio import Portfolio
 
         told(f"reading {data}")
-        with _in_time(deadline):
-            p = Portfolio(data, as_of, overrides, policy_file=policy_file, costing_file=costing_file)
-            stop_at(p.opened.checked, p.policy.checks.rejected_share)
-            place = out / p.as_of.isoformat()
-            run_id = _run_id(p, costing_file)
+        p = Portfolio(data, as_of, overrides, policy_file=policy_file, costing_file=costing_file)
+        stop_at(p.opened.checked, p.policy.checks.rejected_share)
+        place = out / p.as_of.isoformat()
+        run_id = _run_id(p, costing_file)
         if _is_done(place, run_id, p) and not force:
             told(f"{place} is up to date")
             return place
         with _staged(out, place.name) as stage:
-            with _in_time(deadline):
-                _fill(p, stage, run_id, data, as_of, overrides, deadline, told)
+            _fill(p, stage, run_id, data, as_of, overrides, deadline, told)
             _put_in_place(stage, place)
         told(f"{place} is ready: open {place / 'index.html'}")
         return place
-
-
-@contextmanager
-def _in_time(deadline: float) -> Iterator[None]:
-    """End what runs inside soon after the deadline, where the system has an alarm and this is the main thread.
-
-    Notebooks watch the deadline themselves and say which of them were not done; the alarm comes a little later.
-
-    Raises
-    ------
-    OutOfTimeError
-        They are over.
-    """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    rung: list[OutOfTimeError] = []
-
-    def over(*_: object) -> None:
-        rung.append(OutOfTimeError("The run is out of time; nothing was published. Give it more with --timeout."))
-        raise rung[0]
-
-    before = signal.signal(signal.SIGALRM, over)
-    # It rings until it is heard: an exception that falls into a finalizer is lost.
-    signal.setitimer(signal.ITIMER_REAL, max(0.01, deadline - time.monotonic() + GRACE), 1.0)
-    try:
-        yield
-    except RuntimeError:
-        # The engine tells an alarm during a query as an interrupt of its own.
-        if rung:
-            raise rung[0] from None
-        raise
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager
