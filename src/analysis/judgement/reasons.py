@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from analysis.data.contract import conform, empty
 from analysis.formats import count, money, percent
-from analysis.judgement.peers import PORTFOLIO, PeerGroups, peer_groups
+from analysis.judgement.peers import PeerGroups, peer_groups
 from analysis.ledger.drivers import WORK_DRIVERS
 from analysis.policy import Policy
 
@@ -231,6 +231,3 @@ def variance(own: Floats, peers: Floats) -> Floats:
 
 def _over(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole != 0)
-
-
-__all__ = ["PORTFOLIO", "reasons", "variance"]
