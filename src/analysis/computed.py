@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import conform, empty
 from analysis.data.span import reaches_back
+from analysis.decided import Decided
 from analysis.judgement.profitability import whale
 from analysis.judgement.reasons import reasons
 from analysis.judgement.segments import segment
 from analysis.judgement.sensitivity import factors_alone, sensitivity, tipping
 from analysis.judgement.uncertainty import Ranges, ranges
+from analysis.kinds import Kinds
 from analysis.ledger.bridge import Tie, bridge, tie
 from analysis.ledger.identities import Identity, identities
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.orders import orders_by_account
 from analysis.opening import Opened
+from analysis.relations import Relations
 from analysis.served import Served
+from analysis.valued import Valued
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -40,7 +44,7 @@ class Computed:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the contract; empty, typed, where nothing fills it yet."""
-        for owner in (self, self.served):
+        for owner in (self, self.served, *self._parts):
             if hasattr(type(owner), name):
                 found: pd.DataFrame = getattr(owner, name)()
                 return found
@@ -75,17 +79,46 @@ class Computed:
         return Served(self.ledger, self.ledger.accounts)
 
     @cached_property
-    def _accounts(self) -> pd.DataFrame:
+    def _known(self) -> pd.DataFrame:
+        """The accounts with their ranges, their orders and the judgement on service."""
         parts = []
         if self.ranges and self.costing:
             parts += [self.ranges.accounts, tipping(self.ranges.known, self.ranges.terms, self.costing)]
         if self.ledger.orders is not None:
             parts.append(orders_by_account(self.ledger.orders).to_pandas())
-        parts.append(self.served.accounts)
         accounts = self.statement
-        for part in parts:
-            more = accounts[["customer_id"]].merge(part, on="customer_id", how="left").drop(columns="customer_id")
-            accounts = accounts.assign(**more)
+        for part in [*parts, self.served.accounts]:
+            accounts = _with(accounts, part)
+        return accounts
+
+    @cached_property
+    def relations(self) -> Relations:
+        """Who is difficult, whose doing that is, and how we talk with accounts."""
+        return Relations(self.ledger, self._known)
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The archetypes among the over-served and the difficult."""
+        return Kinds(self.ledger, _with(self.relations.known, self.relations.accounts))
+
+    @cached_property
+    def valued(self) -> Valued:
+        """What each relationship is worth."""
+        return Valued(self.ledger, _with(self.kinds.known, self.kinds.accounts))
+
+    @cached_property
+    def decided(self) -> Decided:
+        """What to do."""
+        return Decided(self.ledger, _with(self.valued.known, self.valued.accounts))
+
+    @property
+    def _parts(self) -> tuple[Relations, Kinds, Valued, Decided]:
+        """The judgements that build on each other, in their order."""
+        return self.relations, self.kinds, self.valued, self.decided
+
+    @cached_property
+    def _accounts(self) -> pd.DataFrame:
+        accounts = _with(self.decided.known, self.decided.accounts)
         return conform(accounts, "accounts", self.group_columns, after="cost_to_serve")
 
     def accounts(self) -> pd.DataFrame:
@@ -180,3 +213,9 @@ class Computed:
     def tie(self) -> Tie | None:
         """How far the ledger is from the books; None without `[control]`."""
         return tie(self.statement, self.costing.control if self.costing else None)
+
+
+def _with(accounts: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+    """Return the accounts with a part's columns laid on them, by `customer_id`."""
+    more = accounts[["customer_id"]].merge(part, on="customer_id", how="left").drop(columns="customer_id")
+    return accounts.assign(**more)

@@ -1,0 +1,84 @@
+"""The choices that a user makes: every key of `policy.toml`, typed, with its default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+
+from analysis.errors import PolicyError
+from analysis.policy.general import Checks, Costs, Finance, Peers, Segments, Uncertainty, WindowPolicy
+from analysis.policy.service import OverService, ServiceAttribute, UnderService, Where, default_attributes
+from analysis.settings import Settings, merge, read_toml, validate
+
+__all__ = [
+    "PERIOD_MONTHS",
+    "Checks",
+    "Costs",
+    "Finance",
+    "OverService",
+    "Peers",
+    "Policy",
+    "Segments",
+    "ServiceAttribute",
+    "Uncertainty",
+    "UnderService",
+    "Where",
+    "WindowPolicy",
+]
+
+Level = Annotated[float, Field(ge=0, allow_inf_nan=True)]
+PERIOD_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+class Policy(Settings):
+    """The policy in force. An empty one works: every key has its default."""
+
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="of every amount (ISO 4217)")
+    timezone: str = Field("UTC", description="timestamps with an offset become local to it")
+    logged_zero: Literal["missing", "zero"] = Field(
+        "missing", description="a logged 0 counts as not logged, or is taken at its word"
+    )
+    window: WindowPolicy = Field(default_factory=WindowPolicy, description="what a run looks at")
+    finance: Finance = Field(default_factory=Finance, description="the price of money")
+    costs: Costs = Field(default_factory=Costs, description="what is assumed where the data is silent")
+    checks: Checks = Field(default_factory=Checks, description="what a run may bear")
+    segments: Segments = Field(default_factory=Segments, description="where the lines lie")
+    peers: Peers = Field(default_factory=Peers, description="who is compared with whom")
+    uncertainty: Uncertainty = Field(default_factory=Uncertainty, description="how cost ranges are drawn from")
+    over_service: OverService = Field(default_factory=OverService, description="when over-service is material")
+    under_service: UnderService = Field(default_factory=UnderService, description="when a shortfall is material")
+    service: dict[str, ServiceAttribute] = Field(
+        default_factory=default_attributes, description="service attributes; entries replace the defaults"
+    )
+    tiers: dict[str, dict[str, Level]] = Field(
+        default_factory=dict, description="entitled levels of a tier, by attribute (`inf`: unlimited)"
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"unknown time zone {value!r}; write it as in Europe/Berlin") from None
+        return value
+
+    @classmethod
+    def read(cls, file: Path | None, overrides: Mapping[str, Any] | None = None) -> Self:
+        """Return the policy of a file (none: the defaults) with overrides laid on it, nested alike.
+
+        Raises
+        ------
+        PolicyError
+            An unknown key, a missing file or a value of the wrong kind; every one is named.
+        """
+        content = read_toml(file, PolicyError) if file else {}
+        return validate(cls, merge(content, overrides or {}), file.name if file else "policy", PolicyError)
+
+    def in_force(self) -> dict[str, Any]:
+        """Return every key with its value, as plain JSON values."""
+        return self.model_dump(mode="json", exclude_none=True)

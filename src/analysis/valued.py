@@ -1,0 +1,32 @@
+"""What each relationship is worth, to us and to the account."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from analysis.ledger.ledger import Ledger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Valued:
+    """The value of the accounts of a window; each part is computed once, when asked for.
+
+    Parameters
+    ----------
+    ledger
+        The window's ledger.
+    known
+        The accounts with every judgement before this one: one row per account of the window.
+    """
+
+    def __init__(self, ledger: Ledger, known: pd.DataFrame) -> None:
+        self.ledger, self.known = ledger, known
+        self.policy, self.checked, self.window = ledger.policy, ledger.checked, ledger.window
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """The judgement: `customer_id` and columns of `tables/accounts`."""
+        return self.known[["customer_id"]]
