@@ -1,4 +1,4 @@
-"""Who is difficult, whose doing that is, what staff believe, and how we talk with accounts: from the ledger and the cases."""
+"""Who is difficult, whose doing that is, what staff believe, and how we talk with accounts."""
 
 from __future__ import annotations
 
