@@ -1,0 +1,1 @@
+"""What each account is worth, and what to do."""

@@ -1,0 +1,1 @@
+"""How long accounts stay, and what that is worth."""
