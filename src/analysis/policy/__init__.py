@@ -10,20 +10,27 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 
 from analysis.errors import PolicyError
+from analysis.policy.actions import Assumptions, Ending, Plan, Steps, default_actions, with_defaults
+from analysis.policy.difficulty import Difficulty
 from analysis.policy.general import Checks, Costs, Finance, Peers, Segments, Uncertainty, WindowPolicy
 from analysis.policy.service import OverService, ServiceAttribute, UnderService, Where, default_attributes
 from analysis.settings import Settings, merge, read_toml, validate
 
 __all__ = [
     "PERIOD_MONTHS",
+    "Assumptions",
     "Checks",
     "Costs",
+    "Difficulty",
+    "Ending",
     "Finance",
     "OverService",
     "Peers",
+    "Plan",
     "Policy",
     "Segments",
     "ServiceAttribute",
+    "Steps",
     "Uncertainty",
     "UnderService",
     "Where",
@@ -51,12 +58,25 @@ class Policy(Settings):
     uncertainty: Uncertainty = Field(default_factory=Uncertainty, description="how cost ranges are drawn from")
     over_service: OverService = Field(default_factory=OverService, description="when over-service is material")
     under_service: UnderService = Field(default_factory=UnderService, description="when a shortfall is material")
+    difficulty: Difficulty = Field(default_factory=Difficulty, description="when an account is difficult")
     service: dict[str, ServiceAttribute] = Field(
         default_factory=default_attributes, description="service attributes; entries replace the defaults"
     )
     tiers: dict[str, dict[str, Level]] = Field(
         default_factory=dict, description="entitled levels of a tier, by attribute (`inf`: unlimited)"
     )
+
+    actions: dict[str, Assumptions] = Field(
+        default_factory=default_actions, description="what each step is assumed to change; laid on the defaults"
+    )
+    steps: Steps = Field(default_factory=Steps, description="how steps are weighed")
+    plan: Plan = Field(default_factory=Plan, description="the hours that there are for steps")
+    ending: Ending = Field(default_factory=Ending, description="when parting may be proposed")
+
+    @field_validator("actions", mode="before")
+    @classmethod
+    def _on_the_defaults(cls, value: Any) -> Any:
+        return with_defaults(value) if isinstance(value, dict) else value
 
     @field_validator("timezone")
     @classmethod
