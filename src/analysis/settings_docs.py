@@ -26,6 +26,10 @@ _DEFAULT_ATTRIBUTES = """### The attributes that `[service]` has by default
 
 Entries of your own replace these. One whose activities the costing does not have is left out.
 """
+_DEFAULT_ACTIONS = """### What `[actions]` assumes by default
+
+What you write is laid on these, key by key.
+"""
 _WORDS = {"number": "number", "integer": "whole number", "string": "text", "boolean": "true or false"}
 
 _BOUNDS = {
@@ -45,7 +49,7 @@ def describe() -> str:
         schema = model.model_json_schema()
         parts += [f"## {file}\n\n{purpose}\n", *_sections(schema, "", schema["$defs"])]
         if model is Policy:
-            parts += [_DEFAULT_ATTRIBUTES, _default_attributes()]
+            parts += [_DEFAULT_ATTRIBUTES, _default_attributes(), _DEFAULT_ACTIONS, _default_actions()]
     return "\n".join(parts)
 
 
@@ -108,6 +112,15 @@ def _default_attributes() -> str:
     for name, attribute in Policy().service.items():
         lines.append(f"[service.{name}]")
         lines += [f"{key} = {_toml(value)}" for key, value in attribute.model_dump(exclude_defaults=True).items()]
+        lines.append("")
+    return "\n".join([*lines[:-1], "```", ""])
+
+
+def _default_actions() -> str:
+    lines = ["```toml"]
+    for name, assumed in Policy().actions.items():
+        lines.append(f"[actions.{name}]")
+        lines += [f"{key} = {_toml(value)}" for key, value in assumed.model_dump(exclude_defaults=True).items()]
         lines.append("")
     return "\n".join([*lines[:-1], "```", ""])
 
