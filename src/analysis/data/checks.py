@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import INPUTS, Column, Table, conform, empty
+from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
 from analysis.data.reading import FILE, RAW, ROW, Engine, read, typed
 from analysis.data.rules import Rule, rules_of
 from analysis.data.sources import Dataset, Source
@@ -132,10 +133,12 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
         try:
             tables[name] = _open(engine, contract[name], dataset.sources[name])
         except DataError as fault:
-            problems += fault.problems
+            problems += [replace(p, examples=()) if name == PRIVATE else p for p in fault.problems]
     problems += [p for t in tables.values() for p in _missing_columns(t)]
     if problems:
         raise DataError(problems)
+    if PRIVATE in tables:
+        _take_names_out(engine, tables[PRIVATE], tables["customers"])
     checked = Checked(tables, [])
     for table in tables.values():
         _check_table(table, checked)
@@ -163,11 +166,18 @@ def _open(engine: Engine, table: Table, source: Source) -> CheckedTable:
     import pandas as pd
 
     raw, bad = read(engine, source)
+    if table.name == PRIVATE:
+        bad = [lines.assign(value=HIDDEN) for lines in bad]
     rows = typed(raw, table, source)
     count = sum(map(len, bad))
     problems = [_broken_lines(table, pd.concat(bad))] if count else []
     given = [name for name in raw.columns if name not in (ROW, FILE)]
     return CheckedTable(table, source, rows, rows, count, count, problems=problems, bad_lines=bad, given=given)
+
+
+def _take_names_out(engine: Engine, opened: CheckedTable, customers: CheckedTable) -> None:
+    rows = without_names(opened.rows, opened.table, customers.rows)
+    opened.rows = opened.accepted = engine.keep(f"{PRIVATE}_without_names", rows)
 
 
 def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
