@@ -20,6 +20,7 @@ from analysis.ledger.ledger import Ledger
 from analysis.ledger.orders import orders_by_account
 from analysis.opening import Opened
 from analysis.relations import Relations
+from analysis.sellers import Sold
 from analysis.served import Served
 from analysis.valued import Valued
 from analysis.window import Window
@@ -44,7 +45,7 @@ class Computed:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the contract; empty, typed, where nothing fills it yet."""
-        for owner in (self, self.served, *self._parts):
+        for owner in (self, self.served, self.sold, *self._parts):
             if hasattr(type(owner), name):
                 found: pd.DataFrame = getattr(owner, name)()
                 return found
@@ -77,6 +78,11 @@ class Computed:
     def served(self) -> Served:
         """What the accounts are served with, against what was agreed and wanted, and its tables."""
         return Served(self.ledger, self.ledger.accounts)
+
+    @cached_property
+    def sold(self) -> Sold:
+        """What sellers sold and what became of it."""
+        return Sold(self.ledger)
 
     @cached_property
     def _known(self) -> pd.DataFrame:

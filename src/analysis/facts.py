@@ -67,6 +67,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "what_costs_change": what_costs_change(p.accounts),
         "losses_within": _losses_within(p),
         "coverage": _coverage(p),
+        "sellers": _sellers(p),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
         "warnings": [*(str(problem) for problem in p.opened.warnings), *_short(p), *_overloaded(p)],
@@ -142,7 +143,32 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
     if p.last_year.empty:
         yield "The change against a year ago", "the data does not reach back that far"
     yield from _service_left_out(p)
+    yield from _sellers_left_out(p)
     yield from NOT_YET.items()
+
+
+def _sellers(p: Portfolio) -> dict[str, Any]:
+    """Return whether sellers are judged at all, and how much of the revenue they are known to have sold; no name."""
+    published = p.policy.sellers.publish
+    covered = p.computed.sold.covered if published else None
+    return {
+        "published": published,
+        "sellers": len(p.reps),
+        "revenue_covered": None if covered is None else round(covered, 4),
+    }
+
+
+def _sellers_left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
+    """Yield why the scorecard of account managers, or a part of it, is empty."""
+    if not p.policy.sellers.publish:
+        yield "The scorecard of account managers", "the policy does not ask for it (`sellers.publish`)"
+    elif p.reps.empty:
+        yield "The scorecard of account managers", "nothing in the data says who sold what"
+    else:
+        if (p.reps.bookings_basis == "billings").any():
+            yield "What sellers booked", "the dataset has no bookings in the window; what was billed stands in"
+        if p.reps.repeat_share.isna().all():
+            yield "Repeat business of sellers", "the data does not reach back a window before this one"
 
 
 def _service_left_out(p: Portfolio) -> Iterator[tuple[str, str]]:

@@ -11,14 +11,17 @@ from pydantic import Field, field_validator
 
 from analysis.errors import PolicyError
 from analysis.policy.actions import Assumptions, Ending, Plan, Steps, default_actions, with_defaults
+from analysis.policy.backtest import Backtest
 from analysis.policy.difficulty import Difficulty
 from analysis.policy.general import Checks, Costs, Finance, Peers, Segments, Uncertainty, WindowPolicy
+from analysis.policy.sellers import Sellers
 from analysis.policy.service import OverService, ServiceAttribute, UnderService, Where, default_attributes
 from analysis.settings import Settings, merge, read_toml, validate
 
 __all__ = [
     "PERIOD_MONTHS",
     "Assumptions",
+    "Backtest",
     "Checks",
     "Costs",
     "Difficulty",
@@ -29,6 +32,7 @@ __all__ = [
     "Plan",
     "Policy",
     "Segments",
+    "Sellers",
     "ServiceAttribute",
     "Steps",
     "Uncertainty",
@@ -59,6 +63,8 @@ class Policy(Settings):
     over_service: OverService = Field(default_factory=OverService, description="when over-service is material")
     under_service: UnderService = Field(default_factory=UnderService, description="when a shortfall is material")
     difficulty: Difficulty = Field(default_factory=Difficulty, description="when an account is difficult")
+    sellers: Sellers = Field(default_factory=Sellers, description="the scorecard of account managers")
+    backtest: Backtest = Field(default_factory=Backtest, description="how the past is replayed")
     service: dict[str, ServiceAttribute] = Field(
         default_factory=default_attributes, description="service attributes; entries replace the defaults"
     )

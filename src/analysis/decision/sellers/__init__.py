@@ -1,0 +1,1 @@
+"""Sellers: what became of what each of them sold."""
