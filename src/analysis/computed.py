@@ -100,7 +100,7 @@ class Computed:
     @cached_property
     def relations(self) -> Relations:
         """Who is difficult, whose doing that is, and how we talk with accounts."""
-        return Relations(self.ledger, self._known)
+        return Relations(self.served, self._known)
 
     @cached_property
     def kinds(self) -> Kinds:
@@ -115,7 +115,8 @@ class Computed:
     @cached_property
     def decided(self) -> Decided:
         """What to do."""
-        return Decided(self.ledger, _with(self.valued.known, self.valued.accounts))
+        known = _with(self.valued.known, self.valued.accounts)
+        return Decided(self.ledger, known, self.valued, self.served, self.accounts_last_year)
 
     @property
     def _parts(self) -> tuple[Relations, Kinds, Valued, Decided]:

@@ -24,6 +24,7 @@ PACKAGES = ("mutual-value", "pandas", "numpy", "duckdb", "ibis-framework", "scik
 NO_SUMS = (
     *("cts_pct", "service_demand", "p_unprofitable", "net_margin_low", "net_margin_high", "tipping_change"),
     *("trouble", "difficulty_ours", "difficulty", "perceived_difficulty", "perception_gap", "value_to_customer"),
+    *("difficulty_low", "difficulty_high", "p_difficult"),
     *("p_over_served", "over_service_cost_low", "over_service_cost_high"),
     *(f"p_{name}" for name in SEGMENTS),
 )

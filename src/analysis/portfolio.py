@@ -277,6 +277,11 @@ class Portfolio:
         return self.table("departments")
 
     @property
+    def behaviours(self) -> pd.DataFrame:
+        """What each account's trouble is made of."""
+        return self.table("behaviours")
+
+    @property
     def communication(self) -> pd.DataFrame:
         """The relationship from the customer's side of the table."""
         return self.table("communication")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from analysis.ledger.ledger import Ledger
+from analysis.conduct import Conduct
+from analysis.served import Served
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,17 +17,31 @@ class Relations:
 
     Parameters
     ----------
-    ledger
-        The window's ledger.
+    served
+        The service of the window, and its ledger.
     known
         The accounts with every judgement before this one: one row per account of the window.
     """
 
-    def __init__(self, ledger: Ledger, known: pd.DataFrame) -> None:
-        self.ledger, self.known = ledger, known
-        self.policy, self.checked, self.window = ledger.policy, ledger.checked, ledger.window
+    def __init__(self, served: Served, known: pd.DataFrame) -> None:
+        self.served, self.ledger, self.known = served, served.ledger, known
+        self.policy, self.checked, self.window = served.policy, served.checked, served.window
+
+    @cached_property
+    def conduct(self) -> Conduct:
+        """How accounts and we treat each other, and how difficult that makes them."""
+        return Conduct(self.served)
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
         """The judgement: `customer_id` and columns of `tables/accounts`."""
-        return self.known[["customer_id"]]
+        return self.known[["customer_id"]].merge(self.conduct.accounts, on="customer_id", how="left")
+
+    @property
+    def rates(self) -> pd.DataFrame:
+        """Each account's own rates after shrinkage: customer_id, and a column a behaviour that is measured."""
+        return self.conduct.own_rates
+
+    def behaviours(self) -> pd.DataFrame:
+        """Return what each account's trouble is made of."""
+        return self.conduct.behaviours

@@ -60,7 +60,8 @@ class Served:
         return found
 
     @cached_property
-    def _levels(self) -> pd.DataFrame:
+    def levels(self) -> pd.DataFrame:
+        """The levels that each account is due: what was agreed, and what it asked for."""
         levels = self.checked.get("service_levels")
         said = None if levels is None else latest_statements(levels, self.window.end).to_pandas()
         tiers = self.checked["customers"].select("customer_id", "tier").to_pandas()
@@ -69,7 +70,7 @@ class Served:
     @property
     def _known(self) -> pd.DataFrame:
         """The levels that are known, wishes left out."""
-        return self._levels[self._levels.entitled.notna() | self._levels.expected.notna()]
+        return self.levels[self.levels.entitled.notna() | self.levels.expected.notna()]
 
     @cached_property
     def _answers(self) -> pd.DataFrame | None:
@@ -78,7 +79,7 @@ class Served:
 
     @cached_property
     def _delivered(self) -> pd.DataFrame:
-        return delivered(self.work, self._answers, self.days, self._levels, self.attributes, self.window)
+        return delivered(self.work, self._answers, self.days, self.levels, self.attributes, self.window)
 
     @cached_property
     def _gaps(self) -> pd.DataFrame:

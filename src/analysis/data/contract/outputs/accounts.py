@@ -95,7 +95,11 @@ ACCOUNTS = Table(
         number("trouble", "0 to 100, all the trouble there is"),
         number("difficulty_ours", "the share of it that our own failures explain, 0 to 1"),
         number("difficulty", "0 to 100, the customer's part"),
-        flag("difficult", "the judgement; never true where difficulty_ours is 0.5 or more"),
+        number("difficulty_low", "the 5% point of the difficulty, given how much is known of the account"),
+        number("difficulty_high", "the 95% point"),
+        number("p_difficult", "the chance that the difficulty passes the policy's threshold"),
+        flag("difficult", "the judgement; never true where difficulty_ours is 0.5 or more; empty where not scored"),
+        text("difficulty_not_scored", "why difficulty is not judged"),
         number("perceived_difficulty", "staff's view on the scale of `trouble`"),
         number("perception_gap", "perceived - trouble"),
         text(

@@ -1,0 +1,120 @@
+"""Whose trouble it is: what our own failures explain of what went wrong.
+
+First the chance that we failed a case, from what the record shows of it; where a cause was recorded it teaches the
+model. Then what such a failure adds to the chance that a case escalates, is reopened or leaves the customer
+dissatisfied. Both are fitted on other accounts than those that they judge.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.ledger.case_facts import OUTCOMES, SIGNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDS = 5
+#: What shows by itself that we failed: a promise missed, or work of ours to mend a failure.
+HARD = ("missed", "mended")
+#: The ridge of the second model, in cases.
+RIDGE = 1.0
+
+
+def failure_chances(patterns: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Return, for every pattern of signs, the chance that we failed the case.
+
+    A ridge-regularised logistic regression on the signs, fitted on the cases of the other folds whose cause was
+    recorded. A cause `ours` is believed, and so is work of ours that mended a failure: the chance is 1. A cause that
+    clears us is a claim of one side: it raises nothing by itself, and teaches nothing where a hard sign contradicts
+    it. Where too few causes were recorded, a hard sign is a failure and all else is none.
+
+    Parameters
+    ----------
+    patterns
+        fold, the flags of `SIGNS`, claim (`ours`, `theirs` or empty) and `cases` that look so.
+    least
+        Cases of either cause, in the other folds, from which the record can teach.
+
+    Returns
+    -------
+    DataFrame
+        The patterns with `chance`, 0 to 1.
+    """
+    signs = patterns[list(SIGNS)].to_numpy(dtype=np.float64)
+    hard = patterns[list(HARD)].any(axis=1).to_numpy(dtype=bool)
+    ours = (patterns.claim == "ours").fillna(False).to_numpy(dtype=bool)
+    cleared = (patterns.claim == "theirs").fillna(False).to_numpy(dtype=bool) & ~hard
+    cases, fold = patterns.cases.to_numpy(dtype=np.float64), patterns.fold.to_numpy()
+    chance = hard.astype(np.float64)
+    for here in np.unique(fold):
+        others = (fold != here) & (ours | cleared)
+        if min(cases[others & ours].sum(), cases[others & cleared].sum()) >= least:
+            chance[fold == here] = _logistic(signs[others], ours[others], cases[others], signs[fold == here])
+    sure = ours | patterns.mended.to_numpy(dtype=bool)
+    return patterns.assign(chance=np.where(sure, 1.0, chance))
+
+
+def _logistic(signs: np.ndarray, ours: np.ndarray, cases: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(signs, ours, sample_weight=cases)
+    found: np.ndarray = model.predict_proba(wanted)[:, 1]
+    return found
+
+
+def lifts(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return what a failure of ours adds to each outcome's chance, by fold, fitted on the other folds.
+
+    A ridge regression of the outcome on the chance that we failed the case, within accounts: an account whose cases
+    always escalate raises its own level and not the lift. `share` is the excess fraction among such cases
+    (lift / (lift + chance without a failure); Greenland & Robins, American Journal of Epidemiology 128, 1988).
+
+    Parameters
+    ----------
+    sums
+        One row per account: fold and, for each outcome, `<outcome>_of` (cases where it is known), `<outcome>`,
+        `<outcome>_failed` (the chances of a failure, summed), `<outcome>_squared` (their squares) and
+        `<outcome>_ours` (the chances of the cases that ended so).
+
+    Returns
+    -------
+    DataFrame
+        fold, outcome, lift, without, share.
+    """
+    import pandas as pd
+
+    rows = []
+    for here in range(FOLDS):
+        others = sums[sums.fold != here]
+        others = others if len(others) else sums
+        rows += [{"fold": here, "outcome": name, **_lift(others, name)} for name in OUTCOMES]
+    return pd.DataFrame(rows)
+
+
+def _lift(sums: pd.DataFrame, outcome: str) -> dict[str, float]:
+    known = sums[sums[f"{outcome}_of"] > 0]
+    of, ended = known[f"{outcome}_of"], known[outcome]
+    failed, squared, both = (known[f"{outcome}_{name}"] for name in ("failed", "squared", "ours"))
+    together = float((both - failed * ended / of).sum())
+    apart = float((squared - failed**2 / of).sum())
+    lift = max(0.0, together / (apart + RIDGE))
+    total = float(of.sum())
+    without = max(0.0, float(ended.sum() - lift * failed.sum()) / total) if total else 0.0
+    return {"lift": lift, "without": without, "share": lift / (lift + without) if lift else 0.0}
+
+
+def ours_of(sums: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the accounts' sums with `<outcome>_ours`: so many of the cases that ended so as our failures explain.
+
+    Parameters
+    ----------
+    sums
+        As `lifts` takes them: there `<outcome>_ours` is the sum of the chances that we failed those cases.
+    found
+        As `lifts` gives them.
+    """
+    shares = found.pivot_table(index="fold", columns="outcome", values="share")
+    return sums.assign(**{f"{name}_ours": sums[f"{name}_ours"] * sums.fold.map(shares[name]) for name in OUTCOMES})

@@ -1,0 +1,205 @@
+"""What the record says of each case of the window: how the customer brought it, where we failed it, how it ended.
+
+The first promise is the one judged: the earlier of the case's own date and of the first date that we told. A date
+without a time of day holds until the end of that day.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from analysis.ledger.costing import Costing
+from analysis.policy.difficulty import Difficulty
+from analysis.window import Window
+
+#: What may have gone wrong by our doing, as far as the record shows it.
+SIGNS = ("missed", "undated", "slow", "handed_on", "silent", "mended")
+#: What may have gone wrong at all: the outcomes that a failure of ours can lead to.
+OUTCOMES = ("escalated", "reopened", "dissatisfied", "complained")
+#: How the customer brought it.
+MANNERS = ("short_notice", "out_of_scope", "after_hours")
+#: Cases of a kind below which all kinds together say how long one takes.
+_LEAST_OF_A_KIND = 20
+
+
+def case_facts(
+    cases: Any,
+    updates: Any | None,
+    events: Any | None,
+    due_hours: Any,
+    costing: Costing | None,
+    choices: Difficulty,
+    window: Window,
+) -> Any:
+    """Return one row per case opened in the window, with flags that are empty where nobody can know.
+
+    Parameters
+    ----------
+    cases, updates
+        The contract's tables; None without `case_updates`.
+    events
+        The window's events, minutes settled; None without service events.
+    due_hours
+        customer_id, hours (Ibis): the first answer that was agreed with an account.
+    costing
+        Which activities mend a failure of ours.
+
+    Returns
+    -------
+    Table
+        case_id, customer_id, kind, opened_at, closed_at, the flags of `MANNERS`, `SIGNS` and `OUTCOMES`, `claim` (whose
+        doing we recorded: `ours` or `theirs`), dated, answer_hours, silence_days, people, departments, hands, evening
+        (events after hours) and evening_minutes.
+    """
+    rows = _settled(cases, window)
+    rows = _with(rows, _first_words(updates, window))
+    rows = _with(rows, _longest_silence(rows, updates, window))
+    rows = _with(rows, _work(events, costing))
+    rows = rows.left_join(due_hours, "customer_id").drop("customer_id_right")
+    rows = _with_usual(rows)
+    promise = _first_promise(rows)
+    rows = rows.mutate(promise=promise, usual_hours=rows.answer_hours.median().over())
+    return rows.select(
+        *("case_id", "customer_id", "kind", "opened_at", "closed_at", "answer_hours", "silence_days"),
+        *("people", "departments", "evening", "evening_minutes"),
+        hands=rows.handoffs,
+        dated=rows.promise.notnull(),
+        claim=(rows.cause == "ours").ifelse("ours", rows.cause.notnull().ifelse("theirs", None)),
+        **_manners(rows, choices),
+        **_signs(rows, choices, window),
+        **_outcomes(rows, choices),
+    )
+
+
+def _settled(cases: Any, window: Window) -> Any:
+    """Return the window's cases, as they were known at its end."""
+    inside = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
+    closed = (inside.resolved_at < window.after).ifelse(inside.resolved_at, None)
+    answered = (inside.first_response_at < window.after).ifelse(inside.first_response_at, None)
+    seconds = answered.epoch_seconds() - inside.opened_at.epoch_seconds()
+    columns = (
+        *("case_id", "customer_id", "kind", "opened_at", "needed_by", "promised_at"),
+        *("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction"),
+    )
+    return inside.select(
+        *columns, closed_at=closed, answered_at=answered, answer_hours=seconds.cast("float64") / 3600.0
+    )
+
+
+def _with(rows: Any, more: Any) -> Any:
+    return rows.left_join(more, "case_id").drop("case_id_right")
+
+
+def _first_words(updates: Any | None, window: Window) -> Any:
+    """Return case_id and `told`: the date in the first word that named one."""
+    import ibis
+
+    if updates is None:
+        return ibis.memtable({"case_id": [], "told": []}, schema={"case_id": "string", "told": "timestamp"})
+    dated = updates.filter(updates.promised_at.notnull(), updates["at"] < window.after)
+    first = ibis.window(group_by="case_id", order_by=[dated["at"], dated.promised_at])
+    numbered = dated.mutate(place=ibis.row_number().over(first))
+    return numbered.filter(numbered.place == 0).select("case_id", told="promised_at")
+
+
+def _first_promise(rows: Any) -> Any:
+    """Return until when the first promise holds."""
+    import ibis
+
+    earliest = ibis.least(rows.promised_at.coalesce(rows.told), rows.told.coalesce(rows.promised_at))
+    whole_day = earliest == earliest.truncate("D")
+    return whole_day.ifelse(earliest + ibis.interval(days=1), earliest)
+
+
+def _longest_silence(rows: Any, updates: Any | None, window: Window) -> Any:
+    """Return case_id and `silence_days`: the longest stretch of an open case without a word; empty without a record."""
+    import ibis
+
+    if updates is None:
+        return rows.select("case_id", silence_days=ibis.null("float64"))
+    end = rows.closed_at.coalesce(ibis.literal(window.after).cast("timestamp"))
+    moments = [rows.select("case_id", moment=rows[name].cast("timestamp")) for name in ("opened_at", "answered_at")]
+    moments.append(rows.select("case_id", moment=end))
+    said = updates.select("case_id", moment="at").inner_join(rows.select("case_id", end=end), "case_id")
+    moments.append(said.filter(said.moment < said.end).select("case_id", "moment"))
+    every = ibis.union(*(m.filter(m.moment.notnull()) for m in moments), distinct=False)
+    in_turn = ibis.window(group_by="case_id", order_by="moment")
+    gaps = every.mutate(gap=every.moment.epoch_seconds() - every.moment.lag().over(in_turn).epoch_seconds())
+    return gaps.group_by("case_id").aggregate(silence_days=gaps.gap.max().cast("float64") / 86_400.0)
+
+
+def _work(events: Any | None, costing: Costing | None) -> Any:
+    """Return, per case, what its work shows: who did it, when, beyond the agreement, and what mended a failure."""
+    import ibis
+
+    if events is None or costing is None:
+        texts = dict.fromkeys(("people", "departments", "evening"), "int64")
+        flags = dict.fromkeys(("rushed", "beyond", "mending"), "boolean")
+        schema = {"case_id": "string", **texts, "evening_minutes": "float64", **flags}
+        return ibis.memtable({name: [] for name in schema}, schema=schema)
+    mending = [name for name, activity in costing.activities.items() if activity.demand == "failure"]
+    mine = events.filter(events.case_id.notnull())
+    evening = mine.after_hours.fill_null(False) & mine.requested.fill_null(True)
+    return mine.group_by("case_id").aggregate(
+        people=mine.worker.nunique(),
+        departments=mine.department.nunique(),
+        evening=evening.sum().cast("int64"),
+        evening_minutes=mine.minutes.sum(where=evening).fill_null(0).cast("float64"),
+        rushed=mine.rush.fill_null(False).any(),
+        beyond=(~mine.in_scope).fill_null(False).any(),
+        mending=mine.activity.isin(mending).any() if mending else ibis.literal(False),
+    )
+
+
+def _with_usual(rows: Any) -> Any:
+    """Return the cases with `usual_seconds`: what a case of the kind takes from being opened to being done."""
+    import ibis
+
+    taken = rows.mutate(taken=rows.closed_at.epoch_seconds() - rows.opened_at.epoch_seconds())
+    kind = ibis.window(group_by="kind")
+    enough = taken.taken.count().over(kind) >= _LEAST_OF_A_KIND
+    usual = enough.ifelse(taken.taken.median().over(kind), taken.taken.median().over())
+    return taken.mutate(usual_seconds=usual.cast("float64"))
+
+
+def _manners(rows: Any, choices: Difficulty) -> dict[str, Any]:
+    notice = rows.needed_by.epoch_seconds() - rows.opened_at.epoch_seconds()
+    short = (notice < rows.usual_seconds * choices.short_notice).fill_null(False)
+    return {
+        "short_notice": short | rows.rushed.fill_null(False),
+        "out_of_scope": rows.beyond.fill_null(False),
+        "after_hours": (rows.evening > 0).fill_null(False),
+    }
+
+
+def _signs(rows: Any, choices: Difficulty, window: Window) -> dict[str, Any]:
+    import ibis
+
+    late = rows.closed_at.coalesce(ibis.literal(window.after).cast("timestamp")) > rows.promise
+    waited = (ibis.literal(window.after).cast("timestamp").epoch_seconds() - rows.opened_at.epoch_seconds()) / 3600.0
+    unanswered = rows.answer_hours.isnull() & rows.closed_at.isnull()
+    hours = unanswered.ifelse(waited, rows.answer_hours)
+    return {
+        "missed": (~rows.promise_kept).coalesce(late),
+        "undated": rows.promise.isnull() & rows.promise_kept.isnull(),
+        "slow": hours > rows.hours.coalesce(rows.usual_hours * choices.slow_answer),
+        "handed_on": rows.handoffs >= choices.handoffs,
+        "silent": rows.silence_days > choices.silence_days,
+        "mended": rows.mending,
+    }
+
+
+def _outcomes(rows: Any, choices: Difficulty) -> dict[str, Any]:
+    return {
+        "escalated": rows.escalated,
+        "reopened": rows.reopened > 0,
+        "dissatisfied": rows.satisfaction <= choices.dissatisfied,
+        "complained": rows.kind == "complaint",
+    }
+
+
+def any_of(rows: Any, names: tuple[str, ...]) -> Any:
+    """Return whether any of the flags is true; an empty flag is false."""
+    return reduce(or_, (rows[name].fill_null(False) for name in names))

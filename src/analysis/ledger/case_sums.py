@@ -1,0 +1,86 @@
+"""The cases summed: by pattern of signs for the portfolio, and to one row per account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.ledger.case_facts import MANNERS, OUTCOMES, SIGNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNCLAIMED = "none"
+
+
+def with_patterns(facts: Any, folds: Any) -> Any:
+    """Return the listed accounts' cases with their fold, every sign true or false, and the claim in a word.
+
+    Parameters
+    ----------
+    facts
+        As `case_facts` gives them.
+    folds
+        customer_id, fold (Ibis) of the accounts listed.
+    """
+    rows = facts.inner_join(folds, "customer_id")
+    signs = {f"{name}_sign": rows[name].fill_null(False) for name in SIGNS}
+    return rows.mutate(claim=rows.claim.fill_null(UNCLAIMED), **signs)
+
+
+def patterns(cases: Any) -> pd.DataFrame:
+    """Return how many cases look alike: fold, the flags of `SIGNS`, claim and cases."""
+    import ibis
+
+    keys = {name: cases[f"{name}_sign"] for name in SIGNS}
+    summed = cases.group_by("fold", "claim", **keys).aggregate(cases=cases.count())
+    found: pd.DataFrame = summed.order_by([ibis.asc(name) for name in ("fold", "claim", *SIGNS)]).to_pandas()
+    return found
+
+
+def with_chances(cases: Any, chances: pd.DataFrame) -> Any:
+    """Return the cases with `chance`: that we failed them, by their pattern."""
+    import ibis
+
+    known = ibis.memtable(chances.drop(columns="cases").rename(columns={name: f"{name}_sign" for name in SIGNS}))
+    keys = ["fold", "claim", *(f"{name}_sign" for name in SIGNS)]
+    return cases.inner_join(known, keys)
+
+
+def sums_by_account(cases: Any) -> pd.DataFrame:
+    """Return the cases of each account, summed; all numbers, sorted by customer_id.
+
+    Columns
+    -------
+    customer_id, fold, cases
+        The account.
+    short_notice, out_of_scope, after_hours, evening, evening_minutes
+        Cases brought so; events and minutes after hours.
+    failed
+        The chances that we failed its cases, summed.
+    missed, undated, slow, handed_on, silent, mended, and each with `_of`
+        Cases with the sign, and cases where it can be known.
+    escalated, reopened, dissatisfied, complained, each with `_of`, `_failed`, `_squared` and `_ours`
+        As `whose_trouble.lifts` takes them.
+    blamed
+        Cases that we hold against the customer by their recorded cause, though the record says that we failed them.
+    """
+    import ibis
+
+    number = {"cases": cases.count(), "failed": cases.chance.sum()}
+    number |= {name: cases[name].fill_null(False).sum() for name in MANNERS}
+    number |= {name: cases[name].sum().fill_null(0) for name in ("evening", "evening_minutes")}
+    for name in SIGNS:
+        number[name] = cases[name].fill_null(False).sum()
+        number[f"{name}_of"] = cases[name].count()
+    for name in OUTCOMES:
+        known = cases[name].notnull()
+        number[name] = cases[name].fill_null(False).sum()
+        number[f"{name}_of"] = cases[name].count()
+        number[f"{name}_failed"] = cases.chance.sum(where=known)
+        number[f"{name}_squared"] = (cases.chance * cases.chance).sum(where=known)
+        number[f"{name}_ours"] = cases.chance.sum(where=cases[name])
+    number["blamed"] = ((cases.claim == "theirs") & (cases.chance >= 0.5)).sum()
+    typed = {name: value.cast("float64").fill_null(0.0) for name, value in number.items()}
+    summed = cases.group_by("customer_id", "fold").aggregate(**typed)
+    found: pd.DataFrame = summed.order_by(ibis.asc("customer_id")).to_pandas()
+    return found

@@ -1,0 +1,96 @@
+"""How accounts pay: days late weighted by amount, and what they dispute.
+
+Not held against the customer: an invoice that came due while a failure of ours was open, and a dispute in which it was
+right.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.window import Window
+
+#: A failure that ended so few days before an invoice was due still explains why it waited.
+GRACE_DAYS = 3
+
+
+def payment_conduct(invoices: Any, payments: Any | None, failures: Any | None, window: Window) -> Any:
+    """Return each account's invoices issued in the window and due by its end, by whether a failure of ours was open.
+
+    Parameters
+    ----------
+    invoices, payments
+        The contract's tables; parts of a payment count from their own days.
+    failures
+        customer_id, opened_at, closed_at (Ibis) of the cases that we failed; None without cases.
+
+    Returns
+    -------
+    Table
+        customer_id; invoices, late_invoices; of those that no failure excuses: amount, weights (the sum of squared
+        amounts), due_days (amount x days late), squared_days (amount x days late squared); `held` and `held_amount`,
+        `held_days` (amount x days late) of those that one does; rejected, open_disputes, upheld.
+    """
+    rows = _due(invoices, window)
+    rows = rows.mutate(held=_held(rows, failures))
+    rows = _late(rows, payments, window)
+    free, held = ~rows.held, rows.held
+    disputed = (rows.disputed > 0).fill_null(False)
+    outcome = rows.dispute_outcome.fill_null("open")
+    return rows.group_by("customer_id").aggregate(
+        invoices=rows.count(),
+        late_invoices=((rows.days > 0) & free).sum(),
+        amount=rows.value.sum(where=free),
+        weights=(rows.value * rows.value).sum(where=free),
+        due_days=(rows.value * rows.days).sum(where=free),
+        squared_days=(rows.value * rows.days * rows.days).sum(where=free),
+        held=held.sum(),
+        held_amount=rows.value.sum(where=held),
+        held_days=(rows.value * rows.days).sum(where=held),
+        rejected=(disputed & (outcome == "rejected")).sum(),
+        open_disputes=(disputed & (outcome == "open") & free).sum(),
+        upheld=(disputed & ((outcome == "upheld") | ((outcome == "open") & held))).sum(),
+    )
+
+
+def _due(invoices: Any, window: Window) -> Any:
+    """Return the invoices that can be judged: issued in the window, above 0, due before it ends."""
+    inside = (invoices.issued >= window.start) & (invoices.issued <= window.end) & (invoices.due <= window.end)
+    found = invoices.filter(inside & (invoices.amount > 0))
+    return found.mutate(value=found["amount"].cast("float64"))
+
+
+def _held(rows: Any, failures: Any | None) -> Any:
+    """Return whether a failure of ours was open when the invoice came due."""
+    import ibis
+
+    if failures is None:
+        return ibis.literal(False)
+    pairs = rows.select("invoice_id", "customer_id", "due").inner_join(failures, "customer_id")
+    closed = pairs.closed_at.cast("date").coalesce(pairs.due)
+    excused = pairs.filter(
+        pairs.opened_at.cast("date") <= pairs.due, closed + ibis.interval(days=GRACE_DAYS) >= pairs.due
+    )
+    return rows.invoice_id.isin(excused.invoice_id)
+
+
+def _late(rows: Any, payments: Any | None, window: Window) -> Any:
+    """Return the invoices with `days`: late, 0 or more, so far where they are open; by parts where paid in parts."""
+    import ibis
+
+    end = ibis.date(window.end)
+    until = ibis.least(rows.paid.coalesce(rows.written_off_on, window.end), end)
+    whole = rows.mutate(days=ibis.greatest(until.delta(rows.due, unit="day"), 0).cast("float64"))
+    if payments is None:
+        return whole
+    dated = payments.filter(payments["on"] <= window.end).inner_join(
+        rows.select("invoice_id", "due", "value"), "invoice_id"
+    )
+    late = ibis.greatest(dated["on"].delta(dated.due, unit="day"), 0).cast("float64")
+    part = dated["amount"].cast("float64")
+    sums = dated.group_by("invoice_id").aggregate(paid_days=(part * late).sum(), paid_part=part.sum())
+    joined = whole.left_join(sums, "invoice_id").drop("invoice_id_right")
+    rest = ibis.greatest(joined.value - joined.paid_part - joined.written_off.cast("float64").fill_null(0.0), 0.0)
+    still = ibis.greatest(end.delta(joined.due, unit="day"), 0).cast("float64")
+    by_parts = (joined.paid_days + rest * still) / joined.value
+    return joined.mutate(days=joined.paid_part.isnull().ifelse(joined.days, by_parts))

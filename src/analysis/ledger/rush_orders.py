@@ -1,0 +1,41 @@
+"""Orders that were worked on in a rush without being paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from analysis.ledger.costing import Costing
+
+
+def rush_orders(events: Any, lines: Any | None, costing: Costing, surcharges: Iterable[str]) -> Any:
+    """Return customer_id, orders that were worked on, and `rushed`: those done in a rush that nobody paid for.
+
+    Parameters
+    ----------
+    events
+        The window's events. Where the costing says which activities handle orders, only those count.
+    lines
+        The window's invoice lines; None without transactions.
+    surcharges
+        Patterns of products that pay for a rush, `*` for any text: an order with such a line is paid for.
+    """
+    handling = [name for name, activity in costing.activities.items() if activity.per_order]
+    mine = events.filter(events.order_id.notnull(), events.customer_id.notnull(), events.case_id.isnull())
+    mine = mine.filter(mine.activity.isin(handling)) if handling else mine
+    orders = mine.group_by("customer_id", "order_id").aggregate(rush=mine.rush.fill_null(False).any())
+    paid = _paid_for(lines, surcharges)
+    if paid is not None:
+        orders = orders.mutate(rush=orders.rush & ~orders.order_id.isin(paid.order_id).fill_null(False))
+    return orders.group_by("customer_id").aggregate(orders=orders.count(), rushed=orders.rush.sum())
+
+
+def _paid_for(lines: Any | None, surcharges: Iterable[str]) -> Any | None:
+    """Return the orders with a line that pays for a rush."""
+    patterns = [pattern.lower().replace("%", r"\%").replace("*", "%") for pattern in surcharges]
+    if lines is None or not patterns:
+        return None
+    named = reduce(or_, (lines["product"].lower().like(pattern) for pattern in patterns))
+    return lines.filter(named, lines.order_id.notnull(), lines.net > 0).select("order_id").distinct()
