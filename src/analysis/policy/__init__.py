@@ -11,15 +11,18 @@ from pydantic import Field, field_validator
 
 from analysis.errors import PolicyError
 from analysis.policy.actions import Assumptions, Ending, Plan, Steps, default_actions, with_defaults
+from analysis.policy.archetypes import Archetypes
 from analysis.policy.backtest import Backtest
 from analysis.policy.difficulty import Difficulty
 from analysis.policy.general import Checks, Costs, Finance, Peers, Segments, Uncertainty, WindowPolicy
+from analysis.policy.perception import Perception
 from analysis.policy.sellers import Sellers
 from analysis.policy.service import OverService, ServiceAttribute, UnderService, Where, default_attributes
 from analysis.settings import Settings, merge, read_toml, validate
 
 __all__ = [
     "PERIOD_MONTHS",
+    "Archetypes",
     "Assumptions",
     "Backtest",
     "Checks",
@@ -29,6 +32,7 @@ __all__ = [
     "Finance",
     "OverService",
     "Peers",
+    "Perception",
     "Plan",
     "Policy",
     "Segments",
@@ -63,6 +67,10 @@ class Policy(Settings):
     over_service: OverService = Field(default_factory=OverService, description="when over-service is material")
     under_service: UnderService = Field(default_factory=UnderService, description="when a shortfall is material")
     difficulty: Difficulty = Field(default_factory=Difficulty, description="when an account is difficult")
+    perception: Perception = Field(
+        default_factory=Perception, description="which ratings count, and when a reputation is none"
+    )
+    archetypes: Archetypes = Field(default_factory=Archetypes, description="when accounts make a kind")
     sellers: Sellers = Field(default_factory=Sellers, description="the scorecard of account managers")
     backtest: Backtest = Field(default_factory=Backtest, description="how the past is replayed")
     service: dict[str, ServiceAttribute] = Field(

@@ -1,0 +1,93 @@
+"""What accounts are clustered on: intensities, as shares of the account's own over-service or trouble.
+
+Shares rather than amounts: a large account and a small one that are over-served in the same way are of one kind. What
+is not measured has no column; an account that could only be compared with like accounts has a column that says so,
+for what goes beyond an agreement or a wish is not known of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE = "beyond_agreed", "beyond_wanted", "above_like_accounts"
+DIRECTIONS = (BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE)
+
+
+@dataclass(frozen=True)
+class Features:
+    """What is clustered: a row per account in the order of its key, every column a share from 0 to 1."""
+
+    frame: pd.DataFrame
+
+    @property
+    def names(self) -> list[str]:
+        """The features, without the key."""
+        return [name for name in self.frame.columns if name != "customer_id"]
+
+
+def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features:
+    """Return in which way, and with what, each over-served account is over-served.
+
+    Parameters
+    ----------
+    accounts
+        customer_id, over_served, over_served_by, over_service_cost, beyond_agreed_cost, beyond_wanted_cost.
+    gaps
+        customer_id, attribute, kind, over_cost: as `tables/service_gaps`.
+
+    Returns
+    -------
+    Features
+        beyond_agreed, beyond_wanted: the shares of over_service_cost that lie beyond the one and beyond the other;
+        above_like_accounts: 1 where the judgement rests on like accounts, and the two are unknown and 0; and for each
+        attribute its share of what goes beyond stated levels.
+    """
+    mine = accounts[_holds(accounts.over_served)].sort_values("customer_id", ignore_index=True)
+    cost = mine.over_service_cost.astype("float64")
+    shares = {
+        BEYOND_AGREED: (mine.beyond_agreed_cost / cost).fillna(0.0).clip(0, 1),
+        BEYOND_WANTED: (mine.beyond_wanted_cost / cost).fillna(0.0).clip(0, 1),
+        ABOVE_LIKE: (mine.over_served_by == "peers").astype("float64"),
+    }
+    stated = gaps[(gaps.over_cost > 0) & (gaps.kind != "peer")]
+    by = stated.pivot_table(index="customer_id", columns="attribute", values="over_cost", aggfunc="sum", fill_value=0.0)
+    by = by.div(by.sum(axis=1), axis=0).reindex(mine.customer_id).fillna(0.0).reset_index(drop=True)
+    known = by.loc[:, (by > 0).any()]
+    return Features(mine[["customer_id"]].assign(**shares, **{str(name): known[name] for name in known}))
+
+
+def difficult_features(accounts: pd.DataFrame, points: pd.DataFrame, usual: Mapping[str, float]) -> Features:
+    """Return what the trouble of each difficult account is made of, beyond what is usual.
+
+    Parameters
+    ----------
+    accounts
+        customer_id, difficult.
+    points
+        customer_id and, by behaviour, the points of the index of trouble that the customer's own part makes.
+    usual
+        The portfolio's points by behaviour.
+
+    Returns
+    -------
+    Features
+        By behaviour, its share of the account's points beyond the usual ones; 0 throughout where none is beyond them.
+    """
+    keys = accounts.loc[_holds(accounts.difficult), ["customer_id"]].sort_values("customer_id", ignore_index=True)
+    mine = keys.merge(points, on="customer_id", how="left")
+    names = list(usual)
+    beyond = (mine[names].astype("float64").fillna(0.0) - [usual[name] for name in names]).clip(lower=0)
+    total = beyond.sum(axis=1)
+    return Features(keys.assign(**beyond.div(total.where(total > 0, np.nan), axis=0).fillna(0.0)))
+
+
+def _holds(flag: pd.Series[bool]) -> pd.Series[bool]:
+    found: pd.Series[bool] = flag.astype("boolean").fillna(False).astype(bool)
+    return found
