@@ -81,7 +81,7 @@ def work_by_driver(events: Any, activities: Any, customers: Any, costing: Costin
     )
     mine = summed.filter(summed.customer_id.isin(customers.customer_id)).inner_join(activities, "activity")
     cost = (mine.minutes.cast("float64") * mine.rate).cast(MONEY)
-    mine = _with_share(mine.mutate(cost=cost), shares)
+    mine = with_share(mine.mutate(cost=cost), shares)
     return ibis.union(_part(mine, 1 - mine.share, mine.driver), _over(mine)).aggregate(
         by=["customer_id", "driver", "channel"],
         events=ibis._.events.sum().cast("float64"),
@@ -90,7 +90,7 @@ def work_by_driver(events: Any, activities: Any, customers: Any, costing: Costin
     )
 
 
-def _with_share(work: Any, shares: Any) -> Any:
+def with_share(work: Any, shares: Any) -> Any:
     """Return the work with the `share` of it that is over-service; failure work and obtaining have none."""
     whole = shares.filter(shares.attribute == ALL_SERVICE).select("customer_id", of_all="share")
     joined = work.left_join(shares, ["customer_id", "attribute"]).select(*work.columns, "share")

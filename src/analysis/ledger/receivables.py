@@ -57,6 +57,16 @@ def _money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
     return joined.select("invoice_id", money_days=joined.paid_days.isnull().ifelse(whole, in_parts))
 
 
+def late_money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
+    """Return customer_id and `late_days` per invoice: amount x days carried in the window beyond the day it was due."""
+    carried = _money_days(invoices, payments, window)
+    joined = invoices.left_join(carried, "invoice_id")
+    balance = joined.amount - joined.written_off.fill_null(0)
+    in_time = balance * _days(joined.issued, joined.due, window)
+    late = joined.due.isnull().ifelse(0, joined.money_days - in_time)
+    return joined.select("customer_id", late_days=(late > 0).ifelse(late, 0))
+
+
 def _days(start: Any, end: Any | None, window: Window) -> Any:
     """Return the days of the window from one day to another (none: to the window's end), at least 0."""
     import ibis

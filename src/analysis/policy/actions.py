@@ -71,7 +71,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         **{"cost": [500, 900, 1500], "hours": 16.0, "team": _SERVICE},
     },
     "restore_service": {
-        **{"share": [0.6, 0.8, 1.0], "pull": [0.5, 0.65, 0.85]},
+        **{"share": [0.7, 0.9, 1.0], "pull": [0.6, 0.8, 0.95]},
         **{"cost": [80, 150, 300], "hours": 6.0, "team": _SERVICE},
     },
     "invest": {
@@ -115,7 +115,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         **{"cost": [120, 200, 350], "hours": 4.0, "team": _MANAGERS},
     },
     "reprice": {
-        **{"share": [0.04, 0.04, 0.04], "share_refused": [0.005, 0.012, 0.02], "accepts": [0.42, 0.56, 0.7]},
+        **{"share": [0.04, 0.04, 0.04], "share_refused": [0.005, 0.012, 0.02], "accepts": [0.35, 0.45, 0.55]},
         **{"pull": [1.01, 1.04, 1.1], "pull_refused": [1.6, 2.2, 2.8]},
         **{"cost": [120, 200, 350], "hours": 5.0, "team": _MANAGERS},
     },
@@ -136,7 +136,7 @@ class Steps(Settings):
         0.6, ge=0, le=1, description="factor on the chance that an account goes along where it is not content"
     )
     content_from: float = Field(
-        3.3, ge=1, le=5, description="mean of its answers to surveys and on cases from which an account is content"
+        3.0, ge=1, le=5, description="mean of its answers to surveys and on cases from which an account is content"
     )
     usual_failures: float = Field(
         0.05, ge=0, lt=1, description="share of cases caused by us that mending does not go below"
@@ -147,8 +147,11 @@ class Steps(Settings):
     own_failures: float = Field(
         0.30, gt=0, le=1, description="of cost to serve from which our failures are mended before anything is asked"
     )
+    material_trouble: float = Field(
+        40.0, ge=0, le=100, description="of `trouble` from which it matters that half of it or more is ours"
+    )
     by_hand: tuple[str, ...] = Field(
-        ("phone", "email", "chat", "onsite"), description="channels that `change_channel` moves work away from"
+        ("phone", "email", "chat"), description="channels that `change_channel` moves work away from"
     )
     again_after_months: int = Field(
         12, ge=0, description="a step that was taken or refused is not proposed again before that"

@@ -1,0 +1,202 @@
+"""The plan: the steps that add most under the hours that each team has, by quarter; exact, with its gap.
+
+A mixed-integer programme (HiGHS, by scipy): at most one step or package per account, the teams' hours in each quarter,
+and the policy's limits on how many of a kind. The bound is Lagrange's: with the linear programme's prices of an hour,
+no plan over all candidates, weighed by the solver or not, can add more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.decision.packages import steps_of
+from analysis.policy import Finance, Plan, Policy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan.
+
+    Parameters
+    ----------
+    rows
+        The candidates that are in it, with `quarter` (1 is the next) and `value_then`: less what waiting costs.
+    prices
+        team, quarter, hours, used, price: what one more hour would add, by the linear programme's dual.
+    value, bound
+        What it adds, and what no plan can pass.
+    """
+
+    rows: pd.DataFrame
+    prices: pd.DataFrame
+    value: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """How far the plan may be from the best there is, as a share of the bound."""
+        return max(0.0, 1.0 - self.value / self.bound) if self.bound > 0 else 0.0
+
+
+def waiting(quarters: int, finance: Finance) -> Floats:
+    """Return what is left of a step's value when it is taken so many quarters later: less of the horizon, discounted.
+
+    Examples
+    --------
+    >>> waiting(2, Finance(discount_rate=0.0, horizon_months=36)).round(4)
+    array([1.    , 0.9167])
+    """
+    later = np.arange(quarters)
+    rest = np.maximum(finance.horizon_months - 3 * later, 0) / finance.horizon_months
+    return np.asarray(rest * (1.0 + finance.discount_rate) ** (-later / 4.0))
+
+
+def plan(candidates: pd.DataFrame, policy: Policy) -> Planned:
+    """Return the plan of highest value.
+
+    Parameters
+    ----------
+    candidates
+        customer_id, action (a step, or a package of steps), value above 0: at most one per account is taken.
+    policy
+        Its `[plan]`, and the hours and teams of its `[actions]`.
+    """
+    some = candidates[candidates.value > 0].sort_values(["customer_id", "action"], ignore_index=True)
+    kept = some[some.customer_id.isin(_most_promising(some, policy))].reset_index(drop=True)
+    problem = _Problem.of(kept, policy)
+    chosen = problem.solve()
+    prices = problem.prices()
+    whole = problem if len(kept) == len(some) else _Problem.of(some, policy)
+    rows = kept.iloc[chosen // problem.quarters].assign(
+        quarter=chosen % problem.quarters + 1, value_then=problem.worth[chosen]
+    )
+    used = problem.limits[:, chosen].sum(axis=1)
+    value = float(problem.worth[chosen].sum())
+    return Planned(
+        rows.sort_values(["quarter", "value_then", "customer_id"], ascending=[True, False, True], ignore_index=True),
+        problem.hours_table(np.asarray(used).ravel(), prices, policy.plan),
+        value,
+        max(value, whole.bound(prices)),
+    )
+
+
+def _most_promising(candidates: pd.DataFrame, policy: Policy) -> pd.Series[str]:
+    """Return the accounts whose best candidate adds most for an hour."""
+    hours = candidates.action.map(lambda action: max(sum(_hours(action, policy).values()), 0.1))
+    density = (candidates.value / hours.to_numpy(dtype=np.float64)).groupby(candidates.customer_id).max()
+    best = density.reset_index(name="density").sort_values(["density", "customer_id"], ascending=[False, True])
+    found: pd.Series[str] = best.customer_id.head(policy.plan.accounts)
+    return found
+
+
+def _hours(action: str, policy: Policy) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name in steps_of(action):
+        assumed = policy.actions[name]
+        found[assumed.team] = found.get(assumed.team, 0.0) + assumed.hours
+    return found
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The programme: one column for each candidate and quarter."""
+
+    worth: Floats
+    account: NDArray[np.intp]
+    limits: Any
+    most: Floats
+    names: list[tuple[str, str, int]]
+    quarters: int
+    seconds: float
+
+    @classmethod
+    def of(cls, candidates: pd.DataFrame, policy: Policy) -> _Problem:
+        """Return the programme of some candidates."""
+        import pandas as pd
+        from scipy.sparse import csr_array
+
+        quarters = policy.plan.quarters
+        worth = np.outer(candidates.value.to_numpy(dtype=np.float64), waiting(quarters, policy.finance)).ravel()
+        account = np.repeat(pd.factorize(candidates.customer_id)[0], quarters).astype(np.intp)
+        usage = {name: _usage(name, policy) for name in candidates.action.unique()}
+        limits, most, names = [], [], []
+        for (kind, name), limit in _ceilings(policy.plan).items():
+            each = candidates.action.map({a: used.get((kind, name), 0.0) for a, used in usage.items()})
+            for quarter in range(quarters):
+                mask = np.arange(quarters) == quarter
+                limits.append(np.outer(each.to_numpy(dtype=np.float64), mask).ravel())
+                most.append(limit)
+                names.append((kind, name, quarter + 1))
+        rows = np.array(limits) if limits else np.zeros((0, len(worth)))
+        return cls(worth, account, csr_array(rows), np.array(most), names, quarters, policy.plan.seconds)
+
+    def _one_each(self) -> Any:
+        from scipy.sparse import csr_array
+
+        count = int(self.account.max()) + 1 if len(self.account) else 0
+        place = np.arange(len(self.account))
+        return csr_array((np.ones(len(place)), (self.account, place)), shape=(count, len(place)))
+
+    def solve(self) -> NDArray[np.intp]:
+        """Return the columns that the plan takes; none where there is nothing to choose."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        if not len(self.worth):
+            return np.zeros(0, dtype=np.intp)
+        bounds = [LinearConstraint(self._one_each(), -np.inf, 1.0), LinearConstraint(self.limits, -np.inf, self.most)]
+        options = {"time_limit": self.seconds, "mip_rel_gap": 1e-5}
+        found = milp(-self.worth, integrality=1, bounds=Bounds(0, 1), constraints=bounds, options=options)
+        return np.flatnonzero(found.x > 0.5) if found.x is not None else np.zeros(0, dtype=np.intp)
+
+    def prices(self) -> Floats:
+        """Return what one more of each limit would add: the duals of the linear programme, 0 or more."""
+        from scipy.optimize import linprog
+        from scipy.sparse import vstack
+
+        if not len(self.worth):
+            return np.zeros(len(self.most))
+        matrix = vstack([self.limits, self._one_each()])
+        most = np.r_[self.most, np.ones(matrix.shape[0] - len(self.most))]
+        found = linprog(-self.worth, A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs")
+        return np.maximum(-found.ineqlin.marginals[: len(self.most)], 0.0)
+
+    def bound(self, prices: Floats) -> float:
+        """Return what no plan over these can pass: the hours at their price, and the best left of each account."""
+        if not len(self.worth):
+            return 0.0
+        left = np.maximum(self.worth - self.limits.T @ prices, 0.0)
+        best = np.zeros(int(self.account.max()) + 1)
+        np.maximum.at(best, self.account, left)
+        return float(self.most @ prices + best.sum())
+
+    def hours_table(self, used: Floats, prices: Floats, choices: Plan) -> pd.DataFrame:
+        """Return team, quarter, hours, used and price of the teams' hours."""
+        import pandas as pd
+
+        rows = [
+            {"team": name, "quarter": quarter, "hours": choices.hours[name], "used": used[at], "price": prices[at]}
+            for at, (kind, name, quarter) in enumerate(self.names)
+            if kind == "team"
+        ]
+        return pd.DataFrame(rows, columns=["team", "quarter", "hours", "used", "price"])
+
+
+def _ceilings(choices: Plan) -> dict[tuple[str, str], float]:
+    teams = {("team", name): hours for name, hours in sorted(choices.hours.items())}
+    return teams | {("step", name): float(count) for name, count in sorted(choices.at_most.items())}
+
+
+def _usage(action: str, policy: Policy) -> Mapping[tuple[str, str], float]:
+    """Return what a candidate takes of each limit; a team without hours can do nothing."""
+    used: dict[tuple[str, str], float] = {("team", team): hours for team, hours in _hours(action, policy).items()}
+    return used | {("step", name): 1.0 for name in steps_of(action)}

@@ -1,0 +1,141 @@
+"""What a step can act on: each account's work, goods and money by driver, in amounts that share nothing.
+
+A cell is a driver of work, by hand or not (whether its channel is one that a person serves). The work of a driver is in
+one cell only, so that two steps can never save the same minute twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.ledger.costing import Costing
+from analysis.ledger.drivers import WORK_DRIVERS, driver_of, with_share
+from analysis.ledger.receivables import late_money_days
+from analysis.window import Window
+
+#: Of a rush: the minutes more that the time equation states for it; the work itself stays in `rush_work`.
+DRIVERS = (*WORK_DRIVERS, "rush_work")
+CELLS = tuple(f"{driver}{hand}" for driver in DRIVERS for hand in ("", "@hand"))
+MEASURES = ("cost", "cash", "minutes")
+_NUMBER = "decimal(38, 10)"
+
+
+def driver_volumes(
+    events: Any, activities: Any, customers: Any, costing: Costing, shares: Any, by_hand: tuple[str, ...]
+) -> Any:
+    """Return each account's work by cell.
+
+    Parameters
+    ----------
+    events
+        The window's events with `attribute`, as `with_attribute` gives them.
+    activities, customers, costing
+        One row per activity with its rate, avoidable share and resale; whose work is wanted; whose drivers.
+    shares
+        customer_id, attribute, share: the part of the attribute's cost that is over-service.
+    by_hand
+        The channels that a person serves.
+
+    Returns
+    -------
+    Table
+        customer_id, and for each cell `<cell>:cost`, `<cell>:cash` (what of it goes with the work, and what its freed
+        minutes would bring) and `<cell>:minutes`, as numbers.
+    """
+    named = events.mutate(
+        driver=driver_of(events, costing),
+        attribute=events.attribute.fill_null(""),
+        by_hand=events.channel.isin(by_hand).fill_null(False),
+        rushed=_rush_minutes(events, costing),
+    )
+    summed = named.group_by("customer_id", "activity", "driver", "attribute", "by_hand").aggregate(
+        minutes=named.minutes.sum(), rushed=named.rushed.sum()
+    )
+    mine = summed.filter(summed.customer_id.isin(customers.customer_id)).inner_join(activities, "activity")
+    parts = _parts(with_share(mine, shares))
+    return parts.group_by("customer_id").aggregate(**_sums(parts))
+
+
+def _rush_minutes(events: Any, costing: Costing) -> Any:
+    """Return the minutes that a rush adds by the time equation, of events that are a rush; at most all of them."""
+    import ibis
+
+    more = [(name, a.when["rush"]) for name, a in costing.activities.items() if a.when.get("rush")]
+    if not more:
+        return ibis.literal(0).cast("decimal(18, 6)")
+    stated = ibis.cases(*((events.activity == name, minutes) for name, minutes in more), else_=0.0)
+    most = ibis.least(stated.cast("decimal(18, 6)"), events.minutes)
+    return events.rush.fill_null(False).ifelse(most, 0)
+
+
+def _parts(work: Any) -> Any:
+    """Return one row per cell: what lies beyond the level due, the rush itself, and the rest."""
+    import ibis
+
+    due = 1 - work.share
+    rush = work.driver == "rush"
+    rest = rush.ifelse(work.minutes - work.rushed, work.minutes).cast("float64")
+    named = rush.ifelse("rush_work", work.driver)
+    return ibis.union(
+        _part(work, rest * due, named),
+        _part(work, rush.ifelse(work.rushed, 0).cast("float64") * due, ibis.literal("rush")),
+        _part(work, work.minutes.cast("float64") * work.share, ibis.literal("over_service")),
+    )
+
+
+def _part(work: Any, minutes: Any, driver: Any) -> Any:
+    cash = work.rate * work.avoidable.fill_null(0) + work.resale
+    return work.select(
+        "customer_id",
+        cell=driver + work.by_hand.ifelse("@hand", ""),
+        minutes=minutes.cast(_NUMBER),
+        cost=(minutes * work.rate).cast(_NUMBER),
+        cash=(minutes * cash).cast(_NUMBER),
+    )
+
+
+def _sums(parts: Any) -> dict[str, Any]:
+    return {
+        f"{cell}:{measure}": parts[measure].sum(where=parts.cell == cell).fill_null(0).cast("float64")
+        for cell in CELLS
+        for measure in MEASURES
+    }
+
+
+def returned_goods(lines: Any) -> Any:
+    """Return customer_id and `returned`: the gross margin that returns took, as a positive amount."""
+    back = lines.filter(lines.kind == "return")
+    taken = back.net - back.goods.fill_null(0) - back.freight.fill_null(0)
+    return back.group_by("customer_id").aggregate(returned=-taken.sum().cast("float64"))
+
+
+def late_money(invoices: Any, payments: Any | None, rate: float, window: Window) -> Any:
+    """Return customer_id and `late`: what it cost to wait for money after the day that it was due."""
+    days = late_money_days(invoices, payments, window)
+    return days.group_by("customer_id").aggregate(late=days.late_days.sum().cast("float64") * rate / 365)
+
+
+def answers(cases: Any | None, surveys: Any | None, window: Window) -> Any | None:
+    """Return customer_id, `content` (mean of what it answered, 1 to 5) and `answers`; None without either table."""
+    import ibis
+
+    said = []
+    if cases is not None:
+        mine = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
+        said.append(mine.select("customer_id", said=mine.satisfaction.cast("float64")))
+    if surveys is not None:
+        mine = surveys.filter(surveys.asked_on >= window.start, surveys.asked_on <= window.end)
+        said.append(mine.select("customer_id", said=mine.satisfaction.cast("float64")))
+    if not said:
+        return None
+    every = ibis.union(*said) if len(said) > 1 else said[0]
+    known = every.filter(every.said.notnull())
+    return known.group_by("customer_id").aggregate(total=known.said.sum(), answers=known.count())
+
+
+def failed_cases(cases: Any, window: Window) -> Any:
+    """Return customer_id, `cases` of the window whose cause is known, and `failed`: caused by us."""
+    mine = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
+    return mine.group_by("customer_id").aggregate(
+        cases=mine.cause.count(), failed=mine.count(where=mine.cause == "ours")
+    )
