@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.contract import conform
 from analysis.judgement.agreed import beyond_agreed
 from analysis.judgement.behaviours import SUMS, Rates, contributions, measured, wide
 from analysis.judgement.difficulty import judge_difficulty
+from analysis.judgement.our_failures import our_failures
 from analysis.judgement.whose_trouble import FOLDS, failure_chances, lifts, ours_of
 from analysis.ledger.case_facts import case_facts
 from analysis.ledger.case_sums import patterns, sums_by_account, with_chances, with_patterns
+from analysis.ledger.communication import after_projects, cases_by_account, people_met, reminders, time_spent
 from analysis.ledger.payment_conduct import payment_conduct
 from analysis.ledger.rush_orders import rush_orders
 from analysis.served import Served
@@ -18,6 +21,11 @@ from analysis.served import Served
 if TYPE_CHECKING:
     import pandas as pd
 
+#: What is 0 where an account has none.
+COUNTED = (
+    *("cases", "people", "departments", "minutes_serving", "minutes_obtaining", "projects", "followed"),
+    *("care_contacts", "sales_contacts", "reminders", "reminders_while_waiting"),
+)
 #: The chance from which a case counts as failed by us.
 FAILED_FROM = 0.5
 RESPONSE = "response_hours"
@@ -113,7 +121,7 @@ class Conduct:
     def sums(self) -> pd.DataFrame:
         """Everything that is counted of an account: one row per account of the window; empty where not measured."""
         found = self._listed[["customer_id"]]
-        parts = [self._of_cases, self._of_orders, self._payments]
+        parts = [self._of_cases, self._of_orders, self._payments, self._projects]
         for part in parts:
             if part is not None:
                 found = found.merge(part, on="customer_id", how="left")
@@ -186,3 +194,61 @@ class Conduct:
     def own_rates(self) -> pd.DataFrame:
         """Each account's own rates after shrinkage: customer_id, and a column a behaviour that is measured."""
         return wide(self.sums, self.rates)
+
+    @cached_property
+    def our_failures(self) -> pd.DataFrame:
+        """What we fail each account with: `tables/our_failures`."""
+        dropped = self.sums.projects - self.sums.followed
+        return our_failures(self.sums.assign(dropped=dropped))
+
+    @property
+    def _dunning(self) -> list[str]:
+        """The costing's activities that remind of a payment."""
+        known = self.ledger.costing.activities if self.ledger.costing else {}
+        return [name for name in self.choices.dunning_activities if name in known]
+
+    @cached_property
+    def _projects(self) -> pd.DataFrame | None:
+        """What came after each account's projects; None without cases and events, or where no contact is recorded."""
+        events, costing = self.ledger.events, self.ledger.costing
+        if (
+            self.cases is None
+            or events is None
+            or costing is None
+            or not self._recorded("service_events", ("contact",))
+        ):
+            return None
+        days = self.choices.after_project_days
+        found: pd.DataFrame = after_projects(
+            self.cases, events, costing, self.choices.dunning_activities, days, self.window
+        ).to_pandas()
+        return found
+
+    @cached_property
+    def communication(self) -> pd.DataFrame:
+        """The relationship from the customer's side of the table: `tables/communication`."""
+        found = self._listed[["customer_id"]]
+        events, cases = self.ledger.events, self.cases
+        parts = [
+            None if cases is None else cases_by_account(cases).to_pandas(),
+            None if events is None else people_met(events).to_pandas(),
+            None if self.ledger.work is None else time_spent(self.ledger.work).to_pandas(),
+            self._projects,
+            self._reminders,
+        ]
+        for part in parts:
+            if part is not None:
+                found = found.merge(part, on="customer_id", how="left")
+        found = found.assign(**{name: found[name].fillna(0) for name in COUNTED if name in found})
+        if "projects" in found:
+            found["contact_after_project"] = (found.followed == found.projects).where(found.projects > 0)
+        if "reminders" in found:
+            found["dunned_while_waiting"] = found.reminders_while_waiting > 0
+        return conform(found, "communication")
+
+    @property
+    def _reminders(self) -> pd.DataFrame | None:
+        if self.ledger.events is None or self.cases is None or not self._dunning:
+            return None
+        found: pd.DataFrame = reminders(self.ledger.events, self.cases, self._dunning).to_pandas()
+        return found

@@ -43,6 +43,8 @@ class Portfolio:
         The folder of a run: its tables are read and nothing is computed. Empty: compute.
     policy_file, costing_file
         Other files than the ones in the dataset's folder.
+    last_run
+        The folder of the run before: an archetype that is the same keeps its label. It is only read.
 
     Raises
     ------
@@ -65,8 +67,10 @@ class Portfolio:
         *,
         policy_file: Path | None = None,
         costing_file: Path | None = None,
+        last_run: Path | None = None,
     ) -> None:
         self._tables: dict[str, pd.DataFrame] = {}
+        self._last_run = last_run
         self._run = Path(tables) if tables else None
         if self._run is not None:
             self._read_run(self._run)
@@ -128,7 +132,7 @@ class Portfolio:
     @cached_property
     def computed(self) -> Computed:
         """The computation behind the tables, for whoever needs more than they hold."""
-        return Computed(self.opened, self.window)
+        return Computed(self.opened, self.window, self._last_run)
 
     @property
     def ledger(self) -> Ledger:
@@ -280,6 +284,11 @@ class Portfolio:
     def behaviours(self) -> pd.DataFrame:
         """What each account's trouble is made of."""
         return self.table("behaviours")
+
+    @property
+    def our_failures(self) -> pd.DataFrame:
+        """What we fail each account with."""
+        return self.table("our_failures")
 
     @property
     def communication(self) -> pd.DataFrame:

@@ -45,3 +45,11 @@ class Relations:
     def behaviours(self) -> pd.DataFrame:
         """Return what each account's trouble is made of."""
         return self.conduct.behaviours
+
+    def our_failures(self) -> pd.DataFrame:
+        """Return what we fail each account with."""
+        return self.conduct.our_failures
+
+    def communication(self) -> pd.DataFrame:
+        """Return the relationship from the customer's side of the table."""
+        return self.conduct.communication

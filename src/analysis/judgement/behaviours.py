@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.data.contract import conform
+from analysis.judgement.our_failures import plain
 from analysis.judgement.shrinkage import Shrunk, shrunk_means, shrunk_shares
 from analysis.policy.difficulty import Difficulty
 
@@ -51,7 +52,7 @@ BEHAVIOURS = (*SHARES[:7], LATE, *SHARES[7:])
 SUMS = (
     *("cases", "invoices", "orders", "amount", "weights", "due_days", "squared_days"),
     *("held", "held_amount", "held_days", "rejected", "open_disputes", "upheld", "late_invoices", "rushed"),
-    *("short_notice", "out_of_scope", "after_hours"),
+    *("short_notice", "out_of_scope", "after_hours", "projects", "followed"),
     *(f"{name}{part}" for name in ("escalated", "reopened", "dissatisfied") for part in ("", "_of", "_ours")),
 )
 
@@ -113,7 +114,7 @@ def _late(sums: pd.DataFrame) -> Rates:
     held, held_amount = _filled(sums, "held_days"), _filled(sums, "held_amount")
     longer = np.maximum(held - held_amount * theirs.rate, 0.0)
     ours = np.divide(longer, amount + held_amount, out=np.zeros_like(days), where=amount + held_amount > 0)
-    nothing = Shrunk(ours, np.zeros_like(ours), 0.0, 0.0)
+    nothing = Shrunk(ours, np.zeros_like(ours), 0.0)
     raw = np.where(seen, own, np.nan)
     return Rates(
         LATE, _filled(sums, "late_invoices"), _filled(sums, "invoices") - _filled(sums, "held"), raw, theirs, nothing
@@ -177,20 +178,9 @@ def _sentences(rows: pd.DataFrame, behaviour: Behaviour) -> pd.Series[str]:
     number = (rows["of"] if behaviour is LATE else rows["count"]) > 0
     if behaviour is LATE:
         told = (
-            "paid "
-            + _plain(rows["rate"])
-            + " days late on average, by amount, over "
-            + _plain(rows["of"])
-            + " invoices"
+            "paid " + plain(rows["rate"]) + " days late on average, by amount, over " + plain(rows["of"]) + " invoices"
         )
     else:
         before, after = behaviour.reads
-        told = before + " " + _plain(rows["count"]) + " of " + _plain(rows["of"]) + " " + after
+        told = before + " " + plain(rows["count"]) + " of " + plain(rows["of"]) + " " + after
     return told.where(number & rows["rate"].notna())
-
-
-def _plain(values: pd.Series[float]) -> pd.Series[str]:
-    """Return numbers in words of at most one decimal."""
-    rounded = values.fillna(0.0).round(1)
-    whole = rounded == rounded.round()
-    return rounded.round().astype("int64").astype("str").where(whole, rounded.astype("str"))

@@ -143,8 +143,8 @@ def _work(events: Any | None, costing: Costing | None) -> Any:
     mine = events.filter(events.case_id.notnull())
     evening = mine.after_hours.fill_null(False) & mine.requested.fill_null(True)
     return mine.group_by("case_id").aggregate(
-        people=mine.worker.nunique(),
-        departments=mine.department.nunique(),
+        people=mine.worker.nunique().nullif(0),
+        departments=mine.department.nunique().nullif(0),
         evening=evening.sum().cast("int64"),
         evening_minutes=mine.minutes.sum(where=evening).fill_null(0).cast("float64"),
         rushed=mine.rush.fill_null(False).any(),

@@ -1,0 +1,71 @@
+"""What we fail accounts with, each a rate with its numerator and its denominator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.data.contract import conform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failure of ours: the columns of the account's sums that it is made of, and the words around its numbers."""
+
+    name: str
+    count: str
+    of: str
+    reads: tuple[str, str]
+
+
+FAILURES = (
+    Failure("missed_promises", "missed", "missed_of", ("We missed", "dates that we had promised")),
+    Failure("slow_answers", "slow", "slow_of", ("We were slow to answer", "cases")),
+    Failure("no_date", "undated", "undated_of", ("We gave no date for", "cases")),
+    Failure("handoffs", "handed_on", "handed_on_of", ("We passed on from hand to hand", "cases")),
+    Failure("silent_gaps", "silent", "silent_of", ("We left without a word for days", "cases")),
+    Failure("amends", "mended", "mended_of", ("We had to make amends in", "cases")),
+    Failure("reopened_by_us", "reopened_ours", "reopened_of", ("Cases reopened by our doing:", "cases")),
+    Failure("escalated_by_us", "escalated_ours", "escalated_of", ("Escalations by our doing:", "cases")),
+    Failure("ended_with_project", "dropped", "projects", ("We were not in touch again after", "projects that closed")),
+)
+
+
+def our_failures(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return `tables/our_failures`: one row per account and failure that its record can show.
+
+    Parameters
+    ----------
+    sums
+        One row per account, with the columns that `FAILURES` name; empty where not measured.
+    """
+    import pandas as pd
+
+    parts = [_rows(sums, failure) for failure in FAILURES if failure.of in sums and failure.count in sums]
+    found = conform(pd.concat(parts) if parts else pd.DataFrame(), "our_failures")
+    return found.sort_values(["customer_id", "failure"], ignore_index=True)
+
+
+def _rows(sums: pd.DataFrame, failure: Failure) -> pd.DataFrame:
+    known = sums[(sums[failure.of] > 0) & sums[failure.count].notna()]
+    count, of = known[failure.count].astype("float64"), known[failure.of].astype("float64")
+    before, after = failure.reads
+    told = before + " " + plain(count) + " of " + plain(of) + " " + after
+    return known[["customer_id"]].assign(
+        failure=failure.name,
+        count=count,
+        of=of,
+        rate=count / of,
+        rate_usual=count.sum() / of.sum() if len(known) else float("nan"),
+        sentence=told.where(plain(count) != "0"),
+    )
+
+
+def plain(values: pd.Series[float]) -> pd.Series[str]:
+    """Return numbers in words of at most one decimal."""
+    rounded = values.fillna(0.0).round(1)
+    whole = rounded == rounded.round()
+    return rounded.round().astype("int64").astype("str").where(whole, rounded.astype("str"))
