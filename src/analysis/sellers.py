@@ -91,9 +91,9 @@ class Sold:
         """One row per account and seller: what of the account's is the seller's, and whether its margin is measured."""
         import pandas as pd
 
-        charged = pd.DataFrame(columns=["customer_id", "starts", "seller", "weight"])
+        charged = pd.DataFrame(columns=["customer_id", "stretch", "seller", "weight"])
         if self._charged is not None:
-            charged = self._charged.to_pandas()
+            charged = self._charged.drop("starts").to_pandas()
         lines = self.ledger.lines
         shares = shares_of(None if lines is None else billed(lines).to_pandas())
         sums = [self._with_tenure(part) for part in self._sums]

@@ -43,7 +43,7 @@ def stretches(owned: Any) -> Any:
 
 
 def in_charge(owned: Any, found: Any) -> Any:
-    """Return customer_id, starts (of a stretch), seller, weight: several in charge at once share alike."""
+    """Return customer_id, starts (of a stretch), stretch, seller, weight: several in charge at once share alike."""
     import ibis
 
     whose = owned.rename(_customer="customer_id", _from="starts", _to="stops")
@@ -53,11 +53,11 @@ def in_charge(owned: Any, found: Any) -> Any:
     )
     pairs = joined.select("customer_id", "starts", "seller").distinct()
     alike = pairs.count().over(ibis.window(group_by=["customer_id", "starts"]))
-    return pairs.mutate(weight=1.0 / alike.cast("float64"))
+    return pairs.mutate(stretch=pairs.starts.cast("string"), weight=1.0 / alike.cast("float64"))
 
 
 def placed(rows: Any, day: str, held: Any | None) -> Any:
-    """Return the rows with `stretch`: the first day of the stretch that their `day` falls into; empty in none.
+    """Return the rows with `stretch`: the first day, as text, of the one that their `day` falls into; empty in none.
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ def placed(rows: Any, day: str, held: Any | None) -> Any:
     import ibis
 
     if held is None:
-        return rows.mutate(stretch=ibis.null("date"))
-    spans = held.rename(_customer="customer_id", stretch="starts", _stops="stops")
+        return rows.mutate(stretch=ibis.null("string"))
+    spans = held.rename(_customer="customer_id", _starts="starts", _stops="stops")
     joined = rows.left_join(
-        spans, [rows.customer_id == spans._customer, rows[day] >= spans.stretch, rows[day] <= spans._stops]
+        spans, [rows.customer_id == spans._customer, rows[day] >= spans._starts, rows[day] <= spans._stops]
     )
-    return joined.drop("_customer", "_stops")
+    return joined.mutate(stretch=joined._starts.cast("string")).drop("_customer", "_starts", "_stops")

@@ -42,7 +42,7 @@ def shared_out(sums: pd.DataFrame, charged: pd.DataFrame, shares: pd.DataFrame) 
     sums
         customer_id, stretch and amounts; `seller` where it is known already.
     charged
-        customer_id, starts, seller, weight: who was in charge in a stretch.
+        customer_id, stretch, seller, weight: who was in charge in a stretch.
     shares
         customer_id, seller, weight: for what falls into no stretch. What no rep was billed for is nobody's.
     """
@@ -50,7 +50,7 @@ def shared_out(sums: pd.DataFrame, charged: pd.DataFrame, shares: pd.DataFrame) 
 
     amounts = [name for name in sums if name in AMOUNTS]
     inside = sums[sums.stretch.notna()].drop(columns="seller", errors="ignore")
-    inside = inside.merge(charged.rename(columns={"starts": "stretch"}), on=["customer_id", "stretch"])
+    inside = inside.merge(charged, on=["customer_id", "stretch"])
     outside = sums[sums.stretch.isna()]
     named = outside[outside.seller.notna()].assign(weight=1.0) if "seller" in outside else outside.iloc[:0]
     rest = outside.drop(named.index).drop(columns="seller", errors="ignore").merge(shares, on="customer_id")

@@ -99,10 +99,8 @@ def _fit(like: pd.DataFrame, accounts: pd.DataFrame, policy: Sellers, random: np
     rows, x = accounts.iloc[known], like.to_numpy()[known]
     revenue = rows.list_revenue.to_numpy(dtype=np.float64)
     rate = rows.margin.to_numpy(dtype=np.float64) / revenue
-    weight = revenue / revenue.mean() if len(rows) else revenue
-    penalty = 0.0
-    if len(rows) > 1 and x.shape[1]:
-        penalty = float(RidgeCV(PENALTIES).fit(x, rate, sample_weight=weight).alpha_)
+    weight = revenue / revenue.mean()
+    penalty = float(RidgeCV(PENALTIES).fit(x, rate, sample_weight=weight).alpha_) if x.shape[1] else 0.0
     joined = np.column_stack([np.ones(len(rows)), x, rate])
     products = (weight[:, None, None] * joined[:, :, None] * joined[:, None, :]).reshape(len(rows), -1)
     draws = random.standard_exponential((len(rows), policy.draws))
@@ -132,8 +130,11 @@ def against_territory(
     """
     import pandas as pd
 
+    columns = ["seller", "expected_margin", "gap", "gap_low", "gap_high"]
     random = np.random.Generator(np.random.PCG64(policy.seed))
     accounts = accounts.reset_index(drop=True)
+    if (accounts.margin.notna() & (accounts.list_revenue > 0)).sum() < OTHERS:
+        return pd.DataFrame(columns=columns)
     like = likeness(accounts, mix)
     fit = _fit(like, accounts, policy, random)
     total = fit.weights.T @ fit.products
@@ -145,7 +146,7 @@ def against_territory(
             continue
         rates = fit.without(mine.customer_id, total)
         found.append({"seller": seller, **_gap(mine, design[place[mine.customer_id]], rates, policy, random)})
-    return pd.DataFrame(found, columns=["seller", "expected_margin", "gap", "gap_low", "gap_high"])
+    return pd.DataFrame(found, columns=columns)
 
 
 def _gap(
