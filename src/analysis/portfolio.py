@@ -14,6 +14,7 @@ from analysis.computed import Computed
 from analysis.data.contract import OUTPUTS
 from analysis.data.span import last_whole_month
 from analysis.errors import UsageError
+from analysis.judgement.archetypes.last_run import run_before
 from analysis.judgement.uncertainty import Ranges
 from analysis.ledger.bridge import Tie
 from analysis.ledger.identities import Identity
@@ -43,8 +44,8 @@ class Portfolio:
         The folder of a run: its tables are read and nothing is computed. Empty: compute.
     policy_file, costing_file
         Other files than the ones in the dataset's folder.
-    last_run
-        The folder of the run before: an archetype that is the same keeps its label. It is only read.
+    runs
+        The folder where runs land: an archetype that is the same as in the run before keeps its label. It is only read.
 
     Raises
     ------
@@ -67,10 +68,10 @@ class Portfolio:
         *,
         policy_file: Path | None = None,
         costing_file: Path | None = None,
-        last_run: Path | None = None,
+        runs: Path | None = None,
     ) -> None:
         self._tables: dict[str, pd.DataFrame] = {}
-        self._last_run = last_run
+        self._runs = runs
         self._run = Path(tables) if tables else None
         if self._run is not None:
             self._read_run(self._run)
@@ -132,7 +133,12 @@ class Portfolio:
     @cached_property
     def computed(self) -> Computed:
         """The computation behind the tables, for whoever needs more than they hold."""
-        return Computed(self.opened, self.window, self._last_run)
+        return Computed(self.opened, self.window, self.last_run)
+
+    @property
+    def last_run(self) -> Path | None:
+        """The folder of the run before this one, of the folder where runs land; None without one."""
+        return run_before(self._runs, self.as_of)
 
     @property
     def ledger(self) -> Ledger:

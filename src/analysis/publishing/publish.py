@@ -69,7 +69,7 @@ def run(
         from analysis.portfolio import Portfolio
 
         told(f"reading {data}")
-        p = Portfolio(data, as_of, overrides, policy_file=policy_file, costing_file=costing_file)
+        p = Portfolio(data, as_of, overrides, policy_file=policy_file, costing_file=costing_file, runs=out)
         stop_at(p.opened.checked, p.policy.checks.rejected_share)
         place = out / p.as_of.isoformat()
         run_id = _run_id(p, costing_file)
@@ -126,7 +126,7 @@ def _put_in_place(stage: Path, place: Path) -> None:
 
 
 def _run_id(p: Portfolio, costing_file: Path | None) -> str:
-    """Return a name of the run that its input, policy, costing and code make: the same for the same."""
+    """Return a name of the run that its input, policy, costing, code and the run before it make: same for same."""
     costing = costing_file or p.opened.dataset.costing
     parts = [
         p.as_of.isoformat(),
@@ -134,6 +134,7 @@ def _run_id(p: Portfolio, costing_file: Path | None) -> str:
         costing.read_text(encoding="utf-8") if costing.exists() else "",
         json.dumps(p.inputs, sort_keys=True),
         _code(),
+        (p.last_run / "run.json").read_text(encoding="utf-8") if p.last_run else "",
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 

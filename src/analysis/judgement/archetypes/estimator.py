@@ -55,6 +55,8 @@ class Archetypes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         The mean bootstrap Jaccard similarity of each cluster (Hennig 2007); nan where nothing was looked for or found.
     standing_ : list of str
         "stable" from .75, "pattern" from .6; else, or with too few members, "unstable": no name and no action.
+    looked_at_ : int
+        How many rows the evidence rests on, or would have.
     evidence_ : Evidence or None
         What spoke for and against each number of clusters and each method.
     cluster_centers_ : ndarray of shape (n_clusters_, n_features)
@@ -150,6 +152,7 @@ class Archetypes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Weigh the evidence; sets what is known of the clusters as such."""
         most = min(self.most, len(rows) // self.smallest, len(np.unique(rows, axis=0)) - 1)
         enough = len(rows) >= self.minimum
+        self.looked_at_ = len(rows)
         self.evidence_: Evidence | None = weigh(rows, self._effort(most)) if enough and most > 1 else None
         chosen = self.evidence_.chosen if self.evidence_ else None
         self.answer_ = KINDS if chosen else ONE if enough else TOO_FEW

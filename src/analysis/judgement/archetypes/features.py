@@ -22,9 +22,18 @@ DIRECTIONS = (BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE)
 
 @dataclass(frozen=True)
 class Features:
-    """What is clustered: a row per account in the order of its key, every column a share from 0 to 1."""
+    """What is clustered, and what only describes; a row per account in the order of its key.
+
+    Attributes
+    ----------
+    frame
+        customer_id and the features, every one a share from 0 to 1.
+    amounts
+        Skewed amounts that describe the accounts (their size, how much of it there is), in the same order.
+    """
 
     frame: pd.DataFrame
+    amounts: pd.DataFrame
 
     @property
     def names(self) -> list[str]:
@@ -38,7 +47,8 @@ def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features
     Parameters
     ----------
     accounts
-        customer_id, over_served, over_served_by, over_service_cost, beyond_agreed_cost, beyond_wanted_cost.
+        customer_id, over_served, over_served_by, over_service_cost, beyond_agreed_cost, beyond_wanted_cost,
+        net_revenue.
     gaps
         customer_id, attribute, kind, over_cost: as `tables/service_gaps`.
 
@@ -60,7 +70,9 @@ def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features
     by = stated.pivot_table(index="customer_id", columns="attribute", values="over_cost", aggfunc="sum", fill_value=0.0)
     by = by.div(by.sum(axis=1), axis=0).reindex(mine.customer_id).fillna(0.0).reset_index(drop=True)
     known = by.loc[:, (by > 0).any()]
-    return Features(mine[["customer_id"]].assign(**shares, **{str(name): known[name] for name in known}))
+    frame = mine[["customer_id"]].assign(**shares, **{str(name): known[name] for name in known})
+    revenue = mine.net_revenue.astype("float64")
+    return Features(frame, revenue.to_frame().assign(over_service_of_revenue=cost / revenue.where(revenue > 0)))
 
 
 def difficult_features(accounts: pd.DataFrame, points: pd.DataFrame, usual: Mapping[str, float]) -> Features:
@@ -69,7 +81,7 @@ def difficult_features(accounts: pd.DataFrame, points: pd.DataFrame, usual: Mapp
     Parameters
     ----------
     accounts
-        customer_id, difficult.
+        customer_id, difficult, net_revenue, difficulty.
     points
         customer_id and, by behaviour, the points of the index of trouble that the customer's own part makes.
     usual
@@ -80,12 +92,13 @@ def difficult_features(accounts: pd.DataFrame, points: pd.DataFrame, usual: Mapp
     Features
         By behaviour, its share of the account's points beyond the usual ones; 0 throughout where none is beyond them.
     """
-    keys = accounts.loc[_holds(accounts.difficult), ["customer_id"]].sort_values("customer_id", ignore_index=True)
-    mine = keys.merge(points, on="customer_id", how="left")
+    mine = accounts.loc[_holds(accounts.difficult), ["customer_id", "net_revenue", "difficulty"]]
+    mine = mine.sort_values("customer_id", ignore_index=True).merge(points, on="customer_id", how="left")
     names = list(usual)
     beyond = (mine[names].astype("float64").fillna(0.0) - [usual[name] for name in names]).clip(lower=0)
     total = beyond.sum(axis=1)
-    return Features(keys.assign(**beyond.div(total.where(total > 0, np.nan), axis=0).fillna(0.0)))
+    shares = beyond.div(total.where(total > 0, np.nan), axis=0).fillna(0.0)
+    return Features(mine[["customer_id"]].assign(**shares), mine[["net_revenue", "difficulty"]].astype("float64"))
 
 
 def _holds(flag: pd.Series[bool]) -> pd.Series[bool]:

@@ -13,6 +13,9 @@ from analysis.judgement.archetypes.partition import Floats
 if TYPE_CHECKING:
     import pandas as pd
 
+#: More than any sum of likenesses (each at most 1) that giving up a pair with the same words could bring.
+_SAME_WORDS = 1e3
+
 
 @dataclass(frozen=True)
 class Matched:
@@ -27,6 +30,8 @@ def match(
     members: pd.DataFrame, centres: pd.DataFrame, last_members: pd.DataFrame, last_centres: pd.DataFrame, least: float
 ) -> Matched:
     """Return which archetypes are the last run's, one to one, as alike as possible in all (the Hungarian method).
+
+    One that reads as a label of the last run is that one: words come from the features, so it is the same pattern.
 
     Parameters
     ----------
@@ -44,6 +49,7 @@ def match(
     if not names or not old:
         return Matched({}, tuple(names), tuple(old))
     alike = (_shared(members, last_members, names, old) + _near(centres, last_centres, names, old)) / 2
+    alike[np.equal.outer(np.array(names, dtype=object), np.array(old, dtype=object)).astype(bool)] = _SAME_WORDS
     rows, columns = linear_sum_assignment(alike, maximize=True)
     kept = {names[r]: old[c] for r, c in zip(rows, columns, strict=True) if alike[r, c] >= least}
     return Matched(

@@ -1,0 +1,59 @@
+"""The archetypes of the last run, as its folder tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEMBERS, PROFILES = "archetype_members", "archetype_profiles"
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """Its members and profiles of one kind: `tables/archetype_members`, `tables/archetype_profiles`."""
+
+    members: pd.DataFrame
+    profiles: pd.DataFrame
+
+    @property
+    def named(self) -> pd.DataFrame:
+        """customer_id and archetype, of those that had one."""
+        return self.members.loc[self.members.archetype.notna(), ["customer_id", "archetype"]]
+
+
+def run_before(runs: Path | None, as_of: date) -> Path | None:
+    """Return the folder of the latest run before a day, among the runs of a folder; None where there is none.
+
+    Parameters
+    ----------
+    runs
+        Where runs land, each in a folder named by its as-of day.
+    """
+    if runs is None or not runs.is_dir():
+        return None
+    days = {path: _day(path.name) for path in runs.iterdir() if (path / "run.json").is_file()}
+    earlier = {path: day for path, day in days.items() if day and day < as_of}
+    return max(earlier, key=lambda path: earlier[path], default=None)
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
+
+
+def read_last_run(folder: Path | None, kind: str) -> LastRun | None:
+    """Return what the run in a folder says of a kind; None without such a run, or where it looked for none."""
+    import pandas as pd
+
+    files = [folder / "tables" / f"{name}.parquet" for name in (MEMBERS, PROFILES)] if folder else []
+    if not files or not all(file.exists() for file in files):
+        return None
+    members, profiles = (pd.read_parquet(file) for file in files)
+    return LastRun(members[members.kind == kind], profiles[profiles.kind == kind])
