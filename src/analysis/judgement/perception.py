@@ -1,0 +1,112 @@
+"""What staff believe of an account, on the scale of its trouble, and where the record does not bear it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.judgement.calibration import Line, calibrated
+from analysis.judgement.crossed_effects import Effects, crossed_effects
+from analysis.policy import Perception
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FAIR, UNFAIR, QUIET = "fair", "unfairly_labelled", "quietly_difficult"
+COLUMNS = ["perceived_difficulty", "perception_gap", "perception"]
+TOO_FEW_RATINGS = "there are too few ratings to tell hard raters from hard accounts"
+
+
+def raters_by(ratings: pd.DataFrame, by: str) -> pd.Series[int]:
+    """Return how many people stand behind the ratings of each account or department.
+
+    A rating without a name adds nobody where others are named, since it may be one of theirs; where the table names
+    nobody at all, each rating counts as one person.
+    """
+    if ratings.rater.notna().any():
+        counted: pd.Series[int] = ratings.groupby(by).rater.nunique()
+        return counted
+    every: pd.Series[int] = ratings.groupby(by).size()
+    return every
+
+
+@dataclass(frozen=True)
+class Perceived:
+    """Staff's view of the accounts that are rated and whose trouble is known.
+
+    Parameters
+    ----------
+    ratings
+        customer_id, department, rater, difficulty, as `ledger.ratings.ratings` gives them.
+    accounts
+        customer_id, trouble; empty where it is not scored.
+    policy
+        Which gaps count.
+    """
+
+    ratings: pd.DataFrame
+    accounts: pd.DataFrame
+    policy: Perception
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are ratings enough to tell hard raters from hard accounts."""
+        return len(self.ratings) >= self.policy.ratings
+
+    @cached_property
+    def effects(self) -> Effects:
+        """The ratings, corrected for who rated."""
+        return crossed_effects(self.ratings, "difficulty")
+
+    @cached_property
+    def line(self) -> Line:
+        """From the scale of the ratings to that of trouble."""
+        both = self._rated[self._rated.trouble.notna()]
+        x, variance, y = (both[name].to_numpy(dtype=np.float64) for name in ("mean", "variance", "trouble"))
+        return calibrated(x, variance, y)
+
+    @cached_property
+    def _rated(self) -> pd.DataFrame:
+        raters = raters_by(self.ratings, "customer_id").rename("raters").reset_index()
+        rows = self.effects.accounts.merge(raters, on="customer_id")
+        return rows.merge(self.accounts[["customer_id", "trouble"]], on="customer_id")
+
+    @cached_property
+    def judged(self) -> pd.DataFrame:
+        """Every rated account with its view, its gap and the judgement, whether they may be shown or not.
+
+        Columns: customer_id, raters, perceived_difficulty (0 to 100), perception_gap, noise (of the gap, one standard
+        deviation), reach (how far the gap may be from the true one at the policy's chance), perception, shown.
+        """
+        from scipy.stats import norm
+
+        rows, line, policy = self._rated, self.line, self.policy
+        rows = rows.assign(perceived_difficulty=np.clip(line.at(rows["mean"].to_numpy(dtype=np.float64)), 0, 100))
+        rows["perception_gap"] = rows.perceived_difficulty - rows.trouble
+        rows["noise"] = np.sqrt(line.variance + line.slope**2 * rows.variance)
+        rows["reach"] = float(norm.ppf(policy.sure)) * rows.noise
+        known = rows.trouble.notna() & (rows.raters >= policy.judged_raters)
+        rows["perception"] = self._names(rows).where(known)
+        rows["shown"] = rows.raters >= policy.shown_raters
+        return rows.drop(columns=["mean", "variance", "ratings", "trouble"])
+
+    def _names(self, rows: pd.DataFrame) -> pd.Series[str]:
+        import pandas as pd
+
+        needed = np.maximum(self.policy.points, rows.reach)
+        high, low = rows.perception_gap >= needed, rows.perception_gap <= -needed
+        return pd.Series(np.select([high, low], [UNFAIR, QUIET], FAIR), rows.index, dtype="str")
+
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The judgement as outputs may hold it: customer_id and `COLUMNS`; figures only where enough people rated."""
+        import pandas as pd
+
+        if not self.enough:
+            return pd.DataFrame(columns=["customer_id", *COLUMNS])
+        rows = self.judged
+        figures = {name: rows[name].where(rows.shown) for name in COLUMNS[:2]}
+        return rows.assign(**figures)[["customer_id", *COLUMNS]]

@@ -1,0 +1,100 @@
+"""What staff and customers say, and how an account fared month by month: read from the engine, one row per rating."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dateutil.relativedelta import relativedelta
+
+from analysis.window import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RATED = ["customer_id", "department", "rater", "difficulty", "respect", "appreciation", "liking"]
+WORDS = ["because", "would_help", "willing_to"]
+_DISSATISFIED = 2
+
+
+def ratings_in_time(perceptions: Any, window: Window, months: int) -> Any:
+    """Return the ratings of the months up to the as-of day (Ibis)."""
+    first = window.after - relativedelta(months=months)
+    return perceptions.filter(perceptions.rated_on >= first, perceptions.rated_on <= window.end)
+
+
+def ratings(perceptions: Any, window: Window, months: int) -> pd.DataFrame:
+    """Return one row per rating in time.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, department, rater (a pseudonym), difficulty and `regard`: the mean of respect, appreciation and
+        liking as far as they are given, else the difficulty turned round. Sorted, so that nothing hangs on the order.
+    """
+    rows = ratings_in_time(perceptions, window, months).select(*RATED)
+    frame: pd.DataFrame = rows.to_pandas().sort_values(RATED, ignore_index=True)
+    warmth = frame[["respect", "appreciation", "liking"]].astype("float64").mean(axis=1)
+    frame["regard"] = warmth.fillna(6.0 - frame.difficulty)
+    return frame[["customer_id", "department", "rater", "difficulty", "regard"]]
+
+
+def said(perceptions: Any, window: Window, months: int) -> pd.DataFrame:
+    """Return what staff said: customer_id, kind (`because`, `would_help`, `willing_to`), said; each once an account."""
+    import ibis
+
+    rows = ratings_in_time(perceptions, window, months)
+    parts = [rows.select("customer_id", kind=ibis.literal(kind), said=rows[kind].strip().nullif("")) for kind in WORDS]
+    every = ibis.union(*parts, distinct=True)
+    found: pd.DataFrame = every.filter(every.said.notnull()).to_pandas()
+    return found.sort_values(["customer_id", "kind", "said"], ignore_index=True)
+
+
+def latest_praise(surveys: Any, window: Window) -> pd.DataFrame:
+    """Return customer_id, praise, praised_on: what each account last said that it is satisfied with."""
+    told = surveys.filter(surveys.asked_on <= window.end, surveys.satisfied_with.strip().nullif("").notnull())
+    ordered = told.order_by(["asked_on", "_file", "_row"]).select("customer_id", "satisfied_with", "asked_on")
+    frame: pd.DataFrame = ordered.to_pandas().drop_duplicates("customer_id", keep="last")
+    return frame.rename(columns={"satisfied_with": "praise", "asked_on": "praised_on"})
+
+
+def case_months(cases: Any, accounts: pd.Series[str], window: Window) -> pd.DataFrame:
+    """Return the accounts' cases by the month in which they were opened, up to the as-of day.
+
+    A case went badly where it has cause `ours`, was escalated or reopened, is a complaint, missed its promise, or ended
+    with a satisfaction of 2 or less; whose doing it was is not asked here.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, month (its first day), cases, bad.
+    """
+    import ibis
+
+    wanted = ibis.memtable({"customer_id": accounts.tolist()}, schema={"customer_id": "string"})
+    mine = cases.filter(cases.opened_at < window.after).semi_join(wanted, "customer_id")
+    wrong = [
+        mine.cause == "ours",
+        mine.escalated,
+        mine.reopened > 0,
+        mine.kind == "complaint",
+        mine.promise_kept.fill_null(mine.resolved_at <= mine.promised_at) == ibis.literal(False),
+        mine.satisfaction <= _DISSATISFIED,
+    ]
+    bad = ibis.literal(False)
+    for sign in wrong:
+        bad = bad | sign.fill_null(False)
+    told = mine.select("customer_id", month=mine.opened_at.truncate("M").date(), bad=bad.ifelse(1, 0))
+    summed = told.group_by("customer_id", "month").aggregate(cases=told.count(), bad=told.bad.sum())
+    found: pd.DataFrame = summed.order_by("customer_id", "month").to_pandas()
+    return found
+
+
+def departments_at_work(events: Any, accounts: pd.Series[str]) -> pd.DataFrame:
+    """Return customer_id, department, minutes: which departments worked for which of the accounts in the window."""
+    import ibis
+
+    wanted = ibis.memtable({"customer_id": accounts.tolist()}, schema={"customer_id": "string"})
+    mine = events.filter(events.department.notnull()).semi_join(wanted, "customer_id")
+    summed = mine.group_by("customer_id", "department").aggregate(minutes=mine.minutes.sum().cast("float64"))
+    found: pd.DataFrame = summed.order_by("customer_id", "department").to_pandas()
+    return found

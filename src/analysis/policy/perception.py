@@ -1,0 +1,32 @@
+"""The choices about perception: which ratings count, and from when a reputation is set against the record."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from analysis.settings import Settings
+
+
+class Perception(Settings):
+    """Which of staff's ratings count, how many people must stand behind a figure, and what makes a gap a gap."""
+
+    months: int = Field(18, ge=1, le=120, description="months back from the as-of day; an older rating does not count")
+    ratings: int = Field(
+        30, ge=10, description="in all, below which hard raters cannot be told from hard accounts: nobody is judged"
+    )
+    judged_raters: int = Field(3, ge=2, description="people who rated an account, from which it is judged")
+    shown_raters: int = Field(
+        5, ge=5, description="people behind any figure of perception that is shown; can be raised, not lowered"
+    )
+    points: float = Field(
+        22.0, gt=0, le=100, description="of the scale of trouble by which staff's view must differ from the record"
+    )
+    sure: float = Field(
+        0.975, ge=0.5, lt=1, description="and the chance that the gap is no noise of the ratings and of the record"
+    )
+    bad_period_months: int = Field(
+        12, ge=2, le=36, description="months that a bad period of the past may have lasted, to explain a reputation"
+    )
+    bad_period_sure: float = Field(
+        0.99, ge=0.5, lt=1, description="the chance, over all stretches looked at, that it was no accident"
+    )
