@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.data.contract import conform
+from analysis.data.contract import conform, empty
+from analysis.data.span import begins
 from analysis.decision.facing import amounts, shortfalls, situation
-from analysis.decision.interventions.situation import Situation
+from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
 from analysis.decision.interventions.when import why_not
 from analysis.decision.ladder import DONE, at_risk_elsewhere, ending_value, endings
 from analysis.decision.packages import packages, steps_of
 from analysis.decision.plan import Planned, plan
 from analysis.decision.recommend import recommended
-from analysis.decision.weigh import Weighing, weigh
+from analysis.decision.track_record import expected_share, measured, questions, track_record
+from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
+from analysis.ledger.before_after import dated_lateness, dated_work
+from analysis.ledger.drivers import driver_of
 from analysis.ledger.ledger import Ledger
+from analysis.ledger.work import with_minutes
 from analysis.served import Served
 from analysis.valued import Valued
 
@@ -164,6 +169,64 @@ class Decided:
         order = {name: place for place, name in enumerate(["none", *STEPS, "terminate"])}
         every = every.assign(place=every.action.map(order)).sort_values(["customer_id", "place"])
         return conform(every, "actions")
+
+    def plan(self) -> pd.DataFrame:
+        """Return the steps of the plan, by quarter; value and range are of a step taken in its quarter."""
+        rows = self.planned.rows
+        if rows.empty:
+            return empty("plan")
+        wait = (rows.value_then / rows.value).to_numpy()
+        scaled = {name: rows[name] * wait for name in ("value", "low", "high", "cash")}
+        return conform(rows.assign(**scaled), "plan")
+
+    def team_hours(self) -> pd.DataFrame:
+        """Return the teams' hours, what the plan takes of them, and what one more would add."""
+        return conform(self.planned.prices.rename(columns={"price": "one_more_hour"}), "team_hours")
+
+    @cached_property
+    def total_draws(self) -> Floats:
+        """What the plan adds in each draw of what is assumed."""
+        rows, total = self.planned.rows, np.zeros(self.policy.steps.draws)
+        wait = rows.value_then / rows.value
+        for action, part in rows.groupby("action"):
+            steps = tuple(STEPS[name] for name in steps_of(str(action)))
+            scale = wait.loc[part.index].to_numpy()
+            for block, found in self.weighing.worth(steps, part.row.to_numpy(dtype=np.intp)):
+                total += scale[np.isin(part.row, block)] @ found.value
+        return total
+
+    def plan_total(self) -> pd.DataFrame:
+        """Return the plan's total with its range."""
+        import pandas as pd
+
+        rows, draws, steps = self.plan(), self.total_draws, self._weighed
+        low, high = np.quantile(draws, [LOW, HIGH])
+        crosses = steps[(steps.why_not == "") & (steps.value > 0)].groupby("customer_id").low.max() <= 0
+        one = {"accounts": rows.customer_id.nunique(), "value": rows.value.sum(), "low": low, "high": high}
+        one |= {name: rows[name].sum() for name in ("cash", "hours", "freed_hours", "one_off_cost")}
+        return conform(pd.DataFrame([{**one, "gap": self.planned.gap, "left_out": int(crosses.sum())}]), "plan_total")
+
+    @property
+    def _dated(self) -> Any | None:
+        """What steps act on, by account, day and driver (Ibis), of all the data; None without any of it."""
+        import ibis
+
+        checked, costing, parts = self.checked, self.ledger.costing, []
+        events, invoices = checked.get("service_events"), checked.get("invoices")
+        if events is not None and costing is not None:
+            settled = with_minutes(events, checked.get("cases"), costing, self.policy)
+            parts.append(dated_work(settled, driver_of(settled, costing), self.ledger.rates))
+        if invoices is not None:
+            parts.append(dated_lateness(invoices, self.policy.finance.receivables_rate, self.window.after))
+        return ibis.union(*parts) if len(parts) > 1 else parts[0] if parts else None
+
+    def track_record(self) -> pd.DataFrame:
+        """Return what earlier steps promised against what came of them."""
+        asked, dated = questions(self.taken, begins(self.checked), self.window), self._dated
+        if asked.empty or dated is None:
+            return conform(asked, "track_record")
+        shares = {name: expected_share(assumed) for name, assumed in self.policy.actions.items()}
+        return conform(track_record(asked, measured(asked, dated), shares), "track_record")
 
     def endings(self) -> pd.DataFrame:
         """Return every account that loses money, with what stands against parting."""

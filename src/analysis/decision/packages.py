@@ -59,8 +59,8 @@ def packages(weighing: Weighing, weighed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _best_steps(weighed: pd.DataFrame, accounts: int) -> pd.DataFrame:
-    """Return the three best steps of each of the accounts with most to gain."""
-    some = weighed[(weighed.why_not == "") & (weighed.value > 0)]
+    """Return the three best steps of each of the accounts with most to gain; a talk goes with any step as it is."""
+    some = weighed[(weighed.why_not == "") & (weighed.value > 0) & (weighed.action != "talk")]
     some = some.sort_values(["row", "value", "action"], ascending=[True, False, True])
     some = some[some.groupby("row").cumcount() < MOST]
     most = some.groupby("row").value.max().sort_values(ascending=False, kind="stable").index[:accounts]

@@ -74,9 +74,10 @@ def plan(candidates: pd.DataFrame, policy: Policy) -> Planned:
     some = candidates[candidates.value > 0].sort_values(["customer_id", "action"], ignore_index=True)
     kept = some[some.customer_id.isin(_most_promising(some, policy))].reset_index(drop=True)
     problem = _Problem.of(kept, policy)
-    chosen = problem.solve()
+    chosen, bound = problem.solve()
     prices = problem.prices()
-    whole = problem if len(kept) == len(some) else _Problem.of(some, policy)
+    if len(kept) < len(some):
+        bound = _Problem.of(some, policy).bound(prices)
     rows = kept.iloc[chosen // problem.quarters].assign(
         quarter=chosen % problem.quarters + 1, value_then=problem.worth[chosen]
     )
@@ -86,7 +87,7 @@ def plan(candidates: pd.DataFrame, policy: Policy) -> Planned:
         rows.sort_values(["quarter", "value_then", "customer_id"], ascending=[True, False, True], ignore_index=True),
         problem.hours_table(np.asarray(used).ravel(), prices, policy.plan),
         value,
-        max(value, whole.bound(prices)),
+        max(value, bound),
     )
 
 
@@ -147,16 +148,18 @@ class _Problem:
         place = np.arange(len(self.account))
         return csr_array((np.ones(len(place)), (self.account, place)), shape=(count, len(place)))
 
-    def solve(self) -> NDArray[np.intp]:
-        """Return the columns that the plan takes; none where there is nothing to choose."""
+    def solve(self) -> tuple[NDArray[np.intp], float]:
+        """Return the columns that the plan takes, and what no choice of these columns can pass."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         if not len(self.worth):
-            return np.zeros(0, dtype=np.intp)
+            return np.zeros(0, dtype=np.intp), 0.0
         bounds = [LinearConstraint(self._one_each(), -np.inf, 1.0), LinearConstraint(self.limits, -np.inf, self.most)]
-        options = {"time_limit": self.seconds, "mip_rel_gap": 1e-5}
+        options = {"time_limit": self.seconds, "mip_rel_gap": 1e-5, "presolve": False}
         found = milp(-self.worth, integrality=1, bounds=Bounds(0, 1), constraints=bounds, options=options)
-        return np.flatnonzero(found.x > 0.5) if found.x is not None else np.zeros(0, dtype=np.intp)
+        if found.x is None:
+            return np.zeros(0, dtype=np.intp), float(self.worth.sum())
+        return np.flatnonzero(found.x > 0.5), -float(found.mip_dual_bound)
 
     def prices(self) -> Floats:
         """Return what one more of each limit would add: the duals of the linear programme, 0 or more."""

@@ -1,0 +1,77 @@
+"""What the recommended steps would really add, against the world's own best, in worlds that know what each step adds.
+
+A world knows ten of the contract's steps; the best of those that we may take is what is scored ("of the ten"), and what
+is recommended among all steps beside it, where a step that the world does not know counts as 0. The baselines are doing
+nothing, which adds 0, and cutting the bottom decile by net margin, which is what an analyst with an axe would do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from judgement_parts.worlds import World, opened
+
+
+def worlds(seeds: Iterable[int], accounts: int) -> list[World]:
+    """Return one world for each seed."""
+    return [World(seed, accounts) for seed in seeds]
+
+
+def judged(world: World) -> pd.DataFrame:
+    """Return one row per account that is still here: what is recommended, and what that would really add."""
+    with opened(world) as (p, truth):
+        decided = p.computed.decided
+        steps, advised, planned = p.actions, decided.accounts, p.table("plan")
+        margin = decided.known[["customer_id", "net_margin"]]
+        levers = pd.read_csv(truth / "levers.csv", dtype={"customer_id": "str"})
+    known = [name.removeprefix("value_") for name in levers if name.startswith("value_")]
+    open_ = steps[(steps.why_not == "") & steps.action.isin(known)].sort_values(["customer_id", "value"])
+    ten = open_.drop_duplicates("customer_id", keep="last")[["customer_id", "action", "value", "low", "high"]]
+    rows = levers.merge(ten, on="customer_id").merge(margin, on="customer_id")
+    rows = rows.merge(advised[["customer_id", "action"]], on="customer_id", suffixes=("", "_of_all"))
+    values = rows.set_index("customer_id")[[f"value_{name}" for name in known]]
+    rows["of_ten"] = _looked_up(values, rows.action)
+    rows["of_all"] = _looked_up(values, rows.action_of_all)
+    cut = rows.net_margin.rank(method="first") <= len(rows) // 10
+    rows["decile"] = rows.value_terminate.where(cut, 0.0)
+    chosen = planned.assign(action=planned.action.str.split(" + ", regex=False)).explode("action")
+    chosen = chosen.merge(rows[["customer_id"]], on="customer_id")
+    real = _looked_up(values.reindex(chosen.customer_id), chosen.action)
+    rows["in_plan"] = rows.customer_id.map(real.groupby(chosen.customer_id.to_numpy()).sum()).fillna(0.0)
+    rows["plan_promised"] = rows.customer_id.map(planned.groupby("customer_id").value.sum()).fillna(0.0)
+    columns = ["customer_id", "best_action", "best_value", "action", "value", "of_ten", "of_all", "decile"]
+    return world.label(rows[[*columns, "in_plan", "plan_promised"]])
+
+
+def _looked_up(values: pd.DataFrame, actions: pd.Series) -> pd.Series:
+    """Return the world's value of each row's action; 0 for a step that the world does not know."""
+    columns = values.columns.get_indexer("value_" + actions.to_numpy(dtype=object))
+    numbers = values.to_numpy()
+    found = [numbers[row, column] if column >= 0 else 0.0 for row, column in enumerate(columns)]
+    return pd.Series(found, actions.index).fillna(0.0)
+
+
+def report(rows: pd.DataFrame) -> None:
+    """Print what was gained and missed, over all worlds, by world, and by the step that is recommended."""
+    names = {"of ten": "of_ten", "of all steps": "of_all", "do nothing": None, "cut the bottom decile": "decile"}
+    best = rows.best_value.sum()
+    frame = pd.DataFrame(
+        {
+            "adds": {name: rows[column].sum() if column else 0.0 for name, column in names.items()},
+        }
+    )
+    frame["share of the best"] = frame.adds / best
+    frame["regret per account"] = (best - frame.adds) / len(rows)
+    print(f"The world's own best adds {best:,.0f} over {len(rows)} accounts.")
+    print(frame.round(3).to_string())
+    by_world = rows.groupby("world_seed")[["of_ten", "best_value"]].sum()
+    share = by_world.of_ten / by_world.best_value
+    print(f"\nShare of the best by world: from {share.min():.2f} to {share.max():.2f}, median {share.median():.2f}")
+    promised, real = rows.plan_promised.sum(), rows.in_plan.sum()
+    print(f"The plans promise {promised:,.0f} and would bring {real:,.0f} ({real / promised:.0%}).")
+    by_step = rows.groupby("action").agg(
+        accounts=("value", "size"), promised=("value", "sum"), brings=("of_ten", "sum"), best=("best_value", "sum")
+    )
+    print(by_step.round(0).to_string())
