@@ -18,6 +18,7 @@ from analysis.policy.general import Checks, Costs, Finance, Peers, Segments, Unc
 from analysis.policy.perception import Perception
 from analysis.policy.sellers import Sellers
 from analysis.policy.service import OverService, ServiceAttribute, UnderService, Where, default_attributes
+from analysis.policy.value import Value
 from analysis.settings import Settings, merge, read_toml, validate
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Steps",
     "Uncertainty",
     "UnderService",
+    "Value",
     "Where",
     "WindowPolicy",
 ]
@@ -73,6 +75,7 @@ class Policy(Settings):
     archetypes: Archetypes = Field(default_factory=Archetypes, description="when accounts make a kind")
     sellers: Sellers = Field(default_factory=Sellers, description="the scorecard of account managers")
     backtest: Backtest = Field(default_factory=Backtest, description="how the past is replayed")
+    value: Value = Field(default_factory=Value, description="what a relationship is worth, and what is assumed of it")
     service: dict[str, ServiceAttribute] = Field(
         default_factory=default_attributes, description="service attributes; entries replace the defaults"
     )
