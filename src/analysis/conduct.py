@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import conform
 from analysis.judgement.agreed import beyond_agreed
-from analysis.judgement.behaviours import SUMS, Rates, contributions, measured, wide
+from analysis.judgement.behaviours import SUMS, Measured, contributions, measured, wide
 from analysis.judgement.difficulty import judge_difficulty
 from analysis.judgement.our_failures import our_failures
 from analysis.judgement.whose_trouble import FOLDS, failure_chances, lifts, ours_of
@@ -176,24 +176,24 @@ class Conduct:
         return {name for name in names if counts[name]}
 
     @cached_property
-    def rates(self) -> list[Rates]:
+    def measured(self) -> Measured:
         """The behaviours that are measured, with every account's rates."""
         return measured(self.sums)
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
         """The judgement on difficulty: one row per account of the window."""
-        return judge_difficulty(self.sums, self.rates, self.choices)
+        return judge_difficulty(self.sums, self.measured, self.choices)
 
     @cached_property
     def behaviours(self) -> pd.DataFrame:
         """What each account's trouble is made of: `tables/behaviours`."""
-        return contributions(self.sums, self.rates, self.accounts, self.choices)
+        return contributions(self.sums, self.measured, self.accounts, self.choices)
 
     @property
     def own_rates(self) -> pd.DataFrame:
         """Each account's own rates after shrinkage: customer_id, and a column a behaviour that is measured."""
-        return wide(self.sums, self.rates)
+        return wide(self.sums, self.measured)
 
     @cached_property
     def our_failures(self) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.data.contract import conform
 from analysis.judgement.our_failures import plain
-from analysis.judgement.shrinkage import Shrunk, shrunk_means, shrunk_shares
+from analysis.judgement.shrinkage import Evidence, Floats, Shrunk, averaged, counted, shrink
 from analysis.policy.difficulty import Difficulty
 
 if TYPE_CHECKING:
@@ -52,27 +52,48 @@ BEHAVIOURS = (*SHARES[:7], LATE, *SHARES[7:])
 SUMS = (
     *("cases", "invoices", "orders", "amount", "weights", "due_days", "squared_days"),
     *("held", "held_amount", "held_days", "rejected", "open_disputes", "upheld", "late_invoices", "rushed"),
-    *("short_notice", "out_of_scope", "after_hours", "projects", "followed"),
+    *("short_notice", "out_of_scope", "after_hours", "projects", "followed", "failed"),
     *(f"{name}{part}" for name in ("escalated", "reopened", "dissatisfied") for part in ("", "_of", "_ours")),
 )
 
 
 @dataclass(frozen=True)
 class Rates:
-    """A behaviour's rates over all accounts, the customer's part and ours apart.
+    """A behaviour over all accounts: `count` and `of` are the customer's own part, without what our failures explain.
 
-    `count` and `of` are the customer's own; `raw` is their ratio, empty where nothing is known.
+    Attributes
+    ----------
+    raw
+        Their ratio; of late payment, days late weighted by amount. Empty where nothing is known.
+    theirs, ours
+        The customer's part and ours after shrinkage, in the same unit.
+    usual
+        The portfolio's.
     """
 
     behaviour: Behaviour
-    count: np.ndarray
-    of: np.ndarray
-    raw: np.ndarray
-    theirs: Shrunk
-    ours: Shrunk
+    count: Floats
+    of: Floats
+    raw: Floats
+    theirs: Floats
+    ours: Floats
+    usual: float
 
 
-def measured(sums: pd.DataFrame) -> list[Rates]:
+@dataclass(frozen=True)
+class Measured:
+    """The behaviours that the records show, and how sure each account's rates are."""
+
+    rates: list[Rates]
+    shrunk: Shrunk | None
+
+    def points(self, choices: Difficulty) -> list[float]:
+        """Return what a rate of 1 makes on the index, by behaviour."""
+        references = [getattr(choices.references, rate.behaviour.name) for rate in self.rates]
+        return [1.0 / reference if reference > 0 else 0.0 for reference in references]
+
+
+def measured(sums: pd.DataFrame) -> Measured:
     """Return the rates of every behaviour that somebody's record can show.
 
     Parameters
@@ -81,58 +102,85 @@ def measured(sums: pd.DataFrame) -> list[Rates]:
         One row per account, with the columns that `BEHAVIOURS` name; a column that is empty throughout is not
         measured.
     """
-    found = []
-    for behaviour in BEHAVIOURS:
-        of, known = _filled(sums, behaviour.of), sums[behaviour.count].notna().any()
-        if known and of.sum() > 0:
-            found.append(_late(sums) if behaviour is LATE else _share(sums, behaviour, of))
-    return found
+    known = [b for b in BEHAVIOURS if sums[b.count].notna().any() and _filled(sums, b.of).sum() > 0]
+    if not known:
+        return Measured([], None)
+    theirs = [_late(sums) if b is LATE else _share(sums, b) for b in known]
+    shrunk = shrink(theirs)
+    ours = _ours(sums, known)
+    rates = []
+    for place, (behaviour, evidence) in enumerate(zip(known, theirs, strict=True)):
+        rate = shrunk.rate(place)
+        mine = _held_longer(sums, rate) if behaviour is LATE else ours.get(behaviour.name, np.zeros_like(rate))
+        rates.append(_rates(sums, behaviour, evidence, rate, mine))
+    return Measured(rates, shrunk)
 
 
-def _filled(sums: pd.DataFrame, name: str) -> np.ndarray:
-    values: np.ndarray = sums[name].astype("float64").fillna(0.0).to_numpy()
+def _filled(sums: pd.DataFrame, name: str) -> Floats:
+    values: Floats = sums[name].astype("float64").fillna(0.0).to_numpy()
     return values
 
 
-def _share(sums: pd.DataFrame, behaviour: Behaviour, of: np.ndarray) -> Rates:
+def _counts(sums: pd.DataFrame, behaviour: Behaviour) -> tuple[Floats, Floats]:
+    """Return how much of a behaviour is the customer's, and how much is explained by our failures."""
     every = _filled(sums, behaviour.count)
     ours = np.minimum(_filled(sums, behaviour.ours), every) if behaviour.ours else np.zeros_like(every)
-    count = every - ours
-    raw = np.divide(count, of, out=np.full_like(of, np.nan), where=of > 0)
-    return Rates(behaviour, count, of, raw, shrunk_shares(count, of), shrunk_shares(ours, of))
+    return every - ours, ours
 
 
-def _late(sums: pd.DataFrame) -> Rates:
-    """Return days late, weighted by amount; ours is what invoices held back while we failed waited longer."""
+def _share(sums: pd.DataFrame, behaviour: Behaviour) -> Evidence:
+    return counted(_counts(sums, behaviour)[0], _filled(sums, behaviour.of))
+
+
+def _late(sums: pd.DataFrame) -> Evidence:
+    """Return days late, weighted by amount, of the invoices that no failure of ours excuses."""
     amount, weights = _filled(sums, "amount"), _filled(sums, "weights")
-    days, squared = _filled(sums, "due_days"), _filled(sums, "squared_days")
-    seen = amount > 0
-    own = np.divide(days, amount, out=np.zeros_like(days), where=seen)
-    spread = np.maximum(np.divide(squared, amount, out=np.zeros_like(days), where=seen) - own**2, 0.0)
-    number = np.divide(amount**2, weights, out=np.zeros_like(days), where=weights > 0)
-    theirs = shrunk_means(own, number, spread)
-    held, held_amount = _filled(sums, "held_days"), _filled(sums, "held_amount")
-    longer = np.maximum(held - held_amount * theirs.rate, 0.0)
-    ours = np.divide(longer, amount + held_amount, out=np.zeros_like(days), where=amount + held_amount > 0)
-    nothing = Shrunk(ours, np.zeros_like(ours), 0.0)
-    raw = np.where(seen, own, np.nan)
-    return Rates(
-        LATE, _filled(sums, "late_invoices"), _filled(sums, "invoices") - _filled(sums, "held"), raw, theirs, nothing
-    )
+    own = _ratio(_filled(sums, "due_days"), amount)
+    spread = np.maximum(_ratio(_filled(sums, "squared_days"), amount) - own**2, 0.0)
+    return averaged(own, _ratio(amount**2, weights), spread)
 
 
-def wide(sums: pd.DataFrame, rates: list[Rates]) -> pd.DataFrame:
+def _held_longer(sums: pd.DataFrame, usual: Floats) -> Floats:
+    """Return the days late that come of payments held back while a failure of ours was open, over all invoices."""
+    held, amount = _filled(sums, "held_days"), _filled(sums, "held_amount")
+    return _ratio(np.maximum(held - amount * usual, 0.0), amount + _filled(sums, "amount"))
+
+
+def _ours(sums: pd.DataFrame, known: list[Behaviour]) -> dict[str, Floats]:
+    """Return what our failures explain of each behaviour, after shrinkage.
+
+    How often we failed an account tells its temper here too, so that few cases speak together.
+    """
+    caused = [b for b in known if b.ours and b is not LATE]
+    if not caused:
+        return {}
+    evidence = [counted(_counts(sums, b)[1], _filled(sums, b.of)) for b in caused]
+    if sums.failed.notna().any():
+        evidence.append(counted(_filled(sums, "failed"), _filled(sums, "cases")))
+    shrunk = shrink(evidence)
+    return {b.name: shrunk.rate(place) for place, b in enumerate(caused)}
+
+
+def _rates(sums: pd.DataFrame, behaviour: Behaviour, evidence: Evidence, rate: Floats, ours: Floats) -> Rates:
+    if behaviour is LATE:
+        count, of = _filled(sums, "late_invoices"), _filled(sums, "invoices") - _filled(sums, "held")
+    else:
+        count, of = _counts(sums, behaviour)[0], _filled(sums, behaviour.of)
+    return Rates(behaviour, count, of, np.where(of > 0, evidence.raw, np.nan), rate, ours, evidence.portfolio)
+
+
+def wide(sums: pd.DataFrame, found: Measured) -> pd.DataFrame:
     """Return each account's own rates after shrinkage: customer_id, and a column a behaviour."""
-    return sums[["customer_id"]].assign(**{rate.behaviour.name: rate.theirs.rate for rate in rates})
+    return sums[["customer_id"]].assign(**{rate.behaviour.name: rate.theirs for rate in found.rates})
 
 
-def contributions(sums: pd.DataFrame, rates: list[Rates], judged: pd.DataFrame, choices: Difficulty) -> pd.DataFrame:
+def contributions(sums: pd.DataFrame, found: Measured, judged: pd.DataFrame, choices: Difficulty) -> pd.DataFrame:
     """Return `tables/behaviours`: what each account's trouble is made of, in numbers and in words.
 
     Parameters
     ----------
-    sums, rates
-        One row per account, in the same order.
+    sums, found
+        The accounts, and their rates in the same order.
     judged
         trouble, difficulty_ours and difficulty, in that order too; empty where not scored.
 
@@ -143,13 +191,13 @@ def contributions(sums: pd.DataFrame, rates: list[Rates], judged: pd.DataFrame, 
     """
     import pandas as pd
 
-    weighed = [(rate, getattr(choices.references, rate.behaviour.name)) for rate in rates]
-    weighed = [(rate, point) for rate, point in weighed if point > 0]
-    theirs = [rate.theirs.rate / point for rate, point in weighed]
-    ours = [rate.ours.rate / point for rate, point in weighed]
-    index, own = np.add.reduce([*theirs, *ours]), np.add.reduce(theirs)
+    points = found.points(choices)
+    theirs = [rate.theirs * point for rate, point in zip(found.rates, points, strict=True)]
+    ours = [rate.ours * point for rate, point in zip(found.rates, points, strict=True)]
+    nothing = np.zeros(len(sums))
+    own, index = sum(theirs, nothing), sum([*theirs, *ours], nothing)
     parts = []
-    for (rate, _), mine, here in zip(weighed, theirs, ours, strict=True):
+    for rate, mine, here in zip(found.rates, theirs, ours, strict=True):
         part = pd.DataFrame(
             {
                 "customer_id": sums.customer_id,
@@ -157,19 +205,19 @@ def contributions(sums: pd.DataFrame, rates: list[Rates], judged: pd.DataFrame, 
                 "count": rate.count,
                 "of": rate.of,
                 "rate": rate.raw,
-                "rate_shrunk": rate.theirs.rate,
-                "rate_usual": rate.theirs.portfolio,
+                "rate_shrunk": rate.theirs,
+                "rate_usual": rate.usual,
                 "trouble_points": judged.trouble.to_numpy() * _ratio(mine + here, index),
                 "difficulty_points": judged.difficulty.to_numpy() * _ratio(mine, own),
                 "share_ours": _ratio(here, mine + here),
             }
         )
         parts.append(part.assign(sentence=_sentences(part, rate.behaviour)))
-    found = conform(pd.concat(parts) if parts else pd.DataFrame(), "behaviours")
-    return found.sort_values(["customer_id", "behaviour"], ignore_index=True)
+    table = conform(pd.concat(parts) if parts else pd.DataFrame(), "behaviours")
+    return table.sort_values(["customer_id", "behaviour"], ignore_index=True)
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def _ratio(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.judgement.behaviours import Rates
+from analysis.judgement.behaviours import Measured
 from analysis.policy.difficulty import Difficulty
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ _HALVINGS = 40
 _FARTHEST = 1e3
 
 
-def judge_difficulty(sums: pd.DataFrame, rates: list[Rates], choices: Difficulty) -> pd.DataFrame:
+def judge_difficulty(sums: pd.DataFrame, found: Measured, choices: Difficulty) -> pd.DataFrame:
     """Return the judgement: one row per account.
 
     Parameters
     ----------
     sums
         customer_id, cases and invoices of every account of the window; empty where the dataset has none.
-    rates
+    found
         The behaviours that are measured.
 
     Returns
@@ -44,7 +44,7 @@ def judge_difficulty(sums: pd.DataFrame, rates: list[Rates], choices: Difficulty
         posterior), p_difficult (the chance that the difficulty passes the threshold), difficult and
         difficulty_not_scored.
     """
-    theirs, ours, variance = _index(len(sums), rates, choices)
+    theirs, ours, variance = _index(len(sums), found, choices)
     share = np.divide(ours, theirs + ours, out=np.zeros_like(ours), where=theirs + ours > 0)
     trouble = scale(theirs + ours, choices.steepness)
     low, high, chance = _evidence(theirs, ours, variance, choices)
@@ -56,11 +56,11 @@ def judge_difficulty(sums: pd.DataFrame, rates: list[Rates], choices: Difficulty
         "difficulty_high": high,
         "p_difficult": chance,
     }
-    why = not_scored(sums, rates, choices)
-    found = sums[["customer_id"]].assign(**numbers)
-    found[list(numbers)] = found[list(numbers)].where(why.isna())
-    passes = (found.p_difficult >= choices.sure) & (found.difficulty >= choices.threshold) & (share < OURS_FROM)
-    return found.assign(difficult=passes.astype("boolean").where(why.isna()), difficulty_not_scored=why)
+    why = not_scored(sums, found, choices)
+    judged = sums[["customer_id"]].assign(**numbers)
+    judged[list(numbers)] = judged[list(numbers)].where(why.isna())
+    passes = (judged.p_difficult >= choices.sure) & (judged.difficulty >= choices.threshold) & (share < OURS_FROM)
+    return judged.assign(difficult=passes.astype("boolean").where(why.isna()), difficulty_not_scored=why)
 
 
 def scale(index: Floats, steepness: float) -> Floats:
@@ -68,19 +68,19 @@ def scale(index: Floats, steepness: float) -> Floats:
     return np.asarray(100.0 * (1.0 - np.exp(-steepness * index)))
 
 
-def _index(size: int, rates: list[Rates], choices: Difficulty) -> tuple[Floats, Floats, Floats]:
+def _index(size: int, found: Measured, choices: Difficulty) -> tuple[Floats, Floats, Floats]:
     """Return the customer's part of the index, ours, and the posterior variance of the customer's part."""
-    theirs, ours, variance = np.zeros(size), np.zeros(size), np.zeros(size)
-    for rate in rates:
-        point = getattr(choices.references, rate.behaviour.name)
-        if point > 0:
-            theirs += rate.theirs.rate / point
-            ours += rate.ours.rate / point
-            variance += rate.theirs.variance / point**2
+    ours = np.zeros(size)
+    if found.shrunk is None:
+        return ours, ours, ours
+    points = found.points(choices)
+    for rate, point in zip(found.rates, points, strict=True):
+        ours = ours + rate.ours * point
+    theirs, variance = found.shrunk.weighed(points)
     return theirs, ours, variance
 
 
-def not_scored(sums: pd.DataFrame, rates: list[Rates], choices: Difficulty) -> pd.Series[str]:
+def not_scored(sums: pd.DataFrame, found: Measured, choices: Difficulty) -> pd.Series[str]:
     """Return why an account is not scored; empty where it is."""
     import pandas as pd
 
@@ -92,7 +92,7 @@ def not_scored(sums: pd.DataFrame, rates: list[Rates], choices: Difficulty) -> p
         dtype="str",
     )
     why = why.mask((cases == 0) & (invoices == 0), "no cases and no invoices in the window")
-    return why.mask(enough) if rates else why
+    return why.mask(enough) if found.rates else why
 
 
 def _evidence(theirs: Floats, ours: Floats, variance: Floats, choices: Difficulty) -> tuple[Floats, Floats, Floats]:
