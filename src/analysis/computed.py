@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import conform, empty
@@ -22,6 +24,7 @@ from analysis.opening import Opened
 from analysis.relations import Relations
 from analysis.sellers import Sold
 from analysis.served import Served
+from analysis.sought import Sought
 from analysis.valued import Valued
 from analysis.window import Window
 
@@ -35,8 +38,8 @@ WORST = 1_000
 class Computed:
     """The tables of one window of a dataset; a method's name is its table's."""
 
-    def __init__(self, opened: Opened, window: Window) -> None:
-        self.opened, self.window = opened, window
+    def __init__(self, opened: Opened, window: Window, last_run: Path | None = None) -> None:
+        self.opened, self.window, self.last_run = opened, window, last_run
         self.policy, self.costing = opened.policy, opened.costing
         self.ledger = self._ledger(window)
 
@@ -45,7 +48,7 @@ class Computed:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the contract; empty, typed, where nothing fills it yet."""
-        for owner in (self, self.served, self.sold, *self._parts):
+        for owner in self._owners:
             if hasattr(type(owner), name):
                 found: pd.DataFrame = getattr(owner, name)()
                 return found
@@ -105,7 +108,7 @@ class Computed:
     @cached_property
     def kinds(self) -> Kinds:
         """The archetypes among the over-served and the difficult."""
-        return Kinds(self.ledger, _with(self.relations.known, self.relations.accounts))
+        return Kinds(self.relations, _with(self.relations.known, self.relations.accounts), self.last_run)
 
     @cached_property
     def valued(self) -> Valued:
@@ -118,10 +121,17 @@ class Computed:
         known = _with(self.valued.known, self.valued.accounts)
         return Decided(self.ledger, known, self.valued, self.served, self.accounts_last_year)
 
+    @cached_property
+    def sought(self) -> Sought:
+        """The customer to look for."""
+        return Sought(self.ledger, self.decided.known)
+
     @property
-    def _parts(self) -> tuple[Relations, Kinds, Valued, Decided]:
-        """The judgements that build on each other, in their order."""
-        return self.relations, self.kinds, self.valued, self.decided
+    def _owners(self) -> Iterator[Any]:
+        """Whoever owns tables, each made only when those before it do not have the one wanted."""
+        yield self
+        for part in ("served", "sold", "relations", "kinds", "valued", "decided", "sought"):
+            yield getattr(self, part)
 
     @cached_property
     def _accounts(self) -> pd.DataFrame:
@@ -134,6 +144,10 @@ class Computed:
 
     def accounts_last_year(self) -> pd.DataFrame:
         """Return the same window a year before; empty where the data does not reach back."""
+        return self._last_year
+
+    @cached_property
+    def _last_year(self) -> pd.DataFrame:
         window = self.window.year_before()
         if not reaches_back(self.opened.checked, window):
             return empty("accounts_last_year")

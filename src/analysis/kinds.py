@@ -70,14 +70,7 @@ class Kinds:
     @property
     def _trouble(self) -> Features:
         """What the trouble of each difficult account is made of."""
-        references, rates = self.policy.difficulty.references, self.relations.conduct.rates
-        point = {rate.behaviour.name: getattr(references, rate.behaviour.name) for rate in rates}
-        weighed = [rate for rate in rates if point[rate.behaviour.name] > 0]
-        usual = {rate.behaviour.name: rate.theirs.portfolio / point[rate.behaviour.name] for rate in weighed}
-        points = self.relations.conduct.sums[["customer_id"]].assign(
-            **{rate.behaviour.name: rate.theirs.rate / point[rate.behaviour.name] for rate in weighed}
-        )
-        return difficult_features(self.known, points, usual)
+        return difficult_features(self.known, self.relations.behaviours(), self.policy.difficulty.references)
 
     def _found(self, kind: str, group: Group) -> Found:
         last = read_last_run(self.last_run, kind)

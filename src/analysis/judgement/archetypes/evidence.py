@@ -83,24 +83,39 @@ class Evidence:
 
 
 def weigh(x: Floats, effort: Effort) -> Evidence:
-    """Weigh the answers from one cluster to `effort.most`, and choose."""
-    gap = gap_statistic(x, effort.most, references=effort.references, seed=effort.seed)
-    chance = chance_if_shuffled(x, effort.most, shuffles=effort.shuffles, seed=effort.seed)
-    ks = range(2, effort.most + 1)
-    strengths = {k: prediction_strength(x, k, K_MEANS, splits=effort.splits, seed=effort.seed) for k in ks}
-    candidates = [_with_jaccard(x, c, effort) if c.method == K_MEANS else c for c in _candidates(x, effort)]
-    able = {k for k in gap.supported if strengths[k].reaches(effort.prediction)}
-    finalists = [c for c in candidates if c.clusters in able] if chance <= effort.significance else []
+    """Weigh the answers from one cluster to `effort.most`, and choose.
+
+    On one thread, so that sums are made in one order on any machine.
+    """
+    import sklearn
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), sklearn.config_context(skip_parameter_validation=True, assume_finite=True):
+        gap = gap_statistic(x, effort.most, references=effort.references, seed=effort.seed)
+        chance = chance_if_shuffled(x, effort.most, shuffles=effort.shuffles, seed=effort.seed)
+        ks = range(2, effort.most + 1)
+        strengths = {k: prediction_strength(x, k, K_MEANS, splits=effort.splits, seed=effort.seed) for k in ks}
+        candidates = [_with_jaccard(x, c, effort) if c.method == K_MEANS else c for c in _candidates(x, effort)]
+        able = {k for k in gap.supported if strengths[k].reaches(effort.prediction)}
+        finalists = [c for c in candidates if c.clusters in able] if chance <= effort.significance else []
+        chosen = _best(x, finalists, effort)
+    known = [chosen if chosen and (c.method, c.setting) == (chosen.method, chosen.setting) else c for c in candidates]
+    return Evidence(gap, chance, strengths, tuple(known), chosen)
+
+
+def _best(x: Floats, finalists: list[Candidate], effort: Effort) -> Candidate | None:
+    """Return the most stable of those with about the best silhouette; the first, where two are the same clusters."""
     best = max((c.score for c in finalists), default=0.0)
-    near = [_with_jaccard(x, c, effort) for c in finalists if c.score >= best - AS_GOOD]
-    known = {(c.method, c.setting): c for c in near}
-    return Evidence(
-        gap,
-        chance,
-        strengths,
-        tuple(known.get((c.method, c.setting), c) for c in candidates),
-        max(near, key=lambda c: (round(float(c.jaccard.min()), 6), c.score), default=None),
-    )
+    near = [c for c in finalists if c.score >= best - AS_GOOD]
+    different = [c for at, c in enumerate(near) if not any(_same(c, other) for other in near[:at])]
+    rated = [_with_jaccard(x, c, effort) for c in different]
+    return max(rated, key=lambda c: (round(float(c.jaccard.min()), 6), c.score), default=None)
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Return whether two candidates put the same rows together."""
+    pairs = np.unique(np.stack([one.partition.labels, other.partition.labels]), axis=1)
+    return all(len(np.unique(side)) == pairs.shape[1] for side in pairs)
 
 
 def _candidates(x: Floats, effort: Effort) -> list[Candidate]:

@@ -7,16 +7,19 @@ for what goes beyond an agreement or a wish is not known of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.policy.difficulty import References
+
 if TYPE_CHECKING:
     import pandas as pd
 
 BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE = "beyond_agreed", "beyond_wanted", "above_like_accounts"
+#: How many observations an account needs so that its own rate counts as much as the portfolio's.
+FIRMNESS = 4.0
 DIRECTIONS = (BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE)
 
 
@@ -75,17 +78,19 @@ def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features
     return Features(frame, revenue.to_frame().assign(over_service_of_revenue=cost / revenue.where(revenue > 0)))
 
 
-def difficult_features(accounts: pd.DataFrame, points: pd.DataFrame, usual: Mapping[str, float]) -> Features:
+def difficult_features(accounts: pd.DataFrame, behaviours: pd.DataFrame, references: References) -> Features:
     """Return what the trouble of each difficult account is made of, beyond what is usual.
 
     Parameters
     ----------
     accounts
         customer_id, difficult, net_revenue, difficulty.
-    points
-        customer_id and, by behaviour, the points of the index of trouble that the customer's own part makes.
-    usual
-        The portfolio's points by behaviour.
+    behaviours
+        customer_id, behaviour, of, rate, rate_usual: as `tables/behaviours`, the customer's own part. Each rate is
+        drawn towards the usual one in a straight line: a fitted distribution would move rates of few cases to its
+        peaks, and so make clusters of its own.
+    references
+        The rate of each behaviour that alone makes one point of the index of trouble.
 
     Returns
     -------
@@ -93,12 +98,19 @@ def difficult_features(accounts: pd.DataFrame, points: pd.DataFrame, usual: Mapp
         By behaviour, its share of the account's points beyond the usual ones; 0 throughout where none is beyond them.
     """
     mine = accounts.loc[_holds(accounts.difficult), ["customer_id", "net_revenue", "difficulty"]]
-    mine = mine.sort_values("customer_id", ignore_index=True).merge(points, on="customer_id", how="left")
-    names = list(usual)
-    beyond = (mine[names].astype("float64").fillna(0.0) - [usual[name] for name in names]).clip(lower=0)
+    mine = mine.sort_values("customer_id", ignore_index=True)
+    reference = behaviours.behaviour.map(references.model_dump()).astype("float64")
+    weight = behaviours.of / (behaviours.of + FIRMNESS)
+    points = weight * (behaviours.rate - behaviours.rate_usual) / reference.where(reference > 0)
+    by = behaviours.assign(points=points.clip(lower=0)).pivot_table(
+        index="customer_id", columns="behaviour", values="points", aggfunc="sum", fill_value=0.0
+    )
+    known = [name for name in References.model_fields if name in by and getattr(references, name) > 0]
+    beyond = by.reindex(index=mine.customer_id, columns=known).fillna(0.0).reset_index(drop=True)
     total = beyond.sum(axis=1)
     shares = beyond.div(total.where(total > 0, np.nan), axis=0).fillna(0.0)
-    return Features(mine[["customer_id"]].assign(**shares), mine[["net_revenue", "difficulty"]].astype("float64"))
+    frame = mine[["customer_id"]].assign(**{name: shares[name] for name in known})
+    return Features(frame, mine[["net_revenue", "difficulty"]].astype("float64"))
 
 
 def _holds(flag: pd.Series[bool]) -> pd.Series[bool]:

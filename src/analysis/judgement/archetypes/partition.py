@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +40,7 @@ def k_means(x: Floats, k: int, seed: int, starts: int = 10) -> Partition:
 
     with _quietly():
         model = KMeans(k, n_init=starts, random_state=seed).fit(x)
-    return Partition(_packed(model.labels_), _packing(model.labels_, model.predict))
+    return _packed(model.labels_, model)
 
 
 def gaussian_mixture(x: Floats, k: int, seed: int, starts: int = 5) -> Partition:
@@ -50,7 +52,7 @@ def gaussian_mixture(x: Floats, k: int, seed: int, starts: int = 5) -> Partition
             k, covariance_type="spherical", reg_covar=LEAST_VARIANCE, n_init=starts, random_state=seed
         ).fit(x)
         labels = model.predict(x)
-    return Partition(_packed(labels), _packing(labels, model.predict))
+    return _packed(labels, model)
 
 
 def hdbscan(x: Floats, smallest: int) -> Partition:
@@ -61,8 +63,8 @@ def hdbscan(x: Floats, smallest: int) -> Partition:
     """
     from sklearn.cluster import HDBSCAN as Model
 
-    labels = _packed(Model(min_cluster_size=smallest, copy=True).fit(x).labels_)
-    return Partition(labels, _nearest_dense(x, labels))
+    labels = Model(min_cluster_size=smallest, copy=True).fit(x).labels_.astype(np.intp)
+    return Partition(labels, partial(_nearest_dense, x, labels))
 
 
 def partition(method: str, x: Floats, k: int, seed: int, starts: int) -> Partition:
@@ -105,42 +107,36 @@ def _quietly() -> Iterator[None]:
         yield
 
 
-def _packed(labels: Ints) -> Ints:
-    """Return labels without gaps: a cluster that nobody fell into has no number."""
-    return _pack(labels, _used(labels))
+def _packed(labels: Ints, model: Any) -> Partition:
+    """Return a fitted model's clusters without gaps: one that nobody fell into has no number."""
+    used = np.unique(labels)
+    return Partition(np.searchsorted(used, labels), partial(_predicted, model, used))
 
 
-def _used(labels: Ints) -> Ints:
-    return np.unique(labels[labels >= 0])
+def _predicted(model: Any, used: Ints, new: Floats) -> Ints:
+    found = model.predict(new)
+    at = np.minimum(np.searchsorted(used, found), len(used) - 1)
+    return np.where(used[at] == found, at, NOISE).astype(np.intp)
 
 
-def _pack(labels: Ints, used: Ints) -> Ints:
-    found = np.searchsorted(used, labels)
-    return np.where(np.isin(labels, used), found, NOISE).astype(np.intp)
-
-
-def _packing(labels: Ints, predict: Callable[[Floats], Ints]) -> Callable[[Floats], Ints]:
-    used = _used(labels)
-    return lambda new: _pack(predict(new), used)
-
-
-def _nearest_dense(x: Floats, labels: Ints) -> Callable[[Floats], Ints]:
+def _nearest_dense(x: Floats, labels: Ints, new: Floats) -> Ints:
+    """Return the cluster of each new row's nearest row, where it is near enough."""
     from sklearn.neighbors import NearestNeighbors
 
-    placed = labels >= 0
-    if not placed.any():
-        return lambda new: np.full(len(new), NOISE, dtype=np.intp)
-    rows, mine = x[placed], labels[placed]
-    near = NearestNeighbors(n_neighbors=1).fit(rows)
-    reach = np.zeros(mine.max() + 1)
-    for number in range(len(reach)):
-        members = rows[mine == number]
-        fellow, _ = NearestNeighbors(n_neighbors=2).fit(members).kneighbors(members)
-        reach[number] = fellow[:, 1].max()
+    rows, mine = x[labels >= 0], labels[labels >= 0]
+    if not len(rows):
+        return np.full(len(new), NOISE, dtype=np.intp)
+    far, at = NearestNeighbors(n_neighbors=1).fit(rows).kneighbors(new)
+    label = mine[at[:, 0]]
+    return np.where(far[:, 0] <= _reach(rows, mine)[label], label, NOISE).astype(np.intp)
 
-    def assign(new: Floats) -> Ints:
-        far, at = near.kneighbors(new)
-        label = mine[at[:, 0]]
-        return np.where(far[:, 0] <= reach[label], label, NOISE).astype(np.intp)
 
-    return assign
+def _reach(rows: Floats, labels: Ints) -> Floats:
+    """Return each cluster's largest distance of a member to its nearest fellow."""
+    from sklearn.neighbors import NearestNeighbors
+
+    found = np.zeros(labels.max() + 1)
+    for number in range(len(found)):
+        members = rows[labels == number]
+        found[number] = NearestNeighbors(n_neighbors=2).fit(members).kneighbors(members)[0][:, 1].max()
+    return found
