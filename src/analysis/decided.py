@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from analysis.decision.plan import Planned, plan
 from analysis.decision.recommend import recommended
 from analysis.decision.track_record import expected_share, measured, questions, track_record
 from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
+from analysis.decision.what_if import assumed, assumption_effects, weighed_again
 from analysis.ledger.before_after import dated_lateness, dated_work
 from analysis.ledger.drivers import driver_of
 from analysis.ledger.ledger import Ledger
@@ -227,6 +228,24 @@ class Decided:
             return conform(asked, "track_record")
         shares = {name: expected_share(assumed) for name, assumed in self.policy.actions.items()}
         return conform(track_record(asked, measured(asked, dated), shares), "track_record")
+
+    def what_ifs(self) -> pd.DataFrame:
+        """Return what the ends of each assumption's range would change, where its step is proposed."""
+        import pandas as pd
+
+        places = pd.Series(np.arange(len(self.situation)), self.situation.accounts.customer_id)
+        mine = self.accounts[self.accounts.action.isin(list(STEPS))]
+        rows = {
+            str(action): places.loc[part.customer_id].to_numpy(dtype=np.intp) for action, part in mine.groupby("action")
+        }
+        return conform(assumption_effects(self.weighing, rows), "what_ifs")
+
+    def what_if(self, action: str, accounts: Iterable[str] = (), **changed: Any) -> pd.DataFrame:
+        """Return what a step would add under other assumptions; see `Portfolio.what_if`."""
+        assumptions, ids = assumed(self.policy, action, changed), self.situation.accounts.customer_id
+        matters = self._weighed[self._weighed.action == action].customer_id
+        rows = np.flatnonzero(ids.isin(list(accounts) or matters).to_numpy())
+        return weighed_again(self.weighing, action, rows, assumptions)
 
     def endings(self) -> pd.DataFrame:
         """Return every account that loses money, with what stands against parting."""

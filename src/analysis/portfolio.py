@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -280,6 +280,37 @@ class Portfolio:
     def actions(self) -> pd.DataFrame:
         """The steps considered for each account."""
         return self.table("actions")
+
+    def what_if(self, action: str, accounts: Iterable[str] = (), **assumptions: Any) -> pd.DataFrame:
+        """Return what a step would add under other assumptions, beside what it adds under the policy's.
+
+        Parameters
+        ----------
+        action
+            A step of the contract, as `reprice`.
+        accounts
+            Ids; empty: every account that the step has something to act on.
+        assumptions
+            Keys of `[actions]` in `policy.toml`: a range as [low, likely, high], or one number.
+
+        Returns
+        -------
+        DataFrame
+            customer_id, value, low, high, p_gain, cash, freed_hours and `as_stated`: the value under the policy.
+
+        Raises
+        ------
+        UsageError
+            There is no such step, or the portfolio was read from a run's tables.
+        PolicyError
+            An assumption that there is not, or of the wrong kind.
+
+        Examples
+        --------
+        >>> Portfolio("data/sample").what_if("reprice", accounts=["C00012"], accepts=0.9).shape
+        (1, 8)
+        """
+        return self.computed.decided.what_if(action, accounts, **assumptions)
 
     @property
     def departments(self) -> pd.DataFrame:
