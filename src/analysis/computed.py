@@ -113,7 +113,7 @@ class Computed:
     @cached_property
     def valued(self) -> Valued:
         """What each relationship is worth."""
-        return Valued(self.ledger, _with(self.kinds.known, self.kinds.accounts))
+        return Valued(self.relations, _with(self.kinds.known, self.kinds.accounts))
 
     @cached_property
     def decided(self) -> Decided:

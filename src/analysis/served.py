@@ -78,12 +78,13 @@ class Served:
         return None if cases is None else response_hours(cases, self.window).to_pandas()
 
     @cached_property
-    def _delivered(self) -> pd.DataFrame:
+    def delivered(self) -> pd.DataFrame:
+        """What each account got of every attribute that a level or a wish is known of."""
         return delivered(self.work, self._answers, self.days, self.levels, self.attributes, self.window)
 
     @cached_property
     def _gaps(self) -> pd.DataFrame:
-        return gaps(self._delivered)
+        return gaps(self.delivered)
 
     @cached_property
     def _customers(self) -> pd.DataFrame:
@@ -161,7 +162,7 @@ class Served:
 
     def offers(self) -> pd.DataFrame:
         """Return the price of standing ready."""
-        known = self._delivered[self._delivered.customer_id.isin(self._customers.customer_id)]
+        known = self.delivered[self.delivered.customer_id.isin(self._customers.customer_id)]
         return offers(known, self._customers, self.work, self.ledger.resources, self.attributes)
 
     def trades(self) -> pd.DataFrame:

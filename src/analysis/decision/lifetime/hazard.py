@@ -194,7 +194,7 @@ class Ahead:
         moved, more = model.shift(calm, coefficients), model.shift(ending[:1], coefficients)
         more = more - model.shift(calm[:1], coefficients)
         found = np.empty(self.runs_out.shape)
-        for month in range(found.shape[1]):
+        for month in range(self.runs_out.shape[1]):
             found[:, month] = _within(model.offset(self.age + month) + moved + more * self.runs_out[:, month])
         return found
 
@@ -231,3 +231,22 @@ def calibration(months: Months, minimum: int, prior: float) -> pd.DataFrame:
     return fifths.groupby("fifth", as_index=False).agg(
         months=("actual", "size"), expected=("expected", "sum"), actual=("actual", "sum")
     )
+
+
+def what_moves(model: HazardModel) -> pd.DataFrame:
+    """Return sign, step (a standard deviation), and the factor on the odds of leaving for a step more, with its range.
+
+    Without rows where no sign moves anything.
+    """
+    import numpy as np
+    import pandas as pd
+
+    columns = ["sign", "step", "factor", "low", "high"]
+    if model.logistic is None:
+        return pd.DataFrame(columns=columns)
+    drawn = model.draws if len(model.draws) else model.logistic.coefficients[None, :]
+    low, high = np.exp(np.quantile(drawn, [0.05, 0.95], axis=0))
+    factor = np.exp(model.logistic.coefficients)
+    cells = [SIGNS, model.spread, factor[1:], low[1:], high[1:]]
+    rows = pd.DataFrame(dict(zip(columns, cells, strict=True)))
+    return rows[model.spread > 0].reset_index(drop=True)
