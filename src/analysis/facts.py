@@ -17,6 +17,7 @@ from analysis.judgement.uncertainty import SEGMENTS
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
+    from analysis.backtest.backtest import Backtest
     from analysis.portfolio import Portfolio
 
 PACKAGES = ("mutual-value", "pandas", "numpy", "duckdb", "ibis-framework", "scikit-learn", "matplotlib", "nbconvert")
@@ -51,8 +52,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "window": {"start": p.window.start.isoformat(), "end": p.window.end.isoformat(), "months": p.window.months},
         "currency": p.policy.currency,
         "run_id": "",
-        "code_version": _version("mutual-value"),
-        "packages": {name: _version(name) for name in PACKAGES},
+        **versions(),
         "policy": plain(p.policy.in_force()),
         "inputs": p.inputs,
         "totals": _totals(p),
@@ -76,6 +76,11 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
     }
 
 
+def versions() -> dict[str, Any]:
+    """Return the version of the code and of what it rests on."""
+    return {"code_version": _version("mutual-value"), "packages": {name: _version(name) for name in PACKAGES}}
+
+
 def _version(package: str) -> str:
     try:
         return version(package)
@@ -83,12 +88,12 @@ def _version(package: str) -> str:
         return "unknown"
 
 
-def inputs_of(p: Portfolio) -> list[dict[str, Any]]:
+def inputs_of(p: Portfolio | Backtest) -> list[dict[str, Any]]:
     """Return, for each input table, rows read, accepted and rejected, and its files with their SHA-256."""
     return [{**count, "files": list(_files(p, count["table"]))} for count in p.opened.checked.counts()]
 
 
-def _files(p: Portfolio, table: str) -> Iterator[dict[str, Any]]:
+def _files(p: Portfolio | Backtest, table: str) -> Iterator[dict[str, Any]]:
     source = p.opened.dataset.sources[table]
     for found in fingerprints(source):
         yield {**found, "contents": contents(p.opened.engine, source)} if source.sql else found

@@ -54,10 +54,8 @@ class Sold:
         if assignments is None:
             return None
         owned = self.ledger.engine.keep(self._name("tenures"), tenures(assignments, self.policy.roles))
-        return self.ledger.engine.keep(self._name("charged"), in_charge(owned, self._stretches(owned)))
-
-    def _stretches(self, owned: Any) -> Any:
-        return self.ledger.engine.keep(self._name("stretches"), stretches(owned))
+        found = self.ledger.engine.keep(self._name("stretches"), stretches(owned))
+        return self.ledger.engine.keep(self._name("charged"), in_charge(owned, found))
 
     def _name(self, what: str) -> str:
         return f"{what}_{self.window.end:%Y%m%d}_{self.window.months}"
@@ -67,8 +65,7 @@ class Sold:
         """The stretches on which somebody is in charge."""
         if self._charged is None:
             return None
-        every = self.ledger.engine.con.table(self._name("stretches"))
-        return every.semi_join(self._charged, ["customer_id", "starts"])
+        return self._charged.select("customer_id", "starts", "stops").distinct()
 
     @cached_property
     def _sums(self) -> list[pd.DataFrame]:
@@ -93,7 +90,7 @@ class Sold:
 
         charged = pd.DataFrame(columns=["customer_id", "stretch", "seller", "weight"])
         if self._charged is not None:
-            charged = self._charged.drop("starts").to_pandas()
+            charged = self._charged.drop("starts", "stops").to_pandas()
         lines = self.ledger.lines
         shares = shares_of(None if lines is None else billed(lines).to_pandas())
         sums = [self._with_tenure(part) for part in self._sums]

@@ -11,7 +11,9 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -39,6 +41,8 @@ class Engine:
     con: Any = field(init=False)
     scratch: Path = field(init=False)
     _tidy: Callable[[], object] = field(init=False)
+    _scope: str = field(init=False, default="")
+    _kept: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         import ibis
@@ -66,7 +70,19 @@ class Engine:
 
     def keep(self, name: str, table: Any) -> Any:
         """Return the table computed once and kept in the engine's memory, which spills to the scratch folder."""
-        return self.con.create_table(name, table, temp=True, overwrite=True)
+        self._kept.append(f"{self._scope}{name}")
+        return self.con.create_table(self._kept[-1], table, temp=True, overwrite=True)
+
+    @contextmanager
+    def scoped(self, name: str) -> Iterator[Engine]:
+        """Give the same engine with names of its own for what it keeps, which goes at the end."""
+        inner = copy(self)
+        inner._scope, inner._kept = f"{self._scope}{name}_", []
+        try:
+            yield inner
+        finally:
+            for kept in dict.fromkeys(inner._kept):
+                self.con.drop_table(kept, database=("temp", "main"), force=True)
 
 
 def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:

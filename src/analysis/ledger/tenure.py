@@ -43,7 +43,10 @@ def stretches(owned: Any) -> Any:
 
 
 def in_charge(owned: Any, found: Any) -> Any:
-    """Return customer_id, starts (of a stretch), stretch, seller, weight: several in charge at once share alike."""
+    """Return who was in charge in each stretch; several at once share alike.
+
+    Columns: customer_id, starts, stops, stretch (its first day, as text), seller, weight.
+    """
     import ibis
 
     whose = owned.rename(_customer="customer_id", _from="starts", _to="stops")
@@ -51,7 +54,7 @@ def in_charge(owned: Any, found: Any) -> Any:
         whose,
         [found.customer_id == whose._customer, found.starts >= whose._from, found.starts <= whose._to],
     )
-    pairs = joined.select("customer_id", "starts", "seller").distinct()
+    pairs = joined.select("customer_id", "starts", "stops", "seller").distinct()
     alike = pairs.count().over(ibis.window(group_by=["customer_id", "starts"]))
     return pairs.mutate(stretch=pairs.starts.cast("string"), weight=1.0 / alike.cast("float64"))
 

@@ -5,10 +5,11 @@ It is the one place where they are defined; `docs/tables.md` is written from it.
 
 from analysis.data.contract.describe import describe
 from analysis.data.contract.inputs import INPUTS, LARGEST, discount_of, net_of
-from analysis.data.contract.outputs import OUTPUTS, conform, empty
+from analysis.data.contract.outputs import BACKTEST, OUTPUTS, conform, empty
 from analysis.data.contract.schema import Column, Kind, RowRule, Table
 
 __all__ = [
+    "BACKTEST",
     "INPUTS",
     "LARGEST",
     "OUTPUTS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from analysis.data.contract.inputs import INPUTS
-from analysis.data.contract.outputs import OUTPUTS
+from analysis.data.contract.outputs import BACKTEST, OUTPUTS
 from analysis.data.contract.schema import Column, Table
 
 _HEAD = """# Tables and columns
@@ -19,6 +19,7 @@ def describe() -> str:
     """Return the whole contract as Markdown."""
     parts = [_HEAD, "## What goes in\n", *map(_section, INPUTS.values())]
     parts += ["## What comes out\n", *map(_section, OUTPUTS.values())]
+    parts += ["## What comes out of a backtest\n", *map(_section, BACKTEST.values())]
     return "\n".join(parts)
 
 

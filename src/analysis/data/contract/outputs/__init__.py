@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from analysis.data.contract.outputs import archetypes, decision, ledger, relations, service
+from analysis.data.contract.outputs import archetypes, backtest, decision, ledger, relations, service
 from analysis.data.contract.outputs.accounts import ACCOUNTS, LAST_YEAR
 from analysis.data.contract.schema import Kind, Table
 
@@ -36,6 +36,9 @@ OUTPUTS: dict[str, Table] = {
     )
 }
 
+#: The tables of a backtest: they are no part of a run.
+BACKTEST: dict[str, Table] = {table.name: table for table in backtest.TABLES}
+
 
 def conform(frame: pd.DataFrame, table: str, extra: Iterable[str] = (), after: str = "") -> pd.DataFrame:
     """Return the frame with the contract's columns, in order and typed; what is missing is empty.
@@ -45,7 +48,7 @@ def conform(frame: pd.DataFrame, table: str, extra: Iterable[str] = (), after: s
     frame
         Any of the table's columns, and those of `extra`.
     table
-        A name of `OUTPUTS`.
+        A name of `OUTPUTS` or of `BACKTEST`.
     extra
         Columns of the frame to keep that the contract does not name one by one (`cts_<group>`).
     after
@@ -57,7 +60,7 @@ def conform(frame: pd.DataFrame, table: str, extra: Iterable[str] = (), after: s
         column.name: frame[column.name].astype(_DTYPES[column.kind])
         if column.name in frame
         else pd.Series(index=frame.index, dtype=_DTYPES[column.kind])
-        for column in OUTPUTS[table].columns
+        for column in (OUTPUTS.get(table) or BACKTEST[table]).columns
     }
     names = list(columns)
     at = names.index(after) + 1 if after else len(names)
