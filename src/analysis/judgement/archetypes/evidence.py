@@ -21,6 +21,7 @@ from analysis.judgement.archetypes.partition import (
     gaussian_mixture,
     hdbscan,
     k_means,
+    on_one_thread,
 )
 from analysis.judgement.archetypes.prediction_strength import Strength, prediction_strength
 from analysis.judgement.archetypes.shuffled import chance_if_shuffled
@@ -82,23 +83,17 @@ class Evidence:
     chosen: Candidate | None
 
 
+@on_one_thread()
 def weigh(x: Floats, effort: Effort) -> Evidence:
-    """Weigh the answers from one cluster to `effort.most`, and choose.
-
-    On one thread, so that sums are made in one order on any machine.
-    """
-    import sklearn
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1), sklearn.config_context(skip_parameter_validation=True, assume_finite=True):
-        gap = gap_statistic(x, effort.most, references=effort.references, seed=effort.seed)
-        chance = chance_if_shuffled(x, effort.most, shuffles=effort.shuffles, seed=effort.seed)
-        ks = range(2, effort.most + 1)
-        strengths = {k: prediction_strength(x, k, K_MEANS, splits=effort.splits, seed=effort.seed) for k in ks}
-        candidates = [_with_jaccard(x, c, effort) if c.method == K_MEANS else c for c in _candidates(x, effort)]
-        able = {k for k in gap.supported if strengths[k].reaches(effort.prediction)}
-        finalists = [c for c in candidates if c.clusters in able] if chance <= effort.significance else []
-        chosen = _best(x, finalists, effort)
+    """Weigh the answers from one cluster to `effort.most`, and choose."""
+    gap = gap_statistic(x, effort.most, references=effort.references, seed=effort.seed)
+    chance = chance_if_shuffled(x, effort.most, shuffles=effort.shuffles, seed=effort.seed)
+    ks = range(2, effort.most + 1)
+    strengths = {k: prediction_strength(x, k, K_MEANS, splits=effort.splits, seed=effort.seed) for k in ks}
+    candidates = [_with_jaccard(x, c, effort) if c.method == K_MEANS else c for c in _candidates(x, effort)]
+    able = {k for k in gap.supported if strengths[k].reaches(effort.prediction)}
+    finalists = [c for c in candidates if c.clusters in able] if chance <= effort.significance else []
+    chosen = _best(x, finalists, effort)
     known = [chosen if chosen and (c.method, c.setting) == (chosen.method, chosen.setting) else c for c in candidates]
     return Evidence(gap, chance, strengths, tuple(known), chosen)
 

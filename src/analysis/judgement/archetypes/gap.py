@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.judgement.archetypes.partition import Floats, k_means, within
+from analysis.judgement.archetypes.partition import Floats, k_means, on_one_thread, within
 
 #: Below this share of the whole spread nothing is left to part.
 NOTHING = 1e-12
@@ -46,6 +46,7 @@ def log_within(x: Floats, most: int, seed: int, starts: int) -> Floats:
     return np.log(np.maximum(sums, floor))
 
 
+@on_one_thread()
 def gap_statistic(
     x: Floats, most: int, *, references: int = 20, seed: int = 0, starts: int = 3, aligned: bool = True
 ) -> Gap:

@@ -98,6 +98,16 @@ def canonical(x: Floats) -> Ints:
 
 
 @contextmanager
+def on_one_thread() -> Iterator[None]:
+    """Run many small fits: on one thread, so that sums are made in one order on any machine, and checked once."""
+    import sklearn
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), sklearn.config_context(skip_parameter_validation=True, assume_finite=True):
+        yield
+
+
+@contextmanager
 def _quietly() -> Iterator[None]:
     """Bear that equal rows make fewer clusters than asked for, or that a mixture has not settled to the last digit."""
     from sklearn.exceptions import ConvergenceWarning

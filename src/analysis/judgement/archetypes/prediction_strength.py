@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.judgement.archetypes.partition import NOISE, Floats, Ints, partition
+from analysis.judgement.archetypes.partition import NOISE, Floats, Ints, on_one_thread, partition
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ def strength_of(test: Ints, predicted: Ints) -> float:
     return worst
 
 
+@on_one_thread()
 def prediction_strength(
     x: Floats, k: int, method: str, *, splits: int = 10, seed: int = 0, starts: int = 3
 ) -> Strength:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.judgement.archetypes.gap import log_within
-from analysis.judgement.archetypes.partition import Floats, canonical
+from analysis.judgement.archetypes.partition import Floats, canonical, on_one_thread
 
 
 def shuffled_columns(x: Floats, drawn: np.random.Generator) -> Floats:
@@ -18,6 +18,7 @@ def shuffled_columns(x: Floats, drawn: np.random.Generator) -> Floats:
     return np.asarray(drawn.permuted(x, axis=0))
 
 
+@on_one_thread()
 def chance_if_shuffled(x: Floats, most: int, *, shuffles: int = 39, seed: int = 0, starts: int = 3) -> float:
     """Return how often shuffled columns part into clusters as well as these rows do, for the best of k = 2 to `most`.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.judgement.archetypes.partition import NOISE, Floats, Ints, partition
+from analysis.judgement.archetypes.partition import NOISE, Floats, Ints, on_one_thread, partition
 
 PATTERN, STABLE = 0.6, 0.75
 
@@ -32,6 +32,7 @@ def jaccard(one: Ints, other: Ints) -> Floats:
     return np.asarray(both / np.maximum(sizes - both, 1))
 
 
+@on_one_thread()
 def bootstrap_jaccard(
     x: Floats, labels: Ints, method: str, k: int, *, resamples: int = 50, seed: int = 0, starts: int = 3
 ) -> Floats:
