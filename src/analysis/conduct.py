@@ -111,7 +111,7 @@ class Conduct:
     @cached_property
     def lifts(self) -> pd.DataFrame | None:
         """What a failure of ours adds to each outcome, by fold; None without cases."""
-        return None if self.cases is None else lifts(self._case_sums)
+        return None if self.cases is None else lifts(self._case_sums, self.choices.least_causes)
 
     @cached_property
     def _case_sums(self) -> pd.DataFrame:

@@ -106,6 +106,8 @@ def counted(count: Floats, of: Floats) -> Evidence:
 def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
     """Return the evidence of a mean of amounts, gamma with a coefficient of variation that all accounts share.
 
+    A single observation says nothing of an account.
+
     Parameters
     ----------
     mean
@@ -119,7 +121,8 @@ def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
     middle = float(np.average(mean[seen], weights=of[seen])) if seen.any() else 0.0
     least = max(middle / 50.0, 1e-6)
     grid = np.geomspace(least, max(float(mean[seen].max(initial=0.0)), 2 * least) * 1.5, 2 * GRID)
-    certainty = np.where(seen, of, 0.0) / _relative_variance(mean[seen], of[seen], spread[seen])
+    # One observation may have any reason of its own: it takes a second one to tell.
+    certainty = np.maximum(of - 1.0, 0.0) / _relative_variance(mean[seen], of[seen], spread[seen])
     amount = _in_steps(np.where(seen, mean, 0.0), least)
     certainty = _in_steps(certainty, 0.1, 5 * WIDTH)
     raw = np.where(seen, mean, middle)

@@ -26,10 +26,10 @@ RIDGE = 1.0
 def failure_chances(patterns: pd.DataFrame, least: int) -> pd.DataFrame:
     """Return, for every pattern of signs, the chance that we failed the case.
 
-    A ridge-regularised logistic regression on the signs, fitted on the cases of the other folds whose cause was
-    recorded. A cause `ours` is believed, and so is work of ours that mended a failure: the chance is 1. A cause that
-    clears us is a claim of one side: it raises nothing by itself, and teaches nothing where a hard sign contradicts
-    it. Where too few causes were recorded, a hard sign is a failure and all else is none.
+    A hard sign is a failure, and so is a case whose recorded cause is `ours`: the chance is 1, whatever else we claim.
+    Of the others a ridge-regularised logistic regression on the signs tells, fitted on the cases of the other folds
+    whose cause was recorded. A cause that clears us is a claim of one side: it raises nothing by itself, and teaches
+    nothing where a hard sign contradicts it. Where too few causes were recorded, what is not hard is no failure.
 
     Parameters
     ----------
@@ -48,13 +48,12 @@ def failure_chances(patterns: pd.DataFrame, least: int) -> pd.DataFrame:
     ours = (patterns.claim == "ours").fillna(False).to_numpy(dtype=bool)
     cleared = (patterns.claim == "theirs").fillna(False).to_numpy(dtype=bool) & ~hard
     cases, fold = patterns.cases.to_numpy(dtype=np.float64), patterns.fold.to_numpy()
-    chance = hard.astype(np.float64)
+    chance = np.zeros(len(patterns))
     for here in np.unique(fold):
         others = (fold != here) & (ours | cleared)
         if min(cases[others & ours].sum(), cases[others & cleared].sum()) >= least:
             chance[fold == here] = _logistic(signs[others], ours[others], cases[others], signs[fold == here])
-    sure = ours | patterns.mended.to_numpy(dtype=bool)
-    return patterns.assign(chance=np.where(sure, 1.0, chance))
+    return patterns.assign(chance=np.where(ours | hard, 1.0, chance))
 
 
 def _logistic(signs: np.ndarray, ours: np.ndarray, cases: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -65,12 +64,13 @@ def _logistic(signs: np.ndarray, ours: np.ndarray, cases: np.ndarray, wanted: np
     return found
 
 
-def lifts(sums: pd.DataFrame) -> pd.DataFrame:
+def lifts(sums: pd.DataFrame, least: int) -> pd.DataFrame:
     """Return what a failure of ours adds to each outcome's chance, by fold, fitted on the other folds.
 
     A ridge regression of the outcome on the chance that we failed the case, within accounts: an account whose cases
     always escalate raises its own level and not the lift. `share` is the excess fraction among such cases
-    (lift / (lift + chance without a failure); Greenland & Robins, American Journal of Epidemiology 128, 1988).
+    (lift / (lift + chance without a failure); Greenland & Robins, American Journal of Epidemiology 128, 1988). Where
+    the other folds have too few failed cases to learn from, what follows a failure of ours is ours.
 
     Parameters
     ----------
@@ -78,6 +78,8 @@ def lifts(sums: pd.DataFrame) -> pd.DataFrame:
         One row per account: fold and, for each outcome, `<outcome>_of` (cases where it is known), `<outcome>`,
         `<outcome>_failed` (the chances of a failure, summed), `<outcome>_squared` (their squares) and
         `<outcome>_ours` (the chances of the cases that ended so).
+    least
+        Failed cases, in the other folds, from which they can teach.
 
     Returns
     -------
@@ -89,20 +91,21 @@ def lifts(sums: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for here in range(FOLDS):
         others = sums[sums.fold != here]
-        others = others if len(others) else sums
-        rows += [{"fold": here, "outcome": name, **_lift(others, name)} for name in OUTCOMES]
+        rows += [{"fold": here, "outcome": name, **_lift(others, name, least)} for name in OUTCOMES]
     return pd.DataFrame(rows)
 
 
-def _lift(sums: pd.DataFrame, outcome: str) -> dict[str, float]:
+def _lift(sums: pd.DataFrame, outcome: str, least: int) -> dict[str, float]:
     known = sums[sums[f"{outcome}_of"] > 0]
     of, ended = known[f"{outcome}_of"], known[outcome]
     failed, squared, both = (known[f"{outcome}_{name}"] for name in ("failed", "squared", "ours"))
+    if failed.sum() < least:
+        return {"lift": float("nan"), "without": float("nan"), "share": 1.0}
     together = float((both - failed * ended / of).sum())
     apart = float((squared - failed**2 / of).sum())
     lift = max(0.0, together / (apart + RIDGE))
     total = float(of.sum())
-    without = max(0.0, float(ended.sum() - lift * failed.sum()) / total) if total else 0.0
+    without = max(0.0, float(ended.sum() - lift * failed.sum()) / total)
     return {"lift": lift, "without": without, "share": lift / (lift + without) if lift else 0.0}
 
 

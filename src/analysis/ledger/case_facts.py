@@ -6,8 +6,7 @@ without a time of day holds until the end of that day.
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
+from collections.abc import Mapping
 from typing import Any
 
 from analysis.ledger.costing import Costing
@@ -22,6 +21,11 @@ OUTCOMES = ("escalated", "reopened", "dissatisfied", "complained")
 MANNERS = ("short_notice", "out_of_scope", "after_hours")
 #: Cases of a kind below which all kinds together say how long one takes.
 _LEAST_OF_A_KIND = 20
+_WORK = {
+    **dict.fromkeys(("people", "departments", "evening"), "int64"),
+    "evening_minutes": "float64",
+    **dict.fromkeys(("rushed", "beyond", "mending"), "boolean"),
+}
 
 
 def case_facts(
@@ -54,9 +58,9 @@ def case_facts(
         (events after hours) and evening_minutes.
     """
     rows = _settled(cases, window)
-    rows = _with(rows, _first_words(updates, window))
-    rows = _with(rows, _longest_silence(rows, updates, window))
-    rows = _with(rows, _work(events, costing))
+    rows = _with(rows, _first_words(updates, window), {"told": "timestamp"})
+    rows = _with(rows, _longest_silence(rows, updates, window), {"silence_days": "float64"})
+    rows = _with(rows, _work(events, costing), _WORK)
     rows = rows.left_join(due_hours, "customer_id").drop("customer_id_right")
     rows = _with_usual(rows)
     promise = _first_promise(rows)
@@ -88,16 +92,21 @@ def _settled(cases: Any, window: Window) -> Any:
     )
 
 
-def _with(rows: Any, more: Any) -> Any:
-    return rows.left_join(more, "case_id").drop("case_id_right")
+def _with(rows: Any, more: Any | None, columns: Mapping[str, str]) -> Any:
+    """Return the cases with more columns, by `case_id`; they are empty where nothing was recorded."""
+    import ibis
+
+    if more is None:
+        return rows.mutate(**{name: ibis.null(kind) for name, kind in columns.items()})
+    return rows.left_join(more.select("case_id", *columns), "case_id").drop("case_id_right")
 
 
-def _first_words(updates: Any | None, window: Window) -> Any:
-    """Return case_id and `told`: the date in the first word that named one."""
+def _first_words(updates: Any | None, window: Window) -> Any | None:
+    """Return case_id and `told`: the date in the first word that named one; None without a record."""
     import ibis
 
     if updates is None:
-        return ibis.memtable({"case_id": [], "told": []}, schema={"case_id": "string", "told": "timestamp"})
+        return None
     dated = updates.filter(updates.promised_at.notnull(), updates["at"] < window.after)
     first = ibis.window(group_by="case_id", order_by=[dated["at"], dated.promised_at])
     numbered = dated.mutate(place=ibis.row_number().over(first))
@@ -113,12 +122,12 @@ def _first_promise(rows: Any) -> Any:
     return whole_day.ifelse(earliest + ibis.interval(days=1), earliest)
 
 
-def _longest_silence(rows: Any, updates: Any | None, window: Window) -> Any:
-    """Return case_id and `silence_days`: the longest stretch of an open case without a word; empty without a record."""
+def _longest_silence(rows: Any, updates: Any | None, window: Window) -> Any | None:
+    """Return case_id and `silence_days`: the longest stretch of an open case without a word; None without a record."""
     import ibis
 
     if updates is None:
-        return rows.select("case_id", silence_days=ibis.null("float64"))
+        return None
     end = rows.closed_at.coalesce(ibis.literal(window.after).cast("timestamp"))
     moments = [rows.select("case_id", moment=rows[name].cast("timestamp")) for name in ("opened_at", "answered_at")]
     moments.append(rows.select("case_id", moment=end))
@@ -130,15 +139,12 @@ def _longest_silence(rows: Any, updates: Any | None, window: Window) -> Any:
     return gaps.group_by("case_id").aggregate(silence_days=gaps.gap.max().cast("float64") / 86_400.0)
 
 
-def _work(events: Any | None, costing: Costing | None) -> Any:
+def _work(events: Any | None, costing: Costing | None) -> Any | None:
     """Return, per case, what its work shows: who did it, when, beyond the agreement, and what mended a failure."""
     import ibis
 
     if events is None or costing is None:
-        texts = dict.fromkeys(("people", "departments", "evening"), "int64")
-        flags = dict.fromkeys(("rushed", "beyond", "mending"), "boolean")
-        schema = {"case_id": "string", **texts, "evening_minutes": "float64", **flags}
-        return ibis.memtable({name: [] for name in schema}, schema=schema)
+        return None
     mending = [name for name, activity in costing.activities.items() if activity.demand == "failure"]
     mine = events.filter(events.case_id.notnull())
     evening = mine.after_hours.fill_null(False) & mine.requested.fill_null(True)
@@ -198,8 +204,3 @@ def _outcomes(rows: Any, choices: Difficulty) -> dict[str, Any]:
         "dissatisfied": rows.satisfaction <= choices.dissatisfied,
         "complained": rows.kind == "complaint",
     }
-
-
-def any_of(rows: Any, names: tuple[str, ...]) -> Any:
-    """Return whether any of the flags is true; an empty flag is false."""
-    return reduce(or_, (rows[name].fill_null(False) for name in names))

@@ -43,7 +43,9 @@ class Difficulty(Settings):
     silence_days: float = Field(7.0, gt=0, description="days without a word in an open case that are a silent gap")
     handoffs: int = Field(2, ge=1, description="handoffs of one case from which it went through many hands")
     least_causes: int = Field(
-        30, ge=10, description="cases of either cause from which the record teaches which failures are ours"
+        30,
+        ge=10,
+        description="cases of either cause, and failed cases, from which the record can teach what is our doing",
     )
     surcharge_products: tuple[str, ...] = Field(
         ("*surcharge*", "*express*"),
