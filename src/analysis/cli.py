@@ -1,4 +1,4 @@
-"""The command line: `mutual-value check | run | sample | init | contract | settings`.
+"""The command line: `mutual-value check | run | backtest | sample | init | contract | settings`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
 check; 75 another run holds the lock.
@@ -67,6 +67,51 @@ def run(
             data,
             out,
             as_of=as_of,
+            overrides=_overrides(choices),
+            policy_file=policy_file,
+            costing_file=costing_file,
+            timeout=timeout,
+            force=force,
+            told=progress.step,
+        )
+
+
+@cli.command()
+@_data
+@click.option("--from", "first", default="", metavar="DAY", help="First day to replay; default: the first there is.")
+@click.option("--to", "last", default="", metavar="DAY", help="Last day to replay; default: the last there is.")
+@click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Months from one to the next.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("backtests"), show_default=True)
+@_policy
+@_costing
+@_set
+@click.option("--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
+@click.option("--force", is_flag=True, help="Run though nothing has changed.")
+def backtest(
+    data: str,
+    first: str,
+    last: str,
+    every: int,
+    out: Path,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+    timeout: float,
+    force: bool,
+) -> None:
+    """Replay past days with only what was known then, and score what was judged, into OUT/FROM_to_TO.
+
+    How far ahead a judgement is held against what came is `backtest.ahead_months` of the policy.
+    """
+    from analysis.publishing.backtest import backtest as publish
+
+    with Progress() as progress:
+        publish(
+            data,
+            out,
+            first=first,
+            last=last,
+            every=every,
             overrides=_overrides(choices),
             policy_file=policy_file,
             costing_file=costing_file,

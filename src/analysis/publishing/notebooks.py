@@ -27,6 +27,11 @@ class Report:
     page: str
     budget: int = 2_000_000
 
+    @property
+    def folder(self) -> str:
+        """The folder of its own that the page lies in; empty: none."""
+        return self.page.rpartition("/")[0]
+
 
 REPORTS = (
     Report("executive", "index.html", 300_000),
@@ -35,6 +40,11 @@ REPORTS = (
     Report("service_demand", "service_demand.html"),
     Report("over_served", "over_served.html"),
 )
+
+#: Only where the policy asks for it (`sellers.publish`); nothing links to it: who gets the folder is for people to say.
+SELLERS = Report("account_managers", "account_managers/index.html")
+#: Of `mutual-value backtest`, not of a run.
+BACKTEST = Report("backtest", "backtest.html")
 
 
 def notebooks_folder() -> Path:

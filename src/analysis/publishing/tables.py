@@ -18,13 +18,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def write_tables(p: Portfolio, folder: Path) -> None:
     """Write every table of the contract as Parquet and CSV."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name in OUTPUTS:
-        frame = p.table(name)
-        frame.to_parquet(folder / f"{name}.parquet", index=False)
-        for_spreadsheets(frame).to_csv(
-            folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d"
-        )
+        write_table(p.table(name), folder, name)
+
+
+def write_table(frame: pd.DataFrame, folder: Path, name: str) -> None:
+    """Write one table as Parquet and CSV."""
+    folder.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(folder / f"{name}.parquet", index=False)
+    for_spreadsheets(frame).to_csv(
+        folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d"
+    )
 
 
 def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:

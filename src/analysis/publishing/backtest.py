@@ -1,0 +1,97 @@
+"""One backtest, from a dataset to a folder: staged, checked, then put in place at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.backtest.backtest import Backtest
+from analysis.data.checks import stop_at
+from analysis.data.contract import BACKTEST
+from analysis.publishing.notebooks import BACKTEST as PAGE
+from analysis.publishing.publish import Told, write_facts, write_reports
+from analysis.publishing.staging import is_done, locked, put_in_place, recover, run_id, staged
+from analysis.publishing.tables import write_table
+
+
+def backtest(
+    data: str | Path,
+    out: Path,
+    *,
+    first: str = "",
+    last: str = "",
+    every: int = 1,
+    overrides: Mapping[str, Any] | None = None,
+    policy_file: Path | None = None,
+    costing_file: Path | None = None,
+    timeout: float = 3600,
+    force: bool = False,
+    told: Told = lambda _: None,
+) -> Path:
+    """Return the folder `out/<first>_to_<last>` of a backtest: its page, tables, executed notebook and `run.json`.
+
+    The same input, days, policy and code on a finished backtest change nothing.
+
+    Parameters
+    ----------
+    data, first, last, every, overrides, policy_file, costing_file
+        As `Backtest` takes them.
+    out
+        Where backtests land.
+    timeout
+        Seconds that it may take, as the notebook sees it.
+    force
+        Run though nothing has changed.
+    told
+        Called with each step, in words.
+
+    Raises
+    ------
+    MutualValueError
+        One of its kinds, with the exit code of the command line.
+    """
+    deadline = time.monotonic() + timeout
+    out.mkdir(parents=True, exist_ok=True)
+    with locked(out):
+        recover(out)
+        told(f"reading {data}")
+        found = Backtest(
+            data, first, last, every, overrides, policy_file=policy_file, costing_file=costing_file, told=told
+        )
+        stop_at(found.opened.checked, found.policy.checks.rejected_share)
+        place = out / f"{found.days[0]}_to_{found.days[-1]}"
+        days = ", ".join(day.isoformat() for day in found.days)
+        identity = run_id(days, found.opened, found.inputs, costing_file)
+        if is_done(place, identity, found.policy) and not force:
+            told(f"{place} is up to date")
+            return place
+        with staged(out, place.name) as stage:
+            _fill(found, stage, identity, data, overrides, deadline, told)
+            put_in_place(stage, place)
+        told(f"{place} is ready: open {place / PAGE.page}")
+        return place
+
+
+def _fill(
+    found: Backtest,
+    stage: Path,
+    identity: str,
+    data: str | Path,
+    overrides: Mapping[str, Any] | None,
+    deadline: float,
+    told: Told,
+) -> None:
+    for name in BACKTEST:
+        write_table(found.table(name), stage / "tables", name)
+    write_facts({**found.facts, "run_id": identity}, stage)
+    parameters = {
+        "data": str(data),
+        "first": found.days[0].isoformat(),
+        "last": found.days[-1].isoformat(),
+        "every": found.every,
+        "policy": dict(overrides or {}),
+        "tables": "..",
+    }
+    write_reports((PAGE,), stage, parameters, deadline, told)
