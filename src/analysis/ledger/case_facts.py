@@ -69,7 +69,7 @@ def case_facts(
         *("case_id", "customer_id", "kind", "opened_at", "closed_at", "answer_hours", "silence_days"),
         *("people", "departments", "evening", "evening_minutes"),
         hands=rows.handoffs,
-        dated=rows.promise.notnull(),
+        dated=rows.promise.notnull() | rows.promise_kept.notnull(),
         claim=(rows.cause == "ours").ifelse("ours", rows.cause.notnull().ifelse("theirs", None)),
         **_manners(rows, choices),
         **_signs(rows, choices, window),

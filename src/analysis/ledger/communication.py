@@ -16,7 +16,7 @@ def cases_by_account(cases: Any) -> Any:
     """Return how each account's cases were answered.
 
     Columns: customer_id, cases, dates_given_share, dates_kept_share (of those whose first date has passed or that were
-    done), first_response_hours (median), longest_silence_days, people_per_case and departments_per_case (means over
+    done), first_response_hours (median), longest_silence_days, handoffs_per_case (mean), people_per_case and departments_per_case (means over
     the cases with logged work).
     """
     judged = cases.missed.notnull()
@@ -27,6 +27,7 @@ def cases_by_account(cases: Any) -> Any:
         dates_kept_share=_share(kept.sum(), judged.sum()),
         first_response_hours=cases.answer_hours.median(),
         longest_silence_days=cases.silence_days.max(),
+        handoffs_per_case=cases.hands.mean(),
         people_per_case=cases.people.mean(),
         departments_per_case=cases.departments.mean(),
     )
