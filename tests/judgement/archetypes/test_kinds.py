@@ -102,7 +102,7 @@ def test_the_next_run_keeps_the_labels_and_lists_who_moved(planted, members, tmp
     called = {first: "As it was called"}
     before = pd.read_parquet(file).replace({"archetype": called})
     mover = before.customer_id[(before.archetype == second) & ~before.typical].iloc[0]
-    before.loc[before.customer_id == mover, "archetype"] = "As it was called"
+    before.loc[(before.customer_id == mover) & (before.kind == "over_served"), "archetype"] = "As it was called"
     before.to_parquet(file)
     pd.read_parquet(profiles).replace({"archetype": called}).to_parquet(profiles)
 
