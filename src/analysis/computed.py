@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import conform, empty
+from analysis.data.contract.outputs.accounts import JUDGEMENTS
 from analysis.data.span import reaches_back
 from analysis.decided import Decided
+from analysis.judgement.overrides import Overrides, decisions
 from analysis.judgement.profitability import whale
 from analysis.judgement.reasons import reasons
 from analysis.judgement.segments import segment
@@ -22,6 +24,7 @@ from analysis.ledger.ledger import Ledger
 from analysis.ledger.orders import orders_by_account
 from analysis.opening import Opened
 from analysis.relations import Relations
+from analysis.reputations import Reputations
 from analysis.sellers import Sold
 from analysis.served import Served
 from analysis.sought import Sought
@@ -95,10 +98,19 @@ class Computed:
             parts += [self.ranges.accounts, tipping(self.ranges.known, self.ranges.terms, self.costing)]
         if self.ledger.orders is not None:
             parts.append(orders_by_account(self.ledger.orders).to_pandas())
-        accounts = self.statement
+        accounts = self.overrides.on(self.statement, ["segment"])
         for part in [*parts, self.served.accounts]:
-            accounts = _with(accounts, part)
+            accounts = self._decided_on(accounts, part)
         return accounts
+
+    @cached_property
+    def overrides(self) -> Overrides:
+        """What persons decided otherwise."""
+        return Overrides(decisions(self.opened.checked.get("overrides")), self.window.end)
+
+    def _decided_on(self, accounts: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+        """Return the accounts with a part's columns laid on them, and on these what persons decided."""
+        return self.overrides.on(_with(accounts, part), part.columns)
 
     @cached_property
     def relations(self) -> Relations:
@@ -106,19 +118,25 @@ class Computed:
         return Relations(self.served, self._known)
 
     @cached_property
+    def staff(self) -> Reputations:
+        """What staff believe of the accounts, against the record."""
+        return Reputations(self.ledger, self._decided_on(self.relations.known, self.relations.accounts))
+
+    @cached_property
     def kinds(self) -> Kinds:
         """The archetypes among the over-served and the difficult."""
-        return Kinds(self.relations, _with(self.relations.known, self.relations.accounts), self.last_run)
+        known = self._decided_on(self.staff.known, self.staff.accounts)
+        return Kinds(self.relations, known, self.last_run)
 
     @cached_property
     def valued(self) -> Valued:
         """What each relationship is worth."""
-        return Valued(self.relations, _with(self.kinds.known, self.kinds.accounts))
+        return Valued(self.relations, self._decided_on(self.kinds.known, self.kinds.accounts))
 
     @cached_property
     def decided(self) -> Decided:
         """What to do."""
-        known = _with(self.valued.known, self.valued.accounts)
+        known = self._decided_on(self.valued.known, self.valued.accounts)
         return Decided(self.ledger, known, self.valued, self.served, self.accounts_last_year)
 
     @cached_property
@@ -130,12 +148,12 @@ class Computed:
     def _owners(self) -> Iterator[Any]:
         """Whoever owns tables, each made only when those before it do not have the one wanted."""
         yield self
-        for part in ("served", "sold", "relations", "kinds", "valued", "decided", "sought"):
+        for part in ("served", "sold", "relations", "staff", "kinds", "valued", "decided", "sought"):
             yield getattr(self, part)
 
     @cached_property
     def _accounts(self) -> pd.DataFrame:
-        accounts = _with(self.decided.known, self.decided.accounts)
+        accounts = self._decided_on(self.decided.known, self.decided.accounts)
         return conform(accounts, "accounts", self.group_columns, after="cost_to_serve")
 
     def accounts(self) -> pd.DataFrame:
@@ -164,6 +182,14 @@ class Computed:
     def reasons(self) -> pd.DataFrame:
         """Return why accounts earn less or more than their peers."""
         return reasons(self.statement, self.ledger.drivers(self.served.shares), self.policy, self.window.months)
+
+    def overridden(self) -> pd.DataFrame:
+        """Return what persons decided otherwise, beside what was computed."""
+        judged = [self.served.accounts, self.relations.accounts, self.staff.accounts, self.kinds.accounts]
+        computed = self.statement[["customer_id", "segment"]]
+        for part in [*judged, self.decided.undecided]:
+            computed = _with(computed, part[["customer_id", *({*JUDGEMENTS, "difficulty_ours"} & {*part.columns})]])
+        return conform(self.overrides.table(computed), "overridden")
 
     def resources(self) -> pd.DataFrame:
         """Return capacity supplied, used, unassigned and unused."""

@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 from analysis.data.checks import Checked, check
-from analysis.data.contract import INPUTS, LARGEST, OUTPUTS, Column, Kind, Table
+from analysis.data.contract import INPUTS, LARGEST, Column, Kind, RowRule, Table
+from analysis.data.contract.outputs.accounts import JUDGEMENTS
 from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
 from analysis.errors import DataError, Example, Problem
@@ -116,7 +118,7 @@ def narrowed(policy: Policy, costing: Costing | None) -> dict[str, Table]:
     """Return the input tables as this costing and this policy narrow them.
 
     An event's activity must be one of the costing's, a level's attribute one of the policy's, an override's
-    judgement a column of the accounts table; the columns that a time equation reads get their type.
+    judgement one that a person may decide; the columns that a time equation reads get their type.
     """
     tables = dict(INPUTS)
     if costing:
@@ -124,8 +126,24 @@ def narrowed(policy: Policy, costing: Costing | None) -> dict[str, Table]:
         events = _with_values(tables["service_events"], "activity", costing.activities)
         tables["service_events"] = replace(events, columns=(*events.columns, *extra))
     tables["service_levels"] = _with_values(tables["service_levels"], "attribute", policy.service)
-    tables["overrides"] = _with_values(tables["overrides"], "judgement", OUTPUTS["accounts"].names)
+    overrides = _with_values(tables["overrides"], "judgement", JUDGEMENTS)
+    tables["overrides"] = replace(overrides, rules=(*overrides.rules, _WRONG_DECISION))
     return tables
+
+
+def _is_no_value(rows: Any) -> Any:
+    """Return whether a decision's value is none that its judgement may take."""
+    limited = {name: values for name, values in JUDGEMENTS.items() if values}
+    return reduce(or_, ((rows.judgement == name) & rows["value"].notin(values) for name, values in limited.items()))
+
+
+_WRONG_DECISION = RowRule(
+    "wrong_value",
+    "value",
+    "this is no value of that judgement",
+    "Write " + "; ".join(f"{name}: {', '.join(values)}" for name, values in JUDGEMENTS.items() if values) + ".",
+    _is_no_value,
+)
 
 
 def _with_values(table: Table, name: str, values: Iterable[str]) -> Table:

@@ -36,20 +36,17 @@ class Effects:
     Attributes
     ----------
     accounts
-        customer_id, mean (corrected rating), variance (of that mean, in points squared), ratings; one row per account,
-        sorted.
+        customer_id, view (the rating that a mean rater would give it: its ratings, corrected and shrunk to the mean
+        account as far as they are few or noisy), variance (of that view, in points squared); sorted, one row each.
     corrected
         Each rating with the effects of its department and its rater taken off, in the order of the ratings given.
     variances
         Of accounts, departments, raters and noise.
-    mean
-        The rating of the mean account by the mean rater.
     """
 
     accounts: pd.DataFrame
     corrected: Floats
     variances: tuple[float, float, float, float]
-    mean: float
 
 
 def crossed_effects(ratings: pd.DataFrame, value: str) -> Effects:
@@ -72,10 +69,11 @@ def crossed_effects(ratings: pd.DataFrame, value: str) -> Effects:
     variances = (accounts, departments, raters, max(noise, ROUNDING))
     mean, staff = _backfit(y, account, department, person, variances)
     corrected = y - staff
-    count = np.bincount(account)
-    frame = pd.DataFrame({"customer_id": names, "mean": np.bincount(account, corrected) / count, "ratings": count})
-    frame["variance"] = _variance(account, person, variances)
-    return Effects(frame, corrected, variances, mean)
+    spread = _variance(account, person, variances)
+    trust = accounts / (accounts + spread)
+    view = mean + trust * (np.bincount(account, corrected) / np.bincount(account) - mean)
+    frame = pd.DataFrame({"customer_id": names, "view": view, "variance": trust * spread})
+    return Effects(frame, corrected, variances)
 
 
 def _people(ratings: pd.DataFrame, department: Codes) -> Codes:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.judgement.calibration import Line, calibrated
 from analysis.judgement.crossed_effects import Effects, crossed_effects
 from analysis.policy import Perception
 
@@ -16,6 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FAIR, UNFAIR, QUIET = "fair", "unfairly_labelled", "quietly_difficult"
+#: From ratings of 1 to 5 to the scale of trouble: 1 is none, 5 is all of it.
+LOWEST, SLOPE = 1.0, 25.0
+#: From a median absolute deviation to a standard deviation.
+MAD = 1.4826
 COLUMNS = ["perceived_difficulty", "perception_gap", "perception"]
 TOO_FEW_RATINGS = "there are too few ratings to tell hard raters from hard accounts"
 
@@ -31,6 +34,19 @@ def raters_by(ratings: pd.DataFrame, by: str) -> pd.Series[int]:
         return counted
     every: pd.Series[int] = ratings.groupby(by).size()
     return every
+
+
+def _noise(rows: pd.DataFrame) -> pd.Series[float]:
+    """Return the noise of each gap: that of its ratings, and what else sets ratings and record apart.
+
+    The latter is told from the middle half of the gaps, since most accounts are rated fairly (median absolute
+    deviation; Hampel 1974, Journal of the American Statistical Association 69).
+    """
+    of_ratings = SLOPE**2 * rows.variance
+    spread = MAD * float(rows.perception_gap.abs().median()) if rows.perception_gap.notna().any() else 0.0
+    rest = max(0.0, spread**2 - float(of_ratings.median()))
+    found: pd.Series[float] = np.sqrt(of_ratings + rest)
+    return found
 
 
 @dataclass(frozen=True)
@@ -62,17 +78,16 @@ class Perceived:
         return crossed_effects(self.ratings, "difficulty")
 
     @cached_property
-    def line(self) -> Line:
-        """From the scale of the ratings to that of trouble."""
-        both = self._rated[self._rated.trouble.notna()]
-        x, variance, y = (both[name].to_numpy(dtype=np.float64) for name in ("mean", "variance", "trouble"))
-        return calibrated(x, variance, y)
-
-    @cached_property
     def _rated(self) -> pd.DataFrame:
         raters = raters_by(self.ratings, "customer_id").rename("raters").reset_index()
         rows = self.effects.accounts.merge(raters, on="customer_id")
         return rows.merge(self.accounts[["customer_id", "trouble"]], on="customer_id")
+
+    @cached_property
+    def level(self) -> float:
+        """What is taken off ratings on the scale, so that the middle account is rated as its record says."""
+        off = SLOPE * (self._rated["view"] - LOWEST) - self._rated.trouble
+        return float(off.median()) if off.notna().any() else 0.0
 
     @cached_property
     def judged(self) -> pd.DataFrame:
@@ -83,15 +98,15 @@ class Perceived:
         """
         from scipy.stats import norm
 
-        rows, line, policy = self._rated, self.line, self.policy
-        rows = rows.assign(perceived_difficulty=np.clip(line.at(rows["mean"].to_numpy(dtype=np.float64)), 0, 100))
+        rows, policy = self._rated, self.policy
+        rows = rows.assign(perceived_difficulty=(SLOPE * (rows["view"] - LOWEST) - self.level).clip(0, 100))
         rows["perception_gap"] = rows.perceived_difficulty - rows.trouble
-        rows["noise"] = np.sqrt(line.variance + line.slope**2 * rows.variance)
+        rows["noise"] = _noise(rows)
         rows["reach"] = float(norm.ppf(policy.sure)) * rows.noise
         known = rows.trouble.notna() & (rows.raters >= policy.judged_raters)
         rows["perception"] = self._names(rows).where(known)
         rows["shown"] = rows.raters >= policy.shown_raters
-        return rows.drop(columns=["mean", "variance", "ratings", "trouble"])
+        return rows.drop(columns=["view", "variance", "trouble"])
 
     def _names(self, rows: pd.DataFrame) -> pd.Series[str]:
         import pandas as pd

@@ -24,6 +24,9 @@ class Perception(Settings):
     sure: float = Field(
         0.975, ge=0.5, lt=1, description="and the chance that the gap is no noise of the ratings and of the record"
     )
+    regard: float = Field(
+        0.75, gt=0, le=4, description="points of 1 to 5 by which an account must be liked better or less than most"
+    )
     bad_period_months: int = Field(
         12, ge=2, le=36, description="months that a bad period of the past may have lasted, to explain a reputation"
     )

@@ -131,6 +131,25 @@ ACCOUNTS = Table(
     ),
 )
 
+#: The contract's actions.
+ACTIONS = (
+    *("none", "talk", "educate", "mend_our_failures", "restore_service", "invest", "require_notice", "order_terms"),
+    *("payment_terms", "trim_frequency", "change_offer", "change_channel", "change_staff", "charge_out_of_scope"),
+    *("reprice", "change_tier", "terminate"),
+)
+_YES_OR_NO = ("true", "false")
+#: The judgements that a person may decide otherwise, with the values each may take; none: any text.
+JUDGEMENTS: dict[str, tuple[str, ...]] = {
+    "segment": ACCOUNTS["segment"].values,
+    "over_served": _YES_OR_NO,
+    "under_served": _YES_OR_NO,
+    "difficult": _YES_OR_NO,
+    "perception": ACCOUNTS["perception"].values,
+    "over_served_archetype": (),
+    "difficult_archetype": (),
+    "action": ACTIONS,
+}
+
 LAST_YEAR = Table(
     "accounts_last_year",
     "The same window a year before; empty where the data does not reach back that far.",

@@ -34,13 +34,51 @@ TABLES = (
         ),
     ),
     Table(
+        "halfway",
+        "What a customer could do to meet us half way.",
+        (
+            text("customer_id", "the account"),
+            text("step", "what it could do", values=("notice", "office_hours", "one_list", "portal")),
+            integer("pieces", "of work in the window that it concerns"),
+            money("worth", "in the window, at the costing's rates: the most that it would save"),
+        ),
+    ),
+    Table(
+        "meeting",
+        "Who should be in the room about each account that is difficult, or that our failures made so.",
+        (
+            text("customer_id", "the account"),
+            text("department", "that dealt with it, the one with most minutes first"),
+            integer("pieces", "of work in the window"),
+            integer("cases", "that it worked on"),
+            number("minutes", "in the window"),
+            integer("rushes", "pieces of work done in a rush"),
+            integer("evenings", "pieces of work that the customer wanted after hours"),
+            integer("beyond", "pieces of work beyond the agreement"),
+            integer("amends", "pieces of work that a failure of ours caused"),
+            integer("reminders", "of payments"),
+        ),
+    ),
+    Table(
+        "would_help",
+        "What staff say would help with those accounts, and what they are willing to do; nobody is named.",
+        (
+            text("customer_id", "the account"),
+            text("topic", "what was asked", values=("would_help", "willing_to")),
+            text("words", "as said"),
+            integer("times", "said"),
+        ),
+    ),
+    Table(
         "departments",
         "The perception gap by department.",
         (
             text("department", "the department"),
             integer("accounts", "rated by it, and their trouble is known"),
             integer("raters", "empty below five, or where the number would give away that of another"),
-            number("perception_gap", "mean over accounts; empty below five raters, or where it would give another away"),
+            number(
+                "perception_gap", "mean over accounts; empty below five raters, or where it would give another away"
+            ),
             number("perception_gap_low", "the 95% interval over its raters"),
             number("perception_gap_high", "the 95% interval over its raters"),
         ),
@@ -109,8 +147,8 @@ TABLES = (
             day("until", "last day on which it holds"),
             text(
                 "state",
-                "in force; expired; outdone by a later one; refused (`difficult` where half is ours); or the account is "
-                "not in the window",
+                "it holds; is over; a later one holds; may not be (`difficult` where half is ours); or there is "
+                "no such account in the window",
                 values=("in_force", "expired", "outdone", "refused", "not_in_window"),
             ),
         ),
