@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.contract import conform
+from analysis.data.contract import conform, empty
 from analysis.judgement.agreed import beyond_agreed
 from analysis.judgement.behaviours import SUMS, Measured, contributions, measured, wide
-from analysis.judgement.difficulty import judge_difficulty
+from analysis.judgement.difficulty import judge_difficulty, made_by_us
 from analysis.judgement.our_failures import our_failures
 from analysis.judgement.whose_trouble import FOLDS, failure_chances, lifts, ours_of
 from analysis.ledger.case_facts import case_facts
 from analysis.ledger.case_sums import patterns, sums_by_account, with_chances, with_patterns
 from analysis.ledger.communication import after_projects, cases_by_account, people_met, reminders, time_spent
+from analysis.ledger.halfway import halfway
+from analysis.ledger.meeting import departments_met, said
 from analysis.ledger.payment_conduct import payment_conduct
 from analysis.ledger.rush_orders import rush_orders
 from analysis.served import Served
@@ -252,3 +254,42 @@ class Conduct:
             return None
         found: pd.DataFrame = reminders(self.ledger.events, self.cases, self._dunning).to_pandas()
         return found
+
+    @property
+    def halfway(self) -> pd.DataFrame:
+        """What customers could do to meet us half way: `tables/halfway`."""
+        events, costing = self.ledger.events, self.ledger.costing
+        if events is None or costing is None:
+            return empty("halfway")
+        found = halfway(events, costing, self.ledger.rates)
+        found = found[found.customer_id.isin(self._listed.customer_id)]
+        if self.cases is not None:
+            used = self._case_sums.assign(events=self._case_sums.evening, minutes=self._case_sums.evening_minutes)
+            share = found.customer_id.map(self._beyond("after_hours", used).set_axis(used.customer_id)).fillna(1.0)
+            found = found.assign(worth=found.worth.where(found.step != "office_hours", found.worth * share))
+        return conform(found[found.worth > 0], "halfway")
+
+    @property
+    def _to_meet(self) -> Any:
+        """The accounts to talk about: the difficult, and those that our failures made so (Ibis)."""
+        import ibis
+
+        difficult = self.accounts.difficult.fillna(False).astype(bool)
+        chosen = self.accounts[difficult | made_by_us(self.accounts, self.choices)]
+        return ibis.memtable(chosen[["customer_id"]], schema={"customer_id": "string"})
+
+    @property
+    def meeting(self) -> pd.DataFrame:
+        """Who should be in the room: `tables/meeting`."""
+        events, costing = self.ledger.events, self.ledger.costing
+        if events is None or costing is None:
+            return empty("meeting")
+        return conform(departments_met(events, costing, self._dunning, self._to_meet), "meeting")
+
+    @property
+    def would_help(self) -> pd.DataFrame:
+        """What staff say would help: `tables/would_help`."""
+        perceptions = self.checked.get("perceptions")
+        if perceptions is None:
+            return empty("would_help")
+        return conform(said(perceptions, self._to_meet, self.window.after), "would_help")

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 from analysis.data.reading import contents
 from analysis.data.sources import fingerprints
 from analysis.data.span import begins, reaches_back
+from analysis.decision import value_facts
+from analysis.decision.action_facts import actions_assumed, actions_left_out
+from analysis.judgement.difficulty_facts import difficulty_assumptions, difficulty_learnt, difficulty_left_out
 from analysis.judgement.profitability import shape
 from analysis.judgement.sensitivity import what_costs_change
 from analysis.judgement.uncertainty import SEGMENTS
@@ -24,10 +27,12 @@ PACKAGES = ("mutual-value", "pandas", "numpy", "duckdb", "ibis-framework", "scik
 #: Numbers of an account that have no total.
 NO_SUMS = (
     *("cts_pct", "service_demand", "p_unprofitable", "net_margin_low", "net_margin_high", "tipping_change"),
-    *("trouble", "difficulty_ours", "difficulty", "perceived_difficulty", "perception_gap", "value_to_customer"),
+    *("trouble", "difficulty_ours", "difficulty", "perceived_difficulty", "perception_gap"),
     *("difficulty_low", "difficulty_high", "p_difficult"),
     *("p_over_served", "over_service_cost_low", "over_service_cost_high"),
     *(f"p_{name}" for name in SEGMENTS),
+    *value_facts.NO_SUMS,
+    *("action_value", "action_value_low", "action_value_high"),
 )
 #: What each optional table would measure; without it those columns are 0 (costs) or empty.
 NEEDS = {
@@ -38,9 +43,8 @@ NEEDS = {
 }
 #: Columns of the contract that no part of this version fills yet.
 NOT_YET = {
-    "Difficulty and perception": "this version does not judge them yet",
+    "Perception": "this version does not judge it yet",
     "Archetypes": "this version does not look for them yet",
-    "Value over the lifetime, and what to do": "this version does not compute them yet",
 }
 
 
@@ -65,10 +69,12 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         ),
         "measured": plain(p.ledger.measured),
         "ranges": p.ranges.portfolio if p.ranges else None,
+        "our_failures": difficulty_learnt(p.computed.relations.conduct),
         "what_costs_change": what_costs_change(p.accounts),
         "losses_within": _losses_within(p),
         "coverage": _coverage(p),
         "sellers": _sellers(p),
+        "value": plain(value_facts.value_facts(p.computed.valued)),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
         "warnings": [*(str(problem) for problem in p.opened.warnings), *_short(p), *_overloaded(p)],
@@ -149,6 +155,11 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
     if p.last_year.empty:
         yield "The change against a year ago", "the data does not reach back that far"
     yield from _service_left_out(p)
+    yield from difficulty_left_out(p.computed.relations.conduct)
+    yield from value_facts.value_left_out(p.computed.valued)
+    yield from actions_left_out(p.computed.decided)
+    if p.table("look_for").empty:
+        yield "The customer to look for", "too few accounts fit, or too few do not"
     yield from _sellers_left_out(p)
     yield from NOT_YET.items()
 
@@ -201,9 +212,12 @@ def _assumptions(p: Portfolio) -> Iterator[str]:
         yield f"Where a line gives no cost of goods, {share:.0%} of its net amount stands in."
     if "invoices" in p.opened.checked:
         yield f"Money not yet received costs {p.policy.finance.receivables_rate:.1%} a year."
+    yield from difficulty_assumptions(p.computed.relations.conduct)
+    yield from actions_assumed(p.computed.decided)
     logged = p.ledger.measured.get("logged_minutes_share")
     if logged is not None and logged < 1:
         yield f"{1 - logged:.0%} of the minutes are not logged and come from the costing's time equations."
+    yield from value_facts.value_assumptions(p.computed.valued)
 
 
 def _short(p: Portfolio) -> Iterator[str]:

@@ -328,6 +328,21 @@ class Portfolio:
         return self.table("our_failures")
 
     @property
+    def halfway(self) -> pd.DataFrame:
+        """What customers could do to meet us half way."""
+        return self.table("halfway")
+
+    @property
+    def meeting(self) -> pd.DataFrame:
+        """Who should be in the room about the accounts that need a talk."""
+        return self.table("meeting")
+
+    @property
+    def would_help(self) -> pd.DataFrame:
+        """What staff say would help with them."""
+        return self.table("would_help")
+
+    @property
     def communication(self) -> pd.DataFrame:
         """The relationship from the customer's side of the table."""
         return self.table("communication")

@@ -53,3 +53,15 @@ class Relations:
     def communication(self) -> pd.DataFrame:
         """Return the relationship from the customer's side of the table."""
         return self.conduct.communication
+
+    def halfway(self) -> pd.DataFrame:
+        """Return what customers could do to meet us half way."""
+        return self.conduct.halfway
+
+    def meeting(self) -> pd.DataFrame:
+        """Return who should be in the room."""
+        return self.conduct.meeting
+
+    def would_help(self) -> pd.DataFrame:
+        """Return what staff say would help."""
+        return self.conduct.would_help

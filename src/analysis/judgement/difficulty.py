@@ -80,6 +80,12 @@ def _index(size: int, found: Measured, choices: Difficulty) -> tuple[Floats, Flo
     return theirs, ours, variance
 
 
+def made_by_us(accounts: pd.DataFrame, choices: Difficulty) -> pd.Series[bool]:
+    """Return whether it is our own failures that make an account's trouble as large as that of a difficult one."""
+    much = accounts.trouble >= choices.threshold
+    return (much & (accounts.difficulty_ours >= OURS_FROM)).fillna(False).astype(bool)
+
+
 def not_scored(sums: pd.DataFrame, found: Measured, choices: Difficulty) -> pd.Series[str]:
     """Return why an account is not scored; empty where it is."""
     import pandas as pd
