@@ -100,7 +100,10 @@ class Valued:
     @property
     def _like(self) -> pd.Series[str]:
         """Who is like whom: by the policy's columns, where they are enough; else all accounts together."""
-        keys = self.known[list(self.policy.peers.by)].fillna("").agg("/".join, axis=1)
+        import pandas as pd
+
+        alike = [self.known[name].astype("str").fillna("") for name in self.policy.peers.by]
+        keys = pd.Series("", index=self.known.index, dtype="str").str.cat(alike, sep="/")
         return keys.where(keys.groupby(keys).transform("size") >= self.policy.peers.minimum, "")
 
     @cached_property

@@ -1,0 +1,158 @@
+"""What holds of every lifetime, and what a planted world must show."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from dateutil.relativedelta import relativedelta
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import spearmanr
+from sklearn.linear_model import LogisticRegression
+
+from analysis import Portfolio
+from analysis.data.sample import make_sample
+from analysis.decision.lifetime.annuity import annuity
+from analysis.decision.lifetime.history import months_back
+from analysis.decision.lifetime.lifetime import Staying, worth
+from analysis.decision.lifetime.logistic import Logistic
+from analysis.valued import Valued
+
+CHANCE = st.floats(0.0, 1.0)
+
+
+def value(hazards: np.ndarray, margin: float) -> float:
+    """Return the value of one account."""
+    staying = Staying("tenure", hazards, np.array([False]))
+    rows = pd.DataFrame({"full": [margin], "avoidable": [margin], "spread": [0.0]})
+    return float(worth(staying, rows, pd.Series([0.0]), 0.1, 1).accounts.clv.iloc[0])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(CHANCE, CHANCE), min_size=1, max_size=36), st.floats(-1e6, 1e6))
+def test_a_money_loser_is_never_worth_more_for_staying_longer(pairs, margin):
+    stays = np.array([[min(pair) for pair in pairs]])
+    goes = np.array([[max(pair) for pair in pairs]])
+    gain = value(stays, margin) - value(goes, margin)
+
+    assert gain <= 1e-6 if margin < 0 else gain >= -1e-6
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(CHANCE, min_size=1, max_size=36), st.floats(0.0, 3.0), st.floats(0.0, 0.9))
+def test_one_a_month_is_worth_between_nothing_and_a_certain_annuity(hazards, pull, rate):
+    row = np.array([hazards])
+    months = np.arange(1, len(hazards) + 1)
+    certain = float(((1 + rate) ** (-months / 12)).sum())
+    found = float(annuity(row, rate, pull)[0])
+
+    assert -1e-12 <= found <= certain + 1e-9
+    assert float(annuity(row, rate, 0.0)[0]) == pytest.approx(certain)
+    assert found <= float(annuity(row, rate, pull / 2)[0]) + 1e-12
+
+
+def test_each_account_has_a_pull_of_its_own():
+    hazards = np.full((2, 3), 0.2)
+    both = annuity(hazards, 0.1, np.array([0.5, 2.0]))
+
+    assert both[0] == pytest.approx(float(annuity(hazards[:1], 0.1, 0.5)[0]))
+    assert both[1] == pytest.approx(float(annuity(hazards[1:], 0.1, 2.0)[0]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dates(date(2023, 1, 1), date(2026, 12, 28)), st.sampled_from([date(2026, 11, 1), date(2026, 11, 16)]))
+def test_months_are_counted_back_as_the_calendar_does(day, after):
+    found = ibis.memtable({"day": [day]}).mutate(back=months_back(ibis._.day, after)).to_pandas().back[0]
+
+    assert after - relativedelta(months=int(found) + 1) <= day
+    assert day < after - relativedelta(months=int(found))
+
+
+def test_where_the_anchor_is_the_same_for_all_the_coefficients_are_those_of_scikit_learn():
+    rng = np.random.default_rng(4)
+    rows = rng.standard_normal((4_000, 3))
+    happened = (rng.random(4_000) < 1 / (1 + np.exp(2.5 - rows @ [0.6, -0.4, 0.0]))).astype("float64")
+    ours = Logistic.fit(rows, happened, np.full(4_000, -1.7), prior=0.3)
+    theirs = LogisticRegression(C=0.3**2, tol=1e-10, max_iter=10_000).fit(rows, happened)
+
+    assert ours.coefficients[1:] == pytest.approx(theirs.coef_[0], abs=1e-4)
+    assert ours.coefficients[0] - 1.7 == pytest.approx(theirs.intercept_[0], abs=1e-4)
+
+
+def test_the_bootstrap_in_one_step_spreads_as_fitting_again_does():
+    rng = np.random.default_rng(5)
+    group = np.repeat(np.arange(300), 10)
+    rows = np.column_stack([np.repeat(rng.standard_normal(300), 10), rng.standard_normal(3_000)])
+    happened = (rng.random(3_000) < 1 / (1 + np.exp(2.0 - rows @ [0.5, 0.2]))).astype("float64")
+    offset = np.full(3_000, -2.0)
+    quick = Logistic.fit(rows, happened, offset, 1.0).drawn(rows, happened, offset, group, 400, 1)
+    again = []
+    for _ in range(100):
+        picks = (np.arange(10) + 10 * rng.integers(0, 300, 300)[:, None]).ravel()
+        again.append(Logistic.fit(rows[picks], happened[picks], offset[picks], 1.0).coefficients)
+
+    assert quick.std(axis=0) == pytest.approx(np.std(again, axis=0), rel=0.25)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = make_sample(tmp_path_factory.mktemp("world"), seed=61, accounts=400, file_format="parquet")
+    truth = pd.read_csv(folder / "truth" / "future.csv", dtype={"customer_id": "str"}).query("alive")
+    return folder, valued_of(folder), truth
+
+
+def valued_of(folder) -> Valued:
+    """Return the value of a dataset's accounts, without waiting for the kinds among them."""
+    relations = Portfolio(folder, "2026-10-31").computed.relations
+    return Valued(relations, relations.known)
+
+
+def test_a_planted_world_is_valued_in_its_order_and_at_its_total(world):
+    _, valued, truth = world
+    rows = truth.merge(valued.accounts, on="customer_id")
+
+    assert valued.staying.model == "signs"
+    assert spearmanr(rows.clv, rows.clv_expected)[0] > 0.85
+    assert spearmanr(rows.leaves_year, rows.hazard)[0] > 0.4
+    assert abs(rows.clv.sum() / rows.clv_expected.sum() - 1) < 0.15
+    assert ((rows.clv_expected >= rows.clv_low) & (rows.clv_expected <= rows.clv_high)).mean() > 0.85
+    book = valued.worth.book
+    assert book["low"] < truth.clv_expected.sum() < book["high"]
+
+
+def test_chances_told_without_having_seen_the_account_rise_with_what_happened(world):
+    _, valued, _ = world
+    fit = valued.staying_fit()
+
+    assert fit.months.sum() == len(valued.staying.at_risk.left)
+    assert fit.actual.sum() == valued.staying.endings
+    assert fit.expected.sum() == pytest.approx(fit.actual.sum(), rel=0.05)
+    assert fit.expected.is_monotonic_increasing
+    assert fit.actual.iloc[-1] > 1.5 * fit.actual.iloc[0]
+
+
+def test_what_moves_accounts_to_leave_moves_them_the_way_it_was_planted(world):
+    _, valued, _ = world
+    signs = valued.staying_signs().set_index("sign")
+
+    assert signs.factor["satisfaction"] < 1 < signs.factor["failures"]
+    assert signs.factor["contract"] < 1
+    assert (signs.low <= signs.factor).all()
+    assert (signs.factor <= signs.high).all()
+
+
+def test_nothing_hangs_on_the_order_of_rows(world, tmp_path):
+    folder, valued, _ = world
+    for file in folder.glob("*.*"):
+        if file.suffix == ".parquet":
+            pd.read_parquet(file).sample(frac=1, random_state=1).to_parquet(tmp_path / file.name, index=False)
+        else:
+            tmp_path.joinpath(file.name).write_bytes(file.read_bytes())
+    other = valued_of(tmp_path)
+
+    pd.testing.assert_frame_equal(other.accounts, valued.accounts)
+    pd.testing.assert_frame_equal(other.staying_fit(), valued.staying_fit())
