@@ -52,6 +52,7 @@ class MadeRun:
     unasked: pd.DataFrame = field(default_factory=lambda: empty("unasked"))
     demand: pd.DataFrame = field(default_factory=lambda: empty("demand"))
     demand_by_week: pd.DataFrame = field(default_factory=lambda: empty("demand_by_week"))
+    reps: pd.DataFrame = field(default_factory=lambda: empty("reps"))
 
 
 def statement(rows: list[dict[str, Any]]) -> pd.DataFrame:

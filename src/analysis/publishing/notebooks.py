@@ -15,17 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import NotebookError, OutOfTimeError, UsageError
+from analysis.publishing.pages import FOOTER
 
 WORKERS = 2
 
 
 @dataclass(frozen=True)
 class Report:
-    """A notebook and the page that it becomes; `budget` is the page's largest size in bytes."""
+    """A notebook and the page that it becomes; `budget` is its largest size in bytes, `footer` what stands beneath."""
 
     notebook: str
     page: str
     budget: int = 2_000_000
+    footer: str = FOOTER
 
     @property
     def folder(self) -> str:
@@ -42,7 +44,11 @@ REPORTS = (
 )
 
 #: Only where the policy asks for it (`sellers.publish`); nothing links to it: who gets the folder is for people to say.
-SELLERS = Report("account_managers", "account_managers/index.html")
+SELLERS = Report(
+    "account_managers",
+    "account_managers/index.html",
+    footer="The start of a talk, not a verdict; nobody is ranked. One file: nothing is loaded from anywhere.",
+)
 #: Of `mutual-value backtest`, not of a run.
 BACKTEST = Report("backtest", "backtest.html")
 

@@ -149,7 +149,7 @@ def _write_pages(reports: Sequence[Report], stage: Path) -> None:
     files |= {report.page for report in reports}
     for report in reports:
         notebook = nbformat.read(stage / (report.folder or "notebooks") / f"{report.notebook}.ipynb", as_version=4)
-        html = render_page(notebook, title=report.notebook)
+        html = render_page(notebook, title=report.notebook, footer=report.footer)
         near = {posixpath.relpath(file, report.folder or ".") for file in files}
         faults += [f"  {report.page}: {fault}" for fault in check_page(html, budget=report.budget, files=near)]
         (stage / report.page).write_text(html, encoding="utf-8")

@@ -150,3 +150,8 @@ class Run(Protocol):
     def demand_by_week(self) -> pd.DataFrame:
         """Cost to serve by week."""
         ...
+
+    @property
+    def reps(self) -> pd.DataFrame:
+        """The scorecard of account managers; empty unless the policy asks for it."""
+        ...
