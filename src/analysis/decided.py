@@ -21,10 +21,12 @@ from analysis.decision.recommend import recommended
 from analysis.decision.track_record import expected_share, measured, questions, track_record
 from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
 from analysis.decision.what_if import assumed, assumption_effects, weighed_again
+from analysis.errors import PolicyError, Problem
 from analysis.ledger.before_after import dated_lateness, dated_work
 from analysis.ledger.drivers import driver_of
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.work import with_minutes
+from analysis.policy.actions import TEAMS
 from analysis.served import Served
 from analysis.valued import Valued
 
@@ -97,7 +99,7 @@ class Decided:
 
     @cached_property
     def situation(self) -> Situation:
-        """What the steps are weighed on: the accounts that are here and whose margin is measured."""
+        """What the steps are weighed on: the accounts that are here, whose margin and chance of leaving are known."""
         own = self.ledger.accounts[["customer_id", "unknown_work"]]
         parts = [own, shortfalls(self.served.service_gaps()), *amounts(self.ledger, self.served.shares)]
         return situation(
@@ -110,7 +112,7 @@ class Decided:
         return Weighing.of(self.situation, self.policy)
 
     @cached_property
-    def _weighed(self) -> pd.DataFrame:
+    def weighed(self) -> pd.DataFrame:
         """Every step that has something to act on, by account."""
         found = weigh(self.weighing, why_not(self.situation, self.recent, self.policy))
         ids = self.situation.accounts.customer_id.to_numpy()
@@ -125,7 +127,12 @@ class Decided:
 
     @cached_property
     def _recommended(self) -> pd.DataFrame:
-        return recommended(self._weighed, self._endings, self.overridden)
+        return recommended(self.weighed, self._endings, self.overridden)
+
+    @property
+    def undecided(self) -> pd.DataFrame:
+        """The steps as they are computed, before any person's decision: customer_id, action."""
+        return recommended(self.weighed, self._endings, self.overridden.iloc[:0])[["customer_id", "action"]]
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -135,18 +142,29 @@ class Decided:
 
     @cached_property
     def _packages(self) -> pd.DataFrame:
-        found = packages(self.weighing, self._weighed)
+        found = packages(self.weighing, self.weighed)
         if found.empty:
             return found
         ids = self.situation.accounts.customer_id.to_numpy()
         return found.assign(customer_id=ids[found.row.to_numpy(dtype=np.intp)])
+
+    def _stop_where_a_team_is_unknown(self) -> None:
+        events, costing = self.checked.get("service_events"), self.ledger.costing
+        known = {*TEAMS, *(costing.resources if costing else ())}
+        lost = sorted(set(self.policy.plan.hours) - known)
+        if lost and events is not None:
+            known |= set(events.department.as_table().distinct().to_pandas().department.dropna())
+        for team in sorted(set(lost) - known):
+            message, mend = "nobody has this name", f"Name a resource, a department, or one of {', '.join(TEAMS)}."
+            raise PolicyError([Problem("policy", f"plan.hours.{team}", "unknown_team", message, mend)])
 
     @cached_property
     def planned(self) -> Planned:
         """The plan, what an hour is worth and how far it may be from the best there is."""
         import pandas as pd
 
-        mine = self._weighed[(self._weighed.why_not == "") & (self._weighed.action != "none")]
+        self._stop_where_a_team_is_unknown()
+        mine = self.weighed[(self.weighed.why_not == "") & (self.weighed.action != "none")]
         every = pd.concat([mine, self._packages], ignore_index=True) if len(self._packages) else mine
         decided = every.customer_id.isin(self.overridden.customer_id)
         as_decided = every.merge(self.overridden, on=["customer_id", "action"])
@@ -159,7 +177,7 @@ class Decided:
 
         chosen = self.planned.rows
         pairs = {(row.customer_id, name) for row in chosen.itertuples() for name in steps_of(row.action)}
-        found = self._weighed
+        found = self.weighed
         keys = pd.MultiIndex.from_frame(found[["customer_id", "action"]])
         found = found.assign(chosen=keys.isin(pairs))
         parted = self._endings.assign(action="terminate", rung="terminate", chosen=False, cash=self._endings.value)
@@ -200,7 +218,7 @@ class Decided:
         """Return the plan's total with its range."""
         import pandas as pd
 
-        rows, draws, steps = self.plan(), self.total_draws, self._weighed
+        rows, draws, steps = self.plan(), self.total_draws, self.weighed
         low, high = np.quantile(draws, [LOW, HIGH])
         crosses = steps[(steps.why_not == "") & (steps.value > 0)].groupby("customer_id").low.max() <= 0
         one = {"accounts": rows.customer_id.nunique(), "value": rows.value.sum(), "low": low, "high": high}
@@ -224,7 +242,7 @@ class Decided:
     def track_record(self) -> pd.DataFrame:
         """Return what earlier steps promised against what came of them."""
         asked, dated = questions(self.taken, begins(self.checked), self.window), self._dated
-        if asked.empty or dated is None:
+        if dated is None or not (asked.verdict == "").any():
             return conform(asked, "track_record")
         shares = {name: expected_share(assumed) for name, assumed in self.policy.actions.items()}
         return conform(track_record(asked, measured(asked, dated), shares), "track_record")
@@ -243,7 +261,7 @@ class Decided:
     def what_if(self, action: str, accounts: Iterable[str] = (), **changed: Any) -> pd.DataFrame:
         """Return what a step would add under other assumptions; see `Portfolio.what_if`."""
         assumptions, ids = assumed(self.policy, action, changed), self.situation.accounts.customer_id
-        matters = self._weighed[self._weighed.action == action].customer_id
+        matters = self.weighed[self.weighed.action == action].customer_id
         rows = np.flatnonzero(ids.isin(list(accounts) or matters).to_numpy())
         return weighed_again(self.weighing, action, rows, assumptions)
 

@@ -69,7 +69,7 @@ def situation(
     hazards: NDArray[np.float64],
     policy: Policy,
 ) -> Situation:
-    """Return the situation of the accounts that are still here and whose margin is measured.
+    """Return the situation of the accounts that are still here, whose margin and chance of leaving are known.
 
     Parameters
     ----------
@@ -85,7 +85,8 @@ def situation(
         rows = rows.merge(part, on="customer_id", how="left", validate="one_to_one")
     for name in ("total", "answers", "cases", "failed"):
         rows[name] = rows[name].astype("float64") if name in rows else np.nan
-    here = np.flatnonzero(rows.ended.isna().to_numpy() & margin.full.notna().to_numpy())
+    stays = ~np.isnan(hazards).any(axis=1) if hazards.size else np.zeros(len(rows), dtype=np.bool_)
+    here = np.flatnonzero(rows.ended.isna().to_numpy() & margin.full.notna().to_numpy() & stays)
     rows, span = rows.iloc[here].reset_index(drop=True), np.maximum(months[here], LEAST_MONTHS)
     width = (rows.net_margin_high - rows.net_margin_low).fillna(0.0).to_numpy(dtype=np.float64)
     return Situation(

@@ -63,6 +63,8 @@ class Assumptions(Settings):
 
 
 _MANAGERS, _SERVICE, _FINANCE = TEAMS
+#: Hours in a quarter, until the policy states yours.
+HOURS = {_MANAGERS: 160.0, _SERVICE: 120.0, _FINANCE: 40.0}
 #: The assumptions of every step that changes anything. They are rules of thumb until `actions_taken` shows better.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "talk": {"pull": [0.94, 0.98, 1.0], "cost": [0, 50, 100], "hours": 3.0, "team": _MANAGERS},
@@ -169,8 +171,8 @@ class Plan(Settings):
 
     quarters: int = Field(2, ge=1, le=8, description="quarters that are planned")
     hours: dict[str, Annotated[float, Field(ge=0)]] = Field(
-        default_factory=lambda: {_MANAGERS: 160.0, _SERVICE: 120.0, _FINANCE: 40.0},
-        description="hours of each team in a quarter; a team is one of these, a resource or a department",
+        default_factory=lambda: dict(HOURS),
+        description="hours of each team in a quarter, laid on the defaults; another team is a resource or a department",
     )
     at_most: dict[str, Annotated[int, Field(ge=0)]] = Field(
         default_factory=lambda: {"reprice": 20}, description="how many of a step may be taken in a quarter"
@@ -179,6 +181,11 @@ class Plan(Settings):
         2_000, ge=10, le=20_000, description="accounts with most to gain that the solver weighs; its gap counts all"
     )
     seconds: float = Field(20.0, gt=0, description="that the solver may take; it stops within a hair of the optimum")
+
+    @field_validator("hours", mode="before")
+    @classmethod
+    def _on_the_defaults(cls, value: Any) -> Any:
+        return {**HOURS, **value} if isinstance(value, dict) else value
 
 
 class Ending(Settings):

@@ -3,6 +3,9 @@
 value = E[(margin + gain) x annuity(hazard x pull)] - margin x annuity(hazard) - one-off cost, over the chance that the
 account goes along. Assumptions are drawn from their ranges, shared by all accounts: if prices meet more resistance than
 thought, they do so everywhere.
+
+The margin is at full cost. Of an account that loses money it is at avoidable cost, since that is all that would go with
+it: no step is worth more for driving an account away than ending it would be.
 """
 
 from __future__ import annotations
@@ -21,10 +24,10 @@ from analysis.decision.lifetime.annuity import annuity
 from analysis.policy import Assumptions, Steps
 
 FIELDS = ("share", "share_refused", "accepts", "pull", "pull_refused", "cost")
-#: The pulls at which an account's annuity is worked out; between them it is interpolated. 1 is one of them.
-_STEP = 0.0625
-_GRID = np.exp(_STEP * np.arange(-32, 41))
-_ONE = 32
+#: The pulls at which an account's annuity is worked out, an eighth of an octave apart; between them it is interpolated.
+_STEP = np.log(2) / 8
+_GRID = np.exp(_STEP * np.arange(-24, 25))
+_ONE = 24
 BLOCK_CELLS = 1_000_000
 
 
@@ -138,7 +141,7 @@ def worth(
         Draws of how far the costs' ranges move all margins, in standard errors.
     """
     spread = situation.doubt[:, None] * moved
-    margin, cash_margin = situation.margin[:, None] + spread, situation.cash_margin[:, None] + spread
+    margin, cash_margin = situation.staying_margin[:, None] + spread, situation.cash_margin[:, None] + spread
     once = sum((draws[step.action].cost for step in steps), np.zeros(choices.draws))
     now = stay.now[:, None]
     value, cash = -margin * now - once, -cash_margin * now - once

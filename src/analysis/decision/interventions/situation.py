@@ -73,6 +73,11 @@ class Situation:
     def __len__(self) -> int:
         return len(self.accounts)
 
+    @property
+    def staying_margin(self) -> Floats:
+        """What a month of its staying is worth: of an account that loses money only what would go with it."""
+        return np.where(self.margin < 0, self.cash_margin, self.margin)
+
     def of(self, rows: NDArray[np.intp] | slice) -> Situation:
         """Return the situation of some accounts."""
         return replace(

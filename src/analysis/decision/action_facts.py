@@ -1,0 +1,41 @@
+"""What the steps rest on and leave out, for `run.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analysis.decision.track_record import KEPT, NOTHING, SHORT
+
+if TYPE_CHECKING:
+    from analysis.decided import Decided
+
+
+def actions_left_out(decided: Decided) -> Iterator[tuple[str, str]]:
+    """Yield which steps are not weighed, or not proposed, and why."""
+    accounts, here = decided.known, decided.situation
+    gone = int((~accounts.customer_id.isin(here.accounts.customer_id)).sum())
+    if gone:
+        why = "they have left, or their margin or their chance of leaving is not measured"
+        yield f"The next step of {gone} account{'s' if gone != 1 else ''}", why
+    if decided.ledger.measured_events is None:
+        yield "Steps that save work", "the dataset has no `service_events`"
+    if "invoices" not in decided.checked:
+        yield "What waiting for money costs, and steps against it", "the dataset has no `invoices`"
+    if "actions_taken" not in decided.checked:
+        yield "What earlier steps came to, and any ending", "the dataset has no `actions_taken`"
+    else:
+        record = decided.track_record()
+        untold = int((~record.verdict.isin([KEPT, SHORT, NOTHING])).sum())
+        if untold:
+            yield f"What came of {untold} of {len(record)} steps", "see `verdict` in `tables/track_record`"
+
+
+def actions_assumed(decided: Decided) -> Iterator[str]:
+    """Yield what the steps and the plan assume."""
+    if decided.weighed.empty:
+        return
+    yield "What each step changes is assumed, with a range: the policy's `actions`, or its defaults."
+    hours = decided.policy.plan.hours
+    said = ", ".join(f"{name.replace('_', ' ')} {count:g}" for name, count in sorted(hours.items()))
+    yield f"Hours for steps in a quarter: {said}."

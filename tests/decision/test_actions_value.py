@@ -1,0 +1,132 @@
+"""What a step adds, by hand: the changed margin for as long as the account then stays, less the cost of doing it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.data.contract import OUTPUTS
+from analysis.decision.interventions.effects import drawn, triangular
+from analysis.decision.interventions.recost import saved
+from analysis.decision.interventions.situation import Pool, Situation, pools_of
+from analysis.decision.interventions.steps import RUNG, STEPS, may_go_together
+from analysis.decision.packages import packages
+from analysis.decision.weigh import Weighing, weigh
+from analysis.ledger.drivers import WORK_DRIVERS
+from analysis.policy import Policy, Steps
+
+CERTAIN = {"share_refused": 0.0, "pull": 1.0, "pull_refused": 1.0, "cost": 0.0}
+
+
+def _facing(hazard: float = 0.0, months: int = 12, margin: float = 100.0, **amounts: float) -> Situation:
+    """Return one account that was a customer for twelve months, with stated amounts in them."""
+    accounts = pd.DataFrame({"customer_id": ["A"], **{name: [value] for name, value in amounts.items()}})
+    one = np.ones(1)
+    return Situation(
+        accounts=accounts,
+        months=12 * one,
+        margin=margin * one,
+        cash_margin=margin / 2 * one,
+        doubt=0 * one,
+        hazards=np.full((1, months), hazard),
+        pools=pools_of(accounts),
+        content=np.array([True]),
+        wanting=0 * one,
+        failed=0.05 * one,
+        discount_rate=0.0,
+    )
+
+
+def _value(here: Situation, action: str, **assumed: object) -> pd.Series:
+    policy = Policy.read(None, {"actions": {action: {**CERTAIN, **assumed}}})
+    return Weighing.of(here, policy).row((STEPS[action],), np.arange(1)).iloc[0]
+
+
+def test_a_saving_of_20_a_month_for_12_months_less_50_adds_190() -> None:
+    here = _facing(**{"failure:cost": 240.0, "failure:cash": 60.0, "failure:minutes": 600.0})
+    found = _value(here, "mend_our_failures", share=1.0, cost=50.0)
+    assert found.value == found.low == found.high == pytest.approx(190)
+    assert found.cash == pytest.approx(12 * 5 - 50)
+    assert found.freed_hours == pytest.approx(10)
+
+
+def test_an_account_that_all_leaves_when_asked_costs_all_that_it_would_have_brought() -> None:
+    # Half leaves each month: 0.5 + 0.25 = 0.75 months of 100; at twice that hazard nobody is left.
+    here = _facing(hazard=0.5, months=2, **{"after_hours:cost": 120.0})
+    refused = _value(here, "require_notice", share=1.0, accepts=0.0, pull_refused=2.0)
+    assert refused.value == pytest.approx(-75)
+    agreed = _value(here, "require_notice", share=1.0, accepts=1.0)
+    assert agreed.value == pytest.approx(0.75 * 10)
+    evenly = _value(here, "require_notice", share=1.0, accepts=0.5, pull_refused=2.0)
+    assert evenly.value == pytest.approx((7.5 - 75) / 2)
+
+
+def test_keeping_a_money_loser_longer_is_worth_less_and_only_by_what_would_go_with_it() -> None:
+    earns, loses = (_facing(hazard=0.1, margin=margin) for margin in (100.0, -100.0))
+    assert _value(earns, "talk", pull=0.5).value > 0
+    # Half of what it loses is at avoidable cost.
+    assert _value(loses, "talk", pull=0.5).value == pytest.approx(-_value(earns, "talk", pull=0.5).value / 2)
+
+
+def test_a_price_rise_is_all_cash_and_of_net_revenue() -> None:
+    found = _value(_facing(net_revenue=6000.0), "reprice", share=0.04, accepts=1.0)
+    assert found.value == found.cash == pytest.approx(240)
+
+
+def test_two_steps_never_save_the_same_work_twice() -> None:
+    here = _facing(**{"other_service@hand:cost": 1000.0, "other_service:cost": 200.0})
+    both = [(STEPS["educate"], 0.5), (STEPS["change_channel"], 0.5)]
+    assert saved(here, both)[0] == pytest.approx(0.75 * 1000 + 0.5 * 200)
+    assert saved(here, [(step, 1.0) for step, _ in both])[0] == pytest.approx(1200)
+
+
+def test_a_package_adds_no_more_than_its_steps_and_no_less_than_the_best() -> None:
+    amounts = {"failure:cost": 24000.0, "out_of_scope:cost": 12000.0, "rush:cost": 6000.0}
+    here = _facing(hazard=0.01, months=36, **amounts)
+    weighing = Weighing.of(here, Policy())
+    free = {action: pd.Series(["" if action in _OPEN else None], dtype="str") for action in STEPS}
+    weighed = weigh(weighing, free)
+    best = packages(weighing, weighed).iloc[0]
+    parts = weighed.set_index("action").value
+    assert best.action == "charge_out_of_scope + mend_our_failures + require_notice"
+    assert best.single < best.value
+    assert best.value == pytest.approx(sum(parts[name] for name in _OPEN), rel=0.05)
+
+
+_OPEN = ("charge_out_of_scope", "mend_our_failures", "require_notice")
+
+
+def test_forms_of_one_step_are_never_taken_together() -> None:
+    assert not may_go_together((STEPS["change_channel"], STEPS["change_staff"]))
+    assert not may_go_together((STEPS["trim_frequency"], STEPS["change_offer"]))
+    assert may_go_together((STEPS["payment_terms"], STEPS["require_notice"], STEPS["trim_frequency"]))
+
+
+def test_every_driver_has_a_step_and_every_step_a_rung() -> None:
+    contract = {*WORK_DRIVERS, "discount", "returns", "product_mix", "freight", "write_offs", "financing"}
+    assert contract == {driver for step in STEPS.values() for driver in step.drivers}
+    assert set(RUNG) == {"none", *STEPS, "terminate"}
+    assert len(RUNG) == 17
+    assert RUNG["payment_terms"] == "renegotiate" and RUNG["order_terms"] == "educate"
+    assert "actions" in OUTPUTS
+
+
+def test_the_triangular_draws_have_their_mean_and_stay_in_their_range() -> None:
+    draws = drawn("reprice", Policy().actions["reprice"], Steps(draws=2000))
+    assert draws.accepts.mean() == pytest.approx((0.35 + 0.45 + 0.55) / 3, abs=1e-3)
+    assert draws.accepts.min() >= 0.35 and draws.accepts.max() <= 0.55
+    # The quantile at (mode - low) / (high - low) is the mode.
+    assert triangular((1.0, 2.0, 5.0), np.array([0.25])) == pytest.approx(2.0)
+
+
+def test_a_pool_may_be_cut_out_for_some_accounts() -> None:
+    pool = Pool(np.arange(3.0), np.arange(3.0), np.arange(3.0))
+    assert pool.of(slice(1, 3)).cost.tolist() == [1.0, 2.0]
+
+
+def test_a_stated_assumption_changes_that_key_alone() -> None:
+    policy = Policy.read(None, {"actions": {"reprice": {"share": [0.02, 0.03, 0.05]}}})
+    assert policy.actions["reprice"].share == (0.02, 0.03, 0.05)
+    assert policy.actions["reprice"].accepts == Policy().actions["reprice"].accepts
+    assert policy.actions["talk"] == Policy().actions["talk"]
