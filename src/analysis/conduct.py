@@ -15,9 +15,9 @@ from analysis.ledger.case_facts import case_facts
 from analysis.ledger.case_sums import patterns, sums_by_account, with_chances, with_patterns
 from analysis.ledger.communication import after_projects, cases_by_account, people_met, reminders, time_spent
 from analysis.ledger.halfway import halfway
-from analysis.ledger.meeting import departments_met, said
 from analysis.ledger.payment_conduct import payment_conduct
 from analysis.ledger.rush_orders import rush_orders
+from analysis.ledger.who_knows import departments_met, said
 from analysis.served import Served
 
 if TYPE_CHECKING:
@@ -279,12 +279,12 @@ class Conduct:
         return ibis.memtable(chosen[["customer_id"]], schema={"customer_id": "string"})
 
     @property
-    def meeting(self) -> pd.DataFrame:
-        """Who should be in the room: `tables/meeting`."""
+    def who_knows(self) -> pd.DataFrame:
+        """Who should be in the room: `tables/who_knows`."""
         events, costing = self.ledger.events, self.ledger.costing
         if events is None or costing is None:
-            return empty("meeting")
-        return conform(departments_met(events, costing, self._dunning, self._to_meet), "meeting")
+            return empty("who_knows")
+        return conform(departments_met(events, costing, self._dunning, self._to_meet), "who_knows")
 
     @property
     def would_help(self) -> pd.DataFrame:
@@ -292,4 +292,6 @@ class Conduct:
         perceptions = self.checked.get("perceptions")
         if perceptions is None:
             return empty("would_help")
-        return conform(said(perceptions, self._to_meet, self.window.after), "would_help")
+        return conform(
+            said(perceptions, self._to_meet, self.window.after, self.policy.perception.shown_raters), "would_help"
+        )

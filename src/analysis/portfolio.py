@@ -333,9 +333,9 @@ class Portfolio:
         return self.table("halfway")
 
     @property
-    def meeting(self) -> pd.DataFrame:
+    def who_knows(self) -> pd.DataFrame:
         """Who should be in the room about the accounts that need a talk."""
-        return self.table("meeting")
+        return self.table("who_knows")
 
     @property
     def would_help(self) -> pd.DataFrame:

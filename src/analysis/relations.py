@@ -58,9 +58,9 @@ class Relations:
         """Return what customers could do to meet us half way."""
         return self.conduct.halfway
 
-    def meeting(self) -> pd.DataFrame:
+    def who_knows(self) -> pd.DataFrame:
         """Return who should be in the room."""
-        return self.conduct.meeting
+        return self.conduct.who_knows
 
     def would_help(self) -> pd.DataFrame:
         """Return what staff say would help."""

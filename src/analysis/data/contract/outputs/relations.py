@@ -44,7 +44,7 @@ TABLES = (
         ),
     ),
     Table(
-        "meeting",
+        "who_knows",
         "Who should be in the room about each account that is difficult, or that our failures made so.",
         (
             text("customer_id", "the account"),
@@ -61,7 +61,7 @@ TABLES = (
     ),
     Table(
         "would_help",
-        "What staff say would help with those accounts, and what they are willing to do; nobody is named.",
+        "What staff say would help with those accounts, and are willing to do; nothing below five raters.",
         (
             text("customer_id", "the account"),
             text("topic", "what was asked", values=("would_help", "willing_to")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from analysis.ledger.costing import Costing
@@ -49,14 +50,34 @@ def departments_met(events: Any, costing: Costing, dunning: Iterable[str], accou
     return frame.sort_values(by, ascending=[True, False, True], ignore_index=True)
 
 
-def said(perceptions: Any, accounts: Any, after: Any) -> pd.DataFrame:
+def said(perceptions: Any, accounts: Any, after: date, least: int) -> pd.DataFrame:
     """Return what staff say would help with the accounts given, and what they are willing to do; nobody is named.
 
-    Columns: customer_id, topic (`would_help` or `willing_to`), words, times; what is said most comes first.
+    Parameters
+    ----------
+    perceptions
+        The contract's table, its raters pseudonyms.
+    accounts
+        customer_id (Ibis).
+    after
+        The day after the last one whose words count.
+    least
+        People who rated an account, below whom nothing is told of what they said. Where the table names nobody at all,
+        each rating counts as one person.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, topic (`would_help` or `willing_to`), words, times; what is said most comes first.
     """
     import pandas as pd
 
-    mine = perceptions.semi_join(accounts, "customer_id").filter(perceptions.rated_on < after)
+    known = perceptions.filter(perceptions.rated_on < after)
+    mine = known.semi_join(accounts, "customer_id")
+    people = mine.group_by("customer_id").aggregate(named=mine.rater.nunique(), every=mine.count())
+    named = known.rater.count() > 0
+    people = people.mutate(people=named.as_scalar().ifelse(people.named, people.every))
+    mine = mine.semi_join(people.filter(people.people >= least), "customer_id")
     parts = []
     for topic in ("would_help", "willing_to"):
         rows = mine.filter(mine[topic].strip() != "")
