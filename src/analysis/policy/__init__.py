@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from analysis.errors import PolicyError
 from analysis.policy.actions import Assumptions, Ending, Plan, Steps, default_actions, with_defaults
@@ -94,6 +94,13 @@ class Policy(Settings):
     @classmethod
     def _on_the_defaults(cls, value: Any) -> Any:
         return with_defaults(value) if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _teams_have_hours(self) -> Self:
+        lost = sorted({assumed.team for assumed in self.actions.values()} - set(self.plan.hours))
+        if lost:
+            raise ValueError(f"actions name the team {lost[0]!r}, but plan.hours has no hours of it")
+        return self
 
     @field_validator("timezone")
     @classmethod
