@@ -277,6 +277,21 @@ class Portfolio:
         return self.table("archetypes")
 
     @property
+    def archetype_members(self) -> pd.DataFrame:
+        """The accounts among which kinds were looked for."""
+        return self.table("archetype_members")
+
+    @property
+    def archetype_profiles(self) -> pd.DataFrame:
+        """What the accounts of each kind have more or less of than the others."""
+        return self.table("archetype_profiles")
+
+    @property
+    def archetype_evidence(self) -> pd.DataFrame:
+        """What speaks for each number of kinds and each method."""
+        return self.table("archetype_evidence")
+
+    @property
     def actions(self) -> pd.DataFrame:
         """The steps considered for each account."""
         return self.table("actions")
@@ -356,3 +371,38 @@ class Portfolio:
     def mutual_value(self) -> pd.DataFrame:
         """What the account gets for its money, beside its value to us."""
         return self.table("mutual_value")
+
+    @property
+    def lenses(self) -> pd.DataFrame:
+        """The same accounts through three lenses, and what each would do."""
+        return self.table("lenses")
+
+    @property
+    def rescue(self) -> pd.DataFrame:
+        """Accounts that may leave, by what is at stake."""
+        return self.table("rescue")
+
+    @property
+    def protect_first(self) -> pd.DataFrame:
+        """Accounts that earn most and are under-served, silent or up for renewal."""
+        return self.table("protect_first")
+
+    @property
+    def referrals(self) -> pd.DataFrame:
+        """The accounts that others brought in."""
+        return self.table("referrals")
+
+    @property
+    def word_of_mouth(self) -> pd.DataFrame:
+        """What accounts say in public."""
+        return self.table("word_of_mouth")
+
+    @property
+    def staying_fit(self) -> pd.DataFrame:
+        """How the chances of leaving compare with what happened."""
+        return self.table("staying_fit")
+
+    @property
+    def staying_signs(self) -> pd.DataFrame:
+        """What moves the chance of leaving."""
+        return self.table("staying_signs")

@@ -10,7 +10,7 @@ from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
 
-Part = Literal["sales", "goods", "work", "money", "ranges", "books", "capacity"]
+Part = Literal["sales", "goods", "work", "money", "ranges", "books", "capacity", "future"]
 KINDS = ("Measured", "Modelled", "Assumed")
 
 
@@ -23,7 +23,7 @@ def basis(run: Run, *parts: Part) -> Html:
         Whose shares of logged minutes and of assumed cost of goods are told.
     parts
         What goes into the figure: sales, goods, work, money (write-offs and financing), the costing's ranges, the
-        books, capacity.
+        books, capacity, the future (how long accounts stay, and the discount rate).
     """
     found: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for part in parts:
@@ -82,6 +82,14 @@ def _capacity(run: Run) -> Told:
     return [("Assumed", "practical capacity")]
 
 
+def _future(run: Run) -> Told:
+    model = (run.facts.get("value") or {}).get("model")
+    if model in (None, "none"):
+        return []
+    rate = f"{percent(run.policy.finance.discount_rate)} a year on money to come"
+    return [("Modelled", "how long accounts stay"), ("Assumed", rate), ("Assumed", "margins that stay as they are")]
+
+
 _PARTS: dict[Part, Any] = {
     "sales": _sales,
     "goods": _goods,
@@ -90,6 +98,7 @@ _PARTS: dict[Part, Any] = {
     "ranges": _ranges,
     "books": _books,
     "capacity": _capacity,
+    "future": _future,
 }
 
 

@@ -155,3 +155,63 @@ class Run(Protocol):
     def reps(self) -> pd.DataFrame:
         """The scorecard of account managers; empty unless the policy asks for it."""
         ...
+
+    @property
+    def mutual_value(self) -> pd.DataFrame:
+        """What accounts get for their money, beside their value to us."""
+        ...
+
+    @property
+    def lenses(self) -> pd.DataFrame:
+        """The same accounts through three lenses, and what each would do."""
+        ...
+
+    @property
+    def rescue(self) -> pd.DataFrame:
+        """Accounts that may leave, by what is at stake."""
+        ...
+
+    @property
+    def protect_first(self) -> pd.DataFrame:
+        """Accounts that earn most and are under-served, silent or up for renewal."""
+        ...
+
+    @property
+    def referrals(self) -> pd.DataFrame:
+        """The accounts that others brought in."""
+        ...
+
+    @property
+    def word_of_mouth(self) -> pd.DataFrame:
+        """What accounts say in public."""
+        ...
+
+    @property
+    def staying_fit(self) -> pd.DataFrame:
+        """How the chances of leaving compare with what happened."""
+        ...
+
+    @property
+    def staying_signs(self) -> pd.DataFrame:
+        """What moves the chance of leaving."""
+        ...
+
+    @property
+    def archetypes(self) -> pd.DataFrame:
+        """The kinds among the over-served and the difficult."""
+        ...
+
+    @property
+    def archetype_members(self) -> pd.DataFrame:
+        """The accounts among which kinds were looked for."""
+        ...
+
+    @property
+    def archetype_profiles(self) -> pd.DataFrame:
+        """What the accounts of each kind have more or less of."""
+        ...
+
+    @property
+    def archetype_evidence(self) -> pd.DataFrame:
+        """What speaks for each number of kinds."""
+        ...
