@@ -13,6 +13,7 @@ from analysis.data.sources import fingerprints
 from analysis.data.span import begins, reaches_back
 from analysis.decision import value_facts
 from analysis.decision.action_facts import actions_assumed, actions_left_out
+from analysis.judgement.archetypes.archetype_facts import archetypes_left_out
 from analysis.judgement.difficulty_facts import difficulty_assumptions, difficulty_learnt, difficulty_left_out
 from analysis.judgement.profitability import shape
 from analysis.judgement.sensitivity import what_costs_change
@@ -44,7 +45,6 @@ NEEDS = {
 #: Columns of the contract that no part of this version fills yet.
 NOT_YET = {
     "Perception": "this version does not judge it yet",
-    "Archetypes": "this version does not look for them yet",
 }
 
 
@@ -56,6 +56,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "window": {"start": p.window.start.isoformat(), "end": p.window.end.isoformat(), "months": p.window.months},
         "currency": p.policy.currency,
         "run_id": "",
+        "last_run": p.last_run.name if p.last_run else "",
         **versions(),
         "policy": plain(p.policy.in_force()),
         "inputs": p.inputs,
@@ -156,6 +157,7 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
         yield "The change against a year ago", "the data does not reach back that far"
     yield from _service_left_out(p)
     yield from difficulty_left_out(p.computed.relations.conduct)
+    yield from archetypes_left_out(p.computed.kinds)
     yield from value_facts.value_left_out(p.computed.valued)
     yield from actions_left_out(p.computed.decided)
     if p.table("look_for").empty:

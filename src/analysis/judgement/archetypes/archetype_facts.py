@@ -1,0 +1,21 @@
+"""What `run.json` says of archetypes: where none were looked for, and which run the labels come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analysis.judgement.archetypes.estimator import TOO_FEW
+
+if TYPE_CHECKING:
+    from analysis.kinds import Kinds
+
+AMONG = {"over_served": "the over-served", "difficult": "the difficult"}
+
+
+def archetypes_left_out(kinds: Kinds) -> Iterator[tuple[str, str]]:
+    """Yield the groups that are too small to look for kinds among them."""
+    for found in (kinds.over_served, kinds.difficult):
+        if found.group.model.answer_ == TOO_FEW:
+            count, least = len(found.group.labels), kinds.policy.archetypes.minimum
+            yield f"Kinds among {AMONG[found.kind]}", f"they are too few: {count}, and it takes {least}"
