@@ -41,6 +41,8 @@ REPORTS = (
     Report("segments", "segments.html"),
     Report("service_demand", "service_demand.html"),
     Report("over_served", "over_served.html"),
+    Report("value", "value.html"),
+    Report("actions", "actions.html"),
 )
 
 #: Only where the policy asks for it (`sellers.publish`); nothing links to it: who gets the folder is for people to say.

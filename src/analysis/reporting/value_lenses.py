@@ -1,0 +1,93 @@
+"""Three lenses side by side: where accounting, the lifetime and the relationship would decide differently."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, count, counted, money, some
+from analysis.reporting import tables
+from analysis.reporting.basis import basis
+from analysis.reporting.fragments import bullets, section
+from analysis.reporting.markup import Child, Html
+from analysis.reporting.run import Run
+from analysis.reporting.served_words import flags, with_names
+
+LISTED = 10
+LENSES = {
+    "accounting_keeps": "accounting",
+    "full_cost_keeps": "full cost",
+    "avoidable_keeps": "avoidable cost",
+    "relationship_keeps": "relationship",
+}
+
+
+def three_lenses(run: Run) -> Html:
+    """Say where the lenses differ, and list those with most at stake."""
+    rows, currency = run.lenses, run.policy.currency
+    told = rows[rows["clv_avoidable"].notna()]
+    if told.empty:
+        return Html()
+    differ = told[flags(told["differ"])]
+    most = differ["clv_avoidable"].abs().sort_values(ascending=False, kind="stable").index
+    top = with_names(run, differ.loc[most].head(LISTED))
+    shown = [
+        tables.account(),
+        tables.change("Fees that remain", "contract_value"),
+        tables.change("Exit fee", "exit_fee"),
+        tables.change("First sale", "first_sale"),
+        tables.money("Value, full cost", "clv"),
+        tables.money("Value, avoidable", "clv_avoidable"),
+        tables.money("With referrals", "relationship_value"),
+        tables.Column("Worth an effort to", _who_keeps, number=False),
+    ]
+    caption = f"Where the lenses differ, most at stake first, {currency}"
+    listed = tables.table(top, shown, caption, empty="Nowhere would they decide differently.")
+    label = basis(run, "sales", "goods", "work", "money", "future")
+    return section("lenses", _title(told, differ), bullets(_findings(told, currency)), listed, label, short="Lenses")
+
+
+def _title(told: pd.DataFrame, differ: pd.DataFrame) -> str:
+    whole = counted(len(told), "account")
+    if differ.empty:
+        return f"The lenses agree on {agree(len(told), 'the one account', 'all ' + whole)}"
+    verb = agree(len(differ), "looks", "look")
+    return f"{count(len(differ))} of {whole} {verb} worth an effort through one lens and not through another"
+
+
+def _findings(told: pd.DataFrame, currency: str) -> list[Child]:
+    """Say what each pair of lenses disagrees on, and what hangs on it."""
+    full, avoidable = told["full_cost_keeps"], told["avoidable_keeps"]
+    found: list[Child] = []
+    hidden = told[flags(avoidable) & flags(~told["accounting_keeps"])]
+    if len(hidden):
+        worth = money(hidden["clv_avoidable"].sum(), currency)
+        found.append(
+            f"Of {counted(len(hidden), 'account')} accounting sees nothing that remains, and without "
+            f"{agree(len(hidden), 'it', 'them')} we would be {worth} worse off."
+        )
+    carried = told[flags(avoidable) & flags(~full)]
+    if len(carried):
+        worth, cost = money(carried["clv_avoidable"].sum(), currency), money(-carried["clv"].sum(), currency)
+        verb = agree(len(carried), "loses", "lose")
+        found.append(
+            f"{counted(len(carried), 'account').capitalize()} {verb} {cost} at full cost, yet without "
+            f"{agree(len(carried), 'it', 'them')} we would be {worth} worse off: much of the cost would stay."
+        )
+    locked = told[flags(told["accounting_keeps"]) & flags(~avoidable)]
+    if len(locked):
+        found.append(
+            f"Of {counted(len(locked), 'account')} fees remain, and keeping "
+            f"{agree(len(locked), 'it', 'them')} costs more than {agree(len(locked), 'it brings', 'they bring')}."
+        )
+    saved = told[flags(told["relationship_keeps"]) & flags(~avoidable)]
+    if len(saved):
+        verb = agree(len(saved), "is", "are")
+        found.append(
+            f"{some(len(saved)).capitalize()} {verb} worth keeping only for the accounts that came through them."
+        )
+    return found
+
+
+def _who_keeps(row: tables.Row) -> str:
+    kept = [words for column, words in LENSES.items() if row[column] is not pd.NA and bool(row[column])]
+    return ", ".join(kept) if kept else "none"

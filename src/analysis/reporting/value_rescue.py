@@ -1,0 +1,122 @@
+"""Who may leave with most at stake, what an effort to keep them may cost at most, and whom to protect first."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.decision.rescue import grid
+from analysis.formats import agree, count, counted, day, is_known, listed, money, number, percent
+from analysis.reporting import tables
+from analysis.reporting.basis import basis
+from analysis.reporting.drawing import draw
+from analysis.reporting.figures import rescue as rescue_figure
+from analysis.reporting.figures.rescue import plot_rescue
+from analysis.reporting.fragments import bullets, paragraph, section
+from analysis.reporting.markup import Html
+from analysis.reporting.run import Run
+from analysis.reporting.served_words import flags, with_names
+
+LISTED, DRAWN = 12, 8
+
+
+def at_risk(run: Run) -> Html:
+    """Rank the accounts at risk by what is at stake, with the most that keeping each is worth."""
+    rows, currency = run.rescue, run.policy.currency
+    known = rows[rows["at_stake"].notna()]
+    if known.empty:
+        return Html()
+    stake = float(known["at_stake"].sum())
+    title = f"{money(stake, currency)} is at stake over the next year"
+    top = with_names(run, known.head(LISTED))
+    drawn = grid(top.head(DRAWN)).assign(name=top.head(DRAWN)["name"].to_numpy())
+    figure = draw(
+        lambda ax: plot_rescue(drawn, ax),
+        name="rescue-grid",
+        alt=f"A grid of {counted(len(drawn), 'account')} by how much an effort raises the chance to keep each: the "
+        "most that the effort may cost. The table beneath gives the numbers at the policy's uplift.",
+        heights=(rescue_figure.height(drawn),) * 2,
+        caption=f"The most that an effort may cost, {currency}, by how much more likely it makes the account stay.",
+    )
+    shown = [
+        tables.account(),
+        tables.share("May leave in a year", "leaves_year"),
+        tables.money("Lost if it goes", "clv_avoidable"),
+        tables.money("At stake", "at_stake"),
+        tables.money("At most", "save_budget"),
+        tables.interval("Range", top, "low", "save_budget", "high"),
+        tables.Column("In hours", lambda row: number(row["save_hours"], 0)),
+    ]
+    low, likely, high = run.policy.value.rescue.uplift
+    note = paragraph(
+        "At stake: the chance of leaving within a year times what is lost, at avoidable cost. At most: what an effort "
+        f"is worth that makes staying {percent(likely)} more likely ({percent(low)} to {percent(high)}, assumed). "
+        "It is never below zero: nothing is lost with an account that costs more than it brings.",
+        kind="note",
+    )
+    whole = tables.table(top, shown, f"Most at stake, {currency}")
+    label = basis(run, "sales", "goods", "work", "money", "future")
+    return section("at-risk", title, figure, note, whole, label, short="At risk")
+
+
+def protect_first(run: Run, most: int = LISTED) -> Html:
+    """List the accounts worth keeping that are under-served, silent or up for renewal, most at stake first."""
+    rows, currency = run.protect_first, run.policy.currency
+    if rows.empty:
+        return Html()
+    top = with_names(run, rows.head(most))
+    shown = [
+        tables.account(),
+        tables.money("Lost if it goes", "clv_avoidable"),
+        tables.money("At stake", "at_stake"),
+        tables.Column("Why now", why_now, number=False),
+    ]
+    caption = f"Worth keeping, and in want of attention, most at stake first, {currency}"
+    return section(
+        "protect-first",
+        _protect_title(rows, currency),
+        bullets(list(_reasons(run, rows))),
+        tables.table(top, shown, caption),
+        short="Protect first",
+    )
+
+
+def why_now(row: tables.Row) -> str:
+    """Say why an account is to be looked after now.
+
+    Parameters
+    ----------
+    row
+        under_served, silent, silent_days, renewal and contract_ends of `tables/protect_first`.
+    """
+    found = []
+    if _holds(row["under_served"]):
+        found.append("under-served")
+    if _holds(row["silent"]) and is_known(row["silent_days"]):
+        found.append(f"no contact for {counted(int(row['silent_days']), 'day')}")
+    if _holds(row["renewal"]):
+        found.append(f"contract ends on {day(pd.Timestamp(row['contract_ends']).date())}")
+    words = ", ".join(found)
+    return words[:1].upper() + words[1:]
+
+
+def _holds(value: object) -> bool:
+    return value is not None and value is not pd.NA and bool(value)
+
+
+def _protect_title(rows: pd.DataFrame, currency: str) -> str:
+    lost = money(rows["clv_avoidable"].sum(), currency)
+    verb = agree(len(rows), "is", "are")
+    return f"{counted(len(rows), 'account')} worth {lost} to keep {verb} under-served, silent or up for renewal"
+
+
+def _reasons(run: Run, rows: pd.DataFrame) -> list[str]:
+    policy = run.policy.value.rescue
+    counts = {
+        "under-served": int(flags(rows["under_served"]).sum()),
+        f"without a contact for {policy.silent_days} days or more": int(flags(rows["silent"]).sum()),
+        f"with a contract that ends within {counted(policy.renewal_months, 'month')}": int(
+            flags(rows["renewal"]).sum()
+        ),
+    }
+    told = [f"{count(number)} {words}" for words, number in counts.items() if number]
+    return [f"{listed(told)}."] if told else []
