@@ -265,7 +265,7 @@ def test_a_behaviour_reads_as_a_sentence_with_its_numbers(portfolio):
     said = portfolio.behaviours.set_index(["customer_id", "behaviour"]).sentence
 
     assert said["loud", "escalations"] == "escalated 4 of 10 cases"
-    assert said["payer", "late_payment"] == "paid 6.3 days late on average, by amount, over 11 invoices"
+    assert said["payer", "late_payment"] == "paid 6 days late on average, by amount, over 11 invoices"
     assert pd.isna(said["calm", "escalations"])
 
 

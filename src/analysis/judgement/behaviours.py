@@ -223,12 +223,10 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
 
 def _sentences(rows: pd.DataFrame, behaviour: Behaviour) -> pd.Series[str]:
     """Return the behaviour in words, with its numbers; empty where there is nothing to tell."""
-    number = (rows["of"] if behaviour is LATE else rows["count"]) > 0
     if behaviour is LATE:
-        told = (
-            "paid " + plain(rows["rate"]) + " days late on average, by amount, over " + plain(rows["of"]) + " invoices"
-        )
-    else:
-        before, after = behaviour.reads
-        told = before + " " + plain(rows["count"]) + " of " + plain(rows["of"]) + " " + after
-    return told.where(number & rows["rate"].notna())
+        days = rows["rate"].fillna(0.0).round().astype("int64").astype("str")
+        told = "paid " + days + " days late on average, by amount, over " + plain(rows["of"]) + " invoices"
+        return told.where((rows["of"] > 0) & (rows["rate"].round() > 0))
+    before, after = behaviour.reads
+    told = before + " " + plain(rows["count"]) + " of " + plain(rows["of"]) + " " + after
+    return told.where(rows["count"].round() > 0)

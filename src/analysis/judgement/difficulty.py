@@ -81,8 +81,8 @@ def _index(size: int, found: Measured, choices: Difficulty) -> tuple[Floats, Flo
 
 
 def made_by_us(accounts: pd.DataFrame, choices: Difficulty) -> pd.Series[bool]:
-    """Return whether it is our own failures that make an account's trouble as large as that of a difficult one."""
-    much = accounts.trouble >= choices.threshold
+    """Return whether an account would be no trouble to speak of without our failures, which explain half or more."""
+    much = (accounts.trouble >= choices.threshold) & (accounts.difficulty < choices.threshold)
     return (much & (accounts.difficulty_ours >= OURS_FROM)).fillna(False).astype(bool)
 
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: A count that is nearer to a whole number is one.
+_HAIR = 0.05
+
+
 @dataclass(frozen=True)
 class Failure:
     """A failure of ours: the columns of the account's sums that it is made of, and the words around its numbers."""
@@ -60,12 +64,12 @@ def _rows(sums: pd.DataFrame, failure: Failure) -> pd.DataFrame:
         of=of,
         rate=count / of,
         rate_usual=count.sum() / of.sum() if len(known) else float("nan"),
-        sentence=told.where(plain(count) != "0"),
+        sentence=told.where(count.round() > 0),
     )
 
 
 def plain(values: pd.Series[float]) -> pd.Series[str]:
-    """Return numbers in words of at most one decimal."""
-    rounded = values.fillna(0.0).round(1)
-    whole = rounded == rounded.round()
-    return rounded.round().astype("int64").astype("str").where(whole, rounded.astype("str"))
+    """Return counts in words; a part of a case is told as about so many."""
+    near = values.fillna(0.0).round()
+    words = near.astype("int64").astype("str")
+    return words.where((values - near).abs() < _HAIR, "about " + words)

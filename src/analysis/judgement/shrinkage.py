@@ -5,7 +5,8 @@ much. A latent class model (Lazarsfeld & Henry, "Latent Structure Analysis", 196
 behaviours together; within a temper the distribution of each behaviour's true rates is fitted without a shape given to
 it (Laird, "Nonparametric maximum likelihood estimation of a mixing distribution", Journal of the American Statistical
 Association 73, 1978), both by EM. An account's rate is its mean over these, given its own record: with none it is the
-portfolio's, and the more there is of it the more it is its own.
+portfolio's, and the more there is of it the more it is its own. What accounts of its temper do is never held against
+it: no rate exceeds the higher of the account's own and the portfolio's.
 """
 
 from __future__ import annotations
@@ -211,8 +212,9 @@ def _tempers(evidence: Sequence[Evidence], priors: Sequence[Floats], before: Flo
 
 
 def _moments(e: Evidence, prior: Floats) -> tuple[Floats, Floats]:
-    """Return each account's posterior mean and variance by temper."""
+    """Return each account's posterior mean and variance by temper; the mean is at most what its own record bears."""
     post, _ = _posteriors(e, prior)
     mean = post @ e.grid
     variance = np.maximum(post @ e.grid**2 - mean**2, 0.0)
-    return mean.T[e.record], variance.T[e.record]
+    most = np.maximum(e.raw, e.portfolio)
+    return np.minimum(mean.T[e.record], most[:, None]), variance.T[e.record]

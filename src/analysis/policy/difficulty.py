@@ -27,7 +27,7 @@ class Difficulty(Settings):
     cases: int = Field(6, ge=1, description="cases in the window from which an account is scored")
     invoices: int = Field(6, ge=1, description="invoices that were due from which it is; either will do")
     threshold: float = Field(45.0, gt=0, lt=100, description="the difficulty from which an account is difficult")
-    sure: float = Field(0.6, ge=0.5, lt=1, description="the chance of passing it from which it is judged so")
+    sure: float = Field(0.5, ge=0.5, lt=1, description="the chance of passing it from which it is judged so")
     steepness: float = Field(
         0.27, gt=0, le=5, description="how soon trouble fills its scale: trouble = 100 x (1 - exp(-steepness x index))"
     )
