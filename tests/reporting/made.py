@@ -56,6 +56,12 @@ class MadeRun:
     unasked: pd.DataFrame = field(default_factory=lambda: empty("unasked"))
     demand: pd.DataFrame = field(default_factory=lambda: empty("demand"))
     demand_by_week: pd.DataFrame = field(default_factory=lambda: empty("demand_by_week"))
+    behaviours: pd.DataFrame = field(default_factory=lambda: empty("behaviours"))
+    our_failures: pd.DataFrame = field(default_factory=lambda: empty("our_failures"))
+    halfway: pd.DataFrame = field(default_factory=lambda: empty("halfway"))
+    who_knows: pd.DataFrame = field(default_factory=lambda: empty("who_knows"))
+    would_help: pd.DataFrame = field(default_factory=lambda: empty("would_help"))
+    communication: pd.DataFrame = field(default_factory=lambda: empty("communication"))
     mutual_value: pd.DataFrame = field(default_factory=lambda: empty("mutual_value"))
     lenses: pd.DataFrame = field(default_factory=lambda: empty("lenses"))
     rescue: pd.DataFrame = field(default_factory=lambda: empty("rescue"))
@@ -65,6 +71,11 @@ class MadeRun:
     staying_fit: pd.DataFrame = field(default_factory=lambda: empty("staying_fit"))
     staying_signs: pd.DataFrame = field(default_factory=lambda: empty("staying_signs"))
     reps: pd.DataFrame = field(default_factory=lambda: empty("reps"))
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Give a table of the contract: one that was made, else an empty one."""
+        return self.tables.get(name, getattr(self, name, empty(name)))
 
 
 def statement(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -215,3 +215,37 @@ class Run(Protocol):
     def archetype_evidence(self) -> pd.DataFrame:
         """What speaks for each number of kinds."""
         ...
+
+    @property
+    def behaviours(self) -> pd.DataFrame:
+        """What each account's trouble is made of."""
+        ...
+
+    @property
+    def our_failures(self) -> pd.DataFrame:
+        """What we fail each account with."""
+        ...
+
+    @property
+    def halfway(self) -> pd.DataFrame:
+        """What customers could do to meet us half way."""
+        ...
+
+    @property
+    def who_knows(self) -> pd.DataFrame:
+        """What each department knows of the accounts that need a talk."""
+        ...
+
+    @property
+    def would_help(self) -> pd.DataFrame:
+        """What staff say would help with them."""
+        ...
+
+    @property
+    def communication(self) -> pd.DataFrame:
+        """The relationship from the customer's side of the table."""
+        ...
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return any table of the contract by name."""
+        ...

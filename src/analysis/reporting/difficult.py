@@ -1,0 +1,229 @@
+"""The report on difficult accounts: who is, by whose doing, what would meet half way, and whom we owe an apology."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, count, counted, is_known, listed, money, percent, some
+from analysis.reporting import tables
+from analysis.reporting.difficult_cards import talks_to_hold
+from analysis.reporting.difficult_words import (
+    by_our_failures,
+    difficult,
+    failures_of,
+    in_words,
+    made_of,
+    most_common,
+    points,
+    scored,
+)
+from analysis.reporting.drawing import draw
+from analysis.reporting.figures import theirs_and_ours as split_figure
+from analysis.reporting.figures.theirs_and_ours import plot_theirs_and_ours
+from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragraph, section, tiles
+from analysis.reporting.from_their_side import from_their_side
+from analysis.reporting.markup import Child, Html, join, name, plain
+from analysis.reporting.run import Run
+
+__all__ = [
+    "apologies",
+    "foot",
+    "from_their_side",
+    "not_scored",
+    "opening",
+    "ranking",
+    "talks_to_hold",
+    "theirs_and_ours",
+    "what_failures_add",
+]
+
+DRAWN, LISTED, MOST = 10, 10, 50
+OUTCOMES = {"escalated": "escalates", "reopened": "is reopened", "dissatisfied": "leaves the customer dissatisfied"}
+
+
+def opening(run: Run) -> Html:
+    """Say how many are truly difficult, on what pattern, and how many only by our failures."""
+    over = eyebrow(run, "Difficult: theirs and ours")
+    if not scored(run):
+        lead = "It takes enough cases or invoices of an account; here none has them."
+        return masthead(over, "Whether accounts are difficult cannot be judged", lead)
+    return join(masthead(over, headline(run), _lead(run)), tiles(_tiles(run)))
+
+
+def headline(run: Run) -> str:
+    """Say how many are difficult, and how many only because we fail them."""
+    theirs, ours, known = len(difficult(run)), len(by_our_failures(run)), scored(run)
+    who = "The one account scored is" if known == 1 else f"{count(theirs)} of {count(known)} accounts scored"
+    if not theirs:
+        lead = (
+            "The one account scored is not difficult"
+            if known == 1
+            else f"None of {count(known)} accounts scored is difficult"
+        )
+    else:
+        lead = f"{who} difficult" if known == 1 else f"{who} {agree(theirs, 'is', 'are')} truly difficult"
+    if not ours:
+        return lead
+    return f"{lead}; {count(ours)} {agree(ours, 'is', 'are')} so by our failures alone"
+
+
+def theirs_and_ours(run: Run) -> Html:
+    """Draw the trouble of the difficult, and of those that we made so, split into theirs and ours."""
+    both = [difficult(run).head(DRAWN), by_our_failures(run).head(DRAWN)]
+    rows = pd.concat(both)
+    if rows.empty:
+        return Html()
+    share = float(rows["difficulty"].sum()) / float(rows["trouble"].sum())
+    title = (
+        f"Of the trouble with {counted(len(rows), 'account')}, {percent(share)} is theirs and {percent(1 - share)} ours"
+    )
+    alt = (
+        f"A bar for each of {counted(len(rows), 'account')} from 0 to 100, its own part full and what our failures "
+        f"explain in outline. {title}."
+    )
+    limit = float(run.policy.difficulty.threshold)
+    figure = draw(
+        lambda ax: plot_theirs_and_ours(rows, limit, ax),
+        name="theirs-and-ours", alt=alt, heights=(split_figure.height(rows),) * 2,
+        caption="Full: what the account does. Outline: what followed from our own failures, which is never held "
+        "against it. Only the full part makes an account difficult.",
+    )  # fmt: skip
+    return section("theirs-and-ours", title, figure, short="Theirs and ours")
+
+
+def ranking(run: Run) -> Html:
+    """List the difficult with what makes them so, how sure that is, and what they bring."""
+    rows = difficult(run)
+    if rows.empty:
+        return Html()
+    earning = int((rows["net_margin"].astype(float) >= 0).sum())
+    known = bool(rows["net_margin"].notna().any())
+    title = f"What makes {agree(len(rows), 'it', 'them')} difficult"
+    if known and len(rows) > 1:
+        earn = agree(max(earning, 1), "earns", "earn")
+        title = f"{some(earning).capitalize()} of the {count(len(rows))} difficult {earn} money all the same"
+    shown = [
+        tables.account(),
+        tables.Column("Difficulty", lambda row: points(row["difficulty"])),
+        tables.Column("Range", lambda row: f"{points(row['difficulty_low'])} to {points(row['difficulty_high'])}"),
+        tables.share("Chance", "p_difficult"),
+        tables.Column("By", lambda row: _made_of(run, row["customer_id"]), number=False),
+        tables.money("Net margin", "net_margin"),
+    ]
+    caption = f"The most difficult first; net margin in {run.policy.currency}"
+    listing = tables.table(rows.head(LISTED), shown, caption)
+    rest = rows.iloc[LISTED : LISTED + MOST]
+    others = folded(f"The next {count(len(rest))}", tables.table(rest, shown, caption)) if len(rest) else None
+    note = paragraph(
+        "The range is what so many cases and invoices can carry; the chance is that the difficulty passes "
+        f"{points(run.policy.difficulty.threshold)}. It is about a pattern in this window, not about people, and it "
+        "ends when the pattern does.",
+        kind="note",
+    )
+    return section("ranking", title, listing, others, note, short="Who is")
+
+
+def apologies(run: Run) -> Html:
+    """List the accounts that only our failures made difficult, with what went wrong."""
+    rows = by_our_failures(run)
+    if rows.empty:
+        return Html()
+    title = f"An apology list: {counted(len(rows), 'account')} that only our failures made difficult"
+    words = paragraph(
+        "What looks difficult here is what our missed dates, slow answers and silences led to. The first step is ours."
+    )
+    shown = [
+        tables.account(),
+        tables.Column("Trouble", lambda row: points(row["trouble"])),
+        tables.share("Ours", "difficulty_ours"),
+        tables.Column("What went wrong", lambda row: _failures(run, row["customer_id"]), number=False),
+        tables.money("Net margin", "net_margin"),
+    ]
+    listing = tables.table(rows.head(MOST), shown, f"Most trouble first; net margin in {run.policy.currency}")
+    return section("apologies", title, words, listing, short="An apology list")
+
+
+def what_failures_add(run: Run) -> Html:
+    """Say what a failure of ours adds to the chance of trouble, and where our own record contradicts our claims."""
+    learnt = run.facts.get("our_failures")
+    if not learnt or not learnt.get("failed_cases"):
+        return Html()
+    failed = float(learnt["failed_cases"])
+    share = failed / float(learnt["cases"])
+    items: list[Child] = []
+    for code, verb in OUTCOMES.items():
+        found = learnt["adds"].get(code, {})
+        if is_known(found.get("adds")) and is_known(found.get("without")):
+            without = float(found["without"])
+            items.append(
+                f"A case {verb} in {percent(without + float(found['adds']))} where we failed it, "
+                f"in {percent(without)} where we did not."
+            )
+    claims = int(learnt.get("contradicted") or 0)
+    if claims:
+        verb = agree(claims, "was", "were")
+        items.append(
+            f"{counted(claims, 'case').capitalize()} {verb} written down as the customer's doing, though a date was "
+            "missed or amends were made: there the record counts, not the claim."
+        )
+    title = f"We failed {percent(share)} of the cases; what follows from that is ours"
+    return section("failures", title, bullets(items, "plain"), short="What our failures add")
+
+
+def not_scored(run: Run) -> Html:
+    """Count the accounts that are not scored, and say why."""
+    accounts = run.accounts
+    why = accounts.loc[accounts["difficulty_not_scored"].notna(), ["customer_id", "name", "difficulty_not_scored"]]
+    if why.empty or accounts.empty:
+        return Html()
+    counts = why["difficulty_not_scored"].value_counts().sort_index()
+    items: list[Child] = [
+        f"{counted(int(times), 'account').capitalize()}: {plain(reason)}." for reason, times in counts.items()
+    ]
+    verb = agree(len(why), "is", "are")
+    title = f"{count(len(why))} of {counted(len(accounts), 'account')} {verb} not scored"
+    if len(why) == len(accounts):
+        title = "No account is scored"
+    names = join(*(name(row["name"], row["customer_id"]) for row in why.head(MOST).to_dict("records")), by=", ")
+    more = f" and {count(len(why) - MOST)} more" if len(why) > MOST else ""
+    who = folded("Which ones", paragraph(join(names, more, ".")))
+    return section("not-scored", title, bullets(items, "plain"), who, short="Not scored")
+
+
+def _lead(run: Run) -> str:
+    common = most_common(run.behaviours, difficult(run)["customer_id"])
+    if not common:
+        return "Only what the record shows counts, and nothing that staff feel; what our own failures led to is ours."
+    told = listed([f"{what} ({count(times)})" for what, times in common[:3]])
+    return (
+        f"What weighs most with them: {told}. Only what the record shows counts; what was agreed, paid for or followed "
+        "from our own failures does not."
+    )
+
+
+def _tiles(run: Run) -> list[Tile]:
+    theirs, ours, currency = difficult(run), by_our_failures(run), run.policy.currency
+    found = [Tile("Truly difficult", counted(len(theirs), "account"), f"of {count(scored(run))} scored", "difficult")]
+    if len(theirs) and theirs["net_margin"].notna().any():
+        margin = theirs["net_margin"].astype(float)
+        found.append(
+            Tile(
+                "Their net margin", money(margin.sum(), currency), f"{some(int((margin < 0).sum()))} of them lose money"
+            )
+        )
+    found.append(Tile("Only by our failures", counted(len(ours), "account"), "an apology is due"))
+    learnt = run.facts.get("our_failures") or {}
+    if learnt.get("cases"):
+        share = float(learnt["failed_cases"]) / float(learnt["cases"])
+        found.append(Tile("Cases that we failed", percent(share), f"of {count(learnt['cases'])} in the window", "cost"))
+    return found
+
+
+def _made_of(run: Run, customer_id: object) -> Child:
+    return in_words(made_of(run.behaviours, customer_id).head(2))
+
+
+def _failures(run: Run, customer_id: object) -> Child:
+    told = [plain(sentence) for sentence in failures_of(run.our_failures, customer_id)["sentence"].head(3)]
+    return f"{'. '.join(told)}." if told else ""

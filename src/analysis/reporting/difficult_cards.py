@@ -1,0 +1,176 @@
+"""A talk with each difficult account: what it is made of, what each side could do, and who should be in the room."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, count, counted, money, percent
+from analysis.reporting.difficult_words import (
+    QUESTIONS,
+    by_our_failures,
+    difficult,
+    failures_of,
+    in_words,
+    knows,
+    made_of,
+    points,
+    scored,
+    step_in_words,
+)
+from analysis.reporting.fragments import bullets, card, columns, folded, paragraph, section
+from analysis.reporting.markup import Child, Html, element, join, name, plain
+from analysis.reporting.run import Run
+from analysis.reporting.talks import FORGIVING
+
+LISTED, FRONT, SAID = 8, 3, 4
+ALWAYS = "What must we do to never lose your business, and what must we not do?"
+
+
+def talks_to_hold(run: Run) -> Html:
+    """Set a card for each of the most difficult accounts."""
+    rows = difficult(run)
+    if rows.empty:
+        return Html()
+    mine = run.halfway[run.halfway["customer_id"].isin(rows["customer_id"])]
+    worth = float(mine["worth"].sum())
+    stake = f": up to {money(worth, run.policy.currency)} if they met us half way" if worth > 0 else ""
+    title = f"{counted(len(rows), 'talk').capitalize()} to hold{stake}"
+    words = paragraph(
+        "What each could do to meet us half way, and what we must stop doing to it. An amount is what the work that it "
+        "concerns cost in this window: the most that it would save. "
+        + (f"Here the {LISTED} most difficult." if len(rows) > LISTED else "")
+    )
+    return section(
+        "talks", title, words, *(_talk(run, row) for row in rows.head(LISTED).to_dict("records")), short="Talks"
+    )
+
+
+def difficult_section(run: Run) -> Html:
+    """Set the executive page's section: difficult by their doing and by ours, and reputations that do not hold."""
+    if not scored(run):
+        return Html()
+    theirs, ours = difficult(run), by_our_failures(run)
+    title = (
+        f"Difficult: {counted(len(theirs), 'account')} by {agree(len(theirs), 'its', 'their')} own doing, "
+        f"{count(len(ours))} by ours"
+        if len(theirs) or len(ours)
+        else f"None of {counted(scored(run), 'account')} scored is difficult"
+    )
+    link = paragraph(element("a", "Every account, with what would help", href="difficult.html"))
+    return section(
+        "difficult", title, columns(_theirs(run, theirs), _ours(run, ours)), _names(run), link, short="Difficult"
+    )
+
+
+def _talk(run: Run, row: dict[object, object]) -> Html:
+    who, currency = row["customer_id"], run.policy.currency
+    behaviours = made_of(run.behaviours, who)
+    head = join(name(row["name"], who), f": {in_words(behaviours.head(2)).lower() or 'a little of everything'}")
+    return folded(
+        head,
+        _list("What it is made of", [_points(entry) for entry in behaviours.to_dict("records")]),
+        _list("What it could do", [step_in_words(entry, currency) for entry in _of(run.halfway, who)]),
+        _list(
+            "What we must stop doing to it", [f"{plain(s)}." for s in failures_of(run.our_failures, who)["sentence"]]
+        ),
+        _list("What staff say", _said_by_staff(run, who)),
+        _list("What it has said", _said_by_customer(run, who)),
+        _list("In the room", _room(run, who)),
+        _list(
+            "To ask", [*(QUESTIONS[str(code)] for code in behaviours["behaviour"] if str(code) in QUESTIONS), ALWAYS]
+        ),
+    )
+
+
+def _of(table: pd.DataFrame, customer_id: object) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = table[table["customer_id"] == customer_id].to_dict("records")
+    return rows
+
+
+def _list(title: str, items: list[Child]) -> Html:
+    return join(paragraph(element("strong", title)), bullets(items, "plain")) if items else Html()
+
+
+def _points(row: dict[str, object]) -> Child:
+    sentence = plain(row["sentence"])
+    usual = "" if row["behaviour"] == "late_payment" else f", {percent(row['rate_usual'])} is usual"
+    return f"{sentence[:1].upper()}{sentence[1:]}{usual}: {points(row['difficulty_points'])} of its points."
+
+
+def _said_by_staff(run: Run, customer_id: object) -> list[Child]:
+    lead = {"would_help": "Would help", "willing_to": "Somebody is willing to"}
+    rows = run.would_help[run.would_help["customer_id"] == customer_id]
+    found: list[Child] = []
+    for topic, words in lead.items():
+        for row in rows[rows["topic"] == topic].head(SAID).to_dict("records"):
+            times = int(row["times"])
+            found.append(join(f"{words}: ", name(row["words"], longest=160), f" ({times} times)" if times > 1 else ""))
+    return found
+
+
+def _said_by_customer(run: Run, customer_id: object) -> list[Child]:
+    said = run.expectations[run.expectations["customer_id"] == customer_id].head(1).to_dict("records")
+    found: list[Child] = []
+    for row in said:
+        for column, lead in (("must_do", "We must"), ("must_not", "We must not"), ("satisfied_with", "Satisfied with")):
+            if plain(row[column]):
+                found.append(join(f"{lead}: ", name(row[column], longest=160)))
+        if not pd.isna(row["forgiving"]):
+            found.append(f"Patience: {FORGIVING.get(int(row['forgiving']), '')}")
+    return found
+
+
+def _room(run: Run, customer_id: object) -> list[Child]:
+    return [join(name(row["department"]), f": {knows(row)}.") for row in _of(run.who_knows, customer_id)]
+
+
+def _theirs(run: Run, rows: pd.DataFrame) -> Html | None:
+    if rows.empty:
+        return None
+    margin = rows["net_margin"].astype(float)
+    earned = (
+        f" Together they {'earn' if margin.sum() >= 0 else 'lose'} {money(abs(margin.sum()), run.policy.currency)}."
+    )
+    items = [_front(run, row) for row in rows.head(FRONT).to_dict("records")]
+    title = f"Theirs: {counted(len(rows), 'account')} of {count(scored(run))} scored"
+    words = "By a pattern in the record, after all that our own failures led to is taken off."
+    return join(card(title, words + (earned if margin.notna().any() else ""), "difficult"), bullets(items, "plain"))
+
+
+def _front(run: Run, row: dict[object, object]) -> Child:
+    behaviours = made_of(run.behaviours, row["customer_id"]).head(1)
+    return join(name(row["name"], row["customer_id"]), f": {in_words(behaviours).lower() or 'a little of everything'}.")
+
+
+def _ours(run: Run, rows: pd.DataFrame) -> Html | None:
+    if rows.empty:
+        return None
+    title = (
+        f"Ours: {counted(len(rows), 'account')} {agree(len(rows), 'owes its name', 'owe their name')} to our failures"
+    )
+    items: list[Child] = []
+    for row in rows.head(FRONT).to_dict("records"):
+        told = [plain(sentence) for sentence in failures_of(run.our_failures, row["customer_id"])["sentence"].head(1)]
+        items.append(
+            join(name(row["name"], row["customer_id"]), f": {told[0][:1].lower()}{told[0][1:]}." if told else ".")
+        )
+    return join(
+        card(title, "Half or more of the trouble is what we did; an apology comes first.", "cost"),
+        bullets(items, "plain"),
+    )
+
+
+def _names(run: Run) -> Html:
+    """Say how many reputations the record does not bear out."""
+    views = run.accounts["perception"].dropna().astype(str)
+    if views.empty:
+        return Html()
+    unfair, quiet = int((views == "unfairly_labelled").sum()), int((views == "quietly_difficult").sum())
+    if not unfair and not quiet:
+        return paragraph(f"The names that staff have for {counted(len(views), 'account')} are borne out by the record.")
+    words = (
+        f"Of {counted(len(views), 'account')} that staff rated, {count(unfair)} "
+        f"{agree(unfair, 'has a bad name', 'have a bad name')} that the record does not bear out, and {count(quiet)} "
+        f"{agree(quiet, 'is', 'are')} harder than anybody says."
+    )
+    return paragraph(words)

@@ -1,0 +1,105 @@
+"""How we look from the customer's side of the table: dates given and kept, silence, many hands, reminders."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, count, counted, is_known, number, percent, some
+from analysis.reporting import tables
+from analysis.reporting.fragments import bullets, paragraph, section
+from analysis.reporting.markup import Child, Html
+from analysis.reporting.run import Run
+from analysis.reporting.served_words import flags, with_names
+
+LISTED = 8
+
+
+def from_their_side(run: Run) -> Html:
+    """Say how we talk with accounts, and list those that waited longest without a word."""
+    rows = run.communication
+    if rows.empty or not (rows["cases"].fillna(0) > 0).any():
+        return Html()
+    asked = rows[rows["cases"].fillna(0) > 0]
+    given = _share(asked, "dates_given_share")
+    title = (
+        f"We named a date in {percent(given)} of the cases"
+        if given is not None
+        else f"How we talk with {counted(len(asked), 'account')}"
+    )
+    kept = _share(asked, "dates_kept_share")
+    if given is not None and kept is not None:
+        title += f" and kept {percent(kept)} of those"
+    return section("their-side", title, bullets(_told(rows, asked), "plain"), _longest(run, asked), short="Their side")
+
+
+def _share(rows: pd.DataFrame, column: str) -> float | None:
+    """Give the cases' share; each account's counts by its cases."""
+    known = rows[rows[column].notna()]
+    weight = known["cases"].astype(float)
+    return float((known[column] * weight).sum() / weight.sum()) if weight.sum() else None
+
+
+def _told(rows: pd.DataFrame, asked: pd.DataFrame) -> list[Child]:
+    told: list[Child] = []
+    hours = asked["first_response_hours"].astype(float).median()
+    if is_known(hours):
+        told.append(f"The middle account waits {number(hours)} hours for a first answer.")
+    people, departments = rows["people"].astype(float).median(), rows["departments"].astype(float).median()
+    if is_known(people) and people > 0:
+        told.append(
+            f"It meets {counted(round(people), 'person', 'people')} from {counted(round(departments), 'department')} "
+            "of ours in the window."
+        )
+    told += _after_projects(rows) + _dunned(rows) + _time(rows)
+    return told
+
+
+def _after_projects(rows: pd.DataFrame) -> list[Child]:
+    after = rows["contact_after_project"].dropna().astype(bool)
+    if after.empty:
+        return []
+    left = int((~after).sum())
+    care, sales = int(rows["care_contacts"].fillna(0).sum()), int(rows["sales_contacts"].fillna(0).sum())
+    verb = agree(max(left, 1), "was", "were")
+    told = f"Of {counted(len(after), 'account')} with a project that closed, {some(left)} {verb} left without a word"
+    return [
+        f"{told} after one. Of our contacts after projects, {count(care)} were about service, {count(sales)} to sell."
+    ]
+
+
+def _dunned(rows: pd.DataFrame) -> list[Child]:
+    if rows["reminders"].isna().all():
+        return []
+    waiting, sent = int(flags(rows["dunned_while_waiting"]).sum()), int(rows["reminders"].fillna(0).sum())
+    if not sent:
+        return []
+    if not waiting:
+        return [f"None of {counted(sent, 'reminder')} went out while a complaint was open."]
+    during = int(rows["reminders_while_waiting"].fillna(0).sum())
+    verb = agree(waiting, "was", "were")
+    told = f"{count(during)} of {counted(sent, 'reminder')} went out while a complaint was open"
+    return [f"{told}: {counted(waiting, 'account')} {verb} dunned while waiting for us."]
+
+
+def _time(rows: pd.DataFrame) -> list[Child]:
+    serving, obtaining = rows["minutes_serving"].sum(), rows["minutes_obtaining"].sum()
+    if not serving > 0 or not obtaining > 0:
+        return []
+    return [f"For each hour of winning new business we spent {number(serving / obtaining)} hours on serving."]
+
+
+def _longest(run: Run, asked: pd.DataFrame) -> Html:
+    rows = asked[asked["longest_silence_days"].notna()]
+    if rows.empty:
+        return Html()
+    ranked = rows.sort_values(["longest_silence_days", "customer_id"], ascending=[False, True]).head(LISTED)
+    shown = [
+        tables.account(),
+        tables.Column("Longest silence, days", lambda row: number(row["longest_silence_days"], 0)),
+        tables.share("Dates given", "dates_given_share"),
+        tables.share("Dates kept", "dates_kept_share"),
+        tables.Column("Hours to an answer", lambda row: number(row["first_response_hours"])),
+        tables.Column("Hands per case", lambda row: number(row["people_per_case"])),
+    ]
+    words = paragraph("A silence is the longest stretch of an open case in which we said nothing.", kind="note")
+    return Html(tables.table(with_names(run, ranked), shown, "Who waited longest without a word") + words)
