@@ -29,6 +29,7 @@ def _facing(hazard: float = 0.0, months: int = 12, margin: float = 100.0, **amou
         margin=margin * one,
         cash_margin=margin / 2 * one,
         doubt=0 * one,
+        cost_doubt=0 * one,
         hazards=np.full((1, months), hazard),
         pools=pools_of(accounts),
         content=np.array([True]),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CUSTOMER = ("parent_id", "referred_by", "protected", "ended")
 #: Of service that was given beyond the agreement without a word on it: how much of it is wanted.
 WANTED_UNASKED = 0.3
+#: From the 5% to the 95% point of a normal distribution, in standard deviations.
+SPAN = 3.29
 
 
 def amounts(ledger: Ledger, shares: Any) -> list[pd.DataFrame]:
@@ -88,13 +90,15 @@ def situation(
     stays = ~np.isnan(hazards).any(axis=1) if hazards.size else np.zeros(len(rows), dtype=np.bool_)
     here = np.flatnonzero(rows.ended.isna().to_numpy() & margin.full.notna().to_numpy() & stays)
     rows, span = rows.iloc[here].reset_index(drop=True), np.maximum(months[here], LEAST_MONTHS)
+    work = (rows.cost_to_serve + rows.cost_to_obtain).to_numpy(dtype=np.float64)
     width = (rows.net_margin_high - rows.net_margin_low).fillna(0.0).to_numpy(dtype=np.float64)
     return Situation(
         accounts=rows,
         months=span,
         margin=margin.full.to_numpy(dtype=np.float64)[here],
         cash_margin=margin.avoidable.fillna(margin.full).to_numpy(dtype=np.float64)[here],
-        doubt=width / 3.29 / span,
+        doubt=width / SPAN / span,
+        cost_doubt=np.divide(width / SPAN, work, out=np.zeros(len(rows)), where=work > 0),
         hazards=hazards[here],
         pools=pools_of(rows),
         content=content(rows, policy.steps),

@@ -24,12 +24,17 @@ def fits(accounts: pd.DataFrame) -> pd.Series[bool]:
     judged; it gets at least as much for its money as the middle account, where that is known; it is not in its first
     year.
     """
-    no = {name: ~accounts[name].fillna(False).astype(bool) for name in ("over_served", "under_served", "difficult")}
+    served = _not(accounts, "over_served") & _not(accounts, "under_served") & _not(accounts, "difficult")
     worth = accounts.value_to_customer
     content = (worth >= worth.median()) | worth.isna()
     earns = (accounts.net_margin > 0).fillna(False) & (accounts.running_margin > 0).fillna(False)
-    settled = ~accounts.first_year.fillna(False).astype(bool)
-    found: pd.Series[bool] = earns & settled & no["over_served"] & no["under_served"] & no["difficult"] & content
+    found: pd.Series[bool] = earns & _not(accounts, "first_year") & served & content
+    return found
+
+
+def _not(accounts: pd.DataFrame, judgement: str) -> pd.Series[bool]:
+    """Return whether a judgement is false, or was not made."""
+    found: pd.Series[bool] = ~accounts[judgement].fillna(False).astype(bool)
     return found
 
 
@@ -93,14 +98,15 @@ def profile(values: pd.DataFrame, fit: pd.Series[bool]) -> pd.DataFrame:
 def lookalikes(accounts: pd.DataFrame, values: pd.DataFrame, fit: pd.Series[bool]) -> pd.DataFrame:
     """Return `tables/lookalikes`: the small accounts nearest to one that fits.
 
-    Small is below the middle net revenue. Likeness is the share of the accounts that fit whose own nearest is farther
+    Small is below the middle net revenue; who is over-served or difficult is left out. Likeness is the share of the accounts that fit whose own nearest is farther
     away: at 50, the account is as near to one of them as they are to each other.
     """
     from sklearn.neighbors import NearestNeighbors
 
     places = standard(values)
     inside, small = np.flatnonzero(fit), accounts.net_revenue < accounts.net_revenue.median()
-    others = np.flatnonzero((small & ~fit).fillna(False))
+    easy = _not(accounts, "over_served") & _not(accounts, "difficult")
+    others = np.flatnonzero((small & ~fit & easy).fillna(False))
     near = NearestNeighbors(n_neighbors=1).fit(places[inside])
     among = np.sort(near.kneighbors(places[inside], n_neighbors=2)[0][:, 1])
     distance, nearest = near.kneighbors(places[others])

@@ -2,7 +2,8 @@
 
 value = E[(margin + gain) x annuity(hazard x pull)] - margin x annuity(hazard) - one-off cost, over the chance that the
 account goes along. Assumptions are drawn from their ranges, shared by all accounts: if prices meet more resistance than
-thought, they do so everywhere.
+thought, they do so everywhere. So are the costs' ranges: where work is dearer than stated, margins are lower and
+savings higher.
 
 The margin is at full cost. Of an account that loses money it is at avoidable cost, since that is all that would go with
 it: no step is worth more for driving an account away than ending it would be.
@@ -17,7 +18,7 @@ from zlib import crc32
 
 import numpy as np
 
-from analysis.decision.interventions.recost import gains, left_of
+from analysis.decision.interventions.recost import MONEY, gains, left_of
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import Step
 from analysis.decision.lifetime.annuity import annuity
@@ -146,6 +147,7 @@ def worth(
     now = stay.now[:, None]
     value, cash = -margin * now - once, -cash_margin * now - once
     freed, months = np.zeros(len(situation)), situation.months[:, None]
+    dearer = np.maximum(1.0 - situation.cost_doubt[:, None] * moved, 0.0)
     for agreed in product((True, False), repeat=len(steps)):
         each = list(zip(steps, agreed, strict=True))
         chance = _chance(situation, each, draws, choices)
@@ -154,11 +156,11 @@ def worth(
         left = left_of([(step, _share(draws[step.action], yes)) for step, yes in each])
         paid = left_of([(step, _share(draws[step.action], yes)) for step, yes in each if step.brings_money])
         stays = chance * stay.at(_pull(situation, each, draws, choices))
-        value += stays * (margin + gains(situation.pools, left, "cost") / months)
-        own = {name: kept for name, kept in left.items() if name not in paid}
-        money = gains(situation.pools, own, "cash") + gains(situation.pools, paid, "cost")
-        cash += stays * (cash_margin + money / months)
-        freed += (chance * gains(situation.pools, own, "minutes") / months).mean(axis=1)
+        work = {name: kept for name, kept in left.items() if name not in paid and name not in MONEY}
+        fixed = gains(situation.pools, {name: kept for name, kept in left.items() if name not in work}, "cost")
+        value += stays * (margin + (gains(situation.pools, work, "cost") * dearer + fixed) / months)
+        cash += stays * (cash_margin + (gains(situation.pools, work, "cash") * dearer + fixed) / months)
+        freed += (chance * gains(situation.pools, work, "minutes") / months).mean(axis=1)
     return Worth(value, cash, freed * 12 / 60)
 
 

@@ -48,8 +48,9 @@ class Situation:
         One row per account: the statement and every judgement.
     months
         The part of the window, in months, that each was a customer.
-    margin, cash_margin, doubt
-        What it earns in a month at full and at avoidable cost; the standard error of that from the costs' ranges.
+    margin, cash_margin, doubt, cost_doubt
+        What it earns in a month at full and at avoidable cost; the standard error of that from the costs' ranges, and
+        the same as a share of what its work costs.
     hazards
         Accounts x months ahead: the chance of leaving.
     pools
@@ -63,6 +64,7 @@ class Situation:
     margin: Floats
     cash_margin: Floats
     doubt: Floats
+    cost_doubt: Floats
     hazards: Floats
     pools: Mapping[str, Pool]
     content: Bools
@@ -88,7 +90,7 @@ class Situation:
         )
 
 
-_ARRAYS = ("months", "margin", "cash_margin", "doubt", "hazards", "content", "wanting", "failed")
+_ARRAYS = ("months", "margin", "cash_margin", "doubt", "cost_doubt", "hazards", "content", "wanting", "failed")
 
 
 def pools_of(accounts: pd.DataFrame) -> dict[str, Pool]:

@@ -1,0 +1,114 @@
+"""What the steps, the rungs and the teams are called on a page, and who takes the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.formats import listed
+from analysis.reporting.markup import Child, Html, join, name, plain, spoken
+from analysis.reporting.run import Run
+
+ACTIONS = {
+    "none": "Leave it as it is",
+    "talk": "Talk about what each side expects",
+    "educate": "Show how to order and ask with less effort",
+    "mend_our_failures": "Mend our own failures",
+    "restore_service": "Deliver what was promised",
+    "invest": "Give more service",
+    "require_notice": "Ask for notice",
+    "order_terms": "Agree on larger orders",
+    "payment_terms": "Agree on payment",
+    "trim_frequency": "Trim service beyond what is due",
+    "change_offer": "Offer another bundle",
+    "change_channel": "Move to the portal",
+    "change_staff": "Serve with other staff",
+    "charge_out_of_scope": "Charge for work out of scope",
+    "reprice": "Raise the price",
+    "change_tier": "Move to a lower tier",
+    "terminate": "Part ways",
+}
+RUNGS = {
+    "reassess": "Reassess",
+    "educate": "Educate",
+    "renegotiate": "Renegotiate",
+    "migrate": "Migrate",
+    "terminate": "Part",
+}
+ASSUMPTIONS = {
+    "share": "how much of it goes",
+    "share_refused": "how much goes although it does not agree",
+    "accepts": "the chance that it agrees",
+    "pull": "how leaving changes where it agrees",
+    "pull_refused": "how leaving changes where it does not",
+    "cost": "what it costs once",
+}
+AND = " + "
+
+
+def action_title(code: object) -> str:
+    """Give a step's readable title, of a package each of its steps.
+
+    Examples
+    --------
+    >>> action_title("payment_terms + require_notice")
+    'Agree on payment; ask for notice'
+    """
+    parts = [ACTIONS.get(part) or spoken(part) for part in str(code).split(AND)]
+    return "; ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])])
+
+
+def step_of(code: object) -> str:
+    """Give a step's title within a sentence.
+
+    Examples
+    --------
+    >>> step_of("reprice")
+    'raise the price'
+    """
+    title = action_title(code)
+    return title[:1].lower() + title[1:]
+
+
+def rung_title(code: object) -> str:
+    """Give a rung's readable title, of a package the highest."""
+    return RUNGS.get(str(code), spoken(code))
+
+
+def rungs_said(codes: object) -> str:
+    """Write rungs of the ladder as words; an empty text is said as none."""
+    parts = [part for part in plain(codes).split(", ") if part]
+    return listed([RUNGS.get(part, part).lower() for part in parts]) or "none"
+
+
+def rung_of(action: object, run: Run) -> str:
+    """Give the highest rung that a step or a package stands on."""
+    known = rungs(run)
+    order = list(RUNGS)
+    found = [known.get(part, "reassess") for part in str(action).split(AND)]
+    return rung_title(max(found, key=order.index))
+
+
+def rungs(run: Run) -> Mapping[str, str]:
+    """Return the rung of each step, as the run's table says."""
+    rows = run.table("actions")[["action", "rung"]].dropna().drop_duplicates("action")
+    return dict(zip(rows["action"], rows["rung"], strict=True))
+
+
+def next_step_by(run: Run, row: Mapping[Any, Any]) -> Child:
+    """Say who takes the next step: the account's manager, or the team whose hours it takes."""
+    assumed = run.policy.actions
+    teams = dict.fromkeys(assumed[part].team for part in str(row["action"]).split(AND) if part in assumed)
+    said: list[Html] = []
+    for team in teams:
+        person = plain(row.get("account_manager"))
+        said.append(name(person) if team == "account_managers" and person else name(spoken(team)))
+    return join(*said, by=", ")
+
+
+def with_accounts(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the name and the manager of their account."""
+    known = run.accounts[["customer_id", "name", "account_manager"]]
+    return rows.merge(known, on="customer_id", how="left")
