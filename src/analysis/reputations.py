@@ -41,7 +41,8 @@ class Reputations:
             return None
         rows = ratings(table, self.window, self.policy.months)
         rows = rows[rows.customer_id.isin(self.known.customer_id)].reset_index(drop=True)
-        found = Perceived(rows, self.known[["customer_id", "trouble"]], self.policy)
+        record = self.known[["customer_id", "trouble"]].astype({"trouble": "float64"})
+        found = Perceived(rows, record, self.policy)
         return found if found.enough else None
 
     @cached_property

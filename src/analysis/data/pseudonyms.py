@@ -21,6 +21,7 @@ HIDDEN = "(not shown: it might be a name)"
 COLLEAGUE = "(a colleague)"
 _PER_PATTERN = 400
 _LETTER = r"\pL\pN"
+_BETWEEN_PARTS = r"[\s.,;@_'\u2019-]+"
 
 
 def pseudonyms(names: Iterable[str]) -> dict[str, str]:
@@ -94,7 +95,7 @@ def _without(rows: Any, table: Table, names: Sequence[str], departments: Collect
 def _patterns(names: Sequence[str], departments: Collection[str]) -> Iterator[str]:
     """Yield regular expressions of the names in any case, and of their parts where these begin with a capital."""
     whole = [name for name in names if any(letter.isalpha() for letter in name)]
-    split = (part for name in whole for part in re.split(r"[\s.,;@_]+", name))
+    split = (part for name in whole for part in re.split(_BETWEEN_PARTS, name))
     parts = {part for part in split if len(part) > 2 and part[0].isupper() and part not in departments}
     for options, words in (("i", sorted(whole, key=len, reverse=True)), ("", sorted(parts, key=len, reverse=True))):
         for start in range(0, len(words), _PER_PATTERN):

@@ -19,6 +19,7 @@ _SHORTEST = 2
 _OVER_FOR = 2
 _BETTER = 0.5
 _LEAST_BAD = 3
+_DRAWS, _SEED = 199, 1
 _SEASONS = ("winter", "spring", "summer", "autumn")
 
 
@@ -27,8 +28,8 @@ def bad_periods(months: pd.DataFrame, as_of: date, longest: int, sure: float) ->
 
     Every stretch of two months up to the longest is held against the rest of the account's history by the likelihood
     ratio of Kulldorff (1997), A spatial scan statistic, Communications in Statistics: Theory and Methods 26(6),
-    section 4 (Bernoulli model); the limit is that of a chi-squared with one degree of freedom, shared among all
-    stretches (Bonferroni).
+    sections 4 (Bernoulli model) and 6: how often the worst stretch would be as bad by accident is told by dealing the
+    account's bad cases anew among all its cases.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def bad_periods(months: pd.DataFrame, as_of: date, longest: int, sure: float) ->
     longest
         Months that a stretch may last.
     sure
-        The chance, over all stretches of an account, that it is no accident.
+        The chance that it is no accident.
 
     Returns
     -------
@@ -56,13 +57,15 @@ def bad_periods(months: pd.DataFrame, as_of: date, longest: int, sure: float) ->
     cases, bad = np.zeros((2, len(names), last - first + 1))
     cases[account, place - first] = months.cases
     bad[account, place - first] = months.bad
-    start, end, likely, tried = _worst(_sums(cases), _sums(bad), longest)
+    start, end, likely = _worst(_sums(cases), _sums(bad), longest)
     row = np.arange(len(names))
     within = [_sums(of)[row, end] - _sums(of)[row, start] for of in (cases, bad)]
     since = [_sums(of)[:, -1] - _sums(of)[row, end] for of in (cases, bad)]
     found = pd.DataFrame(dict(zip(COLUMNS[3:], [*within, *since], strict=True))).astype("int64")
     found = found.assign(customer_id=names, start=_days(first + start), end=_days(first + end) - pd.Timedelta(days=1))
-    return found[COLUMNS][_real(found, likely, tried, sure)].reset_index(drop=True)
+    real = _over(found).to_numpy(dtype=np.bool_) & (likely > 0)
+    real[real] = _by_accident(cases[real], bad[real], likely[real], longest) <= 1 - sure
+    return found[COLUMNS][real].reset_index(drop=True)
 
 
 def _month_number(days: pd.DatetimeIndex) -> NDArray[np.int64]:
@@ -80,20 +83,20 @@ def _sums(values: Floats) -> Floats:
     return np.asarray(np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0))), dtype=np.float64)
 
 
-def _worst(cases: Floats, bad: Floats, longest: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, int]:
-    """Return where each account's worst stretch that is over begins and ends, how likely, and how many were tried."""
+def _worst(cases: Floats, bad: Floats, longest: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Return where each account's worst stretch that is over begins and ends, and how likely it is."""
     count, last = cases.shape[0], cases.shape[1] - 1 - _OVER_FOR
     start, end = np.zeros((2, count), dtype=np.int64)
-    best, tried = np.zeros(count), 0
+    best = np.zeros(count)
     for length in range(_SHORTEST, min(longest, last) + 1):
         c = cases[:, length : last + 1] - cases[:, : last + 1 - length]
         b = bad[:, length : last + 1] - bad[:, : last + 1 - length]
         likely = _likelihood_ratio(c, b, cases[:, -1:], bad[:, -1:])
-        at, tried = likely.argmax(axis=1), tried + likely.shape[1]
+        at = likely.argmax(axis=1)
         top = likely[np.arange(count), at]
         better = top > best
         best, start, end = np.where(better, top, best), np.where(better, at, start), np.where(better, at + length, end)
-    return start, end, best, max(tried, 1)
+    return start, end, best
 
 
 def _likelihood_ratio(cases: Floats, bad: Floats, all_cases: Floats, all_bad: Floats) -> Floats:
@@ -111,13 +114,31 @@ def _fit(cases: Floats, bad: Floats) -> Floats:
     return np.asarray(xlogy(bad, share) + xlogy(cases - bad, 1 - share), dtype=np.float64)
 
 
-def _real(found: pd.DataFrame, likely: Floats, tried: int, sure: float) -> pd.Series[bool]:
-    from scipy.stats import chi2
-
-    limit = float(chi2.isf((1 - sure) / tried, 1)) / 2
+def _over(found: pd.DataFrame) -> pd.Series[bool]:
+    """Return which periods were bad at all, and are followed by better times."""
     better = found.bad_since * found.cases <= _BETTER * found.bad * found.cases_since.clip(lower=1)
-    real: pd.Series[bool] = (likely >= limit) & (found.bad >= _LEAST_BAD) & better
-    return real
+    over: pd.Series[bool] = (found.bad >= _LEAST_BAD) & better
+    return over
+
+
+def _by_accident(cases: Floats, bad: Floats, likely: Floats, longest: int) -> Floats:
+    """Return the chance that the worst stretch is as bad where each account's bad cases fall on any of its cases."""
+    random, as_bad = np.random.default_rng(_SEED), np.zeros(len(cases))
+    sums = _sums(cases)
+    for _ in range(_DRAWS):
+        as_bad += _worst(sums, _sums(_dealt(cases, bad, random)), longest)[2] >= likely
+    return np.asarray((as_bad + 1) / (_DRAWS + 1), dtype=np.float64)
+
+
+def _dealt(cases: Floats, bad: Floats, random: np.random.Generator) -> Floats:
+    """Return the bad cases by month, dealt anew."""
+    dealt = np.zeros(cases.shape)
+    left, left_bad = (of.sum(axis=1).astype(np.int64) for of in (cases, bad))
+    for month in range(cases.shape[1]):
+        taken = cases[:, month].astype(np.int64)
+        dealt[:, month] = random.hypergeometric(left_bad, left - left_bad, taken)
+        left, left_bad = left - taken, left_bad - dealt[:, month].astype(np.int64)
+    return dealt
 
 
 def named(start: date, end: date) -> str:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 RATED = ["customer_id", "department", "rater", "difficulty", "respect", "appreciation", "liking"]
 WORDS = ["because", "would_help", "willing_to"]
-_DISSATISFIED = 2
 
 
 def ratings_in_time(perceptions: Any, window: Window, months: int) -> Any:
@@ -60,8 +59,7 @@ def latest_praise(surveys: Any, window: Window) -> pd.DataFrame:
 def case_months(cases: Any, accounts: pd.Series[str], window: Window) -> pd.DataFrame:
     """Return the accounts' cases by the month in which they were opened, up to the as-of day.
 
-    A case went badly where it has cause `ours`, was escalated or reopened, is a complaint, missed its promise, or ended
-    with a satisfaction of 2 or less; whose doing it was is not asked here.
+    A case went badly where we failed it: it has cause `ours`, or missed its promise.
 
     Returns
     -------
@@ -72,17 +70,8 @@ def case_months(cases: Any, accounts: pd.Series[str], window: Window) -> pd.Data
 
     wanted = ibis.memtable({"customer_id": accounts.tolist()}, schema={"customer_id": "string"})
     mine = cases.filter(cases.opened_at < window.after).semi_join(wanted, "customer_id")
-    wrong = [
-        mine.cause == "ours",
-        mine.escalated,
-        mine.reopened > 0,
-        mine.kind == "complaint",
-        mine.promise_kept.fill_null(mine.resolved_at <= mine.promised_at) == ibis.literal(False),
-        mine.satisfaction <= _DISSATISFIED,
-    ]
-    bad = ibis.literal(False)
-    for sign in wrong:
-        bad = bad | sign.fill_null(False)
+    kept = mine.promise_kept.fill_null(mine.resolved_at <= mine.promised_at)
+    bad = (mine.cause == "ours").fill_null(False) | ~kept.fill_null(True)
     told = mine.select("customer_id", month=mine.opened_at.truncate("M").date(), bad=bad.ifelse(1, 0))
     summed = told.group_by("customer_id", "month").aggregate(cases=told.count(), bad=told.bad.sum())
     found: pd.DataFrame = summed.order_by("customer_id", "month").to_pandas()

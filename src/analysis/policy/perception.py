@@ -30,6 +30,4 @@ class Perception(Settings):
     bad_period_months: int = Field(
         12, ge=2, le=36, description="months that a bad period of the past may have lasted, to explain a reputation"
     )
-    bad_period_sure: float = Field(
-        0.99, ge=0.5, lt=1, description="the chance, over all stretches looked at, that it was no accident"
-    )
+    bad_period_sure: float = Field(0.9, ge=0.5, lt=1, description="the chance that such a period was no accident")

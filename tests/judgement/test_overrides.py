@@ -1,0 +1,164 @@
+"""What a person decided: it holds until its day, is shown as such, and never blames a customer for us."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis import Portfolio
+from analysis.judgement.overrides import Overrides
+from analysis.opening import open_all
+
+AS_OF = "2026-10-31"
+COSTING = """
+period = "year"
+[resources.desk]
+cost = 1000
+capacity_minutes = 1000
+[activities.visit]
+resource = "desk"
+minutes = 100
+"""
+POLICY = """
+[service.visits]
+activities = ["visit"]
+period = "year"
+[over_service]
+amount = 10
+"""
+HEAD = "customer_id,judgement,value,reason,by,until\n"
+
+
+@pytest.fixture
+def portfolio(write_dataset):
+    made = []
+
+    def open_it(*decisions):
+        names = ["over", "calm"]
+        events = [f"{n}-{k},{n},2026-05-05T12:00,visit\n" for n in names for k in range(3 if n == "over" else 1)]
+        place = write_dataset(
+            costing=COSTING,
+            policy=POLICY,
+            customers="customer_id,name\n" + "".join(f"{n},{n}\n" for n in names),
+            transactions="transaction_id,customer_id,date,kind,net_amount,cogs\n"
+            + "".join(f"t{n},{n},2026-05-05,sale,1000,500\n" for n in names),
+            service_events="event_id,customer_id,at,activity\n" + "".join(events),
+            service_levels="customer_id,attribute,basis,level\n" + "".join(f"{n},visits,entitled,1\n" for n in names),
+            overrides=HEAD + "".join(f"{line}\n" for line in decisions),
+        )
+        made.append(Portfolio(place, AS_OF))
+        return made[-1]
+
+    yield open_it
+    for p in made:
+        p.opened.engine.close()
+
+
+def over_served(p):
+    return p.accounts.set_index("customer_id").over_served.to_dict()
+
+
+def test_without_a_decision_what_is_computed_stands(portfolio):
+    p = portfolio()
+    assert over_served(p) == {"calm": False, "over": True}
+    assert p.table("overridden").empty
+
+
+def test_a_decision_holds_through_its_last_day_and_is_shown_with_its_reason_and_what_was_computed(portfolio):
+    p = portfolio(f"over,over_served,false,A pilot that we chose,Ada,{AS_OF}")
+
+    assert over_served(p) == {"calm": False, "over": False}
+    row = p.table("overridden").iloc[0]
+    assert (row.customer_id, row.judgement, row.computed, row["value"]) == ("over", "over_served", "true", "false")
+    assert (row.reason, row.by, str(row.until.date()), row.state) == ("A pilot that we chose", "Ada", AS_OF, "in_force")
+
+
+def test_the_day_after_it_no_longer_holds_and_is_listed_as_expired(portfolio):
+    p = portfolio("over,over_served,false,A pilot,Ada,2026-10-30")
+
+    assert over_served(p)["over"]
+    assert p.table("overridden").state.tolist() == ["expired"]
+
+
+def test_of_two_decisions_the_one_that_holds_longer_counts_and_both_are_listed(portfolio):
+    p = portfolio("over,over_served,true,No,Bo,2026-11-30", "over,over_served,false,Yes,Ada,2026-12-31")
+
+    assert not over_served(p)["over"]
+    assert p.table("overridden").state.tolist() == ["outdone", "in_force"]
+
+
+def test_a_decision_on_text_is_taken_as_it_is_written(portfolio):
+    p = portfolio("calm,segment,unprofitable_high_demand,It will be,Ada,2026-12-31")
+
+    assert p.accounts.set_index("customer_id").segment["calm"] == "unprofitable_high_demand"
+    assert p.table("overridden").computed.tolist() == ["profitable_low_demand"]
+
+
+def test_a_decision_changes_no_amount(portfolio):
+    before = portfolio().accounts.select_dtypes("number")
+    after = portfolio("over,over_served,false,A pilot,Ada,2026-12-31").accounts.select_dtypes("number")
+
+    pd.testing.assert_frame_equal(before, after)
+
+
+def test_what_is_computed_later_sees_the_decision(portfolio):
+    p = portfolio("calm,over_served,true,I know them,Ada,2026-12-31")
+    assert p.computed.kinds.known.set_index("customer_id").over_served["calm"]
+
+
+@pytest.mark.parametrize(
+    ("judgement", "value", "rule", "column", "mend"),
+    [
+        ("over_served", "maybe", "wrong_value", "value", "over_served: true, false"),
+        ("action", "sue", "wrong_value", "value", "terminate"),
+        ("perception", "true", "wrong_value", "value", "quietly_difficult"),
+        ("mood", "good", "unknown_value", "judgement", "over_served"),
+        ("net_margin", "12", "unknown_value", "judgement", "over_served"),
+    ],
+)
+def test_a_decision_that_cannot_be_is_told_with_its_row_and_how_to_mend_it(
+    write_dataset, judgement, value, rule, column, mend
+):
+    place = write_dataset(
+        customers="customer_id,name\nc1,One\n",
+        transactions="transaction_id,customer_id,date,kind,net_amount\nt1,c1,2026-05-05,sale,1\n",
+        overrides=f"{HEAD}c1,{judgement},{value},why,Ada,2026-12-31\n",
+    )
+    opened = open_all(place)
+    problem = opened.checked.errors[0]
+    opened.engine.close()
+
+    assert (problem.rule, problem.column, problem.examples[0].row) == (rule, column, 2)
+    assert mend in problem.mend
+
+
+def decided(*rows):
+    names = ["customer_id", "judgement", "value", "reason", "by", "until"]
+    return Overrides(pd.DataFrame(rows, columns=names), pd.Timestamp(AS_OF).date())
+
+
+def test_nobody_may_call_an_account_difficult_whose_trouble_is_half_our_own():
+    accounts = pd.DataFrame(
+        {
+            "customer_id": ["ours", "theirs", "freed"],
+            "difficult": pd.array([False, False, True], dtype="boolean"),
+            "difficulty_ours": [0.5, 0.49, 0.1],
+        }
+    )
+    until = pd.Timestamp("2026-12-31").date()
+    found = decided(
+        ("freed", "difficult", "false", "why", "Ada", until),
+        ("ours", "difficult", "true", "why", "Ada", until),
+        ("theirs", "difficult", "true", "why", "Ada", until),
+    )
+
+    assert found.on(accounts, ["difficult"]).difficult.tolist() == [False, True, False]
+    assert found.table(accounts).state.tolist() == ["in_force", "refused", "in_force"]
+
+
+def test_a_decision_on_an_account_that_is_not_in_the_window_is_listed_as_such():
+    accounts = pd.DataFrame({"customer_id": ["c1"], "perception": ["fair"]})
+    rows = decided(("gone", "perception", "fair", "why", "Ada", pd.Timestamp("2026-12-31").date())).table(accounts)
+
+    assert rows.state.tolist() == ["not_in_window"]
+    assert rows.computed.isna().all()
