@@ -98,8 +98,9 @@ def profile(values: pd.DataFrame, fit: pd.Series[bool]) -> pd.DataFrame:
 def lookalikes(accounts: pd.DataFrame, values: pd.DataFrame, fit: pd.Series[bool]) -> pd.DataFrame:
     """Return `tables/lookalikes`: the small accounts nearest to one that fits.
 
-    Small is below the middle net revenue; who is over-served or difficult is left out. Likeness is the share of the accounts that fit whose own nearest is farther
-    away: at 50, the account is as near to one of them as they are to each other.
+    Small is below the middle net revenue; who is over-served or difficult is left out. Likeness is the share of the
+    accounts that fit whose own nearest is farther away: at 50, the account is as near to one of them as they are to
+    each other.
     """
     from sklearn.neighbors import NearestNeighbors
 
