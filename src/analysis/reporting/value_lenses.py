@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money, some
+from analysis.formats import agree, count, counted, listed, money, some
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import bullets, section
@@ -12,7 +12,7 @@ from analysis.reporting.markup import Child, Html
 from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags, with_names
 
-LISTED = 10
+EACH = 4
 LENSES = {
     "accounting_keeps": "accounting",
     "full_cost_keeps": "full cost",
@@ -23,13 +23,12 @@ LENSES = {
 
 def three_lenses(run: Run) -> Html:
     """Say where the lenses differ, and list those with most at stake."""
-    rows, currency = run.lenses, run.policy.currency
-    told = rows[rows["clv_avoidable"].notna()]
+    every, currency = run.lenses, run.policy.currency
+    told = every[every["clv_avoidable"].notna()]
     if told.empty:
         return Html()
     differ = told[flags(told["differ"])]
-    most = differ["clv_avoidable"].abs().sort_values(ascending=False, kind="stable").index
-    top = with_names(run, differ.loc[most].head(LISTED))
+    top = with_names(run, _telling(differ))
     shown = [
         tables.account(),
         tables.change("Fees that remain", "contract_value"),
@@ -40,10 +39,10 @@ def three_lenses(run: Run) -> Html:
         tables.money("With referrals", "relationship_value"),
         tables.Column("Worth an effort to", _who_keeps, number=False),
     ]
-    caption = f"Where the lenses differ, most at stake first, {currency}"
-    listed = tables.table(top, shown, caption, empty="Nowhere would they decide differently.")
+    caption = f"Of each way in which the lenses differ, those with most at stake, {currency}"
+    rows = tables.table(top, shown, caption, empty="Nowhere would they decide differently.")
     label = basis(run, "sales", "goods", "work", "money", "future")
-    return section("lenses", _title(told, differ), bullets(_findings(told, currency)), listed, label, short="Lenses")
+    return section("lenses", _title(told, differ), bullets(_findings(told, currency)), rows, label, short="Lenses")
 
 
 def _title(told: pd.DataFrame, differ: pd.DataFrame) -> str:
@@ -52,6 +51,16 @@ def _title(told: pd.DataFrame, differ: pd.DataFrame) -> str:
         return f"The lenses agree on {agree(len(told), 'the one account', 'all ' + whole)}"
     verb = agree(len(differ), "looks", "look")
     return f"{count(len(differ))} of {whole} {verb} worth an effort through one lens and not through another"
+
+
+def _telling(differ: pd.DataFrame) -> pd.DataFrame:
+    """Give the accounts with most at stake of each way in which the lenses differ."""
+    ranked = differ.assign(stake=differ["clv_avoidable"].abs()).sort_values(
+        ["stake", "customer_id"], ascending=[False, True]
+    )
+    ways = ranked[list(LENSES)].astype("Int8").fillna(-1).astype("string").agg("".join, axis=1)
+    first = ranked.groupby(ways)["stake"].transform("max")
+    return ranked.assign(way=first).groupby(ways).head(EACH).sort_values("way", ascending=False, kind="stable")
 
 
 def _findings(told: pd.DataFrame, currency: str) -> list[Child]:
@@ -90,4 +99,6 @@ def _findings(told: pd.DataFrame, currency: str) -> list[Child]:
 
 def _who_keeps(row: tables.Row) -> str:
     kept = [words for column, words in LENSES.items() if row[column] is not pd.NA and bool(row[column])]
-    return ", ".join(kept) if kept else "none"
+    known = [words for column, words in LENSES.items() if row[column] is not pd.NA]
+    others = [words for words in known if words not in kept]
+    return f"all but {others[0]}" if len(others) == 1 and len(kept) > 1 else listed(kept)

@@ -47,10 +47,11 @@ def at_risk(run: Run) -> Html:
         tables.Column("In hours", lambda row: number(row["save_hours"], 0)),
     ]
     low, likely, high = run.policy.value.rescue.uplift
+    reach = f"{percent(likely)} more likely to stay ({percent(low)} to {percent(high)}, assumed)"
     note = paragraph(
         "At stake: the chance of leaving within a year times what is lost, at avoidable cost. At most: what an effort "
-        f"is worth that makes staying {percent(likely)} more likely ({percent(low)} to {percent(high)}, assumed). "
-        "It is never below zero: nothing is lost with an account that costs more than it brings.",
+        f"is worth that makes an account about to leave {reach}. It is never below zero: nothing is lost with an "
+        "account that costs more than it brings.",
         kind="note",
     )
     whole = tables.table(top, shown, f"Most at stake, {currency}")
