@@ -25,8 +25,12 @@ def departments(perceived: Perceived) -> pd.DataFrame:
         perception_gap (mean over those accounts of its own ratings on the scale of trouble - trouble) with the 95%
         interval over its raters; empty where `shown_departments` withholds it. Sorted.
     """
+    import pandas as pd
+
     rows = perceived.ratings.merge(perceived.accounts[["customer_id", "trouble"]], on="customer_id")
     rows = rows[rows.trouble.notna()]
+    if rows.empty:
+        return pd.DataFrame(columns=["department", "accounts", "raters", *_FIGURES])
     gap = SLOPE * (rows.difficulty.astype("float64") - LOWEST) - perceived.level - rows.trouble
     rows = rows.assign(gap=gap, person=_people(rows))
     raters, accounts = raters_by(rows, "department"), rows.groupby("department").customer_id.nunique()
