@@ -41,6 +41,7 @@ REPORTS = (
     Report("segments", "segments.html"),
     Report("service_demand", "service_demand.html"),
     Report("over_served", "over_served.html"),
+    Report("archetypes", "archetypes.html"),
     Report("difficult", "difficult.html"),
     Report("value", "value.html"),
     Report("actions", "actions.html"),
