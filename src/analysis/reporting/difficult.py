@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 DRAWN, LISTED, MOST = 10, 10, 50
+SURE = 0.99
 OUTCOMES = {"escalated": "escalates", "reopened": "is reopened", "dissatisfied": "leaves the customer dissatisfied"}
 
 
@@ -54,18 +55,15 @@ def opening(run: Run) -> Html:
 def headline(run: Run) -> str:
     """Say how many are difficult, and how many only because we fail them."""
     theirs, ours, known = len(difficult(run)), len(by_our_failures(run)), scored(run)
-    who = "The one account scored is" if known == 1 else f"{count(theirs)} of {count(known)} accounts scored"
-    if not theirs:
-        lead = (
-            "The one account scored is not difficult"
-            if known == 1
-            else f"None of {count(known)} accounts scored is difficult"
-        )
+    if known == 1:
+        lead = f"The one account scored is {'truly' if theirs else 'not'} difficult"
+    elif theirs:
+        lead = f"{count(theirs)} of {count(known)} accounts scored {agree(theirs, 'is', 'are')} truly difficult"
     else:
-        lead = f"{who} difficult" if known == 1 else f"{who} {agree(theirs, 'is', 'are')} truly difficult"
+        lead = f"None of {count(known)} accounts scored is difficult"
     if not ours:
         return lead
-    return f"{lead}; {count(ours)} {agree(ours, 'is', 'are')} so by our failures alone"
+    return f"{lead}; {count(ours)} {agree(ours, 'seems', 'seem')} so only because we fail {agree(ours, 'it', 'them')}"
 
 
 def theirs_and_ours(run: Run) -> Html:
@@ -107,7 +105,7 @@ def ranking(run: Run) -> Html:
         tables.account(),
         tables.Column("Difficulty", lambda row: points(row["difficulty"])),
         tables.Column("Range", lambda row: f"{points(row['difficulty_low'])} to {points(row['difficulty_high'])}"),
-        tables.share("Chance", "p_difficult"),
+        tables.Column("Chance", lambda row: _chance(row["p_difficult"])),
         tables.Column("By", lambda row: _made_of(run, row["customer_id"]), number=False),
         tables.money("Net margin", "net_margin"),
     ]
@@ -218,6 +216,11 @@ def _tiles(run: Run) -> list[Tile]:
         share = float(learnt["failed_cases"]) / float(learnt["cases"])
         found.append(Tile("Cases that we failed", percent(share), f"of {count(learnt['cases'])} in the window", "cost"))
     return found
+
+
+def _chance(value: object) -> str:
+    """Write a chance; nothing here is certain."""
+    return "over 99%" if is_known(value) and float(value) > SURE else percent(value)  # type: ignore[arg-type]
 
 
 def _made_of(run: Run, customer_id: object) -> Child:

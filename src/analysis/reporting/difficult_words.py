@@ -110,9 +110,11 @@ def failures_of(failures: pd.DataFrame, customer_id: object) -> pd.DataFrame:
 def step_in_words(row: dict[str, object], currency: str) -> str:
     """Say what a customer could do and what it is worth."""
     what, concerned = STEPS.get(str(row["step"])) or (titled(row["step"], 60), "")
-    pieces = int(row["pieces"]) if is_known(row["pieces"]) else 0  # type: ignore[call-overload]
-    times = f"{counted(pieces, 'piece')} of work {concerned}".strip()
-    return f"{what}: up to {money(row['worth'], currency)} ({times} in this window)."
+    worth = f"{what}: up to {money(row['worth'], currency)}"
+    if not is_known(row["pieces"]) or not concerned:
+        return f"{worth}."
+    pieces = counted(int(row["pieces"]), "piece")  # type: ignore[call-overload]
+    return f"{worth} ({pieces} of work {concerned} in this window)."
 
 
 def knows(row: dict[str, object]) -> str:
