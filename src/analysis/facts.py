@@ -18,6 +18,7 @@ from analysis.judgement.difficulty_facts import difficulty_assumptions, difficul
 from analysis.judgement.profitability import shape
 from analysis.judgement.sensitivity import what_costs_change
 from analysis.judgement.uncertainty import SEGMENTS
+from analysis.perception_facts import perception_facts, perception_left_out
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -41,10 +42,6 @@ NEEDS = {
     "transactions": "Revenue, margin and segments",
     "invoices": "Write-offs and financing cost",
     "cases": "Cases, promises and whose failure caused which work",
-}
-#: Columns of the contract that no part of this version fills yet.
-NOT_YET = {
-    "Perception": "this version does not judge it yet",
 }
 
 
@@ -71,6 +68,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "measured": plain(p.ledger.measured),
         "ranges": p.ranges.portfolio if p.ranges else None,
         "our_failures": difficulty_learnt(p.computed.relations.conduct),
+        "perception": perception_facts(p.computed.staff),
         "what_costs_change": what_costs_change(p.accounts),
         "losses_within": _losses_within(p),
         "coverage": _coverage(p),
@@ -157,13 +155,13 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
         yield "The change against a year ago", "the data does not reach back that far"
     yield from _service_left_out(p)
     yield from difficulty_left_out(p.computed.relations.conduct)
+    yield from perception_left_out(p.computed.staff)
     yield from archetypes_left_out(p.computed.kinds)
     yield from value_facts.value_left_out(p.computed.valued)
     yield from actions_left_out(p.computed.decided)
     if p.table("look_for").empty:
         yield "The customer to look for", "too few accounts fit, or too few do not"
     yield from _sellers_left_out(p)
-    yield from NOT_YET.items()
 
 
 def _sellers(p: Portfolio) -> dict[str, Any]:
