@@ -43,6 +43,7 @@ REPORTS = (
     Report("over_served", "over_served.html"),
     Report("archetypes", "archetypes.html"),
     Report("difficult", "difficult.html"),
+    Report("perception", "perception.html"),
     Report("value", "value.html"),
     Report("actions", "actions.html"),
 )
