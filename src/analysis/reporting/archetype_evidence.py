@@ -13,6 +13,9 @@ from analysis.reporting.fragments import folded, paragraph, section, subsection
 from analysis.reporting.markup import Html
 from analysis.reporting.run import Run
 
+#: From this overlap on, no percentage is told.
+ALL = 0.995
+
 
 def how_sure(run: Run) -> Html:
     """Show how much of each kind returns in data drawn anew, and the other evidence."""
@@ -32,6 +35,8 @@ def _sure_title(every: list[Kinds]) -> str:
     if not known:
         return "No number of kinds is found again often enough"
     least = min(known, key=lambda row: float(row["stability"]))
+    if float(least["stability"]) >= ALL:
+        return "Every kind is found again, as good as whole, in data drawn anew"
     return f"The least sure kind overlaps to {percent(least['stability'])} with what is found in data drawn anew"
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.formats import agree, count, counted, money
+from analysis.judgement.archetypes.naming import WORDS
 from analysis.reporting import palette
 from analysis.reporting.difficult_words import BEHAVIOURS
 from analysis.reporting.labels import attribute_title
@@ -18,7 +19,6 @@ FEATURES = {
     "beyond_agreed": "Beyond the agreement",
     "beyond_wanted": "Beyond what they want",
     "above_like_accounts": "Above like accounts",
-    "dedicated_contact_hours": "A dedicated contact",
 }
 STANDINGS = {"stable": "stable", "pattern": "a pattern"}
 
@@ -134,14 +134,15 @@ def opening_title(every: list[Kinds]) -> str:
 
 
 def feature_title(code: object) -> str:
-    """Give the readable title of what accounts are told apart by.
+    """Give the readable title of what accounts are told apart by, in the words that their names are made of.
 
     Examples
     --------
     >>> feature_title("beyond_agreed"), feature_title("site_visits"), feature_title("late_payment")
     ('Beyond the agreement', 'Site visits', 'Late payment')
     """
-    return FEATURES.get(str(code)) or BEHAVIOURS.get(str(code)) or attribute_title(code)
+    own = WORDS.get(str(code), "")
+    return FEATURES.get(str(code)) or own[:1].upper() + own[1:] or BEHAVIOURS.get(str(code)) or attribute_title(code)
 
 
 def sum_of(kinds: Kinds, currency: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from analysis.formats import agree, count, counted, is_known
+import pandas as pd
+
+from analysis.formats import agree, count, counted, is_known, number
 from analysis.reporting import tables
 from analysis.reporting.archetype_changes import since_last_time
 from analysis.reporting.archetype_evidence import how_sure
@@ -10,6 +12,7 @@ from analysis.reporting.archetype_words import (
     GROUPS,
     Kinds,
     answer_in_words,
+    feature_title,
     found,
     kinds_of,
     of_group,
@@ -25,6 +28,7 @@ from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragraph, section, subsection, tiles
 from analysis.reporting.markup import Child, Html, element, join, name
 from analysis.reporting.run import Run
+from analysis.reporting.served_words import flags
 
 __all__ = ["foot", "how_sure", "opening", "since_last_time", "the_kinds", "the_map", "what_sets_apart"]
 
@@ -49,21 +53,27 @@ def the_kinds(run: Run) -> Html:
 
 def what_sets_apart(run: Run) -> Html:
     """Draw what the accounts of each kind have more of than the others."""
-    parts = [_profiles(run, kinds) for kinds in found(run) if len(kinds.rows)]
-    if not parts:
+    holding = [kinds for kinds in found(run) if len(kinds.rows)]
+    if not holding:
         return Html()
+    total = sum(len(kinds.rows) for kinds in holding)
+    parts = [_profiles(run, kinds) for kinds in holding]
     note = paragraph(
         "Bar: the mean share of the kind's accounts. Upright line: that of all other accounts of the group. Kinds are "
         "told apart by shares, not by amounts, so that large and small accounts can be of one kind.",
         kind="note",
     )
-    return section("apart", "What sets each kind apart", *parts, note, basis(run, "work"), short="What sets apart")
+    title = f"What sets the {count(total)} kinds apart" if total > 1 else "What sets the kind apart"
+    return section("apart", title, *parts, note, basis(run, "work"), short="What sets apart")
 
 
 def the_map(run: Run) -> Html:
     """Draw the accounts of each group in two dimensions, those without a kind in grey."""
-    parts = [_map(run, kinds) for kinds in found(run) if len(kinds.rows)]
-    return section("map", "The accounts on a map: near means alike", *parts, short="The map") if parts else Html()
+    holding = [kinds for kinds in found(run) if len(kinds.rows)]
+    total = sum(kinds.accounts for kinds in holding)
+    title = f"{counted(total, 'account')} on a map: near means alike"
+    parts = [_map(run, kinds) for kinds in holding]
+    return section("map", title, *parts, short="The map") if parts else Html()
 
 
 def by_archetype(run: Run, code: str) -> Html:
@@ -168,7 +178,25 @@ def _profiles(run: Run, kinds: Kinds) -> Html:
         "gives the shares that set each apart.",
         heights=(heights[0], heights[1]),
     )
-    return subsection(f"{group.who.capitalize()} accounts: {counted(len(letters), 'kind')}", figure)
+    listed = folded("The same in numbers, with intervals", _differences(rows, kinds))
+    return subsection(f"{group.who.capitalize()} accounts: {counted(len(letters), 'kind')}", figure, listed)
+
+
+def _differences(rows: pd.DataFrame, kinds: Kinds) -> Html:
+    """Set the shares that are clearly higher or lower in a kind, with the interval of the difference."""
+    clear = rows[flags(rows["share"]) & ((rows["low"] > 0) | (rows["high"] < 0))]
+    order = clear.assign(letter=clear["archetype"].map(kinds.letters)).sort_values(
+        ["letter", "difference"], ascending=[True, False]
+    )
+    shown = [
+        tables.Column("Kind", lambda row: element("strong", str(row["letter"])), number=False),
+        tables.Column("Feature", lambda row: feature_title(row["feature"]), number=False),
+        tables.share("Here", "mean"),
+        tables.share("Elsewhere", "rest"),
+        tables.Column("Difference", lambda row: number(row["difference"])),
+        tables.Column("95% interval", lambda row: f"{number(row['low'])} to {number(row['high'])}"),
+    ]
+    return tables.table(order, shown, "What is clearly higher or lower; differences in standard deviations")
 
 
 def _map(run: Run, kinds: Kinds) -> Html:

@@ -51,14 +51,14 @@ def _letter(ax: Axes, mine: pd.DataFrame, letter: str) -> None:
     if mine.empty:
         return
     ax.annotate(
-        letter, (float(mine["map_x"].median()), float(mine["map_y"].median())), fontweight="bold",
-        fontsize=16 if is_narrow(ax) else 19, ha="center", va="center", zorder=5,
+        letter, (float(mine["map_x"].median()), float(mine["map_y"].max())), xytext=(0, 19), fontweight="bold",
+        textcoords="offset points", fontsize=14 if is_narrow(ax) else 16, ha="center", va="center", zorder=5,
         bbox={"boxstyle": "circle,pad=0.25", "facecolor": palette.GROUND.light, "edgecolor": palette.INK.light},
     )  # fmt: skip
 
 
 def _frame(ax: Axes) -> None:
-    ax.margins(0.12)
+    ax.margins(0.1, 0.16)
     ax.set_xticks([])
     ax.set_yticks([])
     for side in ("top", "right"):
@@ -66,4 +66,4 @@ def _frame(ax: Axes) -> None:
     for side in ("left", "bottom"):
         ax.spines[side].set_color(palette.RULE.light)
     ax.set_xlabel("first principal component")
-    ax.set_ylabel("second")
+    ax.set_ylabel("second principal component")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,8 +18,10 @@ from analysis.reporting.svg import hover
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Pixels of a line, of a kind's title, and the features drawn of each kind.
-LINE, TITLE, MOST = 24, 44, 6
+#: Pixels of a line and of a kind's title, and the features drawn of each kind.
+LINE, TITLE, MOST = 24, 72, 9
+#: Where the bars of a panel start and how long the longest is, in panels; letters of a line of its title.
+START, LENGTH, LETTERS = 0.5, 0.36, 34
 
 
 def drawn_features(profiles: pd.DataFrame) -> list[str]:
@@ -63,15 +66,15 @@ def plot_profiles(profiles: pd.DataFrame, letters: dict[str, str], colour: str, 
 def _panel(
     ax: Axes, left: float, top: float, title: str, shares: pd.DataFrame, features: list[str], colour: str
 ) -> None:
-    narrow = is_narrow(ax)
-    ax.text(left, top + 0.9, label(title, 42 if narrow else 44), fontweight="bold", va="center", ha="left")
-    start, length = left + 0.46, 0.36
+    words = "\n".join(wrap(label(title, 2 * LETTERS), LETTERS))
+    ax.text(left, top + 1.9, words, fontweight="bold", va="bottom", ha="left", linespacing=1.25)
+    start, length = left + START, LENGTH
     for place, feature in enumerate(features):
-        y = top + 2 + place
+        y = top + 2.7 + place
         if feature not in shares.index:
             continue
         mean, rest = float(shares.loc[feature, "mean"]), float(shares.loc[feature, "rest"])
-        words = cut(in_a_sentence(feature_title(feature)), 24)
+        words = cut(in_a_sentence(feature_title(feature)), 22)
         ax.text(start - 0.02, y, words, va="center", ha="right", color=palette.MUTED.light)
         ax.plot([start, start + length], [y, y], color=palette.RULE.light, linewidth=1, zorder=1)
         bar = ax.barh(y, mean * length, left=start, height=0.62, color=colour, linewidth=0, zorder=2)
