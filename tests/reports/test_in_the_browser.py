@@ -11,6 +11,7 @@ PAGES = [
     ("sample_run", "segments.html"),
     ("sample_run", "service_demand.html"),
     ("sample_run", "over_served.html"),
+    ("sample_run", "archetypes.html"),
     ("sample_run", "value.html"),
     ("made_run_folder", "index.html"),
     ("made_run_folder", "profitability.html"),

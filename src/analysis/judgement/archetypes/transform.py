@@ -39,7 +39,7 @@ class Intensities(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
     --------
     >>> import numpy as np
     >>> Intensities(shares=[0]).fit_transform([[0.2, 1.0], [0.4, 10.0], [np.nan, 1000.0]]).round(2).tolist()
-    [[0.2, -1.24], [0.4, 0.0], [0.3, 1.9]]
+    [[0.2, -0.41], [0.4, 0.0], [0.3, 2.29]]
     """
 
     def __init__(self, shares: Sequence[int] = ()) -> None:
