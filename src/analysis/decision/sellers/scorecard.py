@@ -64,7 +64,8 @@ def _sums(pieces: pd.DataFrame, before: pd.Series[str] | None) -> pd.DataFrame:
         again=pieces.net_revenue.where(pieces.customer_id.isin(before if before is not None else [])),
     )
     found = amounts.groupby("seller").sum(numeric_only=True, min_count=1)
-    found["accounts"] = amounts.groupby("seller").size()
+    # Where sales are not measured every account counts, where they are only those with any.
+    found["accounts"] = amounts.net_revenue.ne(0).groupby(amounts.seller).sum()
     minutes = found.serving_minutes + found.obtaining_minutes
     return found.assign(
         satisfaction=found.satisfaction_sum / found.answers.where(found.answers > 0),

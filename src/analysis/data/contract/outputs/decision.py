@@ -273,7 +273,7 @@ TABLES = (
             number("repeat_share", "of net revenue: from accounts that had bought before the window"),
             number("obtaining_share", "of the time spent on its accounts: obtaining, not serving or retaining"),
             text("bookings_basis", "what `bookings` is", values=("bookings", "billings")),
-            integer("accounts", "of which something was sold, served or answered in its charge"),
+            integer("accounts", "to which something was sold in its charge; without transactions, all in its charge"),
             money("list_revenue", "at list price"),
             money("gross_margin", "of the accounts whose margin is measured"),
             money("cost_to_serve", "of those, without work that our failures caused"),
