@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, count, counted, money, percent
+from analysis.reporting.archetypes import by_archetype
 from analysis.reporting.difficult_words import (
     QUESTIONS,
     by_our_failures,
@@ -58,8 +59,9 @@ def difficult_section(run: Run) -> Html:
     )
     link = paragraph(element("a", "Every account, with what would help", href="difficult.html"))
     return section(
-        "difficult", title, columns(_theirs(run, theirs), _ours(run, ours)), _names(run), link, short="Difficult"
-    )
+        "difficult", title, columns(_theirs(run, theirs), _ours(run, ours)), by_archetype(run, "difficult"),
+        _names(run), link, short="Difficult",
+    )  # fmt: skip
 
 
 def _talk(run: Run, row: dict[object, object]) -> Html:

@@ -1,4 +1,4 @@
-"""The executive page: where we stand, how the accounts lie, what changed, how sure we are."""
+"""The executive page: where we stand, what to do, who is over-served or difficult, what changed, how sure we are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from analysis.reporting import tables
 from analysis.reporting.basis import basis, logged_share
 from analysis.reporting.books import to_the_books
 from analysis.reporting.conclusions import conclusions, sure_title
+from analysis.reporting.difficult_cards import difficult_section as difficult
 from analysis.reporting.findings import headline, moved, standing, why_ended
 from analysis.reporting.foot import eyebrow, foot, reasons_rejected, rows_read
 from analysis.reporting.fragments import bullets, card, columns, masthead, paragraph, section
@@ -21,9 +22,12 @@ from analysis.reporting.ranges import sure, why_no_range
 from analysis.reporting.run import Run
 from analysis.reporting.shared import account_map, whale_curve
 from analysis.reporting.standing_tiles import standing_tiles
+from analysis.reporting.value_rescue import protect_first
 from analysis.reporting.what_it_changes import changes_title, ranking_in_words
+from analysis.reporting.what_to_do import promised, what_to_do
 
 __all__ = [
+    "difficult",
     "foot",
     "how_they_lie",
     "made_how",
@@ -33,10 +37,13 @@ __all__ = [
     "to_the_books",
     "what_changed",
     "what_holds",
+    "what_next",
 ]
 
-LARGEST_CHANGES = 6
+LARGEST_CHANGES, PROTECTED = 6, 5
 REPORTS = (
+    ("actions.html", "What to do", "Every step weighed, the plan under the hours there are, and what is assumed."),
+    ("value.html", "Value", "What each relationship is worth, to us and to the account, and who may leave."),
     (
         "profitability.html",
         "Profitability",
@@ -44,6 +51,9 @@ REPORTS = (
     ),
     ("segments.html", "Segments", "Who earns, who costs, and how near the lines they are."),
     ("over_served.html", "Over-served", "What accounts get against what was agreed and wanted, and what to ask."),
+    ("difficult.html", "Difficult", "Whose trouble it is, what would help, and whom we owe an apology."),
+    ("perception.html", "Perception", "What staff believe, set against the record."),
+    ("archetypes.html", "Kinds of accounts", "Patterns among the over-served and the difficult that hold."),
     ("service_demand.html", "Service demand", "Who is served how and when, what nobody asked for, what stands ready."),
 )
 TABLES = (
@@ -52,6 +62,8 @@ TABLES = (
     ("whale", "Whale curve", "The accounts in order, with their margin added up."),
     ("service_gaps", "Service gaps", "Delivered against agreed and wanted."),
     ("resources", "Resources", "Capacity used, unassigned and unused."),
+    ("actions", "Actions", "Every step weighed for every account."),
+    ("mutual_value", "Mutual value", "What accounts get for their money, beside what they are worth."),
     ("bridge", "Bridge", "From the accounts' margin to the operating profit."),
     ("rejected", "Rejected rows", "What was not used, with the reason."),
 )
@@ -70,6 +82,11 @@ def opening(run: Run) -> Html:
 def how_they_lie(run: Run) -> Html:
     """Show the map and the whale curve beside each other."""
     return columns(account_map(run), whale_curve(run)) if len(run.accounts) else Html()
+
+
+def what_next(run: Run) -> Html:
+    """Say what to do first, whom to protect, and what the steps taken last time brought."""
+    return join(what_to_do(run), protect_first(run, PROTECTED), promised(run))
 
 
 def what_changed(run: Run) -> Html:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, listed, money, per_window
 from analysis.reporting import tables
+from analysis.reporting.archetypes import by_archetype
 from analysis.reporting.fragments import card, columns, paragraph, section
 from analysis.reporting.labels import attribute_title, in_a_sentence
 from analysis.reporting.markup import Html, element, join, name
@@ -130,7 +131,8 @@ def over_served_section(run: Run) -> Html:
     listing = tables.table(ranked, shown, f"The costliest, {currency}{more}")
     ready = [f"{ready_in_words(row, run)}." for row in run.offers.to_dict("records")]
     words = paragraph(join(*[name(sentence, longest=200) for sentence in ready], _link_to(), by=" "))
-    return section(key, _cards_title(run, now), columns(join(*remedy_cards(run)), listing), words, short=short)
+    kinds = by_archetype(run, "over_served")
+    return section(key, _cards_title(run, now), columns(join(*remedy_cards(run)), listing), kinds, words, short=short)
 
 
 def _cards_title(run: Run, now: Judged) -> str:
