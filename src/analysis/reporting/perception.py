@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, money, some
+from analysis.formats import agree, count, counted, is_known, listed, money, some
 from analysis.judgement.perception import QUIET, UNFAIR
 from analysis.reporting import tables
 from analysis.reporting.difficult_words import points
@@ -70,8 +70,9 @@ def name_and_record(run: Run) -> Html:
     rows = pd.concat(shown)
     if rows.empty:
         return Html()
-    above, below = (counted(len(part), "account") for part in shown)
-    title = f"Staff see {above} far above {agree(len(shown[0]), 'its', 'their')} record and {below} far below"
+    ways = zip(shown, ("far above", "far below"), strict=True)
+    told = [f"{counted(len(part), 'account')} {way} {agree(len(part), 'its', 'their')} record" for part, way in ways]
+    title = f"Staff see {listed([words for words, part in zip(told, shown, strict=True) if len(part)])}"
     alt = (
         f"A line for each of {counted(len(rows), 'account')} from its record to where staff see it, on a scale of 0 to "
         f"100. {title}."
@@ -148,9 +149,9 @@ def views(run: Run) -> Html:
         return Html()
     currency = run.policy.currency
     title = (
-        f"Feelings and money part at {counted(len(rows), 'account')}: {some(len(liked))} liked "
-        f"{agree(len(liked), 'loses', 'lose')} it, {some(len(disliked))} disliked "
-        f"{agree(len(disliked), 'earns', 'earn')} it"
+        f"Where feelings and money part: {some(len(liked))} {agree(len(liked), 'account is', 'accounts are')} liked "
+        f"and {agree(len(liked), 'loses', 'lose')} money, {some(len(disliked))} {agree(len(disliked), 'is', 'are')} "
+        f"not liked and {agree(len(disliked), 'earns', 'earn')} it"
     )
     words = "Liked and disliked mean: surely more, or less, than most. Only what five people or more feel is told."
     parts = [
