@@ -154,7 +154,7 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
     if p.last_year.empty:
         yield "The change against a year ago", "the data does not reach back that far"
     yield from _service_left_out(p)
-    yield from difficulty_left_out(p.computed.relations.conduct)
+    yield from difficulty_left_out(p.computed.relations.dealings)
     yield from perception_left_out(p.computed.staff)
     yield from archetypes_left_out(p.computed.kinds)
     yield from value_facts.value_left_out(p.computed.valued)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from analysis.conduct import Conduct
+from analysis.dealings import Dealings
 from analysis.served import Served
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Relations:
         return Conduct(self.served)
 
     @cached_property
+    def dealings(self) -> Dealings:
+        """What we fail accounts with, and how we talk with them."""
+        return Dealings(self.conduct)
+
+    @cached_property
     def accounts(self) -> pd.DataFrame:
         """The judgement: `customer_id` and columns of `tables/accounts`."""
         return self.known[["customer_id"]].merge(self.conduct.accounts, on="customer_id", how="left")
@@ -48,20 +54,20 @@ class Relations:
 
     def our_failures(self) -> pd.DataFrame:
         """Return what we fail each account with."""
-        return self.conduct.our_failures
+        return self.dealings.our_failures
 
     def communication(self) -> pd.DataFrame:
         """Return the relationship from the customer's side of the table."""
-        return self.conduct.communication
+        return self.dealings.communication
 
     def halfway(self) -> pd.DataFrame:
         """Return what customers could do to meet us half way."""
-        return self.conduct.halfway
+        return self.dealings.halfway
 
     def who_knows(self) -> pd.DataFrame:
         """Return who should be in the room."""
-        return self.conduct.who_knows
+        return self.dealings.who_knows
 
     def would_help(self) -> pd.DataFrame:
         """Return what staff say would help."""
-        return self.conduct.would_help
+        return self.dealings.would_help

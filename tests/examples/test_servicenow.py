@@ -10,6 +10,7 @@ import pytest
 
 from analysis import Portfolio
 from analysis.conduct import Conduct
+from analysis.dealings import Dealings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "servicenow"
 
@@ -28,13 +29,13 @@ def portfolio() -> Portfolio:
 
 
 @pytest.fixture(scope="module")
-def conduct(portfolio: Portfolio) -> Conduct:
-    return Conduct(portfolio.computed.served)
+def dealings(portfolio: Portfolio) -> Dealings:
+    return Dealings(Conduct(portfolio.computed.served))
 
 
-def test_every_incident_of_a_known_caller_is_a_case(conduct: Conduct) -> None:
-    assert conduct.communication.cases.sum() == 24_918 - 3
-    assert len(conduct.communication) == 5_245 - 1
+def test_every_incident_of_a_known_caller_is_a_case(dealings: Dealings) -> None:
+    assert dealings.communication.cases.sum() == 24_918 - 3
+    assert len(dealings.communication) == 5_245 - 1
 
 
 def test_the_three_incidents_of_an_unknown_caller_are_set_aside_and_counted(portfolio: Portfolio) -> None:
@@ -44,36 +45,36 @@ def test_the_three_incidents_of_an_unknown_caller_are_set_aside_and_counted(port
     assert portfolio.rejected["table"].tolist() == ["cases"] * 3
 
 
-def test_36_58_percent_missed_their_service_level(conduct: Conduct) -> None:
-    missed = conduct.our_failures.query("failure == 'missed_promises'")
+def test_36_58_percent_missed_their_service_level(dealings: Dealings) -> None:
+    missed = dealings.our_failures.query("failure == 'missed_promises'")
 
     assert missed["count"].sum() / missed["of"].sum() == pytest.approx(0.3658, abs=0.00005)
 
 
-def test_1_10_percent_were_reopened_whoever_caused_it(conduct: Conduct) -> None:
-    theirs = conduct.behaviours.query("behaviour == 'reopenings'")["count"].sum()
-    ours = conduct.our_failures.query("failure == 'reopened_by_us'")["count"].sum()
+def test_1_10_percent_were_reopened_whoever_caused_it(dealings: Dealings) -> None:
+    theirs = dealings.conduct.behaviours.query("behaviour == 'reopenings'")["count"].sum()
+    ours = dealings.our_failures.query("failure == 'reopened_by_us'")["count"].sum()
 
     assert (theirs + ours) / 24_915 == pytest.approx(0.0110, abs=0.00005)
 
 
-def test_an_incident_was_passed_on_0_94_times(conduct: Conduct) -> None:
-    rows = conduct.communication
+def test_an_incident_was_passed_on_0_94_times(dealings: Dealings) -> None:
+    rows = dealings.communication
 
     assert (rows.handoffs_per_case * rows.cases).sum() / rows.cases.sum() == pytest.approx(0.94, abs=0.005)
 
 
-def test_the_busiest_fifth_of_callers_raise_55_3_percent(conduct: Conduct) -> None:
-    cases = conduct.communication.cases.sort_values(ascending=False)
+def test_the_busiest_fifth_of_callers_raise_55_3_percent(dealings: Dealings) -> None:
+    cases = dealings.communication.cases.sort_values(ascending=False)
 
     assert cases.head(round(len(cases) / 5)).sum() / cases.sum() == pytest.approx(0.553, abs=0.0005)
 
 
-def test_no_caller_is_difficult_on_reopenings_alone(conduct: Conduct) -> None:
-    accounts = conduct.accounts
+def test_no_caller_is_difficult_on_reopenings_alone(dealings: Dealings) -> None:
+    accounts = dealings.conduct.accounts
 
-    assert set(conduct.behaviours.behaviour) == {"reopenings"}
-    assert accounts.difficult.notna().sum() == (conduct.communication.cases >= 6).sum()
+    assert set(dealings.conduct.behaviours.behaviour) == {"reopenings"}
+    assert accounts.difficult.notna().sum() == (dealings.communication.cases >= 6).sum()
     assert not accounts.difficult.fillna(False).any()
 
 

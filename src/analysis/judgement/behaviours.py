@@ -52,7 +52,7 @@ BEHAVIOURS = (*SHARES[:7], LATE, *SHARES[7:])
 SUMS = (
     *("cases", "invoices", "orders", "amount", "weights", "due_days", "squared_days"),
     *("held", "held_amount", "held_days", "rejected", "open_disputes", "upheld", "late_invoices", "rushed"),
-    *("short_notice", "out_of_scope", "after_hours", "projects", "followed", "failed", "blamed"),
+    *("short_notice", "out_of_scope", "after_hours", "failed", "blamed"),
     *(f"{name}{part}" for name in ("escalated", "reopened", "dissatisfied") for part in ("", "_of", "_ours")),
 )
 

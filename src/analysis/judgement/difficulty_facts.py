@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.conduct import Conduct
+    from analysis.dealings import Dealings
 
 #: Why a behaviour is not measured where its table is there.
 SILENT = {
@@ -28,8 +29,9 @@ SILENT = {
 PAID = ("disputes", "late_payment")
 
 
-def difficulty_left_out(conduct: Conduct) -> Iterator[tuple[str, str]]:
+def difficulty_left_out(dealings: Dealings) -> Iterator[tuple[str, str]]:
     """Yield what of difficulty is not judged, of whom, and why."""
+    conduct = dealings.conduct
     checked, seen = conduct.checked, set(conduct.behaviours.behaviour)
     if "cases" not in checked:
         yield "How accounts bring their cases, and where we failed them", "the dataset has no `cases`"
@@ -41,12 +43,12 @@ def difficulty_left_out(conduct: Conduct) -> Iterator[tuple[str, str]]:
             yield SILENT[behaviour.name]
     for why, count in conduct.accounts.difficulty_not_scored.value_counts().sort_index().items():
         yield f"Difficulty of {count} account{'s' if count != 1 else ''}", str(why)
-    yield from _talk_left_out(conduct)
+    yield from _talk_left_out(dealings)
 
 
-def _talk_left_out(conduct: Conduct) -> Iterator[tuple[str, str]]:
-    talk: pd.DataFrame = conduct.communication
-    if "cases" in conduct.checked and talk.longest_silence_days.isna().all():
+def _talk_left_out(dealings: Dealings) -> Iterator[tuple[str, str]]:
+    talk: pd.DataFrame = dealings.communication
+    if "cases" in dealings.checked and talk.longest_silence_days.isna().all():
         yield "Silent gaps", "the dataset has no `case_updates`"
     if talk.reminders.isna().all():
         yield (
