@@ -71,7 +71,7 @@ def history(checked: Any, customers: pd.Series[str], after: date, months: int) -
     known = {"customer_id": customers.tolist(), "account": list(range(len(customers)))}
     wanted = ibis.memtable(known, schema={"customer_id": "string", "account": "int32"})
     rows = rows.filter(rows.back >= 0, rows.back < months).inner_join(wanted, "customer_id")
-    found = rows.group_by("account", "back").aggregate(**{name: rows[name].sum().cast("float64") for name in COUNTS})
+    found = rows.group_by("account", "back").aggregate(**{name: rows[name].sum().cast("float32") for name in COUNTS})
     frame = found.to_pandas()
     for name in COUNTS:
         counts[name][frame.account, months - 1 - frame.back] = frame[name].fillna(0)
