@@ -97,7 +97,7 @@ def unfairly_labelled(run: Run) -> Html:
     words += (
         f"Behind {count(past)} of them stands a bad time that is over; it was ours."
         if past
-        else "No bad time that is over is found behind them: most are old stories."
+        else "The months of their cases show no bad time that is over behind them."
     )
     return section("unfair", title, paragraph(words), _listing(run, rows), short="Undeserved bad names")
 

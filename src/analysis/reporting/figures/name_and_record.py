@@ -32,7 +32,7 @@ def plot_name_and_record(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
         return say(ax, "Too few people rated to show a figure.")
     for place, row in enumerate(shown.to_dict("records")):
         _line(ax, place, row)
-    ax.set_xlim(-2, 112 if is_narrow(ax) else 104)
+    ax.set_xlim(-2, 118 if is_narrow(ax) else 106)
     ax.set_ylim(len(shown) - 0.5, -0.9)
     ax.set_yticks([])
     ax.set_xticks([0, 50, 100], ["no trouble", "50", "100"])
@@ -59,4 +59,4 @@ def _line(ax: Axes, place: int, row: dict[Any, Any]) -> None:
     who = label(plain(row.get("name")) or plain(row["customer_id"]), 28 if is_narrow(ax) else 60)
     ax.text(0, place - 0.42, who, va="center", ha="left", color=palette.INK.light)
     words = f"{number(record, 0)} \N{RIGHTWARDS ARROW} {number(view, 0)}"
-    ax.text(max(record, view) + 2.2, place, words, va="center", ha="left", color=palette.MUTED.light)
+    ax.text(max(record, view) + (4.0 if is_narrow(ax) else 2.2), place, words, va="center", ha="left", color=palette.MUTED.light)
