@@ -10,7 +10,7 @@ Statistics 9(1), 1981), which weighs the seller's accounts and those it is held 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,8 @@ FITTED, LEVELS = 5_000, 12
 OTHERS = 20
 PENALTIES = np.logspace(-1, 4, 16)
 BLOCK = 2_000_000
+#: Bands of list revenue at most, and accounts in each at least.
+BANDS, BAND = 10, 25
 TERRITORY = ("industry", "region", "size")
 
 
@@ -66,12 +68,24 @@ def _levels(values: pd.Series[str]) -> Iterator[tuple[str, Floats]]:
 
 @dataclass(frozen=True)
 class _Fit:
-    """The accounts that expectations rest on: sums of products by account, and how each draw weighs it."""
+    """The accounts that expectations rest on.
+
+    Attributes
+    ----------
+    products
+        Weighted products of each account's columns, its rate the last: their sums are all that a fit needs.
+    weights
+        How each draw weighs each account; the first weighs all alike.
+    edges, variances
+        Bands of list revenue, and the mean square of the accounts' distance to expectation in each.
+    """
 
     products: Floats
     weights: Floats
     penalty: float
     ids: NDArray[np.object_]
+    edges: Floats
+    variances: Floats
 
     @property
     def width(self) -> int:
@@ -85,6 +99,10 @@ class _Fit:
         ridge = np.eye(self.width - 1) * self.penalty
         ridge[0, 0] = 0.0
         return np.linalg.solve(sums[:, :-1, :-1] + ridge, sums[:, :-1, -1:])[..., 0]
+
+    def usual(self, listed: Floats) -> float:
+        """Return the deviation of a sum over accounts of such list revenue, as accounts in general deviate."""
+        return float(np.sqrt((listed**2 * self.variances[np.searchsorted(self.edges, listed)]).sum()))
 
     def others(self, ids: pd.Series[str]) -> int:
         return int((~np.isin(self.ids, ids.to_numpy(dtype=object))).sum())
@@ -105,7 +123,21 @@ def _fit(like: pd.DataFrame, accounts: pd.DataFrame, policy: Sellers, random: np
     products = (weight[:, None, None] * joined[:, :, None] * joined[:, None, :]).reshape(len(rows), -1)
     draws = random.standard_exponential((len(rows), policy.draws))
     weights = np.column_stack([np.ones(len(rows)), draws])
-    return _Fit(products, weights, penalty, rows.customer_id.to_numpy(dtype=object))
+    fit = _Fit(
+        products, weights, penalty, rows.customer_id.to_numpy(dtype=object), *_bands(revenue, np.zeros(len(rows)))
+    )
+    line = fit.without(rows.customer_id.iloc[:0], weights[:, :1].T @ products)[0]
+    edges, variances = _bands(revenue, (rate - joined[:, :-1] @ line) ** 2)
+    return replace(fit, edges=edges, variances=variances)
+
+
+def _bands(revenue: Floats, squares: Floats) -> tuple[Floats, Floats]:
+    """Return the edges of bands of list revenue, and the mean of the squares in each."""
+    bands = max(1, min(BANDS, len(revenue) // BAND))
+    edges = np.unique(np.quantile(revenue, np.arange(1, bands) / bands))
+    band = np.searchsorted(edges, revenue)
+    counts = np.bincount(band, minlength=len(edges) + 1)
+    return edges, np.bincount(band, weights=squares, minlength=len(edges) + 1) / np.maximum(counts, 1)
 
 
 def against_territory(
@@ -145,12 +177,13 @@ def against_territory(
         if fit.others(mine.customer_id) < OTHERS or not mine.list_revenue.sum() > 0:
             continue
         rates = fit.without(mine.customer_id, total)
-        found.append({"seller": seller, **_gap(mine, design[place[mine.customer_id]], rates, policy, random)})
+        usual = fit.usual(mine.list_revenue.to_numpy(dtype=np.float64))
+        found.append({"seller": seller, **_gap(mine, design[place[mine.customer_id]], rates, usual, policy, random)})
     return pd.DataFrame(found, columns=columns)
 
 
 def _gap(
-    mine: pd.DataFrame, design: Floats, rates: Floats, policy: Sellers, random: np.random.Generator
+    mine: pd.DataFrame, design: Floats, rates: Floats, usual: float, policy: Sellers, random: np.random.Generator
 ) -> dict[str, float]:
     """Return the expectation, the gap and its interval: the gap on each unit of list revenue is what is drawn."""
     listed, margin = (mine[name].to_numpy(dtype=np.float64) for name in ("list_revenue", "margin"))
@@ -163,15 +196,16 @@ def _gap(
         weights = random.standard_exponential(gaps.shape)
         drawn[part] = (weights * gaps).sum(axis=0) / (weights * listed[:, None]).sum(axis=0)
     gap = float(margin.sum()) - expected
-    reach = _reach(drawn, listed, policy.sure)
+    reach = _reach(drawn, listed, usual, policy.sure)
     return {"expected_margin": expected, "gap": gap, "gap_low": gap - reach, "gap_high": gap + reach}
 
 
-def _reach(drawn: Floats, listed: Floats, sure: float) -> float:
+def _reach(drawn: Floats, listed: Floats, usual: float, sure: float) -> float:
     """Return how far the interval reaches to either side; NaN where one account is nearly all there is.
 
     A few large accounts make a sum as shaky as few accounts do, so it is Student's t of the effective number of
-    accounts, (sum of w)^2 / (sum of w^2) (Kish, Survey Sampling, 1965, section 11.7).
+    accounts, (sum of w)^2 / (sum of w^2) (Kish, Survey Sampling, 1965, section 11.7). Margins are skewed: whoever
+    happens to have no bad account would look surer than accounts are, so the spread is at least the usual one.
     """
     from scipy.stats import t
 
@@ -179,4 +213,4 @@ def _reach(drawn: Floats, listed: Floats, sure: float) -> float:
     if effective <= 2:
         return float("nan")
     deviation = float(drawn.std(ddof=1)) * listed.sum() * np.sqrt(effective / (effective - 1))
-    return float(t.ppf((1 + sure) / 2, effective - 1) * deviation)
+    return float(t.ppf((1 + sure) / 2, effective - 1) * max(deviation, usual))
