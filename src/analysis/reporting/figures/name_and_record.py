@@ -59,4 +59,5 @@ def _line(ax: Axes, place: int, row: dict[Any, Any]) -> None:
     who = label(plain(row.get("name")) or plain(row["customer_id"]), 28 if is_narrow(ax) else 60)
     ax.text(0, place - 0.42, who, va="center", ha="left", color=palette.INK.light)
     words = f"{number(record, 0)} \N{RIGHTWARDS ARROW} {number(view, 0)}"
-    ax.text(max(record, view) + (4.0 if is_narrow(ax) else 2.2), place, words, va="center", ha="left", color=palette.MUTED.light)
+    end = max(record, view) + (4.0 if is_narrow(ax) else 2.2)
+    ax.text(end, place, words, va="center", ha="left", color=palette.MUTED.light)
