@@ -91,13 +91,22 @@ def plan(candidates: pd.DataFrame, policy: Policy) -> Planned:
     )
 
 
-def _most_promising(candidates: pd.DataFrame, policy: Policy) -> pd.Series[str]:
-    """Return the accounts whose best candidate adds most for an hour."""
-    hours = candidates.action.map(lambda action: max(sum(_hours(action, policy).values()), 0.1))
-    density = (candidates.value / hours.to_numpy(dtype=np.float64)).groupby(candidates.customer_id).max()
-    best = density.reset_index(name="density").sort_values(["density", "customer_id"], ascending=[False, True])
-    found: pd.Series[str] = best.customer_id.head(policy.plan.accounts)
-    return found
+def _most_promising(candidates: pd.DataFrame, policy: Policy) -> pd.Index[str]:
+    """Return, of each team's candidates, the accounts that add most for an hour of it; as many of each team."""
+    import pandas as pd
+
+    if candidates.empty:
+        return pd.Index([], dtype="str")
+    usage = {action: _hours(action, policy) for action in candidates.action.unique()}
+    teams = sorted({team for used in usage.values() for team, hours in used.items() if hours > 0})
+    free = candidates[candidates.action.map({a: sum(used.values()) == 0 for a, used in usage.items()})]
+    kept = [free.sort_values(["value", "customer_id"], ascending=[False, True])]
+    for team in teams:
+        hours = candidates.action.map({action: used.get(team, 0.0) for action, used in usage.items()})
+        mine = candidates[hours > 0].assign(density=candidates.value / hours)
+        kept.append(mine.sort_values(["density", "customer_id"], ascending=[False, True]))
+    each = policy.plan.accounts // max(len(kept), 1)
+    return pd.Index(pd.concat([part.customer_id.drop_duplicates().head(each) for part in kept]).unique())
 
 
 def _hours(action: str, policy: Policy) -> dict[str, float]:

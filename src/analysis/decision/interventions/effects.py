@@ -100,10 +100,20 @@ class Stay:
         return found
 
     def at(self, pull: Floats) -> Floats:
-        """Return accounts x draws: the annuity at other pulls, between the grid's by a straight line."""
+        """Return accounts x draws: the annuity at other pulls, between the grid's by a straight line.
+
+        Parameters
+        ----------
+        pull
+            One number per draw, for all accounts; or accounts x draws.
+        """
         place = np.clip(np.log(pull) / _STEP + _ONE, 0.0, len(_GRID) - 1.000001)
         below = np.floor(place + 1e-9).astype(np.intp)
         part = np.maximum(place - below, 0.0)
+        if pull.ndim == 1:
+            draws, weights = np.arange(len(pull)), np.zeros((len(_GRID), len(pull)))
+            weights[below, draws], weights[below + 1, draws] = 1.0 - part, part
+            return np.asarray(self.grid @ weights)
         rows = np.arange(len(self.grid))[:, None]
         low, high = self.grid[rows, below], self.grid[rows, below + 1]
         return np.asarray(low + part * (high - low))
@@ -188,7 +198,7 @@ def _agrees(situation: Situation, step: Step, of: Drawn, choices: Steps) -> Floa
 
 
 def _pull(situation: Situation, each: list[tuple[Step, bool]], draws: Mapping[str, Drawn], choices: Steps) -> Floats:
-    pull = np.ones((len(situation), choices.draws))
+    pull = np.ones(choices.draws)
     for step, agreed in each:
         of = draws[step.action]
         factor = of.pull if agreed else of.pull_refused

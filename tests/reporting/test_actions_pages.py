@@ -1,0 +1,192 @@
+"""What to do, on hand-made frames: what is said, and what is said where there is little to say."""
+
+import html
+import re
+
+import pandas as pd
+import pytest
+
+from analysis.data.contract import conform
+from analysis.errors import UsageError
+from analysis.reporting import actions
+from analysis.reporting.action_words import ACTIONS, RUNGS, action_title, rung_of
+from analysis.reporting.figures.steps import plot_steps
+from analysis.reporting.figures.what_ifs import plot_what_ifs
+from analysis.reporting.what_to_do import promised, what_to_do
+
+TEN = [name for name in actions.__all__ if name != "foot"]
+
+
+def words(page: object) -> str:
+    text = html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<(title|style).*?</\1>", "", str(page))))
+    return re.sub(r"\s+", " ", text).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def whole(run) -> str:
+    return "".join(str(getattr(actions, name)(run)) for name in TEN)
+
+
+def step(customer: str, action: str, value: float, **more):
+    row = {
+        "customer_id": customer, "action": action, "value": value, "low": 0.8 * value, "high": 1.2 * value,
+        "cash": 0.5 * value, "hours": 6.0, "freed_hours": 10.0, "one_off_cost": 300.0, "chosen": False,
+        "why_not": "", "p_gain": 1.0, "rung": "renegotiate", "team": "account_managers", "quarter": 1,
+    }  # fmt: skip
+    return {**row, **more}
+
+
+@pytest.fixture
+def decided(made):
+    """Two planned steps, one account that we failed, one that might be parted with, one step that kept its promise."""
+    accounts = made.statement(
+        [
+            {"customer_id": "A", "name": "Halden", "list_revenue": 2e4, "cogs": 9e3, "account_manager": "Ann B."},
+            {"customer_id": "B", "name": "<script>x</script>", "list_revenue": 20_000.0, "cogs": 9_000.0},
+            {"customer_id": "C", "name": "Verity", "list_revenue": 1_000.0, "cogs": 3_000.0},
+        ]
+    ).assign(
+        action=["trim_frequency", "mend_our_failures", "talk"], action_value=[9_000.0, 2_000.0, -50.0],
+        action_value_low=[8_000.0, 1_000.0, -90.0], action_value_high=[10_000.0, 3_000.0, 0.0],
+    )  # fmt: skip
+    steps = [
+        step("A", "none", 0.0, rung="reassess"),
+        step("A", "trim_frequency", 9_000.0, chosen=True),
+        step("A", "reprice", 700.0, low=-50.0),
+        step("B", "mend_our_failures", 2_000.0, chosen=True, rung="reassess", team="service"),
+        step("B", "reprice", 100.0, why_not="what our own failures cause comes first"),
+    ]
+    planned = [step("A", "trim_frequency", 9_000.0), step("B", "mend_our_failures", 2_000.0, team="service")]
+    total = {
+        "accounts": 2, "value": 11_000.0, "low": 9_000.0, "high": 13_000.0, "cash": 5_500.0, "hours": 12.0,
+        "freed_hours": 20.0, "one_off_cost": 600.0, "gap": 0.0, "left_out": 1,
+    }  # fmt: skip
+    ending = {
+        "customer_id": "C", "running_margin": -2_000.0, "value": 1_500.0, "low": 900.0, "high": 2_000.0, "p_gain": 1.0,
+        "at_risk_elsewhere": 0.0, "rungs_tried": "reassess", "rungs_left": "educate, renegotiate, migrate",
+        "proposed": False, "approved": False, "why_not": "earlier rungs are still to try",
+    }  # fmt: skip
+    taken = {
+        "customer_id": "A", "action": "payment_terms", "on": pd.Timestamp("2026-02-01"), "promised": 400.0,
+        "came": 350.0, "verdict": "kept",
+    }  # fmt: skip
+    run = made.made_run(accounts)
+    run.tables = {
+        "actions": conform(pd.DataFrame(steps), "actions"),
+        "plan": conform(pd.DataFrame(planned), "plan"),
+        "plan_total": conform(pd.DataFrame([total]), "plan_total"),
+        "team_hours": conform(
+            pd.DataFrame([{"team": "service", "quarter": 1, "hours": 100.0, "used": 99.0, "one_more_hour": 240.0}]),
+            "team_hours",
+        ),
+        "endings": conform(pd.DataFrame([ending]), "endings"),
+        "track_record": conform(pd.DataFrame([taken]), "track_record"),
+        "combinations": conform(
+            pd.DataFrame([step("A", "reprice + trim_frequency", 9_500.0, single=9_000.0)]), "combinations"
+        ),
+        "what_ifs": conform(
+            pd.DataFrame(
+                [{"action": "trim_frequency", "assumption": "share", "low": 0.7, "likely": 0.9, "high": 1.0,
+                  "accounts": 1, "value": 9_000.0, "value_at_low": 7_000.0, "value_at_high": 10_000.0}]
+            ),
+            "what_ifs",
+        ),
+        "look_for": conform(
+            pd.DataFrame([{"feature": "Industry: <b>x</b>", "share": 0.5, "others": 0.1, "lift": 0.9, "accounts": 12}]),
+            "look_for",
+        ),
+    }  # fmt: skip
+    return run
+
+
+def test_the_total_has_a_range_and_says_what_is_not_in_it(decided) -> None:
+    page = words(what_to_do(decided))
+    assert "Steps with 2 accounts add EUR 11 k over 36 months (9.0 to 13 k)" in page
+    assert "1 account has a best step that may lose money as well as add it: not in the total" in page
+    assert "Ann B." in page
+    assert "Reassess" in page and "Renegotiate" in page
+
+
+def test_the_hour_that_is_short_has_its_price(decided) -> None:
+    page = words(actions.one_more_hour(decided))
+    assert "One more hour of the service would add EUR 240" in page
+    assert "no plan adds more" in page
+    assert "dual price" in page
+
+
+def test_where_we_failed_nothing_is_asked(decided) -> None:
+    page = words(actions.ours_first(decided))
+    assert "With 1 account, our own failures come first" in page
+    assert "No account is repriced, moved or ended for what we did to it" in page
+
+
+def test_an_ending_says_what_stands_against_it_and_what_to_do_instead(decided) -> None:
+    page = words(actions.parting(decided))
+    assert "Of 1 account that loses money, ending 1 would add something (EUR 1.5 k); none may be proposed" in page
+    assert "educate, renegotiate and migrate" in page
+    assert ACTIONS["talk"] in page
+    assert "Earlier rungs are still to try: 1 account" in page
+
+
+def test_a_proposed_ending_needs_a_person(decided) -> None:
+    one = decided.tables["endings"].assign(
+        proposed=True, why_not="", needs="a person's approval; then 3 months' notice"
+    )
+    decided.tables["endings"] = conform(one, "endings")
+    page = words(actions.parting(decided))
+    assert "1 may be proposed, and a person decides" in page
+    assert "a person's approval; then 3 months' notice" in page
+
+
+def test_what_earlier_steps_brought_is_set_beside_what_they_promised(decided) -> None:
+    page = words(promised(decided))
+    assert "1 earlier step promised EUR 400 a year and brought EUR 350; 1 kept its promise" in page
+    untold = decided.tables["track_record"].assign(verdict="not measurable yet")
+    decided.tables["track_record"] = conform(untold, "track_record")
+    assert "cannot be measured yet" in words(promised(decided))
+
+
+def test_where_nothing_is_sure_no_step_is_planned(made) -> None:
+    run = made.made_run(made.statement([{"customer_id": "A", "list_revenue": 10.0}]))
+    nothing = dict.fromkeys(("accounts", "value", "low", "high", "gap", "left_out"), 0.0)
+    run.tables["plan_total"] = conform(pd.DataFrame([{**nothing, "accounts": 0, "left_out": 0}]), "plan_total")
+    assert "No step is sure to add anything" in words(what_to_do(run))
+    assert "nan" not in words(whole(run)).lower().split()
+
+
+def test_without_any_table_the_page_stands(made) -> None:
+    run = made.made_run(made.statement([]))
+    assert "No step is sure to add anything" in words(whole(run))
+
+
+def test_no_code_name_and_no_markup_of_the_data_is_shown(decided) -> None:
+    page = whole(decided)
+    assert "<script>x" not in page and "<b>x</b>" not in page
+    assert not re.search(r"\b(trim_frequency|mend_our_failures|account_managers|payment_terms)\b", words(page))
+
+
+def test_a_run_read_from_its_tables_says_how_to_try_a_step(decided) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise UsageError("read from a run's tables")
+
+    decided.what_if = refuse
+    page = words(actions.what_if(decided, "reprice", share=0.03))
+    assert "written from a run's tables" in page
+    with pytest.raises(UsageError):
+        actions.what_if(decided, "raise_prices")
+
+
+def test_every_step_and_rung_has_words(decided) -> None:
+    assert len(ACTIONS) == 17 and len(RUNGS) == 5
+    assert action_title("payment_terms + reprice") == "Agree on payment; raise the price"
+    assert rung_of("mend_our_failures + trim_frequency", decided) == "Renegotiate"
+
+
+def test_the_figures_draw_what_the_tables_say(decided) -> None:
+    plan = decided.tables["plan"].assign(name="x" * 80, title="Trim")
+    axes = plot_steps(plan, "EUR")
+    dots = [line.get_xdata()[0] for line in axes.get_lines() if line.get_marker() == "o"]
+    assert dots == [9_000.0, 2_000.0]
+    rows = pd.DataFrame([{"label": "x", "low_end": -2_000.0, "high_end": 1_000.0}])
+    assert [bar.get_width() for bar in plot_what_ifs(rows, "EUR").patches] == [-2_000.0, 1_000.0]
+    assert plot_steps(plan.iloc[:0], "EUR").texts[0].get_text() == "No step is planned."
+    assert "No assumption" in plot_what_ifs(rows.iloc[:0], "EUR").texts[0].get_text()
