@@ -20,6 +20,7 @@ from analysis.decision.lifetime.annuity import annuity
 from analysis.decision.lifetime.history import months_back
 from analysis.decision.lifetime.lifetime import Staying, worth
 from analysis.decision.lifetime.logistic import Logistic
+from analysis.decision.lifetime.margin import shrunk
 from analysis.valued import Valued
 
 CHANCE = st.floats(0.0, 1.0)
@@ -53,6 +54,32 @@ def test_one_a_month_is_worth_between_nothing_and_a_certain_annuity(hazards, pul
     assert -1e-12 <= found <= certain + 1e-9
     assert float(annuity(row, rate, 0.0)[0]) == pytest.approx(certain)
     assert found <= float(annuity(row, rate, pull / 2)[0]) + 1e-12
+
+
+MONTHS = st.sampled_from([0.0, 1.0, 3.5, 12.0])
+ACCOUNT = st.tuples(MONTHS, st.floats(-1e5, 1e5), st.floats(0, 1e5), st.floats(0, 1e5), st.floats(0, 1e9))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(ACCOUNT, min_size=1, max_size=25))
+def test_a_whole_window_keeps_its_own_margin_and_a_short_one_lies_between_it_and_its_like(rows):
+    frame = pd.DataFrame(rows, columns=["months", "full", "revenue", "cost_to_serve", "off"])
+    frame = frame.assign(avoidable=frame.full, total=frame.full, squares=frame.full**2 / 12 + frame.off)
+    found = shrunk(frame, pd.Series("", index=frame.index), 12)
+    there = frame.months > 0
+    own = (frame.full / frame.months)[there]
+
+    assert found.full[~there].isna().all()
+    assert found.own[there].between(0, 1).all()
+    assert (found.spread[there] >= 0).all()
+    whole = there & (frame.months == 12)
+    assert found.full[whole].to_numpy() == pytest.approx((frame.full / 12)[whole].to_numpy())
+    size = ((frame.revenue + frame.cost_to_serve) / frame.months)[there]
+    weight = float((size * frame.months[there]).sum())
+    like = size * (float(frame.full[there].sum()) / weight if weight > 0 else 0.0)
+    low, high = np.minimum(own, like), np.maximum(own, like)
+    slack = 1e-6 * (1 + own.abs() + like.abs())
+    assert ((found.full[there] >= low - slack) & (found.full[there] <= high + slack)).all()
 
 
 def test_each_account_has_a_pull_of_its_own():
