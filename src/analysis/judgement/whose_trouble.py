@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FOLDS = 5
 #: What shows by itself that we failed: a promise missed, or work of ours to mend a failure.
 HARD = ("missed", "mended")
+#: What is ours as a whole on a case that we failed: who is content with that?
+WHOLLY_OURS = ("dissatisfied",)
 #: The ridge of the second model, in cases.
 RIDGE = 1.0
 
@@ -112,6 +114,8 @@ def _lift(sums: pd.DataFrame, outcome: str, least: int) -> dict[str, float]:
 def ours_of(sums: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """Return the accounts' sums with `<outcome>_ours`: so many of the cases that ended so as our failures explain.
 
+    Dissatisfaction is the customer's only where we did not fail it.
+
     Parameters
     ----------
     sums
@@ -120,4 +124,5 @@ def ours_of(sums: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
         As `lifts` gives them.
     """
     shares = found.pivot_table(index="fold", columns="outcome", values="share")
+    shares[list(WHOLLY_OURS)] = 1.0
     return sums.assign(**{f"{name}_ours": sums[f"{name}_ours"] * sums.fold.map(shares[name]) for name in OUTCOMES})
