@@ -28,6 +28,7 @@ from analysis.reputations import Reputations
 from analysis.sellers import Sold
 from analysis.served import Served
 from analysis.sought import Sought
+from analysis.tried import Tried
 from analysis.valued import Valued
 from analysis.window import Window
 
@@ -137,7 +138,12 @@ class Computed:
     def decided(self) -> Decided:
         """What to do."""
         known = self._decided_on(self.valued.known, self.valued.accounts)
-        return Decided(self.ledger, known, self.valued, self.served, self.accounts_last_year)
+        return Decided(self.ledger, known, self.valued, self.served, self.tried, self.accounts_last_year)
+
+    @cached_property
+    def tried(self) -> Tried:
+        """What has been tried, and what came of it."""
+        return Tried(self.ledger)
 
     @cached_property
     def sought(self) -> Sought:
@@ -148,7 +154,7 @@ class Computed:
     def _owners(self) -> Iterator[Any]:
         """Whoever owns tables, each made only when those before it do not have the one wanted."""
         yield self
-        for part in ("served", "sold", "relations", "staff", "kinds", "valued", "decided", "sought"):
+        for part in ("served", "sold", "relations", "staff", "kinds", "valued", "tried", "decided", "sought"):
             yield getattr(self, part)
 
     @cached_property

@@ -9,25 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.data.contract import conform, empty
-from analysis.data.span import begins
 from analysis.decision.facing import amounts, shortfalls, situation
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
 from analysis.decision.interventions.when import why_not
-from analysis.decision.ladder import DONE, at_risk_elsewhere, ending_value, endings
+from analysis.decision.ladder import at_risk_elsewhere, ending_value, endings
 from analysis.decision.packages import packages, steps_of
 from analysis.decision.plan import Planned, plan
 from analysis.decision.recommend import recommended
-from analysis.decision.track_record import expected_share, measured, questions, track_record
 from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
 from analysis.decision.what_if import assumed, assumption_effects, weighed_again
 from analysis.errors import PolicyError, Problem
-from analysis.ledger.before_after import dated_lateness, dated_work
-from analysis.ledger.drivers import driver_of
 from analysis.ledger.ledger import Ledger
-from analysis.ledger.work import with_minutes
 from analysis.policy.actions import TEAMS
 from analysis.served import Served
+from analysis.tried import Tried
 from analysis.valued import Valued
 
 if TYPE_CHECKING:
@@ -47,6 +43,8 @@ class Decided:
         What keeping each account is worth.
     served
         What it is served with.
+    tried
+        What has been tried.
     last_year
         Gives the same window's accounts a year before.
     """
@@ -57,32 +55,12 @@ class Decided:
         known: pd.DataFrame,
         valued: Valued,
         served: Served,
+        tried: Tried,
         last_year: Callable[[], pd.DataFrame],
     ) -> None:
         self.ledger, self.known = ledger, known
-        self.valued, self.served, self.last_year = valued, served, last_year
+        self.valued, self.served, self.tried, self.last_year = valued, served, tried, last_year
         self.policy, self.checked, self.window = ledger.policy, ledger.checked, ledger.window
-
-    @cached_property
-    def taken(self) -> pd.DataFrame:
-        """What has been tried up to the as-of day: customer_id, action, on, outcome, cost."""
-        import pandas as pd
-
-        columns = ["customer_id", "action", "on", "outcome", "cost"]
-        table = self.checked.get("actions_taken")
-        if table is None:
-            return pd.DataFrame(columns=columns).astype({**dict.fromkeys(columns, "str"), "cost": "float64"})
-        rows = table.filter(table["on"] <= self.window.end)
-        frame: pd.DataFrame = rows.select(*columns).mutate(cost=rows.cost.cast("float64")).to_pandas()
-        return frame.sort_values(["customer_id", "on", "action"], ignore_index=True)
-
-    @property
-    def recent(self) -> pd.DataFrame:
-        """What was taken or refused too short a while ago to be proposed again."""
-        import pandas as pd
-
-        since = pd.Timestamp(self.window.after) - pd.DateOffset(months=self.policy.steps.again_after_months)
-        return self.taken[(pd.to_datetime(self.taken.on) >= since) & self.taken.outcome.isin([*DONE, "open"])]
 
     @cached_property
     def overridden(self) -> pd.DataFrame:
@@ -114,7 +92,7 @@ class Decided:
     @cached_property
     def weighed(self) -> pd.DataFrame:
         """Every step that has something to act on, by account."""
-        found = weigh(self.weighing, why_not(self.situation, self.recent, self.policy))
+        found = weigh(self.weighing, why_not(self.situation, self.tried.recent, self.policy))
         ids = self.situation.accounts.customer_id.to_numpy()
         return found.assign(customer_id=ids[found.row.to_numpy(dtype=np.intp)])
 
@@ -123,7 +101,7 @@ class Decided:
         stay, here = self.weighing.stay, self.situation
         risk = at_risk_elsewhere(here, stay, self.policy)
         drawn = ending_value(here, stay, self.weighing.draws["terminate"], self.weighing.moved, risk)
-        return endings(here, drawn, risk, self.taken, self.last_year(), self.policy)
+        return endings(here, drawn, risk, self.tried.taken, self.last_year(), self.policy)
 
     @cached_property
     def _recommended(self) -> pd.DataFrame:
@@ -224,28 +202,6 @@ class Decided:
         one = {"accounts": rows.customer_id.nunique(), "value": rows.value.sum(), "low": low, "high": high}
         one |= {name: rows[name].sum() for name in ("cash", "hours", "freed_hours", "one_off_cost")}
         return conform(pd.DataFrame([{**one, "gap": self.planned.gap, "left_out": int(crosses.sum())}]), "plan_total")
-
-    @property
-    def _dated(self) -> Any | None:
-        """What steps act on, by account, day and driver (Ibis), of all the data; None without any of it."""
-        import ibis
-
-        checked, costing, parts = self.checked, self.ledger.costing, []
-        events, invoices = checked.get("service_events"), checked.get("invoices")
-        if events is not None and costing is not None:
-            settled = with_minutes(events, checked.get("cases"), costing, self.policy)
-            parts.append(dated_work(settled, driver_of(settled, costing), self.ledger.rates))
-        if invoices is not None:
-            parts.append(dated_lateness(invoices, self.policy.finance.receivables_rate, self.window.after))
-        return ibis.union(*parts) if len(parts) > 1 else parts[0] if parts else None
-
-    def track_record(self) -> pd.DataFrame:
-        """Return what earlier steps promised against what came of them."""
-        asked, dated = questions(self.taken, begins(self.checked), self.window), self._dated
-        if dated is None or not (asked.verdict == "").any():
-            return conform(asked, "track_record")
-        shares = {name: expected_share(assumed) for name, assumed in self.policy.actions.items()}
-        return conform(track_record(asked, measured(asked, dated), shares), "track_record")
 
     def what_ifs(self) -> pd.DataFrame:
         """Return what the ends of each assumption's range would change, where its step is proposed."""

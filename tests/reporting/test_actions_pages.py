@@ -8,7 +8,7 @@ import pytest
 
 from analysis.data.contract import conform
 from analysis.errors import UsageError
-from analysis.reporting import actions
+from analysis.reporting import actions, assumed
 from analysis.reporting.action_words import ACTIONS, RUNGS, action_title, rung_of
 from analysis.reporting.figures.steps import plot_steps
 from analysis.reporting.figures.what_ifs import plot_what_ifs
@@ -169,10 +169,10 @@ def test_a_run_read_from_its_tables_says_how_to_try_a_step(decided) -> None:
         raise UsageError("read from a run's tables")
 
     decided.what_if = refuse
-    page = words(actions.what_if(decided, "reprice", share=0.03))
+    page = words(assumed.what_if(decided, "reprice", share=0.03))
     assert "written from a run's tables" in page
     with pytest.raises(UsageError):
-        actions.what_if(decided, "raise_prices")
+        assumed.what_if(decided, "raise_prices")
 
 
 def test_every_step_and_rung_has_words(decided) -> None:

@@ -25,7 +25,7 @@ def actions_left_out(decided: Decided) -> Iterator[tuple[str, str]]:
     if "actions_taken" not in decided.checked:
         yield "What earlier steps came to, and any ending", "the dataset has no `actions_taken`"
     else:
-        record = decided.track_record()
+        record = decided.tried.track_record()
         untold = int((~record.verdict.isin([KEPT, SHORT, NOTHING])).sum())
         if untold:
             yield f"What came of {untold} of {len(record)} steps", "see `verdict` in `tables/track_record`"

@@ -1,0 +1,57 @@
+"""The customer to look for: what sets apart those that earn and fit, and small accounts that are like them."""
+
+from __future__ import annotations
+
+from analysis.formats import agree, counted, money, percent
+from analysis.reporting import tables
+from analysis.reporting.action_words import with_accounts
+from analysis.reporting.fragments import folded, paragraph, section
+from analysis.reporting.markup import Html, join, name
+from analysis.reporting.run import Run
+
+LISTED = 10
+
+
+def customer_to_look_for(run: Run) -> Html:
+    """Describe the accounts that earn and fit what we do, and list small ones that are like them."""
+    rows = run.table("look_for")
+    if rows.empty:
+        return Html()
+    who = int(rows["accounts"].iloc[0])
+    apart = rows[rows["lift"].abs() >= 0.1].head(LISTED)
+    title = f"The customer to look for: {counted(who, 'account')} earn, and want what we do well"
+    words = paragraph(
+        "They earn after all costs, are neither over-served nor under-served nor difficult, and get at least as much "
+        "for their money as the middle account. What sets them apart from the others, the most telling first:"
+    )
+    shown = [
+        tables.Column("What", lambda row: join(name(row["feature"])), number=False),
+        tables.Column("They", lambda row: _level(row, "share")),
+        tables.Column("The others", lambda row: _level(row, "others")),
+    ]
+    nothing = "Nothing that is known of them sets them apart."
+    listed = tables.table(apart, shown, "What sets them apart", empty=nothing)
+    return section("look-for", title, words, listed, _lookalikes(run), short="Look for")
+
+
+def _level(row: tables.Row, column: str) -> str:
+    return money(row[column], "").strip() if row["feature"] == "Net revenue per order" else percent(row[column])
+
+
+def _lookalikes(run: Run) -> Html:
+    rows = with_accounts(run, run.table("lookalikes"))
+    if rows.empty:
+        return paragraph("No small account is like them.", kind="note")
+    known = run.accounts.set_index("customer_id")["name"]
+    rows = rows.assign(like=rows["nearest"].map(known).fillna(rows["nearest"]))
+    shown = [
+        tables.account(),
+        tables.Column("As near as", lambda row: percent(row["likeness"] / 100)),
+        tables.Column("Most like", lambda row: name(row["like"]), number=False),
+        tables.change("Net revenue", "net_revenue"),
+        tables.money("Net margin", "net_margin"),
+    ]
+    words = f"{counted(len(rows), 'small account')} {agree(len(rows), 'is', 'are')} like them"
+    note = "As near as: the share of those that fit that are farther from their own nearest."
+    listed = tables.table(rows.head(LISTED), shown, f"Small accounts that are like them. {note}")
+    return folded(words, listed)
