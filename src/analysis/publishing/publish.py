@@ -69,7 +69,7 @@ def run(
         p = Portfolio(data, as_of, overrides, policy_file=policy_file, costing_file=costing_file, runs=out)
         stop_at(p.opened.checked, p.policy.checks.rejected_share)
         place = out / p.as_of.isoformat()
-        identity = run_id(p.as_of.isoformat(), p.opened, p.inputs, costing_file)
+        identity = run_id(p.as_of.isoformat(), p.opened, p.inputs, costing_file, p.last_run)
         if is_done(place, identity, p.policy) and not force:
             told(f"{place} is up to date")
             return place

@@ -68,8 +68,14 @@ def put_in_place(stage: Path, place: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def run_id(days: str, opened: Opened, inputs: list[dict[str, Any]], costing_file: Path | None) -> str:
-    """Return a name of the run that its days, input, policy, costing and code make: the same for the same."""
+def run_id(
+    days: str,
+    opened: Opened,
+    inputs: list[dict[str, Any]],
+    costing_file: Path | None,
+    last_run: Path | None = None,
+) -> str:
+    """Return a name of the run that its days, input, policy, costing, code and the last run make: same for the same."""
     costing = costing_file or opened.dataset.costing
     parts = [
         days,
@@ -77,6 +83,7 @@ def run_id(days: str, opened: Opened, inputs: list[dict[str, Any]], costing_file
         costing.read_text(encoding="utf-8") if costing.exists() else "",
         json.dumps(inputs, sort_keys=True),
         _code(),
+        (last_run / "run.json").read_text(encoding="utf-8") if last_run else "",
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 

@@ -1,0 +1,60 @@
+"""A run and the one before it: its labels are carried on, it is only read, and it is part of what makes a run new."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from analysis.publishing import publish
+
+SEPTEMBER, OCTOBER = "2026-09-30", "2026-10-31"
+
+
+@pytest.fixture(autouse=True)
+def without_pages(monkeypatch) -> None:
+    monkeypatch.setattr(publish, "REPORTS", ())
+    monkeypatch.setattr(publish, "run_notebooks", lambda *_: None)
+
+
+@pytest.fixture
+def small(write_dataset):
+    sales = "".join(f"{n},a,{day},sale,100,40\n" for n, day in enumerate(["2025-11-01", "2026-05-05", OCTOBER]))
+    return write_dataset(
+        customers="customer_id,name\na,A\n",
+        transactions=f"transaction_id,customer_id,date,kind,net_amount,cogs\n{sales}",
+    )
+
+
+def facts(place) -> dict:
+    return json.loads((place / "run.json").read_text(encoding="utf-8"))
+
+
+def test_a_run_says_which_run_came_before_it(small, tmp_path) -> None:
+    out = tmp_path / "reports"
+    first = publish.run(small, out, as_of=SEPTEMBER)
+    second = publish.run(small, out, as_of=OCTOBER)
+    assert facts(first)["last_run"] == ""
+    assert facts(second)["last_run"] == SEPTEMBER
+
+
+def test_the_same_run_after_the_same_run_changes_nothing_and_after_another_one_is_new(small, tmp_path) -> None:
+    out, said = tmp_path / "reports", []
+    publish.run(small, out, as_of=SEPTEMBER)
+    alone = facts(publish.run(small, tmp_path / "alone", as_of=OCTOBER))["run_id"]
+    place = publish.run(small, out, as_of=OCTOBER)
+    after = facts(place)["run_id"]
+    publish.run(small, out, as_of=OCTOBER, told=said.append)
+    assert said[-1].endswith("is up to date")
+    assert facts(place)["run_id"] == after != alone
+    shutil.rmtree(out / SEPTEMBER)
+    assert facts(publish.run(small, out, as_of=OCTOBER))["run_id"] == alone
+
+
+def test_the_run_before_is_left_as_it_was(small, tmp_path) -> None:
+    out = tmp_path / "reports"
+    first = publish.run(small, out, as_of=SEPTEMBER)
+    before = {path: path.read_bytes() for path in first.rglob("*") if path.is_file()}
+    publish.run(small, out, as_of=OCTOBER)
+    assert {path: path.read_bytes() for path in first.rglob("*") if path.is_file()} == before
