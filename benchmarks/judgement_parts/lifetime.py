@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.valued import Valued
 from judgement_parts.worlds import NOISES, World, opened
 
 HORIZON = 36
@@ -24,7 +25,8 @@ def worlds(seeds: range, accounts: int) -> list[World]:
 def judged(world: World) -> pd.DataFrame:
     """Return one row per account that is still here: its value by us, by the baseline and in truth."""
     with opened(world) as (p, folder):
-        valued = p.computed.valued
+        relations = p.computed.relations
+        valued = Valued(relations, relations.known)
         found = valued.accounts.assign(left=valued.staying.left, running_margin=valued.known.running_margin)
         truth = pd.read_csv(folder / "future.csv", dtype={"customer_id": "str"})
     left = float(found.left.mean()) / 12
