@@ -26,7 +26,7 @@ Codes = NDArray[np.int64]
 #: Rounding to whole points alone gives a rating this variance.
 ROUNDING = 1 / 12
 _ROUNDS = 500
-_STILL = 1e-9
+_STILL = 1e-7
 
 
 @dataclass(frozen=True)
