@@ -103,7 +103,7 @@ def test_the_total_has_a_range_and_says_what_is_not_in_it(decided) -> None:
     assert "Steps with 2 accounts add EUR 11 k over 36 months (9.0 to 13 k)" in page
     assert "1 account has a best step that may lose money as well as add it: not in the total" in page
     assert "Ann B." in page
-    assert "Reassess" in page and "Renegotiate" in page
+    assert "Reassess: mend our own failures" in page and "Renegotiate: trim service" in page
 
 
 def test_the_hour_that_is_short_has_its_price(decided) -> None:

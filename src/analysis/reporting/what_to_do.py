@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, hours, money, money_range, percent, some
 from analysis.reporting import tables
-from analysis.reporting.action_words import action_title, next_step_by, rung_of, with_accounts
+from analysis.reporting.action_words import action_title, next_step_by, rung_and_step, with_accounts
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html
@@ -37,14 +37,13 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str) -> Html:
     """Set steps with their value, range, cash or freed hours, one-off cost, who is next, and their rung."""
     shown = [
         tables.account(),
-        tables.Column("Step", lambda row: action_title(row["action"]), number=False),
+        tables.Column("Rung and step", lambda row: rung_and_step(row["action"], run), number=False),
         tables.change("Adds", "value"),
         tables.interval("Range", rows, "low", "value", "high"),
         tables.change("In cash", "cash"),
         tables.Column("Frees a year", lambda row: hours(60 * row["freed_hours"])),
         tables.change("Costs once", "one_off_cost"),
         tables.Column("Next step by", lambda row: next_step_by(run, row), number=False),
-        tables.Column("Rung", lambda row: rung_of(row["action"], run), number=False),
     ]
     return tables.table(rows, shown, caption)
 
@@ -61,7 +60,7 @@ def what_to_do(run: Run) -> Html:
     top = rows.head(MOST)
     share = float(top["value"].sum()) / float(rows["value"].sum())
     lead = f"The {count(len(top))} below make up {percent(share)} of it. " if len(rows) > len(top) else ""
-    cash = f"{money(total['cash'], currency)} of it is cash; the rest is time that becomes free. "
+    cash = f"Of the whole, {money(total['cash'], currency)} is cash; the rest is time that becomes free. "
     crosses = int(total["left_out"])
     left = (
         f"{counted(crosses, 'account').capitalize()} {agree(crosses, 'has', 'have')} a best step that may lose money "
@@ -155,7 +154,7 @@ def one_more_hour(run: Run) -> Html:
     note = paragraph(
         f"The plan is the best under these hours, by a mixed-integer programme: {near}. What one more hour adds is "
         "the dual price of the programme without its whole numbers: it holds for an hour, not for a year's worth. The "
-        "hours are the policy's (`plan.hours`); until it states yours, they are its defaults.",
+        "hours are the policy's; until it states yours, they are its defaults.",
         kind="note",
     )
     listed = tables.table(rows, shown, f"Hours for steps, and what one more would add, {currency}")
