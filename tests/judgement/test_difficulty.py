@@ -223,6 +223,13 @@ def test_money_held_back_while_our_failure_was_open_is_not_held_against_the_cust
     assert counts.loc[("failed", "late_payment"), ["of", "rate"]].tolist() == [3, 0]
 
 
+def test_a_dispute_in_which_the_customer_was_right_is_a_failure_of_ours(portfolio):
+    failures = portfolio.our_failures.set_index(["customer_id", "failure"])
+
+    assert failures.loc[("payer", "wrong_invoices"), ["count", "of"]].tolist() == [1, 11]
+    assert failures.loc[("failed", "missed_promises"), ["count", "of"]].tolist() == [6, 10]
+
+
 def test_what_followed_from_our_failures_is_ours(portfolio, counts):
     row = judged(portfolio).set_index("customer_id").loc["failed"]
 

@@ -34,6 +34,13 @@ FAILURES = (
     Failure("amends", "mended", "mended_of", ("We had to make amends in", "cases")),
     Failure("reopened_by_us", "reopened_ours", "reopened_of", ("Cases reopened by our doing:", "cases")),
     Failure("escalated_by_us", "escalated_ours", "escalated_of", ("Escalations by our doing:", "cases")),
+    Failure(
+        "dissatisfied_by_us",
+        "dissatisfied_ours",
+        "dissatisfied_of",
+        ("Rightly dissatisfied with", "cases that it rated"),
+    ),
+    Failure("wrong_invoices", "upheld", "invoices", ("It was right to dispute", "invoices")),
     Failure("ended_with_project", "dropped", "projects", ("We were not in touch again after", "projects that closed")),
 )
 
