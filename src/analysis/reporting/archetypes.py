@@ -60,7 +60,7 @@ def what_sets_apart(run: Run) -> Html:
     parts = [_profiles(run, kinds) for kinds in holding]
     note = paragraph(
         "Bar: the mean share of the kind's accounts. Upright line: that of all other accounts of the group. Kinds are "
-        "told apart by shares, not by amounts, so that large and small accounts can be of one kind. The kinds were made "
+        "told apart by shares, not by amounts, so that large and small accounts can be of one kind. They were made "
         "from these shares: the intervals say how distinct they are, not that they are real.",
         kind="note",
     )
