@@ -66,6 +66,8 @@ AS_NOW = {
 def known_on(opened: Opened, day: date) -> Opened:
     """Return the dataset as it was known at the end of a day: the same engine, other rows.
 
+    The rows that others refer to are kept in the engine under names of their own: one day at a time, or `scoped`.
+
     Parameters
     ----------
     opened
@@ -78,8 +80,12 @@ def known_on(opened: Opened, day: date) -> Opened:
         if name not in UNDATED_TABLES:
             found[name] = replace(table, accepted=_known(name, table.accepted, day))
     past = Checked(found, checked.problems)
+    parents = {column.references for table in INPUTS.values() for column in table.columns}
     for name, table in past.tables.items():
-        past.tables[name] = replace(table, accepted=_whole(name, table.accepted, past))
+        rows = _whole(name, table.accepted, past)
+        # What many tables refer to is kept: a chain of references would be computed, and compiled, again for each.
+        kept = opened.engine.keep(f"known_{name}", rows) if name in parents else rows
+        past.tables[name] = replace(table, accepted=kept)
     return replace(opened, checked=past)
 
 

@@ -33,7 +33,7 @@ def replay(opened: Opened, day: date) -> pd.DataFrame:
     """
     months, ahead = opened.policy.window.months, opened.policy.backtest.ahead_months
     with opened.engine.scoped(f"on_{day:%Y%m%d}") as engine:
-        judged = _judged(replace(known_on(opened, day), engine=engine), Window.until(day, months), ahead)
+        judged = _judged(known_on(replace(opened, engine=engine), day), Window.until(day, months), ahead)
     with opened.engine.scoped(f"after_{day:%Y%m%d}") as engine:
         came = _came(replace(opened, engine=engine), Window.until(months_on(day, ahead), ahead))
     rows = judged.merge(came, on="customer_id", how="left").assign(as_of=day)
