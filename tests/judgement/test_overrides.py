@@ -29,81 +29,94 @@ amount = 10
 HEAD = "customer_id,judgement,value,reason,by,until\n"
 
 
-@pytest.fixture
-def portfolio(write_dataset):
-    made = []
-
-    def open_it(*decisions):
-        names = ["over", "calm"]
-        events = [f"{n}-{k},{n},2026-05-05T12:00,visit\n" for n in names for k in range(3 if n == "over" else 1)]
-        place = write_dataset(
-            costing=COSTING,
-            policy=POLICY,
-            customers="customer_id,name\n" + "".join(f"{n},{n}\n" for n in names),
-            transactions="transaction_id,customer_id,date,kind,net_amount,cogs\n"
-            + "".join(f"t{n},{n},2026-05-05,sale,1000,500\n" for n in names),
-            service_events="event_id,customer_id,at,activity\n" + "".join(events),
-            service_levels="customer_id,attribute,basis,level\n" + "".join(f"{n},visits,entitled,1\n" for n in names),
-            overrides=HEAD + "".join(f"{line}\n" for line in decisions),
-        )
-        made.append(Portfolio(place, AS_OF))
-        return made[-1]
-
-    yield open_it
-    for p in made:
-        p.opened.engine.close()
+#: Who gets three visits though one was agreed, and who gets the one.
+OVER = ("plain", "today", "yesterday", "twice")
+CALM = ("segment", "believed")
+DECISIONS = (
+    f"today,over_served,false,A pilot that we chose,Ada,{AS_OF}",
+    "yesterday,over_served,false,A pilot,Ada,2026-10-30",
+    "twice,over_served,true,No,Bo,2026-11-30",
+    "twice,over_served,false,Yes,Ada,2026-12-31",
+    "segment,segment,unprofitable_high_demand,It will be,Ada,2026-12-31",
+    "believed,over_served,true,I know them,Ada,2026-12-31",
+)
 
 
-def over_served(p):
-    return p.accounts.set_index("customer_id").over_served.to_dict()
+def dataset(write, *decisions):
+    names = [*OVER, *CALM]
+    events = [f"{n}-{k},{n},2026-05-05T12:00,visit\n" for n in names for k in range(3 if n in OVER else 1)]
+    sales = [f"t{n},{n},2026-05-05,sale,1000,500\n" for n in names]
+    return write(
+        costing=COSTING,
+        policy=POLICY,
+        customers="customer_id,name\n" + "".join(f"{n},{n}\n" for n in names),
+        transactions="transaction_id,customer_id,date,kind,net_amount,cogs\n" + "".join(sales),
+        service_events="event_id,customer_id,at,activity\n" + "".join(events),
+        service_levels="customer_id,attribute,basis,level\n" + "".join(f"{n},visits,entitled,1\n" for n in names),
+        overrides=HEAD + "".join(f"{line}\n" for line in decisions),
+    )
 
 
-def test_without_a_decision_what_is_computed_stands(portfolio):
-    p = portfolio()
-    assert over_served(p) == {"calm": False, "over": True}
-    assert p.table("overridden").empty
+@pytest.fixture(scope="module")
+def portfolio(share_dataset):
+    p = Portfolio(dataset(share_dataset, *DECISIONS), AS_OF)
+    yield p
+    p.opened.engine.close()
+
+
+@pytest.fixture(scope="module")
+def undecided(share_dataset):
+    p = Portfolio(dataset(share_dataset), AS_OF)
+    yield p
+    p.opened.engine.close()
+
+
+def judged(p, column="over_served"):
+    return p.accounts.set_index("customer_id")[column].to_dict()
+
+
+def decisions_on(p, account):
+    rows = p.table("overridden")
+    return rows[rows.customer_id == account].to_dict("records")
+
+
+def test_without_a_decision_what_is_computed_stands(portfolio, undecided):
+    assert judged(undecided) == {**dict.fromkeys(OVER, True), **dict.fromkeys(CALM, False)}
+    assert undecided.table("overridden").empty
+    assert judged(portfolio)["plain"]
 
 
 def test_a_decision_holds_through_its_last_day_and_is_shown_with_its_reason_and_what_was_computed(portfolio):
-    p = portfolio(f"over,over_served,false,A pilot that we chose,Ada,{AS_OF}")
+    (row,) = decisions_on(portfolio, "today")
 
-    assert over_served(p) == {"calm": False, "over": False}
-    row = p.table("overridden").iloc[0]
-    assert (row.customer_id, row.judgement, row.computed, row["value"]) == ("over", "over_served", "true", "false")
-    assert (row.reason, row.by, str(row.until.date()), row.state) == ("A pilot that we chose", "Ada", AS_OF, "in_force")
+    assert not judged(portfolio)["today"]
+    told = (row["judgement"], row["computed"], row["value"], row["state"])
+    assert told == ("over_served", "true", "false", "in_force")
+    assert (row["reason"], row["by"], str(row["until"].date())) == ("A pilot that we chose", "Ada", AS_OF)
 
 
 def test_the_day_after_it_no_longer_holds_and_is_listed_as_expired(portfolio):
-    p = portfolio("over,over_served,false,A pilot,Ada,2026-10-30")
-
-    assert over_served(p)["over"]
-    assert p.table("overridden").state.tolist() == ["expired"]
+    assert judged(portfolio)["yesterday"]
+    assert [row["state"] for row in decisions_on(portfolio, "yesterday")] == ["expired"]
 
 
 def test_of_two_decisions_the_one_that_holds_longer_counts_and_both_are_listed(portfolio):
-    p = portfolio("over,over_served,true,No,Bo,2026-11-30", "over,over_served,false,Yes,Ada,2026-12-31")
-
-    assert not over_served(p)["over"]
-    assert p.table("overridden").state.tolist() == ["outdone", "in_force"]
+    assert not judged(portfolio)["twice"]
+    assert [row["state"] for row in decisions_on(portfolio, "twice")] == ["outdone", "in_force"]
 
 
 def test_a_decision_on_text_is_taken_as_it_is_written(portfolio):
-    p = portfolio("calm,segment,unprofitable_high_demand,It will be,Ada,2026-12-31")
-
-    assert p.accounts.set_index("customer_id").segment["calm"] == "unprofitable_high_demand"
-    assert p.table("overridden").computed.tolist() == ["profitable_low_demand"]
+    assert judged(portfolio, "segment")["segment"] == "unprofitable_high_demand"
+    assert decisions_on(portfolio, "segment")[0]["computed"].startswith("profitable")
 
 
-def test_a_decision_changes_no_amount(portfolio):
-    before = portfolio().accounts.select_dtypes("number")
-    after = portfolio("over,over_served,false,A pilot,Ada,2026-12-31").accounts.select_dtypes("number")
-
-    pd.testing.assert_frame_equal(before, after)
+def test_a_decision_changes_no_amount_of_the_statement(portfolio, undecided):
+    columns = ["net_revenue", "cost_to_serve", "net_margin", "over_service_cost"]
+    pd.testing.assert_frame_equal(undecided.accounts[columns], portfolio.accounts[columns])
 
 
 def test_what_is_computed_later_sees_the_decision(portfolio):
-    p = portfolio("calm,over_served,true,I know them,Ada,2026-12-31")
-    assert p.computed.kinds.known.set_index("customer_id").over_served["calm"]
+    assert portfolio.computed.kinds.known.set_index("customer_id").over_served["believed"]
 
 
 @pytest.mark.parametrize(
