@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.formats import listed
-from analysis.reporting.markup import Child, Html, join, name, plain, spoken
+from analysis.reporting.markup import Child, name, plain, spoken
 from analysis.reporting.run import Run
 
 ACTIONS = {
@@ -38,11 +38,11 @@ RUNGS = {
     "terminate": "Part",
 }
 ASSUMPTIONS = {
-    "share": "how much of it goes",
-    "share_refused": "how much goes although it does not agree",
-    "accepts": "the chance that it agrees",
-    "pull": "how leaving changes where it agrees",
-    "pull_refused": "how leaving changes where it does not",
+    "share": "how much goes",
+    "share_refused": "how much goes if refused",
+    "accepts": "how many agree",
+    "pull": "leaving, where agreed",
+    "pull_refused": "leaving, where refused",
     "cost": "what it costs once",
 }
 AND = " + "
@@ -106,11 +106,9 @@ def next_step_by(run: Run, row: Mapping[Any, Any]) -> Child:
     """Say who takes the next step: the account's manager, or the team whose hours it takes."""
     assumed = run.policy.actions
     teams = dict.fromkeys(assumed[part].team for part in str(row["action"]).split(AND) if part in assumed)
-    said: list[Html] = []
-    for team in teams:
-        person = plain(row.get("account_manager"))
-        said.append(name(person) if team == "account_managers" and person else name(spoken(team)))
-    return join(*said, by=", ")
+    person = plain(row.get("account_manager"))
+    said = [person if team == "account_managers" and person else spoken(team) for team in teams]
+    return name(" and ".join(said)) if person in said else " and ".join(said)
 
 
 def with_accounts(run: Run, rows: pd.DataFrame) -> pd.DataFrame:

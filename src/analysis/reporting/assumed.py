@@ -101,8 +101,8 @@ def what_if(run: Any, action: str, accounts: Iterable[str] = (), **changed: Any)
 def _how_to_try(stop: UsageError) -> Html:
     code = 'p.what_if("reprice", accounts=[...], share=0.03, accepts=[0.4, 0.5, 0.6])'
     return paragraph(
-        "This page was written from a run's tables. Open its notebook with `data` and without `tables` to weigh a step "
-        "under assumptions of your own: ", element("code", code), ".",
+        "This page was written from a run's tables. Open its notebook, leave its tables empty, and weigh a step under "
+        "assumptions of your own: ", element("code", code), ".",
         kind="note",
     )  # fmt: skip
 

@@ -82,4 +82,4 @@ def _why_not(rows: pd.DataFrame) -> Html:
     items: list[Child] = [
         f"{words[:1].upper()}{words[1:]}: {counted(int(n), 'account')}." for words, n in counts.items()
     ]
-    return folded("What stands against the others", bullets(items, "plain")) if items else Html()
+    return folded("What stands against ending, and how often", bullets(items, "plain")) if items else Html()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, hours, money, money_range, percent, some
+from analysis.formats import agree, amount, count, counted, hours, money, money_range, percent, some
 from analysis.reporting import tables
 from analysis.reporting.action_words import action_title, next_step_by, rung_and_step, with_accounts
 from analysis.reporting.basis import basis
@@ -37,15 +37,18 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str) -> Html:
     """Set steps with their value, range, cash or freed hours, one-off cost, who is next, and their rung."""
     shown = [
         tables.account(),
-        tables.Column("Rung and step", lambda row: rung_and_step(row["action"], run), number=False),
+        tables.Column("Step", lambda row: rung_and_step(row["action"], run), number=False),
         tables.change("Adds", "value"),
         tables.interval("Range", rows, "low", "value", "high"),
-        tables.change("In cash", "cash"),
-        tables.Column("Frees a year", lambda row: hours(60 * row["freed_hours"])),
+        tables.Column("Cash; time", _cash_and_time, number=False),
         tables.change("Costs once", "one_off_cost"),
         tables.Column("Next step by", lambda row: next_step_by(run, row), number=False),
     ]
     return tables.table(rows, shown, caption)
+
+
+def _cash_and_time(row: tables.Row) -> str:
+    return f"{amount(row['cash'])}; {hours(60 * row['freed_hours'])} a year"
 
 
 def what_to_do(run: Run) -> Html:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.formats import amount, money, money_range
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.markup import label
+from analysis.reporting.markup import cut, label
 from analysis.reporting.svg import hover
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def plot_steps(steps: pd.DataFrame, currency: str, ax: Axes | None = None) -> Ax
         line.set_solid_capstyle("round")
         (dot,) = ax.plot([step["value"]], [row], "o", color=palette.EARN.light, markersize=8)
         hover(dot, words)
-        ax.text(0, row - 0.26, f"{who}: {step['title']}", va="bottom", ha="left", fontsize="small")
+        told = cut(f"{who}: {step['title']}", 42 if is_narrow(ax) else 90)
+        ax.text(0, row - 0.26, told, va="bottom", ha="left")
         ax.text(step["high"] + top * 0.025, row, amount(step["value"]), va="center", ha="left")
     ax.set_xlim(min(0.0, float(steps["low"].min())), top * (1.3 if is_narrow(ax) else 1.14))
     ax.set_ylim(len(steps) - 0.5, -0.85)

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.formats import amount, money
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
+from analysis.reporting.markup import cut
 from analysis.reporting.svg import hover
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ def plot_what_ifs(rows: pd.DataFrame, currency: str, ax: Axes | None = None) -> 
             hover(bars[0], f"{line['label']}: {money(line[end], currency, signed=True)}")
         ends = sorted((float(line["low_end"]), float(line["high_end"])))
         said = f"{amount(ends[0], signed=True)} to {amount(ends[1], signed=True)}"
-        ax.text(0, row - 0.24, line["label"], va="bottom", ha="center", fontsize="small")
-        ax.text(reach * 1.06, row, said, va="center", ha="left", fontsize="small")
+        words = cut(str(line["label"]), 44 if is_narrow(ax) else 80)
+        ax.text(-reach, row - 0.24, words, va="bottom", ha="left")
+        ax.text(reach * 1.06, row, said, va="center", ha="left")
     ax.axvline(0, color=palette.MUTED.light, linewidth=0.8)
-    ax.set_xlim(-reach * 1.05, reach * (2.1 if is_narrow(ax) else 1.6))
+    ax.set_xlim(-reach * 1.05, reach * (2.9 if is_narrow(ax) else 1.8))
     ax.set_ylim(len(rows) - 0.5, -0.85)
     ax.set_yticks([])
     ax.set_xticks([])
