@@ -56,7 +56,8 @@ def held(made):
     rows = [
         {"archetype": HOSTILE, "kind": "over_served", "accounts": 4, "stability": 0.97, "standing": "stable",
          "sets_apart": "site visits 80% (elsewhere 5%)", "typical": "C000000", "over_service_cost": 3_000.0,
-         "net_margin": -500.0, "change": "same", "accounts_before": 5},
+         "net_margin": -500.0, "change": "same", "accounts_before": 5,
+         "accounts_stayed": 3},
         {"archetype": PLAIN, "kind": "over_served", "accounts": 2, "stability": 0.7, "standing": "pattern",
          "typical": "C000003", "over_service_cost": 1_000.0, "net_margin": 900.0, "change": "new"},
         {"archetype": None, "kind": "over_served", "accounts": 1, "standing": "none", "over_service_cost": 50.0},
@@ -134,6 +135,7 @@ def test_new_and_dissolved_kinds_and_who_moved_are_named(held) -> None:
     assert "Since 30 September 2026, 1 account has changed kind" in page
     assert f"New among the over-served: {PLAIN}." in page
     assert "Dissolved among the difficult: Late payment." in page
+    assert f"Kind Before Left Joined Now {HOSTILE} 5 2 1 4" in page
 
 
 def test_where_nobody_moved_that_is_said(held) -> None:

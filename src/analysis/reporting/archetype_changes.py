@@ -28,7 +28,21 @@ def since_last_time(run: Run) -> Html:
     who = f"{counted(len(moved), 'account')} {agree(len(moved), 'has', 'have')}" if len(moved) else "no account has"
     title = f"Since {when}, {who} changed kind"
     listing = _movers(run, moved) if len(moved) else None
-    return section("since", title, bullets(items, "plain"), listing, short="Since last time")
+    return section("since", title, bullets(items, "plain"), _flows(run), listing, short="Since last time")
+
+
+def _flows(run: Run) -> Html:
+    """Set, for each kind of both runs, how many accounts left it, stayed and joined it."""
+    rows = run.archetypes[run.archetypes["change"].astype("string").eq("same").fillna(False)]
+    before, stayed, now = (rows[column].astype(float) for column in ("accounts_before", "accounts_stayed", "accounts"))
+    shown = [
+        tables.Column("Kind", lambda row: name(row["archetype"], longest=90), number=False),
+        tables.count("Before", "accounts_before"),
+        tables.count("Left", "left"),
+        tables.count("Joined", "joined"),
+        tables.count("Now", "accounts"),
+    ]
+    return tables.table(rows.assign(left=before - stayed, joined=now - stayed), shown, "The kinds of both runs")
 
 
 def _changes(kinds: Kinds) -> list[Child]:

@@ -110,6 +110,9 @@ def test_the_next_run_keeps_the_labels_and_lists_who_moved(planted, members, tmp
     rows = after.archetypes.set_index("archetype")
     assert rows.now_reads["As it was called"] == first
     assert (rows.change.dropna() == "same").all()
+    assert rows.accounts_before["As it was called"] == rows.accounts["As it was called"] + 1
+    assert rows.accounts_stayed["As it was called"] == rows.accounts["As it was called"]
+    assert rows.accounts_stayed[second] == rows.accounts[second] - 1
     now = after.table("archetype_members").set_index(["kind", "customer_id"])
     assert now.index[now.moved.fillna(False)].tolist() == [("over_served", mover)]
     assert now.archetype_before["over_served", mover] == "As it was called"

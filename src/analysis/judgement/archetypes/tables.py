@@ -44,7 +44,7 @@ def archetype_rows(
     found = found.merge(_sums(group, accounts), on="place", how="left").astype({"accounts": "float64"})
     found = found[found.accounts > 0]
     if last is not None and matched is not None:
-        found = _against(found, last, matched)
+        found = _against(found, group.members(labels), last, matched)
     return found.assign(kind=kind)
 
 
@@ -56,19 +56,21 @@ def _sums(group: Group, accounts: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def _against(found: pd.DataFrame, last: LastRun, matched: Matched) -> pd.DataFrame:
+def _against(found: pd.DataFrame, members: pd.DataFrame, last: LastRun, matched: Matched) -> pd.DataFrame:
     """Add what became of each kind since the last run, and the kinds that have dissolved."""
     import pandas as pd
 
     before = last.named.archetype.value_counts()
+    stayed = members[["customer_id", "archetype"]].merge(last.named).archetype.value_counts()
     same = found.archetype.isin(list(matched.labels.values()))
     change = np.select([found.archetype.isna(), same], ["", "same"], "new")
     found = found.assign(
         change=pd.Series(change, found.index, dtype="str").where(found.archetype.notna()),
         accounts_before=found.archetype.map(before).where(same),
+        accounts_stayed=found.archetype.map(stayed).fillna(0).where(same),
     )
     gone = pd.DataFrame({"archetype": matched.dissolved, "standing": "none", "change": "dissolved", "accounts": 0.0})
-    gone["accounts_before"] = gone.archetype.map(before)
+    gone["accounts_before"], gone["accounts_stayed"] = gone.archetype.map(before), 0.0
     return pd.concat([found, gone], ignore_index=True) if len(gone) else found
 
 

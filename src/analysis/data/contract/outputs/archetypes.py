@@ -19,6 +19,7 @@ TABLES = (
             text("typical", "the account that is most like the others of it"),
             text("change", "against the last run; empty without one", values=("same", "new", "dissolved")),
             integer("accounts_before", "its members in the last run"),
+            integer("accounts_stayed", "of those, its members still"),
             text("now_reads", "what its name would be by this run alone"),
             money("net_revenue", "of its accounts, in the window"),
             money("net_margin", "of its accounts"),
