@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.conduct import Conduct
 from judgement_parts.worlds import NOISES, World, account_truth, f1, opened
 
 TOP = 0.85
@@ -31,7 +32,7 @@ def worlds(seeds: range, accounts: int) -> list[World]:
 def judged(world: World) -> pd.DataFrame:
     """Return one row per account of a world: the truth, what is judged, and what the baseline says."""
     with opened(world) as (p, folder):
-        conduct = p.computed.relations.conduct
+        conduct = Conduct(p.computed.served)
         found, sums = conduct.accounts, conduct.sums
         there = account_truth(folder)
     there = there[["customer_id", "difficult", "difficulty", "difficulty_ours", "trouble", "made_by_us"]]
@@ -39,12 +40,17 @@ def judged(world: World) -> pd.DataFrame:
     rows = rows.merge(found, on="customer_id", how="left").merge(sums, on="customer_id", how="left")
     rows["flagged"] = rows.difficult.fillna(False).astype(bool)
     rows["scored"] = rows.difficult.notna()
-    rows = rows.assign(all_days=rows.due_days + rows.held_days, all_amount=rows.amount + rows.held_amount)
-    rates = pd.DataFrame({count: rows[count] / rows[of].where(rows[of] > 0) for count, of in RAW})
-    rows["baseline_score"] = rates.rank(pct=True).mean(axis=1).fillna(0.0)
+    rows["baseline_score"] = raw_score(rows)
     rows["baseline"] = rows.baseline_score >= rows.baseline_score.quantile(TOP)
     names = ["trouble", "difficulty_ours", "difficulty", "flagged", "scored", "baseline", "baseline_score"]
     return world.label(rows[["customer_id", *(name for name in rows if name.startswith("true_")), *names]])
+
+
+def raw_score(sums: pd.DataFrame) -> pd.Series:
+    """Return the mean of the quantiles of the raw rates of each account."""
+    sums = sums.assign(all_days=sums.due_days + sums.held_days, all_amount=sums.amount + sums.held_amount)
+    rates = pd.DataFrame({count: sums[count] / sums[of].where(sums[of] > 0) for count, of in RAW})
+    return rates.rank(pct=True).mean(axis=1).fillna(0.0)
 
 
 def _scores(rows: pd.DataFrame, flag: str, score: str) -> dict[str, float]:

@@ -203,6 +203,13 @@ def test_with_few_or_none_the_page_says_that_instead(made, run, kind):
     assert isinstance(str(difficult_section(run)), str)
 
 
+def test_an_account_that_a_person_called_difficult_without_a_score_is_listed_with_dashes(made, run):
+    accounts = run.accounts.assign(difficult=run.accounts.difficult.mask(run.accounts.customer_id == "C4", True))
+    told = words(difficult.ranking(made.made_run(accounts)))
+
+    assert "Late \N{EN DASH} \N{EN DASH} \N{EN DASH}" in told
+
+
 def test_words_for_codes_that_are_not_known_are_their_own():
     assert behaviour_title("shouting_loudly") == "Shouting loudly"
     assert words(step_in_words({"step": "fax_us", "pieces": None, "worth": 10.0}, "EUR")) == "Fax us: up to EUR 10."

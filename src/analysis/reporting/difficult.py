@@ -40,6 +40,7 @@ __all__ = [
 
 DRAWN, LISTED, MOST = 10, 10, 50
 SURE = 0.99
+DASH = "\N{EN DASH}"
 OUTCOMES = {"escalated": "escalates", "reopened": "is reopened", "dissatisfied": "leaves the customer dissatisfied"}
 
 
@@ -70,6 +71,7 @@ def theirs_and_ours(run: Run) -> Html:
     """Draw the trouble of the difficult, and of those that we made so, split into theirs and ours."""
     both = [difficult(run).head(DRAWN), by_our_failures(run).head(DRAWN)]
     rows = pd.concat(both)
+    rows = rows[rows["trouble"] > 0]
     if rows.empty:
         return Html()
     share = float(rows["difficulty"].sum()) / float(rows["trouble"].sum())
@@ -103,8 +105,8 @@ def ranking(run: Run) -> Html:
         title = f"{some(earning).capitalize()} of the {count(len(rows))} difficult {earn} money all the same"
     shown = [
         tables.account(),
-        tables.Column("Difficulty", lambda row: points(row["difficulty"])),
-        tables.Column("Range", lambda row: f"{points(row['difficulty_low'])} to {points(row['difficulty_high'])}"),
+        tables.Column("Difficulty", lambda row: points(row["difficulty"]) or DASH),
+        tables.Column("Range", _range),
         tables.Column("Chance", lambda row: _chance(row["p_difficult"])),
         tables.Column("By", lambda row: _made_of(run, row["customer_id"]), number=False),
         tables.money("Net margin", "net_margin"),
@@ -218,9 +220,16 @@ def _tiles(run: Run) -> list[Tile]:
     return found
 
 
+def _range(row: tables.Row) -> str:
+    low, high = points(row["difficulty_low"]), points(row["difficulty_high"])
+    return f"{low} to {high}" if low and high else DASH
+
+
 def _chance(value: object) -> str:
     """Write a chance; nothing here is certain."""
-    return "over 99%" if is_known(value) and float(value) > SURE else percent(value)  # type: ignore[arg-type]
+    if not is_known(value):
+        return DASH
+    return "over 99%" if float(value) > SURE else percent(value)  # type: ignore[arg-type]
 
 
 def _made_of(run: Run, customer_id: object) -> Child:

@@ -132,8 +132,8 @@ def knows(row: dict[str, object]) -> str:
 
 
 def points(value: object) -> str:
-    """Write a score of 0 to 100."""
-    return number(value, 0)
+    """Write a score of 0 to 100; nothing where there is none."""
+    return number(value, 0) if is_known(value) else ""
 
 
 def most_common(behaviours: pd.DataFrame, customers: pd.Series) -> list[tuple[str, int]]:

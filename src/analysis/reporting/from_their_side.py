@@ -95,11 +95,15 @@ def _longest(run: Run, asked: pd.DataFrame) -> Html:
     ranked = rows.sort_values(["longest_silence_days", "customer_id"], ascending=[False, True]).head(LISTED)
     shown = [
         tables.account(),
-        tables.Column("Longest silence, days", lambda row: number(row["longest_silence_days"], 0)),
+        tables.Column("Longest silence, days", lambda row: _number(row["longest_silence_days"], 0)),
         tables.share("Dates given", "dates_given_share"),
         tables.share("Dates kept", "dates_kept_share"),
-        tables.Column("Hours to an answer", lambda row: number(row["first_response_hours"])),
-        tables.Column("Hands per case", lambda row: number(row["people_per_case"])),
+        tables.Column("Hours to an answer", lambda row: _number(row["first_response_hours"])),
+        tables.Column("Hands per case", lambda row: _number(row["people_per_case"])),
     ]
     words = paragraph("A silence is the longest stretch of an open case in which we said nothing.", kind="note")
     return Html(tables.table(with_names(run, ranked), shown, "Who waited longest without a word") + words)
+
+
+def _number(value: object, digits: int = 1) -> str:
+    return number(value, digits) if is_known(value) else "\N{EN DASH}"
