@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from judgement_parts.difficulty import judged as judged_difficulty
+from judgement_parts.difficulty import raw_score
 from judgement_parts.worlds import AS_OF, NOISES, World, account_truth, opened
 
 VIEWS = ["fair", "unfairly_labelled", "quietly_difficult"]
@@ -31,13 +31,13 @@ def worlds(seeds: range, accounts: int) -> list[World]:
 def judged(world: World) -> pd.DataFrame:
     """Return one row per rated account of a world: the truth, what is judged, and what the baseline says."""
     with opened(world) as (p, folder):
-        staff = p.computed.staff
+        staff, sums = p.computed.staff, p.computed.relations.conduct.sums
         found, named = staff.accounts, staff.reputations()
         rating = staff.perceived.ratings.groupby("customer_id").difficulty.mean().rename("rating").reset_index()
         there = account_truth(folder)
     there = there[there.ratings > 0][["customer_id", "perception", "reputation", "bad_period"]]
     rows = there.rename(columns={"perception": "true_perception", "bad_period": "planted_period"})
-    raw = judged_difficulty(world)[["customer_id", "baseline_score"]]
+    raw = sums[["customer_id"]].assign(baseline_score=raw_score(sums))
     named = named[["customer_id", "bad_period_start", "bad_period_end"]]
     for part in (found, named, raw, rating):
         rows = rows.merge(part, on="customer_id", how="left")
