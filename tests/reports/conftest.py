@@ -43,16 +43,20 @@ def browser() -> Iterator[object]:
 
 
 def write_pages(run: object, folder: Path) -> None:
+    for notebook, page in PAGES.items():
+        write_page(run, notebook, folder / page)
+
+
+def write_page(run: object, notebook: str, page: Path) -> None:
     from analysis.publishing.pages import render_page
 
-    for notebook, page in PAGES.items():
-        module = importlib.import_module(f"analysis.reporting.{notebook}")
-        book = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", 4)
-        for cell in book.cells[2:]:
-            if cell.cell_type == "code":
-                part = getattr(module, cell.source.removeprefix(f"{notebook}.").removesuffix("(p)"))(run)
-                cell.outputs = [new_output("execute_result", {"text/html": str(part)}, execution_count=1)]
-        (folder / page).write_text(render_page(book), encoding="utf-8")
+    module = importlib.import_module(f"analysis.reporting.{notebook}")
+    book = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", 4)
+    for cell in book.cells[2:]:
+        if cell.cell_type == "code":
+            part = getattr(module, cell.source.removeprefix(f"{notebook}.").partition("(")[0])(run)
+            cell.outputs = [new_output("execute_result", {"text/html": str(part)}, execution_count=1)]
+    page.write_text(render_page(book), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -64,4 +68,17 @@ def made_run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     run = made["made_run"](accounts, last_year=made["a_year_before"](accounts))
     write_pages(made["sure_run"](run), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def asked_for_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages that a run only has where they are asked for: of sellers, and of a backtest."""
+    from analysis import Portfolio
+    from analysis.backtest.backtest import Backtest
+
+    folder, sample = tmp_path_factory.mktemp("asked"), ROOT / "data" / "sample"
+    sellers = Portfolio(sample, policy={"sellers": {"publish": True}})
+    write_page(sellers, "account_managers", folder / "account_managers.html")
+    write_page(Backtest(sample, "2025-10-31", "2026-04-30", 6), "backtest", folder / "backtest.html")
     return folder

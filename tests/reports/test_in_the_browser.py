@@ -13,6 +13,8 @@ PAGES = [
     ("sample_run", "over_served.html"),
     ("sample_run", "archetypes.html"),
     ("sample_run", "value.html"),
+    ("asked_for_folder", "account_managers.html"),
+    ("asked_for_folder", "backtest.html"),
     ("made_run_folder", "index.html"),
     ("made_run_folder", "profitability.html"),
 ]

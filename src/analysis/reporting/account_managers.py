@@ -121,11 +121,15 @@ def relations(run: Run) -> Html:
     title = f"{counted(round(answers), 'answer')} of customers, repeat business, and where the time went"
     shown = [
         _seller(),
-        tables.Column("Satisfaction, 1 to 5", _satisfaction),
-        tables.share("From earlier customers", "repeat_share"),
-        tables.share("Time winning business", "obtaining_share"),
+        tables.Column("Satisfaction", _satisfaction, number=False),
+        tables.share("Repeat business", "repeat_share"),
+        tables.share("Time obtaining", "obtaining_share"),
     ]
-    words = "Time is that spent on the seller's accounts, by whoever spent it; the rest of it served or kept them."
+    words = (
+        "Satisfaction is the mean of 1 to 5. Repeat business is the share of net revenue from accounts that had bought "
+        "before. Time is that spent on the seller's accounts, by whoever spent it; what did not win business served "
+        "or kept them."
+    )
     if few:
         verbs = agree(few, "rests", "rest"), agree(few, "says", "say")
         words += f" {counted(few, 'mean').capitalize()} {verbs[0]} on few answers and {verbs[1]} little."
