@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.errors import PolicyError
+from analysis.errors import PolicyError, UsageError
 
 # 1 a minute, all of it gone when the work is.
 COSTING = """
@@ -171,6 +171,27 @@ def test_a_step_of_last_month_is_not_proposed_again(place: Path) -> None:
     found = later.actions[(later.actions.customer_id == "good") & (later.actions.action == "change_channel")]
     assert set(found.why_not) <= {"it was taken, or refused, not long ago"}
     later.opened.engine.close()
+
+
+def test_what_if_weighs_a_step_again_beside_what_it_adds_as_stated(p: Portfolio) -> None:
+    stated = p.actions.set_index(["customer_id", "action"]).value["good", "reprice"]
+    same = p.what_if("reprice", ["good"]).iloc[0]
+    assert same.value == same.as_stated == pytest.approx(stated)
+    # Everybody agrees and nobody minds: all of the rise, for as long as the account stays, less the cost.
+    sure = {"accepts": 1.0, "pull": 1.0, "cost": 10.0}
+    one, two = (p.what_if("reprice", ["good"], share=share, **sure).value.item() for share in (0.02, 0.04))
+    assert two + 10 == pytest.approx(2 * (one + 10))
+    # 1,000 a year at 2% is 20 a year; it stays less than three years.
+    assert 30 < one + 10 < 60
+
+
+def test_what_if_names_a_step_or_an_assumption_that_there_is_not(p: Portfolio) -> None:
+    with pytest.raises(UsageError, match="raise_prices"):
+        p.what_if("raise_prices")
+    with pytest.raises(PolicyError, match="acceptance"):
+        p.what_if("reprice", acceptance=0.5)
+    with pytest.raises(PolicyError, match="low over likely to high"):
+        p.what_if("reprice", accepts=[0.9, 0.5, 0.1])
 
 
 def test_approval_is_by_name_in_the_policy(place: Path) -> None:

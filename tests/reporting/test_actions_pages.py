@@ -190,3 +190,19 @@ def test_the_figures_draw_what_the_tables_say(decided) -> None:
     assert [bar.get_width() for bar in plot_what_ifs(rows, "EUR").patches] == [-2_000.0, 1_000.0]
     assert plot_steps(plan.iloc[:0], "EUR").texts[0].get_text() == "No step is planned."
     assert "No assumption" in plot_what_ifs(rows.iloc[:0], "EUR").texts[0].get_text()
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 150])
+def test_a_portfolio_of_any_size_and_with_any_names_makes_a_page(size: int, made) -> None:
+    accounts = made.portfolio(size)
+    run = made.made_run(accounts)
+    rows = [step(row, "reprice", 100.0 + place) for place, row in enumerate(accounts["customer_id"])]
+    frame = pd.DataFrame(rows, columns=list(step("A", "none", 0.0)))
+    run.tables = {"actions": conform(frame, "actions"), "plan": conform(frame, "plan")}
+    total = {"accounts": size, "value": float(frame["value"].sum()), "low": 1.0, "high": 2.0, "left_out": 0, "gap": 0.0}
+    run.tables["plan_total"] = conform(pd.DataFrame([{**total, "cash": 1.0, "freed_hours": 1.0}]), "plan_total")
+    page = whole(run)
+    assert "<script>alert" not in page
+    # Of the names, the seventh is NaN.
+    assert size > 6 or "nan" not in words(page).lower().split()
+    assert page.count("<h1") == 1

@@ -40,7 +40,7 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str) -> Html:
         tables.Column("Step", lambda row: rung_and_step(row["action"], run), number=False),
         tables.change("Adds", "value"),
         tables.interval("Range", rows, "low", "value", "high"),
-        tables.Column("Cash; time", _cash_and_time, number=False),
+        tables.Column("Cash; time a year", _cash_and_time, number=False),
         tables.change("Costs once", "one_off_cost"),
         tables.Column("Next step by", lambda row: next_step_by(run, row), number=False),
     ]
@@ -48,7 +48,7 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str) -> Html:
 
 
 def _cash_and_time(row: tables.Row) -> str:
-    return f"{amount(row['cash'])}; {hours(60 * row['freed_hours'])} a year"
+    return f"{amount(row['cash'])}; {hours(60 * row['freed_hours'])}"
 
 
 def what_to_do(run: Run) -> Html:
