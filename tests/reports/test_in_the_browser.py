@@ -12,6 +12,7 @@ PAGES = [
     ("sample_run", "service_demand.html"),
     ("sample_run", "over_served.html"),
     ("sample_run", "archetypes.html"),
+    ("sample_run", "perception.html"),
     ("sample_run", "value.html"),
     ("asked_for_folder", "account_managers.html"),
     ("asked_for_folder", "backtest.html"),
