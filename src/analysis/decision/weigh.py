@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -68,7 +69,8 @@ class Weighing:
 def _summary(block: NDArray[np.intp], found: Worth) -> pd.DataFrame:
     import pandas as pd
 
-    low, high = np.quantile(found.value, [LOW, HIGH], axis=1)
+    draws = np.sort(found.value, axis=1)
+    low, high = (draws[:, max(0, math.ceil(edge * draws.shape[1]) - 1)] for edge in (LOW, HIGH))
     return pd.DataFrame(
         {
             "row": block,
