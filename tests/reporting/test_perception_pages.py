@@ -109,6 +109,14 @@ def test_an_account_that_few_rated_is_named_without_a_figure(run):
     assert "script" not in str(perception.name_and_record(run))
 
 
+def test_a_name_that_a_person_has_cleared_is_listed_no_more(run):
+    run.accounts.loc[run.accounts.customer_id == "C0", "perception"] = "fair"
+    told = words(perception.unfairly_labelled(run))
+
+    assert "1 bad name that the record does not bear out" in told
+    assert "Halden" not in told
+
+
 def test_the_quietly_difficult_are_told_with_what_they_do(run):
     told = words(perception.quietly_difficult(run))
 

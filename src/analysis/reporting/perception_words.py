@@ -39,10 +39,10 @@ _YES_OR_NO = {"true": "yes", "false": "no"}
 
 
 def named(run: Run, perception: str) -> pd.DataFrame:
-    """Give the accounts of a perception with their statement; those that bring most first."""
+    """Give the accounts of a perception that nobody decided otherwise, with what they bring; the most of it first."""
     rows = run.table("reputations")
     rows = rows[rows["perception"] == perception]
-    known = run.accounts[["customer_id", "name", "net_margin"]]
+    known = run.accounts.loc[run.accounts["perception"] == perception, ["customer_id", "name", "net_margin"]]
     rows = rows.merge(known, on="customer_id")
     return rows.sort_values(["net_margin", "customer_id"], ascending=[False, True], ignore_index=True)
 
