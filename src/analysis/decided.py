@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.data.contract import conform, empty
 from analysis.decision.facing import amounts, shortfalls, situation
+from analysis.decision.interventions.effects import Stay
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
 from analysis.decision.interventions.when import why_not
@@ -98,8 +99,9 @@ class Decided:
 
     @cached_property
     def _endings(self) -> pd.DataFrame:
-        stay, here = self.weighing.stay, self.situation
-        risk = at_risk_elsewhere(here, stay, self.policy)
+        risk = at_risk_elsewhere(self.situation, self.weighing.stay, self.policy)
+        rows = np.flatnonzero(self.situation.accounts.running_margin < 0)
+        here, stay, risk = self.situation.of(rows), Stay(self.weighing.stay.grid[rows]), risk[rows]
         drawn = ending_value(here, stay, self.weighing.draws["terminate"], self.weighing.moved, risk)
         return endings(here, drawn, risk, self.tried.taken, self.last_year(), self.policy)
 

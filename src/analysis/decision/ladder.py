@@ -78,10 +78,12 @@ def endings(
     last_year: pd.DataFrame,
     policy: Policy,
 ) -> pd.DataFrame:
-    """Return `tables/endings`: every account that loses money, whether parting may be proposed, and why not.
+    """Return `tables/endings`: whether parting may be proposed with each account that loses money, and why not.
 
     Parameters
     ----------
+    situation
+        Of the accounts that lose money in the window.
     drawn
         Accounts x draws: as `ending_value` gives it.
     risk
@@ -107,7 +109,6 @@ def endings(
     frame["protected"] = flag(rows, "protected")
     frame["ours_first"] = ours_first(rows, policy)
     frame["approved"] = rows.customer_id.isin(policy.ending.approved)
-    frame = frame[(frame.running_margin < 0).to_numpy(dtype=np.bool_)].reset_index(drop=True)
     reasons = _against(frame, policy)
     texts = np.array([np.where(holds, why + "; ", "") for why, holds in reasons.items()], dtype=object)
     said = texts.sum(axis=0) if len(frame) else []

@@ -52,8 +52,7 @@ def weighed_again(weighing: Weighing, action: str, rows: Rows, assumptions: Assu
         customer_id, value, low, high, p_gain, cash, freed_hours, and `as_stated`: the value under the policy.
     """
     step = (STEPS[action],)
-    other = replace(weighing, draws={**weighing.draws, action: drawn(action, assumptions, weighing.policy.steps)})
-    found = other.row(step, rows).assign(as_stated=weighing.row(step, rows).value)
+    found = _under(weighing, action, assumptions).row(step, rows).assign(as_stated=weighing.row(step, rows).value)
     found.insert(0, "customer_id", weighing.situation.accounts.customer_id.to_numpy()[found.row.astype(int)])
     return found.drop(columns="row")
 
@@ -85,4 +84,9 @@ def assumption_effects(weighing: Weighing, rows_of: Mapping[str, Rows]) -> pd.Da
 
 def _total(weighing: Weighing, action: str, rows: Rows, name: str, end: float) -> float:
     changed = weighing.policy.actions[action].model_copy(update={name: (end, end, end)})
-    return float(weighed_again(weighing, action, rows, changed).value.sum())
+    return float(_under(weighing, action, changed).row((STEPS[action],), rows).value.sum())
+
+
+def _under(weighing: Weighing, action: str, assumptions: Assumptions) -> Weighing:
+    """Return the weighing with other assumptions of one step."""
+    return replace(weighing, draws={**weighing.draws, action: drawn(action, assumptions, weighing.policy.steps)})
