@@ -16,8 +16,8 @@ def cases_by_account(cases: Any) -> Any:
     """Return how each account's cases were answered.
 
     Columns: customer_id, cases, dates_given_share, dates_kept_share (of those whose first date has passed or that were
-    done), first_response_hours (median), longest_silence_days, handoffs_per_case (mean), people_per_case and departments_per_case (means over
-    the cases with logged work).
+    done), first_response_hours (median), longest_silence_days, handoffs_per_case (mean), people_per_case and
+    departments_per_case (means over the cases with logged work).
     """
     judged = cases.missed.notnull()
     kept = (judged & ~cases.missed).fill_null(False)

@@ -163,16 +163,12 @@ def _ours(run: Run, rows: pd.DataFrame) -> Html | None:
 
 
 def _names(run: Run) -> Html:
-    """Say how many reputations the record does not bear out."""
+    """Say that the names which staff have for accounts are borne out, where none is not; the others stand apart."""
     views = run.accounts["perception"].dropna().astype(str)
-    if views.empty:
+    if views.empty or (views == "unfairly_labelled").any():
         return Html()
-    unfair, quiet = int((views == "unfairly_labelled").sum()), int((views == "quietly_difficult").sum())
-    if not unfair and not quiet:
-        return paragraph(f"The names that staff have for {counted(len(views), 'account')} are borne out by the record.")
-    words = (
-        f"Of {counted(len(views), 'account')} that staff rated, {count(unfair)} "
-        f"{agree(unfair, 'has a bad name', 'have a bad name')} that the record does not bear out, and {count(quiet)} "
-        f"{agree(quiet, 'is', 'are')} harder than anybody says."
-    )
-    return paragraph(words)
+    quiet = int((views == "quietly_difficult").sum())
+    if quiet:
+        who = counted(quiet, "account").capitalize()
+        return paragraph(f"{who} {agree(quiet, 'is', 'are')} harder than anybody says.")
+    return paragraph(f"The names that staff have for {counted(len(views), 'account')} are borne out by the record.")

@@ -9,7 +9,7 @@ from analysis.reporting import tables
 from analysis.reporting.basis import basis, logged_share
 from analysis.reporting.books import to_the_books
 from analysis.reporting.conclusions import conclusions, sure_title
-from analysis.reporting.difficult_cards import difficult_section as difficult
+from analysis.reporting.difficult_cards import difficult_section
 from analysis.reporting.findings import headline, moved, standing, why_ended
 from analysis.reporting.foot import eyebrow, foot, reasons_rejected, rows_read
 from analysis.reporting.fragments import bullets, card, columns, masthead, paragraph, section
@@ -18,6 +18,7 @@ from analysis.reporting.labels import segment_title
 from analysis.reporting.losses_within import orders_in_words
 from analysis.reporting.markup import Child, Html, element, join, name
 from analysis.reporting.over_served_cards import over_served_section as over_served
+from analysis.reporting.perception import reputations_section
 from analysis.reporting.ranges import sure, why_no_range
 from analysis.reporting.run import Run
 from analysis.reporting.shared import account_map, whale_curve
@@ -87,6 +88,11 @@ def how_they_lie(run: Run) -> Html:
 def what_next(run: Run) -> Html:
     """Say what to do first, whom to protect, and what the steps taken last time brought."""
     return join(what_to_do(run), protect_first(run, PROTECTED), promised(run))
+
+
+def difficult(run: Run) -> Html:
+    """Say who is difficult, by whose doing, and which bad names the record does not bear out."""
+    return join(difficult_section(run), reputations_section(run))
 
 
 def what_changed(run: Run) -> Html:

@@ -15,7 +15,7 @@ from analysis.reporting.figures.departments import plot_departments
 from analysis.reporting.figures.name_and_record import plot_name_and_record
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
-from analysis.reporting.markup import Child, Html, cut, join, plain
+from analysis.reporting.markup import Child, Html, cut, element, join, plain
 from analysis.reporting.perception_cards import decided_otherwise, meetings_to_hold
 from analysis.reporting.perception_words import evidence, gap_in_words, judged, named, period_in_words
 from analysis.reporting.run import Run
@@ -163,14 +163,16 @@ def views(run: Run) -> Html:
 
 def reputations_section(run: Run) -> Html:
     """Set the executive page's part: the names that the record does not bear out, those with most at stake."""
-    rows = named(run, UNFAIR)
+    rows, quiet = named(run, UNFAIR), len(named(run, QUIET))
     if not judged(run) or rows.empty:
         return Html()
     title = f"{counted(len(rows), 'bad name').capitalize()} that the record does not bear out{_at_stake(rows, run)}"
     shown = [tables.account(), tables.Column("Name and record", gap_in_words, number=False)]
     shown.append(tables.money("Net margin", "net_margin"))
     caption = f"Those that bring most; net margin in {run.policy.currency}"
-    return section("reputations", title, tables.table(rows.head(3), shown, caption), short="Names and records")
+    harder = f"{counted(quiet, 'more account').capitalize()} {agree(quiet, 'is', 'are')} harder than anybody says. "
+    words = paragraph(join(harder if quiet else "", element("a", "Every name and its record", href="perception.html")))
+    return section("reputations", title, tables.table(rows.head(3), shown, caption), words, short="Names and records")
 
 
 def _tiles(run: Run) -> list[Tile]:
