@@ -15,8 +15,14 @@ ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
-PAGES = {"executive": "index.html", "profitability": "profitability.html", "segments": "segments.html",
-         "service_demand": "service_demand.html", "over_served": "over_served.html", "difficult": "difficult.html"}  # fmt: skip
+PAGES = {
+    "executive": "index.html",
+    "profitability": "profitability.html",
+    "segments": "segments.html",
+    "service_demand": "service_demand.html",
+    "over_served": "over_served.html",
+    "difficult": "difficult.html",
+}
 
 
 def found_browser() -> str:
