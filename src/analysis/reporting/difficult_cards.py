@@ -47,7 +47,7 @@ def talks_to_hold(run: Run) -> Html:
 
 
 def difficult_section(run: Run) -> Html:
-    """Set the executive page's section: difficult by their doing and by ours, and reputations that do not hold."""
+    """Set the executive page's section: difficult by their own doing, and by ours."""
     if not scored(run):
         return Html()
     theirs, ours = difficult(run), by_our_failures(run)
@@ -60,7 +60,7 @@ def difficult_section(run: Run) -> Html:
     link = paragraph(element("a", "Every account, with what would help", href="difficult.html"))
     return section(
         "difficult", title, columns(_theirs(run, theirs), _ours(run, ours)), by_archetype(run, "difficult"),
-        _names(run), link, short="Difficult",
+        link, short="Difficult",
     )  # fmt: skip
 
 
@@ -160,15 +160,3 @@ def _ours(run: Run, rows: pd.DataFrame) -> Html | None:
         card(title, "Half or more of the trouble is what we did; an apology comes first.", "cost"),
         bullets(items, "plain"),
     )
-
-
-def _names(run: Run) -> Html:
-    """Say that the names which staff have for accounts are borne out, where none is not; the others stand apart."""
-    views = run.accounts["perception"].dropna().astype(str)
-    if views.empty or (views == "unfairly_labelled").any():
-        return Html()
-    quiet = int((views == "quietly_difficult").sum())
-    if quiet:
-        who = counted(quiet, "account").capitalize()
-        return paragraph(f"{who} {agree(quiet, 'is', 'are')} harder than anybody says.")
-    return paragraph(f"The names that staff have for {counted(len(views), 'account')} are borne out by the record.")
