@@ -8,7 +8,7 @@ import pytest
 
 from analysis.data.contract import conform
 from analysis.errors import UsageError
-from analysis.reporting import actions, assumed
+from analysis.reporting import actions, assumed, executive
 from analysis.reporting.action_words import ACTIONS, RUNGS, action_title, rung_of
 from analysis.reporting.figures.steps import plot_steps
 from analysis.reporting.figures.what_ifs import plot_what_ifs
@@ -206,3 +206,9 @@ def test_a_portfolio_of_any_size_and_with_any_names_makes_a_page(size: int, made
     # Of the names, the seventh is NaN.
     assert size > 6 or "nan" not in words(page).lower().split()
     assert page.count("<h1") == 1
+
+
+def test_the_actions_page_names_who_is_next_and_the_executive_page_names_no_seller(decided):
+    assert "Ann B." in words(what_to_do(decided))
+    assert "Ann B." not in words(executive.what_next(decided))
+    assert "account managers" in words(executive.what_next(decided))

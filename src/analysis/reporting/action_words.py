@@ -102,11 +102,11 @@ def rungs(run: Run) -> Mapping[str, str]:
     return dict(zip(rows["action"], rows["rung"], strict=True))
 
 
-def next_step_by(run: Run, row: Mapping[Any, Any]) -> Child:
-    """Say who takes the next step: the account's manager, or the team whose hours it takes."""
+def next_step_by(run: Run, row: Mapping[Any, Any], *, by_name: bool) -> Child:
+    """Say who takes the next step: the manager of the account, if by name, or the team whose hours it takes."""
     assumed = run.policy.actions
     teams = dict.fromkeys(assumed[part].team for part in str(row["action"]).split(AND) if part in assumed)
-    person = plain(row.get("account_manager"))
+    person = plain(row.get("account_manager")) if by_name else ""
     said = [person if team == "account_managers" and person else spoken(team) for team in teams]
     return name(" and ".join(said)) if person in said else " and ".join(said)
 

@@ -86,8 +86,8 @@ def how_they_lie(run: Run) -> Html:
 
 
 def what_next(run: Run) -> Html:
-    """Say what to do first, whom to protect, and what the steps taken last time brought."""
-    return join(what_to_do(run), protect_first(run, PROTECTED), promised(run))
+    """Say what to do first, whom to protect, and what earlier steps brought; no seller is named here."""
+    return join(what_to_do(run, by_name=False), protect_first(run, PROTECTED), promised(run))
 
 
 def difficult(run: Run) -> Html:

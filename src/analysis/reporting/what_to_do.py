@@ -33,7 +33,7 @@ def plan_title(run: Run) -> str:
     return f"Steps with {who} add {money(row['value'], currency)} {ahead} ({money_range(row['low'], row['high'])})"
 
 
-def steps_table(run: Run, rows: pd.DataFrame, caption: str) -> Html:
+def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) -> Html:
     """Set steps with their value, range, cash or freed hours, one-off cost, who is next, and their rung."""
     shown = [
         tables.account(),
@@ -42,7 +42,7 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str) -> Html:
         tables.interval("Range", rows, "low", "value", "high"),
         tables.Column("Cash; time a year", _cash_and_time, number=False),
         tables.change("Costs once", "one_off_cost"),
-        tables.Column("Next step by", lambda row: next_step_by(run, row), number=False),
+        tables.Column("Next step by", lambda row: next_step_by(run, row, by_name=by_name), number=False),
     ]
     return tables.table(rows, shown, caption)
 
@@ -51,8 +51,14 @@ def _cash_and_time(row: tables.Row) -> str:
     return f"{amount(row['cash'])}; {hours(60 * row['freed_hours'])}"
 
 
-def what_to_do(run: Run) -> Html:
-    """List the ten planned steps that add most; the total has a range, and what crosses zero is not in it."""
+def what_to_do(run: Run, *, by_name: bool = True) -> Html:
+    """List the ten planned steps that add most; the total has a range, and what crosses zero is not in it.
+
+    Parameters
+    ----------
+    by_name
+        Whether the account's manager is named as who takes the next step, or only the team.
+    """
     rows, whole = in_plan(run), run.table("plan_total")
     if whole.empty:
         return Html()
@@ -71,7 +77,8 @@ def what_to_do(run: Run) -> Html:
         if crosses
         else ""
     )
-    listed = steps_table(run, top, f"What adds most, {currency}, over {run.policy.finance.horizon_months} months")
+    caption = f"What adds most, {currency}, over {run.policy.finance.horizon_months} months"
+    listed = steps_table(run, top, caption, by_name=by_name)
     return section(
         "what-to-do", plan_title(run), paragraph(lead + cash + left), listed, basis(run, "work", "future"),
         _assumed(), short="What to do",
