@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.conduct import Conduct
+from analysis.tables.conduct import Conduct
 from judgement_parts.worlds import NOISES, World, account_truth, f1, opened
 
 TOP = 0.85

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.valued import Valued
+from analysis.tables.valued import Valued
 from judgement_parts.worlds import NOISES, World, opened
 
 HORIZON = 36

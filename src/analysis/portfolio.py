@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import facts
-from analysis.computed import Computed
 from analysis.data.contract import OUTPUTS
 from analysis.data.span import last_whole_month
 from analysis.errors import UsageError
@@ -22,6 +21,7 @@ from analysis.ledger.ledger import Ledger
 from analysis.opening import Opened, open_all
 from analysis.policy import Policy
 from analysis.settings import merge
+from analysis.tables.computed import Computed
 from analysis.window import Window, parse_day
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from analysis.decision.lifetime.history import months_back
 from analysis.decision.lifetime.lifetime import Staying, worth
 from analysis.decision.lifetime.logistic import Logistic
 from analysis.decision.lifetime.margin import shrunk
-from analysis.valued import Valued
+from analysis.tables.valued import Valued
 
 CHANCE = st.floats(0.0, 1.0)
 

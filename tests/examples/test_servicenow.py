@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from analysis import Portfolio
-from analysis.conduct import Conduct
-from analysis.dealings import Dealings
+from analysis.tables.conduct import Conduct
+from analysis.tables.dealings import Dealings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "servicenow"
 

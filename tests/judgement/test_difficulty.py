@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.conduct import Conduct
+from analysis.tables.conduct import Conduct
 
 AS_OF = "2026-10-31"
 COSTING = """

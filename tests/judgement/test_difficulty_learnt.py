@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
-from analysis.conduct import Conduct
 from analysis.judgement.difficulty import scale
 from analysis.judgement.shrinkage import averaged, counted, shrink
 from analysis.judgement.whose_trouble import FOLDS, failure_chances, lifts
 from analysis.ledger.case_facts import OUTCOMES, SIGNS
+from analysis.tables.conduct import Conduct
 from tests.conftest import SAMPLE
 
 # Efron & Morris, "Data analysis using Stein's estimator and its generalizations", Journal of the American Statistical

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.conduct import Conduct
-from analysis.dealings import Dealings
+from analysis.tables.conduct import Conduct
+from analysis.tables.dealings import Dealings
 
 CUSTOMERS = """customer_id,name,tier
 dates,Dates,

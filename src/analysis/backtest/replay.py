@@ -10,11 +10,11 @@ import numpy as np
 
 from analysis.backtest.days import months_on
 from analysis.backtest.past import known_on
-from analysis.computed import Computed
 from analysis.data.contract import conform
 from analysis.opening import Opened
-from analysis.relations import Relations
-from analysis.valued import Valued
+from analysis.tables.computed import Computed
+from analysis.tables.relations import Relations
+from analysis.tables.valued import Valued
 from analysis.window import Window
 
 if TYPE_CHECKING:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from analysis.data.reading import contents
 from analysis.data.sources import fingerprints
 from analysis.data.span import begins, reaches_back
-from analysis.decision import value_facts
-from analysis.decision.action_facts import actions_assumed, actions_left_out
-from analysis.judgement.archetypes.archetype_facts import archetypes_left_out
-from analysis.judgement.difficulty_facts import difficulty_assumptions, difficulty_learnt, difficulty_left_out
+from analysis.facts.actions import actions_assumed, actions_left_out
+from analysis.facts.archetypes import archetypes_left_out
+from analysis.facts.difficulty import difficulty_assumptions, difficulty_learnt, difficulty_left_out
+from analysis.facts.perception import perception_facts, perception_left_out
+from analysis.facts.value import NO_SUMS as VALUE_NO_SUMS
+from analysis.facts.value import value_assumptions, value_facts, value_left_out
 from analysis.judgement.profitability import shape
 from analysis.judgement.sensitivity import what_costs_change
 from analysis.judgement.uncertainty import SEGMENTS
-from analysis.perception_facts import perception_facts, perception_left_out
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ NO_SUMS = (
     *("difficulty_low", "difficulty_high", "p_difficult"),
     *("p_over_served", "over_service_cost_low", "over_service_cost_high"),
     *(f"p_{name}" for name in SEGMENTS),
-    *value_facts.NO_SUMS,
+    *VALUE_NO_SUMS,
     *("action_value", "action_value_low", "action_value_high"),
 )
 #: What each optional table would measure; without it those columns are 0 (costs) or empty.
@@ -73,7 +74,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "losses_within": _losses_within(p),
         "coverage": _coverage(p),
         "sellers": _sellers(p),
-        "value": plain(value_facts.value_facts(p.computed.valued)),
+        "value": plain(value_facts(p.computed.valued)),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
         "warnings": [*(str(problem) for problem in p.opened.warnings), *_short(p), *_overloaded(p)],
@@ -157,7 +158,7 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
     yield from difficulty_left_out(p.computed.relations.dealings)
     yield from perception_left_out(p.computed.staff)
     yield from archetypes_left_out(p.computed.kinds)
-    yield from value_facts.value_left_out(p.computed.valued)
+    yield from value_left_out(p.computed.valued)
     yield from actions_left_out(p.computed.decided)
     if p.table("look_for").empty:
         yield "The customer to look for", "too few accounts fit, or too few do not"
@@ -217,7 +218,7 @@ def _assumptions(p: Portfolio) -> Iterator[str]:
     logged = p.ledger.measured.get("logged_minutes_share")
     if logged is not None and logged < 1:
         yield f"{1 - logged:.0%} of the minutes are not logged and come from the costing's time equations."
-    yield from value_facts.value_assumptions(p.computed.valued)
+    yield from value_assumptions(p.computed.valued)
 
 
 def _short(p: Portfolio) -> Iterator[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from analysis.conduct import Conduct
-from analysis.dealings import Dealings
-from analysis.served import Served
+from analysis.tables.conduct import Conduct
+from analysis.tables.dealings import Dealings
+from analysis.tables.served import Served
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from analysis.ledger.case_facts import OUTCOMES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.conduct import Conduct
-    from analysis.dealings import Dealings
+    from analysis.tables.conduct import Conduct
+    from analysis.tables.dealings import Dealings
 
 #: Why a behaviour is not measured where its table is there.
 SILENT = {

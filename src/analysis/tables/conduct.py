@@ -13,7 +13,7 @@ from analysis.ledger.case_facts import case_facts
 from analysis.ledger.case_sums import patterns, sums_by_account, with_chances, with_patterns
 from analysis.ledger.payment_conduct import payment_conduct
 from analysis.ledger.rush_orders import rush_orders
-from analysis.served import Served
+from analysis.tables.served import Served
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from analysis.judgement.archetypes.last_run import LastRun, read_last_run
 from analysis.judgement.archetypes.matching import Matched, match
 from analysis.judgement.archetypes.naming import name_difficult, name_over_served
 from analysis.judgement.archetypes.tables import archetype_rows, evidence_rows, member_rows, profile_rows
-from analysis.relations import Relations
+from analysis.tables.relations import Relations
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,9 +23,9 @@ from analysis.decision.what_if import assumed, assumption_effects, weighed_again
 from analysis.errors import PolicyError, Problem
 from analysis.ledger.ledger import Ledger
 from analysis.policy.actions import TEAMS
-from analysis.served import Served
-from analysis.tried import Tried
-from analysis.valued import Valued
+from analysis.tables.served import Served
+from analysis.tables.tried import Tried
+from analysis.tables.valued import Valued
 
 if TYPE_CHECKING:
     import pandas as pd

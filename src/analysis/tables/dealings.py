@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from analysis.conduct import Conduct
 from analysis.data.contract import conform, empty
 from analysis.judgement.difficulty import made_by_us
 from analysis.judgement.our_failures import our_failures
 from analysis.ledger.communication import after_projects, cases_by_account, people_met, reminders, time_spent
 from analysis.ledger.halfway import halfway
 from analysis.ledger.who_knows import departments_met, said
+from analysis.tables.conduct import Conduct
 
 if TYPE_CHECKING:
     import pandas as pd

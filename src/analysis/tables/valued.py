@@ -16,7 +16,7 @@ from analysis.decision.mutual_value import LEAST_MARK, MARKS, mutual_value, pric
 from analysis.decision.referral import acquisition_cost, referral_value, referrals, word_of_mouth
 from analysis.decision.rescue import hour_cost, last_contacts, protect_first, rescue, save_budget
 from analysis.ledger.behaviour import customer_days
-from analysis.relations import Relations
+from analysis.tables.relations import Relations
 
 if TYPE_CHECKING:
     import pandas as pd

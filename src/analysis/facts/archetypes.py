@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.judgement.archetypes.estimator import TOO_FEW
 
 if TYPE_CHECKING:
-    from analysis.kinds import Kinds
+    from analysis.tables.kinds import Kinds
 
 AMONG = {"over_served": "the over-served", "difficult": "the difficult"}
 

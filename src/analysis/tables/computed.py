@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, Any
 from analysis.data.contract import conform, empty
 from analysis.data.contract.outputs.accounts import JUDGEMENTS
 from analysis.data.span import reaches_back
-from analysis.decided import Decided
 from analysis.judgement.overrides import Overrides, decisions
 from analysis.judgement.profitability import whale
 from analysis.judgement.reasons import reasons
 from analysis.judgement.segments import segment
 from analysis.judgement.sensitivity import factors_alone, sensitivity, tipping
 from analysis.judgement.uncertainty import Ranges, ranges
-from analysis.kinds import Kinds
 from analysis.ledger.bridge import Tie, bridge, tie
 from analysis.ledger.identities import Identity, identities
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.orders import orders_by_account
 from analysis.opening import Opened
-from analysis.relations import Relations
-from analysis.reputations import Reputations
-from analysis.sellers import Sold
-from analysis.served import Served
-from analysis.sought import Sought
-from analysis.tried import Tried
-from analysis.valued import Valued
+from analysis.tables.decided import Decided
+from analysis.tables.kinds import Kinds
+from analysis.tables.relations import Relations
+from analysis.tables.reputations import Reputations
+from analysis.tables.sellers import Sold
+from analysis.tables.served import Served
+from analysis.tables.sought import Sought
+from analysis.tables.tried import Tried
+from analysis.tables.valued import Valued
 from analysis.window import Window
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.judgement.perception import TOO_FEW_RATINGS
-from analysis.reputations import Reputations
+from analysis.tables.reputations import Reputations
 
 
 def perception_facts(staff: Reputations) -> dict[str, Any] | None:

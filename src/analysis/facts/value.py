@@ -9,7 +9,7 @@ from analysis.decision.referral import acquisition_cost
 from analysis.decision.rescue import hour_cost
 
 if TYPE_CHECKING:
-    from analysis.valued import Valued
+    from analysis.tables.valued import Valued
 
 #: Numbers of value that have no total: chances, ranges, shares of a total, and what others' values hold already.
 NO_SUMS = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.decision.track_record import KEPT, NOTHING, SHORT
 
 if TYPE_CHECKING:
-    from analysis.decided import Decided
+    from analysis.tables.decided import Decided
 
 
 def actions_left_out(decided: Decided) -> Iterator[tuple[str, str]]:
