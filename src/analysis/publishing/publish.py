@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import stop_at
 from analysis.errors import ReportError
+from analysis.formats import counted
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
 from analysis.publishing.notebooks import REPORTS, SELLERS, Report, run_notebooks
@@ -121,7 +122,7 @@ def write_reports(
     NotebookError, OutOfTimeError, ReportError
         A notebook failed, the deadline came first, or a page failed its check.
     """
-    told(f"running {len(reports)} notebooks")
+    told(f"running {counted(len(reports), 'notebook')}")
     run_notebooks(reports, stage / "notebooks", parameters, deadline, lambda name: told(f"{name} is done"))
     for report in reports:
         if report.folder:
