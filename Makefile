@@ -28,7 +28,7 @@ report: $(READY) ## render the reports of data/sample into reports/
 	@$(BIN)/mutual-value run --data data/sample --out reports
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
