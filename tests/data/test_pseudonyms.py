@@ -139,3 +139,12 @@ def test_thousands_of_raters_are_masked_too(rated):
 
     assert frame.because.iloc[-1] == f"ask {COLLEAGUE} please"
     assert frame.rater.nunique() == 1_201
+
+
+def test_a_file_without_its_header_line_shows_nobody_in_the_error(rated):
+    with pytest.raises(DataError) as stop:
+        rows_of(rated(*SURE[:2], head=""))
+
+    assert "customer_id" in str(stop.value)
+    assert "Xanthippe" not in str(stop.value)
+    assert all("Xanthippe" not in problem.mend for problem in stop.value.problems)

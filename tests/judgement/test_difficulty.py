@@ -215,8 +215,8 @@ def test_each_behaviour_counts_what_a_hand_calculation_gives(counts, customer, b
 
 
 def test_days_late_are_weighted_by_amount(counts):
-    # 4 x 300 ten days late, 7 x 100 on time; the one that is not due yet does not count.
-    assert counts.loc[("payer", "late_payment"), "rate"] == pytest.approx(4 * 300 * 10 / (4 * 300 + 7 * 100))
+    # 4 x 300 ten days late, 6 x 100 on time; one that was rightly disputed, or is not due yet, does not count.
+    assert counts.loc[("payer", "late_payment"), "rate"] == pytest.approx(4 * 300 * 10 / (4 * 300 + 6 * 100))
 
 
 def test_money_held_back_while_our_failure_was_open_is_not_held_against_the_customer(counts):
@@ -272,7 +272,7 @@ def test_a_behaviour_reads_as_a_sentence_with_its_numbers(portfolio):
     said = portfolio.behaviours.set_index(["customer_id", "behaviour"]).sentence
 
     assert said["loud", "escalations"] == "escalated 4 of 10 cases"
-    assert said["payer", "late_payment"] == "paid 6 days late on average, by amount, over 11 invoices"
+    assert said["payer", "late_payment"] == "paid 7 days late on average, by amount, over 10 invoices"
     assert pd.isna(said["calm", "escalations"])
 
 

@@ -95,10 +95,10 @@ def failed(dealings: Dealings, customer: str) -> dict[str, tuple[float, float]]:
 
 def test_the_first_promise_is_the_one_judged_and_a_verdict_of_the_desk_wins(dealings, talk):
     # Missed: moved and put-off (on their first dates), and what is overdue. Kept: done on the day named, and the one
-    # that the desk noted. Not to be judged yet: the pending one counts as not missed; undated has none.
-    assert failed(dealings, "dates")["missed_promises"] == (3, 6)
+    # that the desk noted. Not to be judged yet: the pending one, whose date is ahead; undated has none.
+    assert failed(dealings, "dates")["missed_promises"] == (3, 5)
     assert talk.dates_given_share["dates"] == pytest.approx(6 / 7)
-    assert talk.dates_kept_share["dates"] == pytest.approx(3 / 6)
+    assert talk.dates_kept_share["dates"] == pytest.approx(2 / 5)
 
 
 def test_a_case_opened_before_the_window_is_no_case_of_it(dealings, talk):

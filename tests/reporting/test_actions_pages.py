@@ -149,13 +149,15 @@ def test_where_nothing_is_sure_no_step_is_planned(made) -> None:
     run = made.made_run(made.statement([{"customer_id": "A", "list_revenue": 10.0}]))
     nothing = dict.fromkeys(("accounts", "value", "low", "high", "gap", "left_out"), 0.0)
     run.tables["plan_total"] = conform(pd.DataFrame([{**nothing, "accounts": 0, "left_out": 0}]), "plan_total")
+    assert "No step could be weighed" in words(what_to_do(run))
+    run.tables["actions"] = conform(pd.DataFrame([step("A", "none", 0.0)]), "actions")
     assert "No step is sure to add anything" in words(what_to_do(run))
     assert "nan" not in words(whole(run)).lower().split()
 
 
 def test_without_any_table_the_page_stands(made) -> None:
     run = made.made_run(made.statement([]))
-    assert "No step is sure to add anything" in words(whole(run))
+    assert "No step could be weighed" in words(whole(run))
 
 
 def test_no_code_name_and_no_markup_of_the_data_is_shown(decided) -> None:

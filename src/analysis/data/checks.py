@@ -182,14 +182,14 @@ def _take_names_out(engine: Engine, opened: CheckedTable, customers: CheckedTabl
 
 def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
     others = [name for name in opened.given if name not in opened.table.names]
+    found = f" Columns found: {', '.join(others) or 'no others'}." if opened.table.name != PRIVATE else ""
     for name in (name for name in opened.table.names if name not in opened.given):
         same = [other for other in others if other.lower() == name.lower()]
         if name not in opened.table.required and not same:
             continue
-        near = same or difflib.get_close_matches(name, others, 1, 0.6)
-        hint = (
-            f"Is it `{near[0]}`? Rename it." if near else f"Add it. Columns found: {', '.join(others) or 'no others'}."
-        )
+        # Without a header line the first row stands in its place: of a private table nothing of it is repeated.
+        near = same or (difflib.get_close_matches(name, others, 1, 0.6) if found else [])
+        hint = f"Is it `{near[0]}`? Rename it." if near else f"Add it.{found}"
         yield Problem(opened.table.name, name, "missing_column", "this column is missing", hint)
 
 

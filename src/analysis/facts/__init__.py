@@ -17,6 +17,7 @@ from analysis.facts.difficulty import difficulty_assumptions, difficulty_learnt,
 from analysis.facts.perception import perception_facts, perception_left_out
 from analysis.facts.value import NO_SUMS as VALUE_NO_SUMS
 from analysis.facts.value import value_assumptions, value_facts, value_left_out
+from analysis.formats import counted
 from analysis.judgement.profitability import shape
 from analysis.judgement.sensitivity import what_costs_change
 from analysis.judgement.uncertainty import SEGMENTS
@@ -143,7 +144,7 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
         unmeasured = int(accounts.net_margin.isna().sum())
         if unmeasured:
             yield (
-                f"The margin of {unmeasured} account{'s' if unmeasured != 1 else ''}",
+                f"The margin of {counted(unmeasured, 'account')}",
                 "lines without `cogs`, and the policy states no costs.cogs_share",
             )
         if not checked["transactions"].freight.count().to_pandas():
@@ -192,7 +193,7 @@ def _sellers_left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
 def _service_left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
     """Yield whose service is not judged, and which attributes are not measured."""
     for why, count in p.accounts.not_scored.value_counts().sort_index().items():
-        yield f"Over-service of {count} account{'s' if count != 1 else ''}", str(why)
+        yield f"Over-service of {counted(count, 'account')}", str(why)
     measured = p.computed.served.attributes
     for name, attribute in p.policy.service.items():
         if name not in measured:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analysis.decision.track_record import KEPT, NOTHING, SHORT
+from analysis.formats import counted
 
 if TYPE_CHECKING:
     from analysis.tables.decided import Decided
@@ -17,7 +18,7 @@ def actions_left_out(decided: Decided) -> Iterator[tuple[str, str]]:
     gone = int((~accounts.customer_id.isin(here.accounts.customer_id)).sum())
     if gone:
         why = "they have left, or their margin or their chance of leaving is not measured"
-        yield f"The next step of {gone} account{'s' if gone != 1 else ''}", why
+        yield f"The next step of {counted(gone, 'account')}", why
     if decided.ledger.measured_events is None:
         yield "Steps that save work", "the dataset has no `service_events`"
     if "invoices" not in decided.checked:

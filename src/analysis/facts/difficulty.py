@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from analysis.formats import counted
 from analysis.judgement.behaviours import BEHAVIOURS
 from analysis.ledger.case_facts import OUTCOMES
 
@@ -42,7 +43,7 @@ def difficulty_left_out(dealings: Dealings) -> Iterator[tuple[str, str]]:
         if behaviour.name not in seen and table in checked:
             yield SILENT[behaviour.name]
     for why, count in conduct.accounts.difficulty_not_scored.value_counts().sort_index().items():
-        yield f"Difficulty of {count} account{'s' if count != 1 else ''}", str(why)
+        yield f"Difficulty of {counted(count, 'account')}", str(why)
     yield from _talk_left_out(dealings)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.formats import counted
 from analysis.judgement.perception import TOO_FEW_RATINGS
 from analysis.tables.reputations import Reputations
 
@@ -56,4 +57,4 @@ def perception_left_out(staff: Reputations) -> Iterator[tuple[str, str]]:
 
 
 def _of(what: str, count: int) -> str:
-    return f"{what} of {count} account{'s' if count != 1 else ''}"
+    return f"{what} of {counted(count, 'account')}"

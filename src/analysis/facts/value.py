@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.decision.referral import acquisition_cost
 from analysis.decision.rescue import hour_cost
+from analysis.formats import counted
 
 if TYPE_CHECKING:
     from analysis.tables.valued import Valued
@@ -62,7 +63,7 @@ def value_left_out(valued: Valued) -> Iterator[tuple[str, str]]:
     if few:
         least = valued.policy.value.to_customer.minimum_parts
         yield (
-            f"Value to the customer of {few} account{'s' if few != 1 else ''}",
+            f"Value to the customer of {counted(few, 'account')}",
             f"fewer than {least} of its five parts are known",
         )
 

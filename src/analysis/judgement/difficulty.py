@@ -98,7 +98,7 @@ def not_scored(sums: pd.DataFrame, found: Measured, choices: Difficulty) -> pd.S
         dtype="str",
     )
     why = why.mask((cases == 0) & (invoices == 0), "no cases and no invoices in the window")
-    return why.mask(enough) if found.rates else why
+    return why.mask(enough) if found.rates else why.mask(enough, "the records show none of the behaviours")
 
 
 def _evidence(theirs: Floats, ours: Floats, variance: Floats, choices: Difficulty) -> tuple[Floats, Floats, Floats]:

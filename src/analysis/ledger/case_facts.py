@@ -78,17 +78,22 @@ def case_facts(
 
 
 def _settled(cases: Any, window: Window) -> Any:
-    """Return the window's cases, as they were known at its end."""
+    """Return the window's cases as they were known at its end: of one done later, how it went is not known yet."""
+    import ibis
+
     inside = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
     closed = (inside.resolved_at < window.after).ifelse(inside.resolved_at, None)
     answered = (inside.first_response_at < window.after).ifelse(inside.first_response_at, None)
     seconds = answered.epoch_seconds() - inside.opened_at.epoch_seconds()
-    columns = (
-        *("case_id", "customer_id", "kind", "opened_at", "needed_by", "promised_at"),
-        *("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction"),
-    )
+    later = (inside.resolved_at >= window.after).fill_null(False)
+    outcomes = ("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction")
+    told = {name: later.ifelse(ibis.null(inside[name].type()), inside[name]) for name in outcomes}
     return inside.select(
-        *columns, closed_at=closed, answered_at=answered, answer_hours=seconds.cast("float64") / 3600.0
+        *("case_id", "customer_id", "kind", "opened_at", "needed_by", "promised_at"),
+        **told,
+        closed_at=closed,
+        answered_at=answered,
+        answer_hours=seconds.cast("float64") / 3600.0,
     )
 
 
@@ -131,8 +136,9 @@ def _longest_silence(rows: Any, updates: Any | None, window: Window) -> Any | No
     end = rows.closed_at.coalesce(ibis.literal(window.after).cast("timestamp"))
     moments = [rows.select("case_id", moment=rows[name].cast("timestamp")) for name in ("opened_at", "answered_at")]
     moments.append(rows.select("case_id", moment=end))
-    said = updates.select("case_id", moment="at").inner_join(rows.select("case_id", end=end), "case_id")
-    moments.append(said.filter(said.moment < said.end).select("case_id", "moment"))
+    said = updates.select("case_id", moment="at")
+    said = said.inner_join(rows.select("case_id", start="opened_at", end=end), "case_id")
+    moments.append(said.filter(said.moment > said.start, said.moment < said.end).select("case_id", "moment"))
     every = ibis.union(*(m.filter(m.moment.notnull()) for m in moments), distinct=False)
     in_turn = ibis.window(group_by="case_id", order_by="moment")
     gaps = every.mutate(gap=every.moment.epoch_seconds() - every.moment.lag().over(in_turn).epoch_seconds())
@@ -183,8 +189,10 @@ def _manners(rows: Any, choices: Difficulty) -> dict[str, Any]:
 def _signs(rows: Any, choices: Difficulty, window: Window) -> dict[str, Any]:
     import ibis
 
-    late = rows.closed_at.coalesce(ibis.literal(window.after).cast("timestamp")) > rows.promise
-    waited = (ibis.literal(window.after).cast("timestamp").epoch_seconds() - rows.opened_at.epoch_seconds()) / 3600.0
+    after = ibis.literal(window.after).cast("timestamp")
+    ahead = (rows.closed_at.isnull() & (rows.promise >= after)).fill_null(False)
+    late = ahead.ifelse(ibis.null("boolean"), rows.closed_at.coalesce(after) > rows.promise)
+    waited = (after.epoch_seconds() - rows.opened_at.epoch_seconds()) / 3600.0
     unanswered = rows.answer_hours.isnull() & rows.closed_at.isnull()
     hours = unanswered.ifelse(waited, rows.answer_hours)
     return {

@@ -29,10 +29,11 @@ def payment_conduct(invoices: Any, payments: Any | None, failures: Any | None, w
     Table
         customer_id; invoices, late_invoices; of those that no failure excuses: amount, weights (the sum of squared
         amounts), due_days (amount x days late), squared_days (amount x days late squared); `held` and `held_amount`,
-        `held_days` (amount x days late) of those that one does; rejected, open_disputes, upheld.
+        `held_days` (amount x days late) of those that one does, or that were wrong; rejected, open_disputes, upheld.
     """
     rows = _due(invoices, window)
-    rows = rows.mutate(held=_held(rows, failures))
+    right = ((rows.disputed > 0) & (rows.dispute_outcome == "upheld")).fill_null(False)
+    rows = rows.mutate(held=_held(rows, failures) | right)
     rows = _late(rows, payments, window)
     free, held = ~rows.held, rows.held
     disputed = (rows.disputed > 0).fill_null(False)
@@ -90,7 +91,8 @@ def _late(rows: Any, payments: Any | None, window: Window) -> Any:
     part = dated["amount"].cast("float64")
     sums = dated.group_by("invoice_id").aggregate(paid_days=(part * late).sum(), paid_part=part.sum())
     joined = whole.left_join(sums, "invoice_id").drop("invoice_id_right")
-    rest = ibis.greatest(joined.value - joined.paid_part - joined.written_off.cast("float64").fill_null(0.0), 0.0)
+    given_up = (joined.written_off_on > end).fill_null(False).ifelse(0.0, joined.written_off.cast("float64"))
+    rest = ibis.greatest(joined.value - joined.paid_part - given_up.fill_null(0.0), 0.0)
     still = ibis.greatest(end.delta(joined.due, unit="day"), 0).cast("float64")
     by_parts = (joined.paid_days + rest * still) / joined.value
     return joined.mutate(days=joined.paid_part.isnull().ifelse(joined.days, by_parts))

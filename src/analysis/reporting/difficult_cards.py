@@ -57,9 +57,10 @@ def difficult_section(run: Run) -> Html:
         if len(theirs) or len(ours)
         else f"None of {counted(scored(run), 'account')} scored is difficult"
     )
+    sides = [side for side in (_theirs(run, theirs), _ours(run, ours)) if side is not None]
     link = paragraph(element("a", "Every account, with what would help", href="difficult.html"))
     return section(
-        "difficult", title, columns(_theirs(run, theirs), _ours(run, ours)), by_archetype(run, "difficult"),
+        "difficult", title, columns(*sides) if sides else None, by_archetype(run, "difficult"),
         link, short="Difficult",
     )  # fmt: skip
 

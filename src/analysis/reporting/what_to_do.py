@@ -22,9 +22,16 @@ def in_plan(run: Run) -> pd.DataFrame:
     return rows.sort_values(["value", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
+def weighed(run: Run) -> bool:
+    """Return whether steps could be weighed for any account."""
+    return not run.table("actions").empty
+
+
 def plan_title(run: Run) -> str:
-    """Say what the plan adds, with its range; or that nothing is sure to add anything."""
+    """Say what the plan adds, with its range; or that nothing is sure to add anything, or could be weighed."""
     whole = run.table("plan_total")
+    if not weighed(run):
+        return "No step could be weighed"
     if whole.empty or not int(whole["accounts"].iloc[0]):
         return "No step is sure to add anything, so none is planned"
     row, currency = whole.iloc[0], run.policy.currency
@@ -63,7 +70,12 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
     if whole.empty:
         return Html()
     if rows.empty:
-        words = paragraph("Every step may lose money as well as add it, or there is nothing to act on.")
+        why = (
+            "Every step may lose money as well as add it, or there is nothing to act on."
+            if weighed(run)
+            else "A step is weighed on what an account earns and on how long it stays; this data does not tell both."
+        )
+        words = paragraph(why)
         return section("what-to-do", plan_title(run), words, short="What to do")
     total, currency = whole.iloc[0], run.policy.currency
     top = rows.head(MOST)

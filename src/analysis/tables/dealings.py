@@ -10,6 +10,7 @@ from analysis.judgement.difficulty import made_by_us
 from analysis.judgement.our_failures import our_failures
 from analysis.ledger.communication import after_projects, cases_by_account, people_met, reminders, time_spent
 from analysis.ledger.halfway import halfway
+from analysis.ledger.ratings import ratings_in_time
 from analysis.ledger.who_knows import departments_met, said
 from analysis.tables.conduct import Conduct
 
@@ -136,6 +137,6 @@ class Dealings:
         perceptions = self.checked.get("perceptions")
         if perceptions is None:
             return empty("would_help")
-        return conform(
-            said(perceptions, self._to_meet, self.window.after, self.policy.perception.shown_raters), "would_help"
-        )
+        choices = self.policy.perception
+        recent = ratings_in_time(perceptions, self.window, choices.months)
+        return conform(said(recent, self._to_meet, self.window.after, choices.shown_raters), "would_help")
