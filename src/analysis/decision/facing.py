@@ -69,6 +69,7 @@ def situation(
     months: NDArray[np.float64],
     margin: pd.DataFrame,
     hazards: NDArray[np.float64],
+    left: NDArray[np.bool_],
     policy: Policy,
 ) -> Situation:
     """Return the situation of the accounts that are still here, whose margin and chance of leaving are known.
@@ -79,8 +80,9 @@ def situation(
         One row per account of the window, with every judgement.
     parts
         Frames with `customer_id` and more columns of an account.
-    months, margin, hazards
-        In the order of `known`: months as a customer, `full` and `avoidable` margin a month, chances of leaving.
+    months, margin, hazards, left
+        In the order of `known`: months as a customer, `full` and `avoidable` margin a month, chances of leaving, and
+        whether it has left by the as-of day.
     """
     rows = known
     for part in parts:
@@ -88,7 +90,7 @@ def situation(
     for name in ("total", "answers", "cases", "failed"):
         rows[name] = rows[name].astype("float64") if name in rows else np.nan
     stays = ~np.isnan(hazards).any(axis=1) if hazards.size else np.zeros(len(rows), dtype=np.bool_)
-    here = np.flatnonzero(rows.ended.isna().to_numpy() & margin.full.notna().to_numpy() & stays)
+    here = np.flatnonzero(~left & margin.full.notna().to_numpy() & stays)
     rows, span = rows.iloc[here].reset_index(drop=True), np.maximum(months[here], LEAST_MONTHS)
     work = (rows.cost_to_serve + rows.cost_to_obtain).to_numpy(dtype=np.float64)
     width = (rows.net_margin_high - rows.net_margin_low).fillna(0.0).to_numpy(dtype=np.float64)

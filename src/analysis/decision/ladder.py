@@ -136,6 +136,7 @@ def _against(frame: pd.DataFrame, policy: Policy) -> dict[str, Bools]:
         "it is protected": frame.protected.to_numpy(),
         "our own failures come first": frame.ours_first.to_numpy(),
         "the window before is not known": unknown,
+        "the window before overlaps with this one": np.full(len(frame), policy.window.months > 12),
         "it lost no money in the window before": ~loses_before & ~unknown,
         "ending it would take more than it adds": (frame.value <= 0).to_numpy(),
         "what ending adds is not sure": ((frame.p_gain < policy.ending.sure) & (frame.value > 0)).to_numpy(),

@@ -81,8 +81,9 @@ class Decided:
         """What the steps are weighed on: the accounts that are here, whose margin and chance of leaving are known."""
         own = self.ledger.accounts[["customer_id", "unknown_work"]]
         parts = [own, shortfalls(self.served.service_gaps()), *amounts(self.ledger, self.served.shares)]
+        worth = self.valued
         return situation(
-            self.known, parts, self.valued.months, self.valued.monthly_margin, self.valued.hazards, self.policy
+            self.known, parts, worth.months, worth.monthly_margin, worth.hazards, worth.staying.left, self.policy
         )
 
     @cached_property
