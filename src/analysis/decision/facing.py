@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-CUSTOMER = ("parent_id", "referred_by", "protected", "ended")
+CUSTOMER = ("parent_id", "referred_by", "protected")
 #: Of service that was given beyond the agreement without a word on it: how much of it is wanted.
 WANTED_UNASKED = 0.3
 #: From the 5% to the 95% point of a normal distribution, in standard deviations.
