@@ -38,10 +38,12 @@ def main() -> None:
     for name in asked.part or PARTS:
         part = import_module(f"judgement_parts.{name}")
         worlds = part.worlds(seeds, asked.accounts)
+        if not worlds:
+            continue
         started = time.perf_counter()
         with Pool(asked.processes) as pool:
             rows = pd.concat(pool.imap_unordered(part.judged, worlds), ignore_index=True)
-        print(f"\n{name}: {len(worlds)} worlds of {asked.accounts} accounts, {time.perf_counter() - started:.0f} s\n")
+        print(f"\n{name}: {len(worlds)} worlds, {time.perf_counter() - started:.0f} s\n")
         part.report(rows)
 
 
