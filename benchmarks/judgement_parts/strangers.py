@@ -56,13 +56,17 @@ def judged(world: Stranger) -> pd.DataFrame:
     p = Portfolio(world.folder / "data", AS_OF)
     truth = pd.read_csv(world.folder / "truth" / "accounts.csv", dtype={"customer_id": "str"}, keep_default_na=False)
     truth = truth.rename(columns={name: f"true_{name}" for name in truth.columns if name != "customer_id"})
-    first = p.reasons[p.reasons["rank"] == 1].rename(columns={"driver": "first_reason"})
-    rows = truth.merge(p.accounts, on="customer_id", how="left")
-    rows = rows.merge(first[["customer_id", "first_reason"]], on="customer_id", how="left")
-    rows = rows.merge(_raters(p), on="customer_id", how="left")
+    rows = truth.merge(looked_at(p), on="customer_id", how="left")
     p.opened.engine.close()
     mine = (rows.true_in_window.astype(str) == "True") & (rows.true_scored.astype(str) == "True")
     return rows[mine].assign(world=world.folder.name)
+
+
+def looked_at(p: Portfolio) -> pd.DataFrame:
+    """Return the accounts with `first_reason` and `raters`, how many people rated each."""
+    first = p.reasons[p.reasons["rank"] == 1].rename(columns={"driver": "first_reason"})
+    rows = p.accounts.merge(first[["customer_id", "first_reason"]], on="customer_id", how="left")
+    return rows.merge(_raters(p), on="customer_id", how="left")
 
 
 def _raters(p: Portfolio) -> pd.DataFrame:

@@ -168,11 +168,12 @@ def _print_problems(problems: list[Problem], tables: list[dict[str, Any]]) -> No
 @click.option("--accounts", type=click.IntRange(min=1), default=150, show_default=True)
 @click.option("--noise", type=click.FloatRange(min=0), default=1.0, show_default=True, help="0: clean, 2: hard.")
 @click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
-def sample(out: Path, seed: int, accounts: int, noise: float, file_format: str) -> None:
+@click.option("--firm", type=click.IntRange(min=0), help="A firm of another trade, by number; it tells seed and noise.")
+def sample(out: Path, seed: int, accounts: int, noise: float, file_format: str, firm: int | None) -> None:
     """Invent a firm of any size, with the truth it was made from beside it."""
     from analysis.data.sample import make_sample
 
-    make_sample(out, seed=seed, accounts=accounts, noise=noise, file_format=file_format)
+    make_sample(out, seed=seed, accounts=accounts, noise=noise, file_format=file_format, firm=firm)
     click.echo(f"{out} holds {accounts:,} invented accounts.")
 
 

@@ -6,15 +6,18 @@ a single byte of what :func:`make_sample` writes raises ``WORLD_VERSION``, and e
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from analysis.data.sample.accounts import made_customers, make_accounts, plant_referrals
+from analysis.data.sample.accounts import BEHAVIOURS, made_customers, make_accounts, plant_referrals
 from analysis.data.sample.books import Books, costing_toml, make_books, policy_toml
 from analysis.data.sample.cases import make_cases
 from analysis.data.sample.entitlements import Plan, plan_service, stated_levels
+from analysis.data.sample.firm import ATTRIBUTES
 from analysis.data.sample.future import (
     FUTURE_COLUMNS,
     LEVER_COLUMNS,
@@ -29,6 +32,7 @@ from analysis.data.sample.opinions import Views, make_mentions, make_perceptions
 from analysis.data.sample.relations import make_actions_taken, make_assignments, make_bookings, make_overrides
 from analysis.data.sample.sales import make_sales
 from analysis.data.sample.service import make_events
+from analysis.data.sample.trade import Trade
 from analysis.data.sample.truth import (
     ACCOUNT_COLUMNS,
     DEPARTMENT_COLUMNS,
@@ -57,6 +61,7 @@ def make_sample(
     difficult: bool = True,
     structure: bool = True,
     file_format: str = "csv",
+    firm: int | None = None,
 ) -> Path:
     """Invent a firm and write its dataset, with the truth in the folder ``truth`` beside it.
 
@@ -80,6 +85,9 @@ def make_sample(
         Whether those have kinds; without, each has a mix of its own.
     file_format
         ``csv`` or ``parquet``, of the dataset's tables; the truth is always CSV.
+    firm
+        Draw a firm of another trade (`Trade.of`) by this number, which is its seed and tells its noise too; None: the
+        sample's own trade.
 
     Returns
     -------
@@ -98,16 +106,24 @@ def make_sample(
     if file_format not in FORMATS:
         raise ValueError(f"file_format must be one of {', '.join(FORMATS)}, not {file_format!r}")
     settings = Settings(seed, accounts, noise, as_of, over_served, difficult, structure)
-    calendar = Calendar.until(as_of)
+    settings = settings if firm is None else _of_firm(settings, firm)
+    trade, calendar = settings.trade, Calendar.until(as_of)
     tables, latent, plan, views = _tables(settings, calendar)
     books = make_books(calendar, tables["transactions"], tables["invoices"], tables["service_events"])
     out.mkdir(parents=True, exist_ok=True)
+    kept = trade.recorded(tables)
     for name, columns in TABLES.items():
-        write_table(tables[name], columns, out / f"{name}.{file_format}")
-    write_text(out / "costing.toml", costing_toml(books))
+        write_table(trade.in_money(kept[name], columns), columns, out / f"{name}.{file_format}")
+    write_text(out / "costing.toml", costing_toml(books.in_money(trade.money)))
     write_text(out / "policy.toml", policy_toml())
     _write_truth(settings, calendar, tables, latent, plan, books, views, out / "truth")
     return out
+
+
+def _of_firm(settings: Settings, firm: int) -> Settings:
+    """Return the settings with the trade, the seed and the noise of a firm."""
+    noise = float(np.random.default_rng([firm, 2]).uniform(0.5, 2.0))
+    return replace(settings, seed=firm, noise=noise, trade=Trade.of(firm, BEHAVIOURS, tuple(ATTRIBUTES)))
 
 
 def _tables(settings: Settings, calendar: Calendar) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, Plan, Views]:
@@ -153,16 +169,20 @@ def _write_truth(
 ) -> None:
     """Write what the world was made from."""
     out.mkdir(exist_ok=True)
+
+    def write(table: pd.DataFrame, columns: dict[str, str], name: str) -> None:
+        write_table(settings.trade.in_money(table, columns), columns, out / f"{name}.csv")
+
     service = service_truth(
         calendar, accounts, plan, books, tables["service_events"], tables["cases"], tables["service_levels"]
     )
     costs = yearly_costs(settings, accounts, plan)
     margin = running_margin(settings, accounts, costs)
-    write_table(account_truth(settings, calendar, accounts, service, views), ACCOUNT_COLUMNS, out / "accounts.csv")
-    write_table(service, SERVICE_COLUMNS, out / "service.csv")
-    write_table(views.raters, RATER_COLUMNS, out / "raters.csv")
-    write_table(views.departments, DEPARTMENT_COLUMNS, out / "departments.csv")
-    write_table(make_future(settings, accounts, margin), FUTURE_COLUMNS, out / "future.csv")
-    write_table(make_levers(settings, accounts, margin, costs), LEVER_COLUMNS, out / "levers.csv")
+    write(account_truth(settings, calendar, accounts, service, views), ACCOUNT_COLUMNS, "accounts")
+    write(service, SERVICE_COLUMNS, "service")
+    write(views.raters, RATER_COLUMNS, "raters")
+    write(views.departments, DEPARTMENT_COLUMNS, "departments")
+    write(make_future(settings, accounts, margin), FUTURE_COLUMNS, "future")
+    write(make_levers(settings, accounts, margin, costs), LEVER_COLUMNS, "levers")
     write_text(out / "world.json", world_json(settings, calendar, WORLD_VERSION))
     write_text(out / "README.md", readme(WORLD_VERSION))

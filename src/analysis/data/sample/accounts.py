@@ -71,6 +71,8 @@ _CAP = {"late_payment": 75.0}
 _LOOSE_TOTAL = 3.3
 # Evening cases of accounts that are entitled to them: they make nobody difficult.
 _PAID_EVENINGS = 0.10
+# How often we fail a case of the sample's firm.
+_FAILURES = 0.07
 # How likely a case that we failed on turns into trouble, by behaviour, and the chance that an invoice is held back.
 FAILURE_LEADS_TO = {"escalation": 0.36, "reopening": 0.26, "dissatisfied": 0.60}
 HELD_BACK = 0.45
@@ -93,7 +95,7 @@ def make_accounts(settings: Settings, calendar: Calendar) -> pd.DataFrame:
     _loyalty(settings, accounts)
     _lifetime(settings, calendar, accounts)
     _spare_unseen(calendar, accounts)
-    _trouble(accounts)
+    _trouble(settings, accounts)
     return accounts
 
 
@@ -115,9 +117,9 @@ def _identity(settings: Settings) -> pd.DataFrame:
             "scale": revenue / 38_000.0,
         }
     )
-    scale = column(frame, "scale")
-    frame["cases_year"] = 20.0 * scale**0.28 * lognormal(rng, count, 0.22)
-    frame["orders_year"] = 8.5 * scale**0.28 * lognormal(rng, count, 0.25)
+    scale, trade = column(frame, "scale"), settings.trade
+    frame["cases_year"] = 20.0 * scale**trade.growth * lognormal(rng, count, 0.22) * trade.cases
+    frame["orders_year"] = 8.5 * scale**trade.growth * lognormal(rng, count, 0.25) * trade.orders
     frame["discount_rate"] = np.clip(0.03 + 0.05 * rng.random(count) + 0.025 * np.log1p(scale), 0.0, 0.25)
     _conceded(settings, frame)
     frame["return_rate"] = 0.03 * lognormal(rng, count, 0.6)
@@ -147,7 +149,7 @@ def _behaviour(settings: Settings, accounts: pd.DataFrame) -> None:
     accounts["difficult_kind"] = np.array([*names, ""], dtype=object)[kind]
     accounts["difficult_degree"] = degree
     for place, behaviour in enumerate(BEHAVIOURS):
-        own = _BASE[behaviour] * temper * lognormal(rng, count, 0.15)
+        own = _BASE[behaviour] * temper * lognormal(rng, count, 0.15) * settings.trade.usual(behaviour)
         paid = _PAID_EVENINGS * evenings if behaviour == "after_hours" else 0.0
         accounts[f"own_{behaviour}"] = own + paid
         accounts[behaviour] = np.minimum(own + degree * added[:, place] + paid, _CAP.get(behaviour, 0.9))
@@ -155,7 +157,9 @@ def _behaviour(settings: Settings, accounts: pd.DataFrame) -> None:
 
 def _difficult_kinds(settings: Settings, rng: np.random.Generator, count: int) -> tuple[Ints, Floats]:
     place = rng.permutation(count) / max(count, 1)
-    kind = np.where(place < 0.16, np.floor(place / 0.04), -1).astype(np.int64)
+    share = settings.trade.difficult
+    each = share / len(DIFFICULT_KINDS)
+    kind = np.where(place < share, np.floor(place / each), -1).astype(np.int64)
     borderline = rng.random(count) < 0.09
     strong = 0.76 + 0.24 * rng.random(count)
     degree = np.where(borderline, 0.34 + 0.3 * rng.random(count), strong)
@@ -189,25 +193,37 @@ def _mixes(settings: Settings, rng: np.random.Generator, kind: Ints) -> Floats:
 def _reliability(settings: Settings, accounts: pd.DataFrame) -> None:
     """Draw how often we fail each account; a few we fail so often that it is made difficult by us."""
     rng, count = settings.stream("our failures"), settings.accounts
-    rate = 0.07 * lognormal(rng, count, 0.35)
+    trade = settings.trade
+    rate = _FAILURES * lognormal(rng, count, 0.35) * trade.failures
     place = rng.permutation(count) / max(count, 1)
     calm = (accounts["difficult_kind"] == "").to_numpy(dtype=np.bool_)
-    ours = calm & (place < 0.085)
+    ours = calm & (place < trade.made_by_us)
     accounts["made_by_us"] = ours
-    accounts["failure_rate"] = np.where(ours, 0.38 + 0.20 * rng.random(count), np.minimum(rate, 0.22))
+    more = _more_failures(settings)
+    often = np.minimum(0.38 + 0.20 * rng.random(count) + more, 0.9)
+    accounts["failure_rate"] = np.where(ours, often, np.minimum(rate, 0.22 * max(trade.failures, 1.0)))
     accounts["bad_period"] = calm & ~ours & (place > 0.955)
     accounts["first_answer_hours"] = 3.2 * lognormal(rng, count, 0.30)
 
 
-def _trouble(accounts: pd.DataFrame) -> None:
-    """Work out trouble, our share of it, and difficulty from the latent rates: these are the truth."""
-    failure = column(accounts, "failure_rate")
+def _more_failures(settings: Settings) -> float:
+    """Return by how much a firm of this trade fails more of its cases than the sample's does."""
+    return _FAILURES * (settings.trade.failures - 1.0)
+
+
+def _trouble(settings: Settings, accounts: pd.DataFrame) -> None:
+    """Work out trouble, our share of it, and difficulty from the latent rates: these are the truth.
+
+    What a trade does more of than the sample's is usual there, and nobody's trouble.
+    """
+    failure = np.maximum(column(accounts, "failure_rate") - _more_failures(settings), 0.0)
     theirs = np.zeros(len(accounts))
     entitled = (accounts["tier"] == "gold").to_numpy(dtype=np.bool_)
     for behaviour in BEHAVIOURS:
         weight = 1.0 - failure if behaviour in FAILURE_LEADS_TO else 1.0
         weight = np.where(entitled, 0.0, weight) if behaviour == "after_hours" else weight
-        theirs += weight * column(accounts, behaviour) / REFERENCE[behaviour]
+        usual = column(accounts, f"own_{behaviour}") * (1.0 - 1.0 / settings.trade.usual(behaviour))
+        theirs += weight * (column(accounts, behaviour) - usual) / REFERENCE[behaviour]
     ours = sum((failure * rate / REFERENCE[name] for name, rate in FAILURE_LEADS_TO.items()), np.zeros(len(accounts)))
     ours = ours + failure * HELD_BACK * (HELD_DAYS / REFERENCE["late_payment"] + UPHELD / REFERENCE["dispute"])
     accounts["trouble"] = 100.0 * (1.0 - np.exp(-STEEPNESS * (theirs + ours)))

@@ -36,6 +36,13 @@ class Books:
         resource = ACTIVITIES[activity].resource
         return self.cost[resource] / self.capacity[resource]
 
+    def in_money(self, money: float) -> Books:
+        """Return the books with all amounts times `money`."""
+        cost, control = (
+            {name: value * money for name, value in amounts.items()} for amounts in (self.cost, self.control)
+        )
+        return Books(self.capacity, cost, control)
+
 
 def in_window(calendar: Calendar, moments: pd.Series[pd.Timestamp]) -> Bools:
     """Return which dates or times lie in the twelve-month window."""
@@ -96,7 +103,7 @@ def costing_toml(books: Books) -> str:
     """Return the text of `costing.toml`."""
     lines = ['period = "quarter"', ""]
     for name, spec in RESOURCES.items():
-        lines += [f"[resources.{name}]", f"cost = {books.cost[name]:.0f}"]
+        lines += [f"[resources.{name}]", f"cost = {_amount(books.cost[name])}"]
         lines += [f"capacity_minutes = {books.capacity[name]:.0f}", f"uncertainty = {spec.uncertainty}"]
         lines += [] if spec.avoidable is None else [f"avoidable = {spec.avoidable}"]
         lines += [f"resale = {spec.resale}"] if spec.resale else []
@@ -104,8 +111,12 @@ def costing_toml(books: Books) -> str:
     for name in ACTIVITIES:
         lines += [*_activity_lines(name), ""]
     lines.append("[control]")
-    lines += [f"{name} = {value:.0f}" for name, value in books.control.items()]
+    lines += [f"{name} = {_amount(value)}" for name, value in books.control.items()]
     return "\n".join(lines) + "\n"
+
+
+def _amount(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def _activity_lines(name: str) -> list[str]:

@@ -119,7 +119,7 @@ def assign_tiers(settings: Settings, accounts: pd.DataFrame) -> None:
     rng, count = settings.stream("tiers"), settings.accounts
     size = np.log(column(accounts, "revenue")) + 0.35 * rng.standard_normal(count)
     tier = np.where(size > np.log(62_000), 0, np.where(size > np.log(24_000), 1, 2))
-    silent_share = 0.20 + 0.05 * max(settings.noise - 1.0, -1.0)
+    silent_share = settings.trade.silent + 0.05 * max(settings.noise - 1.0, -1.0)
     silent = chance(rng, np.full(count, silent_share)) & (size < np.log(90_000))
     own = ~silent & chance(rng, np.full(count, 0.30))
     tier = np.where(silent | own | flags(accounts, "sales_only"), -1, tier)
@@ -131,11 +131,11 @@ def _over_kinds(settings: Settings, accounts: pd.DataFrame, stated: Bools) -> No
     rng, count = settings.stream("over-service"), settings.accounts
     there = (column(accounts, "window_share") > 0.6) & ~flags(accounts, "sales_only") & ~flags(accounts, "service_only")
     kind = np.full(count, -1, dtype=np.int64)
-    kind[_some(rng, there & stated, 0.24)] = 0
+    kind[_some(rng, there & stated, 0.24 * settings.trade.over_served)] = 0
     planted = np.flatnonzero(kind == 0)
     kind[planted] = np.arange(len(planted)) % 3
     small = there & ~stated & (column(accounts, "revenue") < 50_000)
-    kind[_some(rng, small, 0.32)] = 3
+    kind[_some(rng, small, 0.32 * settings.trade.over_served)] = 3
     if not settings.structure:
         kind[kind == 3] = -1
     if not settings.over_served:

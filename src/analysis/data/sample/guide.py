@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from importlib.resources import files
 
 import numpy as np
@@ -18,6 +19,7 @@ from analysis.data.sample.accounts import (
 )
 from analysis.data.sample.entitlements import OVER_AMOUNT, OVER_KINDS, OVER_SHARE
 from analysis.data.sample.opinions import PERCEPTIONS
+from analysis.data.sample.trade import Trade
 from analysis.data.sample.world import FUTURE_MONTHS, Calendar, Ints, Settings
 
 
@@ -58,6 +60,8 @@ def world_json(settings: Settings, calendar: Calendar, version: int) -> str:
         "failure_leads_to": FAILURE_LEADS_TO,
         "perceptions": list(PERCEPTIONS),
     }
+    if settings.trade != Trade():
+        facts["trade"] = asdict(settings.trade)
     return json.dumps(facts, indent=2) + "\n"
 
 

@@ -138,7 +138,7 @@ def make_perceptions(settings: Settings, calendar: Calendar, accounts: pd.DataFr
     raters, departments = _severities(settings)
     rng, count = settings.stream("ratings"), settings.accounts
     known = (column(accounts, "window_share") > 0) & chance(rng, np.full(count, 1.0 - 0.12 * min(settings.noise, 3.0)))
-    counts = np.where(known, 4 + rng.poisson(2.4, count), 0)
+    counts = np.where(known, settings.trade.raters + rng.poisson(2.4, count), 0)
     row = np.repeat(np.arange(count), counts)
     rater = _choose_raters(rng, raters, row, turn(counts), count)
     hard = column(raters, "severity")[rater] + column(departments, "severity")[whole(raters, "place")[rater]]
@@ -174,8 +174,9 @@ def _severities(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     scale = max(1.0, settings.accounts / 300.0)
     size = [round(number * scale) if number > 3 else number for number in _RATERS]
     place = np.repeat(np.arange(len(DEPARTMENTS)), size)
-    severity = np.clip(0.32 * rng.standard_normal(len(DEPARTMENTS)), -0.6, 0.6)
-    own = np.clip(0.28 * rng.standard_normal(len(place)), -0.7, 0.7)
+    apart = settings.trade.severity
+    severity = np.clip(0.32 * rng.standard_normal(len(DEPARTMENTS)), -0.6, 0.6) * apart
+    own = np.clip(0.28 * rng.standard_normal(len(place)), -0.7, 0.7) * apart
     departments = pd.DataFrame(
         {"department": list(DEPARTMENTS), "severity": severity - severity.mean(), "raters": size}
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from analysis.data.sample.trade import Trade
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -34,6 +36,7 @@ class Settings:
     over_served: bool = True
     difficult: bool = True
     structure: bool = True
+    trade: Trade = field(default_factory=Trade)
 
     def stream(self, concern: str) -> np.random.Generator:
         """Return the random stream of one concern; a stream added later leaves the others as they are."""
