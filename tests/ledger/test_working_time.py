@@ -151,6 +151,16 @@ def test_what_waited_for_the_customer_is_taken_off_and_never_adds(start, end, wa
     assert judged(OFFICE, start, end, waiting)[0] == hours
 
 
+def test_what_is_not_over_took_no_known_time_and_is_not_late():
+    schema = {"start": "timestamp", "end": "timestamp"}
+    rows = ibis.memtable({"start": [at("2026-05-11T10:00")], "end": [None]}, schema=schema)
+    for time in (WorkingTime(), WorkingTime(OFFICE)):
+        for waiting in (ibis.null("float64"), ibis.literal(2.0)):
+            hours = time.hours(rows.start, rows.end, waiting)
+            late = time.is_late(rows.start, rows.end, waiting)
+            assert rows.select(hours=hours, late=late).to_pandas().isna().all(axis=None)
+
+
 @pytest.mark.parametrize(
     ("promised", "done", "waiting", "by_clock", "by_calendar"),
     [

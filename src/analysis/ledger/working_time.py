@@ -1,7 +1,7 @@
 """How long something took: by the clock, or by our working time where the policy has a calendar.
 
-With W(t), the working time from a fixed day up to a moment t, what lies between two moments is W(end) - W(start). A shift
-belongs to the day on which it begins, so with t counted from the begin of that day's shift
+With W(t), the working time from a fixed day up to a moment t, what lies between two moments is W(end) - W(start). A
+shift belongs to the day on which it begins, so with t counted from the begin of that day's shift
 
     W(t) = length of a shift x working days before t's day + min(time of t's day so far, length), if that day is worked
 
@@ -41,29 +41,17 @@ class WorkingTime:
         """The seconds of one day: of 24 hours, or of work."""
         return self.calendar.minutes * 60 if self.calendar else DAY
 
+    def so_far(self, moment: Any) -> Any:
+        """Return the seconds from a fixed day up to a moment (Ibis); empty for none."""
+        return _worked(self.calendar, moment) if self.calendar else moment.epoch_seconds()
+
     def seconds(self, start: Any, end: Any) -> Any:
         """Return the seconds from one moment to another (Ibis); below 0 where the end comes first, empty for none."""
-        return self._so_far(end) - self._so_far(start)
-
-    def ours(self, start: Any, end: Any, waiting_hours: Any) -> Any:
-        """Return the seconds that we took: what waited for the customer is taken off, down to 0.
-
-        Parameters
-        ----------
-        start, end
-            Moments (Ibis).
-        waiting_hours
-            Hours that it stood waiting for the customer, counted like ours; where unknown, nothing is taken off.
-        """
-        import ibis
-
-        taken = self.seconds(start, end).cast("float64")
-        waiting = waiting_hours.fill_null(0.0).cast("float64") * HOUR
-        return ibis.least(taken, ibis.greatest(taken - waiting, 0.0))
+        return (self.so_far(end) - self.so_far(start)).cast("float64")
 
     def hours(self, start: Any, end: Any, waiting_hours: Any) -> Any:
-        """Return the hours that we took, as `ours` counts them."""
-        return self.ours(start, end, waiting_hours) / HOUR
+        """Return the hours that we took from one moment to another (Ibis), as `ours` counts them."""
+        return ours(self.seconds(start, end), waiting_hours) / HOUR
 
     def is_late(self, promised: Any, done: Any, waiting_hours: Any) -> Any:
         """Return whether something was done after the date that was promised for it (Ibis); empty where neither tells.
@@ -71,48 +59,56 @@ class WorkingTime:
         Under a calendar it takes working time to be late: a date outside working time is met by the next moment of
         it. What waited for the customer puts the date off.
         """
-        late = done > promised
-        if self.calendar:
-            return late & (self.ours(promised, done, waiting_hours) > 0)
-        waited = waiting_hours.fill_null(0.0)
-        return late & ((waited <= 0) | (self.ours(promised, done, waiting_hours) > 0))
+        late, took = done > promised, ours(self.seconds(promised, done), waiting_hours)
+        by_the_clock = self.calendar is None
+        return late & ((took > 0) | (by_the_clock & (waiting_hours.fill_null(0.0) <= 0)))
 
-    def _so_far(self, moment: Any) -> Any:
-        """Return W(moment) in seconds."""
-        import ibis
 
-        if self.calendar is None:
-            return moment.epoch_seconds()
-        begun = moment.epoch_seconds() - self.calendar.begins * 60
-        day = begun // DAY
-        weekday = (day + _FROM_MONDAY) % 7
-        today = ibis.least(begun - day * DAY, self.day)
-        worked = weekday.isin(self.calendar.weekdays) & ~day.isin(self._holidays or [-1])
-        return self._days_before(day, weekday) * self.day + worked.ifelse(today, 0)
+def ours(seconds: Any, waiting_hours: Any) -> Any:
+    """Return what we took of some seconds (Ibis): what waited for the customer is taken off, down to 0.
 
-    def _days_before(self, day: Any, weekday: Any) -> Any:
-        """Return the working days before a day, which is counted from 1 January 1970."""
-        assert self.calendar is not None
-        weeks = (day + _FROM_MONDAY) // 7
-        this_week = reduce(add, ((weekday > other).ifelse(1, 0) for other in self.calendar.weekdays))
-        return weeks * len(self.calendar.weekdays) + this_week - self._holidays_before(day)
+    Parameters
+    ----------
+    seconds
+        From one moment to another; below 0 where the end comes first, which stays so.
+    waiting_hours
+        Hours that it stood waiting for the customer, counted like ours; where unknown, nothing is taken off.
+    """
+    import ibis
 
-    def _holidays_before(self, day: Any) -> Any:
-        """Return the holidays before a day; one flat list of cases, however many holidays there are."""
-        import ibis
+    waiting = waiting_hours.fill_null(0.0).cast("float64") * HOUR
+    # Written as a difference, so that nothing is taken of what is unknown: `least` and `greatest` skip what is empty.
+    return seconds - ibis.least(waiting, ibis.greatest(seconds, 0.0))
 
-        falls = self._holidays
-        if not falls:
-            return ibis.literal(0)
-        counted = [(day > holiday, place) for place, holiday in reversed(list(enumerate(falls, 1)))]
-        return ibis.cases(*counted, else_=0)
 
-    @property
-    def _holidays(self) -> list[int]:
-        """The holidays that fall on a day of work, each as days from 1 January 1970, in order."""
-        days = self.calendar.holidays if self.calendar else ()
-        at_work = self.calendar.weekdays if self.calendar else ()
-        return [(day - _EPOCH).days for day in sorted(set(days)) if day.weekday() in at_work]
+def _worked(calendar: Calendar, moment: Any) -> Any:
+    """Return W(moment) in seconds."""
+    import ibis
+
+    holidays = _holidays(calendar)
+    begun = moment.epoch_seconds() - calendar.begins * 60
+    day = begun // DAY
+    weekday = (day + _FROM_MONDAY) % 7
+    this_week = reduce(add, ((weekday > other).ifelse(1, 0) for other in calendar.weekdays))
+    days = (day + _FROM_MONDAY) // 7 * len(calendar.weekdays) + this_week - _before(holidays, day)
+    at_work = weekday.isin(calendar.weekdays)
+    at_work = at_work & ~day.isin(holidays) if holidays else at_work
+    length = calendar.minutes * 60
+    return days * length + at_work.ifelse(ibis.least(begun - day * DAY, length), 0)
+
+
+def _before(holidays: list[int], day: Any) -> Any:
+    """Return how many holidays lie before a day: one flat list of cases, however many there are."""
+    import ibis
+
+    if not holidays:
+        return ibis.literal(0)
+    return ibis.cases(*((day > holidays[place - 1], place) for place in range(len(holidays), 0, -1)), else_=0)
+
+
+def _holidays(calendar: Calendar) -> list[int]:
+    """Return the holidays that fall on a day of work, as days from 1 January 1970, in order."""
+    return [(day - _EPOCH).days for day in sorted(set(calendar.holidays)) if day.weekday() in calendar.weekdays]
 
 
 def holds_until(promised: Any) -> Any:
