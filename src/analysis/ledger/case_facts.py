@@ -132,7 +132,7 @@ def _first_promise(rows: Any) -> Any:
 
 
 def _longest_silence(rows: Any, updates: Any | None, window: Window, time: WorkingTime) -> Any | None:
-    """Return case_id and `silent_seconds`: the longest stretch of an open case without a word; None without a record."""
+    """Return case_id and `silent_seconds`: the longest stretch of an open case without a word; None: no record."""
     import ibis
 
     if updates is None:
