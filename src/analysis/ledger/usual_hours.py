@@ -1,13 +1,14 @@
 """When we usually act: the calendar that the record suggests where the policy states none.
 
-Counted are moments at which we did something: answers, cases done, words to the customer, contacts of ours. A date
-without a time of day tells no hours and is left out.
+Counted are first answers; where these tell nothing, all moments at which we did something: cases done, words to the
+customer and contacts of ours as well (a desk may close cases at night by itself, or answer at once). A date without a
+time of day tells no hours and is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,11 @@ Counts = NDArray[np.int64]
 
 #: Moments below which nothing is said, and the share of them that must lie within the days and hours proposed.
 FEWEST, NEARLY_ALL = 50, 0.95
-#: Half hours of a day, and how many of them work takes at least: what lies closer was not noted by the clock.
-_SLOTS, _SHORTEST = 48, 8
+#: The share of them whose half hours surely are of work; their neighbours must be busy to be so.
+_SURELY = 0.8
+#: Half hours of a day, and how many of them work takes: what lies closer was not noted by the clock, and what lies
+#: further apart is no work by day.
+_SLOTS, _SHORTEST, _LONGEST = 48, 8, 32
 #: Of a usual day's moments, what makes another day one of work; of a usual half hour's, what makes its neighbour one.
 _A_DAY, _A_SLOT = 0.25, 0.15
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -38,6 +42,7 @@ class UsualHours:
     calendar: Calendar
     share: float
     moments: int
+    what: str = "first answers"
 
     @property
     def toml(self) -> str:
@@ -49,7 +54,7 @@ class UsualHours:
 
     def __str__(self) -> str:
         return (
-            f"{self.share:.0%} of {self.moments:,} answers and other steps of ours fall on {in_words(self.calendar)}, "
+            f"{self.share:.0%} of {self.moments:,} {self.what} fall on {in_words(self.calendar)}, "
             "but the policy states no [calendar]: hours to answer, silences, notice and promised dates are counted by "
             "the clock, nights and weekends included"
         )
@@ -85,12 +90,20 @@ def usual_hours(checked: Checked, before: date | None = None) -> UsualHours | No
     before
         The day before which a moment counts; None: all do.
     """
+    columns = [column if before is None else column.filter(column["at"] < before) for column in _moments(checked)]
+    found = _suggested(columns[:1])
+    if found is None and columns[1:]:
+        found = _suggested(columns)
+        found = None if found is None else replace(found, what="answers and other steps of ours")
+    return found
+
+
+def _suggested(columns: list[Any]) -> UsualHours | None:
     import ibis
 
-    moments = list(_moments(checked, before))
-    if not moments:
+    if not columns:
         return None
-    every = ibis.union(*moments, distinct=False) if len(moments) > 1 else moments[0]
+    every = ibis.union(*columns, distinct=False) if columns[1:] else columns[0]
     timed = every.at != every.at.truncate("D")
     slot = every.at.hour() * 2 + every.at.minute() // 30
     rows = every.group_by(day=every.at.day_of_week.index(), slot=slot, timed=timed).aggregate(moments=every.count())
@@ -101,8 +114,8 @@ def usual_hours(checked: Checked, before: date | None = None) -> UsualHours | No
     return suggested(counts) if counts.sum() * 2 >= frame.moments.sum() else None
 
 
-def _moments(checked: Checked, before: date | None) -> Iterator[Any]:
-    """Yield the columns of moments at which we acted, each as `at`."""
+def _moments(checked: Checked) -> Iterator[Any]:
+    """Yield the moments at which we acted, each kind as a column `at`; the first answers first."""
     cases, updates, events = (checked.get(name) for name in ("cases", "case_updates", "service_events"))
     if cases is None:
         return
@@ -111,15 +124,14 @@ def _moments(checked: Checked, before: date | None) -> Iterator[Any]:
     columns += [] if events is None else [(events.contact == "out").ifelse(events["at"], None)]
     for column in columns:
         rows = column.name("at").as_table()
-        rows = rows.filter(rows["at"].notnull())
-        yield rows if before is None else rows.filter(rows["at"] < before)
+        yield rows.filter(rows["at"].notnull())
 
 
 def suggested(counts: Counts) -> UsualHours | None:
     """Return the calendar that moments by weekday and half hour suggest.
 
-    The days are those with a fair part of a usual day's moments; the hours are the fewest in a row that hold nearly all
-    of everything on these days, and the busy half hours next to them.
+    The days are those with a fair part of a usual day's moments; the hours are the fewest in a row that hold most of
+    these days' moments, and the busy half hours next to them. Nearly everything must lie within both.
     """
     whole = int(counts.sum())
     if whole < FEWEST:
@@ -127,16 +139,13 @@ def suggested(counts: Counts) -> UsualHours | None:
     by_day = counts.sum(axis=1)
     days = by_day >= _A_DAY * _usual(by_day)
     by_slot = counts[days].sum(axis=0)
-    core = _fewest_in_a_row(by_slot, NEARLY_ALL * whole)
-    if core is None:
-        return None
-    begin, end = _widened(by_slot, *core)
-    everything = bool(days.all()) and end - begin == _SLOTS
-    if everything or end - begin < _SHORTEST:
+    begin, end = _widened(by_slot, *_fewest_in_a_row(by_slot, _SURELY * by_slot.sum()))
+    share = float(by_slot[begin:end].sum()) / whole
+    if share < NEARLY_ALL or not _SHORTEST <= end - begin <= _LONGEST:
         return None
     names = [name for name, busy in zip(DAYS, days, strict=True) if busy]
     calendar = Calendar(days=tuple(names), hours=(_time(begin), _time(end)))  # type: ignore[arg-type]
-    return UsualHours(calendar, float(by_slot[begin:end].sum()) / whole, whole)
+    return UsualHours(calendar, share, whole)
 
 
 def _usual(counts: Counts) -> float:
@@ -146,23 +155,24 @@ def _usual(counts: Counts) -> float:
     return float(np.median(ordered[:needed]))
 
 
-def _fewest_in_a_row(counts: Counts, least: float) -> tuple[int, int] | None:
+def _fewest_in_a_row(counts: Counts, least: float) -> tuple[int, int]:
     """Return where the shortest stretch that holds so much begins and ends; of several the one that holds most."""
     sums = np.concatenate([[0], np.cumsum(counts)])
-    for length in range(1, _SLOTS + 1):
+    for length in range(1, _SLOTS):
         held = sums[length:] - sums[:-length]
         if held.max() >= least:
             begin = int(held.argmax())
             return begin, begin + length
-    return None
+    return 0, _SLOTS
 
 
 def _widened(counts: Counts, begin: int, end: int) -> tuple[int, int]:
-    busy = counts >= max(1.0, _A_SLOT * float(np.median(counts[begin:end])))
-    while begin > 0 and busy[begin - 1]:
-        begin -= 1
-    while end < _SLOTS and busy[end]:
-        end += 1
+    """Return the stretch with its busy neighbours; one half hour between may be quiet by accident."""
+    busy = np.flatnonzero(counts >= max(1.0, _A_SLOT * float(np.median(counts[begin:end]))))
+    for slot in busy[busy >= end]:
+        end = int(slot) + 1 if slot <= end + 1 else end
+    for slot in busy[busy < begin][::-1]:
+        begin = int(slot) if slot >= begin - 2 else begin
     return begin, end
 
 
