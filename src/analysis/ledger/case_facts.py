@@ -145,9 +145,9 @@ def _longest_silence(rows: Any, updates: Any | None, window: Window, time: Worki
     moments.append(said.filter(said.moment > said.start, said.moment < said.end).select("case_id", "moment"))
     every = ibis.union(*(m.filter(m.moment.notnull()) for m in moments), distinct=False)
     in_turn = ibis.window(group_by="case_id", order_by="moment")
-    counted = every.mutate(so_far=time.so_far(every.moment))
-    gaps = counted.mutate(gap=counted.so_far - counted.so_far.lag().over(in_turn))
-    return gaps.group_by("case_id").aggregate(silent_seconds=gaps.gap.max().cast("float64"))
+    words = every.mutate(before=every.moment.lag().over(in_turn))
+    gaps = words.mutate(gap=time.seconds(words.before, words.moment))
+    return gaps.group_by("case_id").aggregate(silent_seconds=gaps.gap.max())
 
 
 def _work(events: Any | None, costing: Costing | None) -> Any | None:

@@ -17,6 +17,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
+from analysis.ledger.duration import seconds_between
 from analysis.policy import Calendar, Policy
 
 HOUR, DAY = 3_600, 86_400
@@ -27,27 +28,26 @@ _FROM_MONDAY = 3
 
 @dataclass(frozen=True)
 class WorkingTime:
-    """How time is counted; with no calendar, by the clock."""
+    """How time is counted; with no calendar, as it passes, whatever was done to the clock."""
 
     calendar: Calendar | None = None
+    timezone: str = "UTC"
 
     @classmethod
     def of(cls, policy: Policy) -> WorkingTime:
         """Return how time is counted under a policy."""
-        return cls(policy.calendar)
+        return cls(policy.calendar, policy.timezone)
 
     @property
     def day(self) -> int:
         """The seconds of one day: of 24 hours, or of work."""
         return self.calendar.minutes * 60 if self.calendar else DAY
 
-    def so_far(self, moment: Any) -> Any:
-        """Return the seconds from a fixed day up to a moment (Ibis); empty for none."""
-        return _worked(self.calendar, moment) if self.calendar else moment.epoch_seconds()
-
     def seconds(self, start: Any, end: Any) -> Any:
         """Return the seconds from one moment to another (Ibis); below 0 where the end comes first, empty for none."""
-        return (self.so_far(end) - self.so_far(start)).cast("float64")
+        if self.calendar is None:
+            return seconds_between(start, end, self.timezone)
+        return (_worked(self.calendar, end) - _worked(self.calendar, start)).cast("float64")
 
     def hours(self, start: Any, end: Any, waiting_hours: Any) -> Any:
         """Return the hours that we took from one moment to another (Ibis), as `ours` counts them."""
@@ -59,9 +59,7 @@ class WorkingTime:
         Under a calendar it takes working time to be late: a date outside working time is met by the next moment of
         it. What waited for the customer puts the date off.
         """
-        late, took = done > promised, ours(self.seconds(promised, done), waiting_hours)
-        by_the_clock = self.calendar is None
-        return late & ((took > 0) | (by_the_clock & (waiting_hours.fill_null(0.0) <= 0)))
+        return ours(self.seconds(promised, done), waiting_hours) > 0
 
 
 def ours(seconds: Any, waiting_hours: Any) -> Any:
@@ -86,7 +84,7 @@ def _worked(calendar: Calendar, moment: Any) -> Any:
     import ibis
 
     holidays = _holidays(calendar)
-    begun = moment.epoch_seconds() - calendar.begins * 60
+    begun = moment.truncate("s").epoch_seconds() - calendar.begins * 60
     day = begun // DAY
     weekday = (day + _FROM_MONDAY) % 7
     this_week = reduce(add, ((weekday > other).ifelse(1, 0) for other in calendar.weekdays))
