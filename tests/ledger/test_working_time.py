@@ -21,14 +21,17 @@ FIRST = datetime(2026, 2, 20)
 MINUTE = timedelta(minutes=1)
 
 
-def seconds(calendar: Calendar | None, pairs: list[tuple[datetime | None, datetime | None]]) -> list[float | None]:
+def seconds(
+    calendar: Calendar | None, pairs: list[tuple[datetime | None, datetime | None]], timezone: str = "UTC"
+) -> list[float | None]:
     """Return what the engine counts between two moments, row by row."""
     con = ibis.duckdb.connect()
     rows = pd.DataFrame({"place": range(len(pairs))})
     rows["start"] = pd.array([a for a, _ in pairs], dtype="datetime64[us]")
     rows["end"] = pd.array([b for _, b in pairs], dtype="datetime64[us]")
     table = con.create_table("pairs", rows)
-    counted = table.mutate(found=WorkingTime(calendar).seconds(table.start, table.end)).order_by("place").to_pandas()
+    found = WorkingTime(calendar, timezone).seconds(table.start, table.end)
+    counted = table.mutate(found=found).order_by("place").to_pandas()
     con.disconnect()
     return [None if pd.isna(value) else float(value) for value in counted.found]
 
@@ -118,13 +121,30 @@ def test_the_clock_is_the_calendar_of_every_day_and_every_hour():
     assert seconds(always, pairs) == seconds(None, pairs)
 
 
-def test_thousands_of_holidays_are_counted_too():
-    every_day = [date(2020, 1, 1) + timedelta(days=days) for days in range(3000)]
-    found = seconds(Calendar(days=NAMES, holidays=every_day), [(at("2019-12-31T00:00"), at("2028-03-20T00:00"))])
+def test_a_change_of_the_clock_at_work_is_no_hour_of_work_or_one_more():
+    # Berlin puts its clock forward on Sunday 29 March 2026 at 2:00, and back on Sunday 25 October at 3:00.
+    nights = Calendar(days=["sat"], hours=["22:00", "06:00"])
+    shifts = [(at("2026-03-28T12:00"), at("2026-03-29T12:00")), (at("2026-10-24T12:00"), at("2026-10-25T12:00"))]
+    assert seconds(nights, shifts, "Europe/Berlin") == [7 * 3600, 9 * 3600]
+    assert seconds(nights, [(at("2026-03-29T01:00"), at("2026-03-29T04:00"))], "Europe/Berlin") == [2 * 3600]
+    assert seconds(nights, [(at("2026-05-02T12:00"), at("2026-05-03T12:00"))], "Europe/Berlin") == [8 * 3600]
 
-    # One day before them, and 20 March 2028 less 3,000 days from 2020 on.
-    worked = 1 + (date(2028, 3, 20) - date(2020, 1, 1)).days - 3000
-    assert found == [worked * 86_400]
+    always = Calendar(days=NAMES, hours=["00:00", "24:00"])
+    spans = [
+        *shifts,
+        (at("2026-03-01T00:00"), at("2026-12-01T00:00")),
+        (at("2015-07-01T00:00"), at("2026-01-01T00:00")),
+    ]
+    assert seconds(always, spans, "Europe/Berlin") == seconds(None, spans, "Europe/Berlin")
+    assert seconds(OFFICE, spans[2:], "Europe/Berlin") == seconds(OFFICE, spans[2:], "UTC")
+
+
+def test_hundreds_of_holidays_are_counted_too():
+    every_day = [date(2020, 1, 1) + timedelta(days=days) for days in range(400)]
+    found = seconds(Calendar(days=NAMES, holidays=every_day), [(at("2019-12-31T00:00"), at("2021-03-01T00:00"))])
+
+    # 2020 has 366 days, so 3 February 2021 is the last of them; before them is one day, after them are 25.
+    assert found == [(1 + 25) * 86_400]
 
 
 def judged(calendar: Calendar | None, promised: str, done: str, waiting: float | None = None) -> tuple[float, bool]:
