@@ -131,20 +131,27 @@ def check(
     data: str, policy_file: Path | None, costing_file: Path | None, choices: tuple[str, ...], as_json: bool
 ) -> None:
     """List every problem of a dataset at once, with how to mend it. Exit code 3 where a row or a file is rejected."""
+    from analysis.ledger.usual_hours import usual_hours
     from analysis.opening import open_all
 
     tables: list[dict[str, Any]] = []
+    usual = None
     try:
         opened = open_all(data, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
         problems, tables = opened.problems, opened.checked.counts()
+        usual = usual_hours(opened.checked) if opened.policy.calendar is None else None
         opened.engine.close()
     except DataError as fault:
         problems = fault.problems
     errors = sum(problem.severity == "error" for problem in problems)
     if as_json:
-        click.echo(json.dumps({"problems": [p.as_dict() for p in problems], "tables": tables}, indent=2, default=str))
+        proposed = [{"file": "policy.toml", "why": str(usual), "toml": usual.toml}] if usual else []
+        told = {"problems": [p.as_dict() for p in problems], "tables": tables, "proposed": proposed}
+        click.echo(json.dumps(told, indent=2, default=str))
     else:
         _print_problems(problems, tables)
+        if usual:
+            click.echo(f"\nProposed: {usual}.\nIf these are your hours, add them to policy.toml:\n\n{usual.toml}")
     sys.exit(DataError.exit_code if errors else 0)
 
 

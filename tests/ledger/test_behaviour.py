@@ -10,6 +10,7 @@ import pytest
 from analysis.errors import PolicyError
 from analysis.ledger.behaviour import customer_days, measured_attributes, response_hours
 from analysis.ledger.levels import latest_statements
+from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Policy
 from analysis.window import Window
 
@@ -40,10 +41,15 @@ def test_the_median_of_an_even_count_lies_between_the_two_in_the_middle():
     opened = ["2026-05-01 00:00:00"] * 4
     first = ["2026-05-01 01:00:00", "2026-05-01 02:00:00", "2026-05-01 05:00:00", "2026-05-09 00:00:00"]
     rows = ibis.memtable(
-        {"customer_id": ["a"] * 4, "opened_at": opened, "first_response_at": first},
-        schema={"customer_id": "string", "opened_at": "timestamp", "first_response_at": "timestamp"},
+        {"customer_id": ["a"] * 4, "opened_at": opened, "first_response_at": first, "waiting_hours": [None] * 4},
+        schema={
+            "customer_id": "string",
+            "opened_at": "timestamp",
+            "first_response_at": "timestamp",
+            "waiting_hours": "float64",
+        },
     )
-    found = response_hours(rows, YEAR).to_pandas()
+    found = response_hours(rows, YEAR, WorkingTime()).to_pandas()
     assert (found.hours[0], found.answered[0]) == (3.5, 4)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
+from analysis.policy import Policy
 from analysis.reporting import difficult
 from analysis.reporting.difficult_cards import difficult_section
 from analysis.reporting.difficult_words import behaviour_title, knows, step_in_words
@@ -152,6 +153,20 @@ def test_the_customers_side_tells_dates_kept_by_cases_and_who_was_dunned_while_w
     assert "1 of 8 reminders went out while a complaint was open: 1 account was dunned while waiting for us." in told
     assert told.index("Redfern") < told.index("Halden")  # who waited longest comes first
     assert "For each hour of winning new business we spent 10 hours on serving." in told
+
+
+@pytest.mark.parametrize("working", [False, True])
+def test_hours_and_days_are_called_working_ones_where_a_calendar_is_in_force(run, working):
+    run.communication = run.communication.assign(first_response_hours=2.5)
+    run.policy = Policy.read(None, {"calendar": {"hours": ["08:30", "17:30"]}} if working else {})
+    told = words(difficult.from_their_side(run))
+
+    assert ("waits 2.5 working hours for a first answer" in told) is working
+    assert ("waits 2.5 hours for a first answer" in told) is not working
+    assert ("Working hours to an answer" in told) is working
+    assert ("Hours to an answer" in told) is not working
+    assert ("Longest silence, working days" in told) is working
+    assert ("A working day is the hours of one day of the calendar." in told) is working
 
 
 def test_who_is_not_scored_is_named_with_the_reason(run):

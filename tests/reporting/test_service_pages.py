@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
+from analysis.policy import Policy
 from analysis.reporting import executive, over_served, service_demand
 from analysis.reporting.figures.hours import heat
 from analysis.reporting.figures.weeks import weekly
@@ -142,6 +143,18 @@ def test_the_under_served_are_listed_with_what_is_missing(served) -> None:
     assert "1 of 3 accounts with a promise gets clearly less" in page
     assert "75%" in page
     assert "1 of them earns money: protect it first." in page
+
+
+@pytest.mark.parametrize("working", [False, True])
+def test_hours_to_an_answer_are_working_hours_where_a_calendar_is_in_force(served, working) -> None:
+    slow = gap("C3", "response_hours", 9.0, 4.0, kind="under", short_of_agreed=5.0, material=True)
+    served.service_gaps = conform(pd.DataFrame([slow]), "service_gaps")
+    served.policy = Policy.read(None, {"calendar": {"hours": ["08:30", "17:30"]}} if working else {})
+    page = words(over_served.under_served(served))
+
+    assert ("Working hours to an answer" in page) is working
+    assert ("Most often: working hours to an answer (1)." in page) is working
+    assert ("Most often: hours to an answer (1)." in page) is not working
 
 
 def test_contradictions_and_trades_are_shown(served) -> None:

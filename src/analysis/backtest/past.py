@@ -46,7 +46,10 @@ LATER = {
 }
 #: What has no date of its own: known from the day of another column on.
 SETTLED = {
-    "cases": ("resolved_at", ("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction")),
+    "cases": (
+        "resolved_at",
+        ("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction", "waiting_hours"),
+    ),
     "invoices": ("paid", ("disputed", "dispute_outcome")),
 }
 #: What is never known of the past: it has no date at all, and no end to tell it by.

@@ -52,6 +52,11 @@ currency = "EUR"                  # of every amount; nothing is converted
 [window]
 months = 12                       # how far back a run looks from its as-of day
 
+# [calendar]                      # when you work: then hours to answer, silences and dates count working time
+# days = ["mon", "tue", "wed", "thu", "fri"]
+# hours = ["08:30", "17:30"]
+# holidays = ["2026-12-25"]
+
 # [costs]
 # cogs_share = 0.6                # where a transaction gives no `cogs`: its share of the net amount, marked as assumed
 

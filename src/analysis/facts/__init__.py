@@ -21,6 +21,7 @@ from analysis.formats import counted
 from analysis.judgement.profitability import shape
 from analysis.judgement.sensitivity import what_costs_change
 from analysis.judgement.uncertainty import SEGMENTS
+from analysis.ledger.usual_hours import in_words, usual_hours
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -214,12 +215,27 @@ def _assumptions(p: Portfolio) -> Iterator[str]:
         yield f"Where a line gives no cost of goods, {share:.0%} of its net amount stands in."
     if "invoices" in p.opened.checked:
         yield f"Money not yet received costs {p.policy.finance.receivables_rate:.1%} a year."
+    yield from _hours_assumed(p)
     yield from difficulty_assumptions(p.computed.relations.conduct)
     yield from actions_assumed(p.computed.decided)
     logged = p.ledger.measured.get("logged_minutes_share")
     if logged is not None and logged < 1:
         yield f"{1 - logged:.0%} of the minutes are not logged and come from the costing's time equations."
     yield from value_assumptions(p.computed.valued)
+
+
+def _hours_assumed(p: Portfolio) -> Iterator[str]:
+    """Yield how hours of cases are counted where a calendar says so, or where the record suggests one."""
+    if "cases" not in p.opened.checked:
+        return
+    calendar = p.policy.calendar
+    if calendar:
+        free = f", {counted(len(calendar.holidays), 'holiday')} left out" if calendar.holidays else ""
+        yield (f"Hours to answer, silences, notice and promised dates count working time: {in_words(calendar)}{free}.")
+        return
+    usual = usual_hours(p.opened.checked, p.window.after)
+    if usual:
+        yield f"{usual}. `mutual-value check` proposes the lines to add."
 
 
 def _short(p: Portfolio) -> Iterator[str]:

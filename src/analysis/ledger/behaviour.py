@@ -14,6 +14,7 @@ from typing import Any
 from analysis.data.contract import Kind
 from analysis.errors import Example, PolicyError, Problem
 from analysis.ledger.costing import Costing
+from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Policy, ServiceAttribute, Where
 from analysis.window import Window
 
@@ -138,15 +139,15 @@ def service_work(events: Any, activities: Any, customers: Any) -> Any:
     ).order_by(ibis.asc("customer_id"), ibis.asc("attribute"), ibis.asc("activity"))
 
 
-def response_hours(cases: Any, window: Window) -> Any:
-    """Return each account's median hours to the first answer, of the answered cases opened in the window.
+def response_hours(cases: Any, window: Window, time: WorkingTime) -> Any:
+    """Return each account's median hours to the first answer, of the cases opened and answered in the window.
 
-    Columns: customer_id, hours, answered.
+    Columns: customer_id, hours (as `time` counts them, without what waited for the customer), answered.
     """
     opened = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
-    answered = opened.filter(opened.first_response_at.notnull())
-    seconds = answered.first_response_at.epoch_seconds() - answered.opened_at.epoch_seconds()
-    timed = answered.mutate(hours=seconds.cast("float64") / 3600)
+    answered = opened.filter(opened.first_response_at < window.after)
+    hours = time.hours(answered.opened_at, answered.first_response_at, answered.waiting_hours)
+    timed = answered.mutate(hours=hours)
     return timed.group_by("customer_id").aggregate(hours=timed.hours.median(), answered=timed.count())
 
 

@@ -1,7 +1,7 @@
 """What the record says of each case of the window: how the customer brought it, where we failed it, how it ended.
 
 The first promise is the one judged: the earlier of the case's own date and of the first date that we told. A date
-without a time of day holds until the end of that day.
+without a time of day holds until the end of that day. What it waited for the customer is not counted as ours.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.ledger.costing import Costing
+from analysis.ledger.working_time import WorkingTime, holds_until, ours
 from analysis.policy.difficulty import Difficulty
 from analysis.window import Window
 
@@ -36,6 +37,7 @@ def case_facts(
     costing: Costing | None,
     choices: Difficulty,
     window: Window,
+    time: WorkingTime,
 ) -> Any:
     """Return one row per case opened in the window, with flags that are empty where nobody can know.
 
@@ -49,6 +51,8 @@ def case_facts(
         customer_id, hours (Ibis): the first answer that was agreed with an account.
     costing
         Which activities mend a failure of ours.
+    time
+        How hours and days are counted.
 
     Returns
     -------
@@ -57,43 +61,44 @@ def case_facts(
         doing we recorded: `ours` or `theirs`), dated, answer_hours, silence_days, people, departments, hands, evening
         (events after hours) and evening_minutes.
     """
-    rows = _settled(cases, window)
+    rows = _settled(cases, window, time)
     rows = _with(rows, _first_words(updates, window), {"told": "timestamp"})
-    rows = _with(rows, _longest_silence(rows, updates, window), {"silence_days": "float64"})
+    rows = _with(rows, _longest_silence(rows, updates, window, time), {"silent_seconds": "float64"})
     rows = _with(rows, _work(events, costing), _WORK)
     rows = rows.left_join(due_hours, "customer_id").drop("customer_id_right")
-    rows = _with_usual(rows)
+    rows = _with_usual(rows, time)
     promise = _first_promise(rows)
-    rows = rows.mutate(promise=promise, usual_hours=rows.answer_hours.median().over())
+    # What a case waited for the customer may have been any stretch of it, the longest one too.
+    silence = ours(rows.silent_seconds, rows.waiting_hours) / time.day
+    rows = rows.mutate(promise=promise, usual_hours=rows.answer_hours.median().over(), silence_days=silence)
     return rows.select(
         *("case_id", "customer_id", "kind", "opened_at", "closed_at", "answer_hours", "silence_days"),
         *("people", "departments", "evening", "evening_minutes"),
         hands=rows.handoffs,
         dated=rows.promise.notnull() | rows.promise_kept.notnull(),
         claim=(rows.cause == "ours").ifelse("ours", rows.cause.notnull().ifelse("theirs", None)),
-        **_manners(rows, choices),
-        **_signs(rows, choices, window),
+        **_manners(rows, choices, time),
+        **_signs(rows, choices, window, time),
         **_outcomes(rows, choices),
     )
 
 
-def _settled(cases: Any, window: Window) -> Any:
+def _settled(cases: Any, window: Window, time: WorkingTime) -> Any:
     """Return the window's cases as they were known at its end: of one done later, how it went is not known yet."""
     import ibis
 
     inside = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
     closed = (inside.resolved_at < window.after).ifelse(inside.resolved_at, None)
     answered = (inside.first_response_at < window.after).ifelse(inside.first_response_at, None)
-    seconds = answered.epoch_seconds() - inside.opened_at.epoch_seconds()
     later = (inside.resolved_at >= window.after).fill_null(False)
-    outcomes = ("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction")
+    outcomes = ("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction", "waiting_hours")
     told = {name: later.ifelse(ibis.null(inside[name].type()), inside[name]) for name in outcomes}
     return inside.select(
         *("case_id", "customer_id", "kind", "opened_at", "needed_by", "promised_at"),
         **told,
         closed_at=closed,
         answered_at=answered,
-        answer_hours=seconds.cast("float64") / 3600.0,
+        answer_hours=time.hours(inside.opened_at, answered, told["waiting_hours"]),
     )
 
 
@@ -123,12 +128,11 @@ def _first_promise(rows: Any) -> Any:
     import ibis
 
     earliest = ibis.least(rows.promised_at.coalesce(rows.told), rows.told.coalesce(rows.promised_at))
-    whole_day = earliest == earliest.truncate("D")
-    return whole_day.ifelse(earliest + ibis.interval(days=1), earliest)
+    return holds_until(earliest)
 
 
-def _longest_silence(rows: Any, updates: Any | None, window: Window) -> Any | None:
-    """Return case_id and `silence_days`: the longest stretch of an open case without a word; None without a record."""
+def _longest_silence(rows: Any, updates: Any | None, window: Window, time: WorkingTime) -> Any | None:
+    """Return case_id and `silent_seconds`: the longest stretch of an open case without a word; None: no record."""
     import ibis
 
     if updates is None:
@@ -141,8 +145,9 @@ def _longest_silence(rows: Any, updates: Any | None, window: Window) -> Any | No
     moments.append(said.filter(said.moment > said.start, said.moment < said.end).select("case_id", "moment"))
     every = ibis.union(*(m.filter(m.moment.notnull()) for m in moments), distinct=False)
     in_turn = ibis.window(group_by="case_id", order_by="moment")
-    gaps = every.mutate(gap=every.moment.epoch_seconds() - every.moment.lag().over(in_turn).epoch_seconds())
-    return gaps.group_by("case_id").aggregate(silence_days=gaps.gap.max().cast("float64") / 86_400.0)
+    words = every.mutate(before=every.moment.lag().over(in_turn))
+    gaps = words.mutate(gap=time.seconds(words.before, words.moment))
+    return gaps.group_by("case_id").aggregate(silent_seconds=gaps.gap.max())
 
 
 def _work(events: Any | None, costing: Costing | None) -> Any | None:
@@ -165,19 +170,19 @@ def _work(events: Any | None, costing: Costing | None) -> Any | None:
     )
 
 
-def _with_usual(rows: Any) -> Any:
+def _with_usual(rows: Any, time: WorkingTime) -> Any:
     """Return the cases with `usual_seconds`: what a case of the kind takes from being opened to being done."""
     import ibis
 
-    taken = rows.mutate(taken=rows.closed_at.epoch_seconds() - rows.opened_at.epoch_seconds())
+    taken = rows.mutate(taken=ours(time.seconds(rows.opened_at, rows.closed_at), rows.waiting_hours))
     kind = ibis.window(group_by="kind")
     enough = taken.taken.count().over(kind) >= _LEAST_OF_A_KIND
     usual = enough.ifelse(taken.taken.median().over(kind), taken.taken.median().over())
     return taken.mutate(usual_seconds=usual.cast("float64"))
 
 
-def _manners(rows: Any, choices: Difficulty) -> dict[str, Any]:
-    notice = rows.needed_by.epoch_seconds() - rows.opened_at.epoch_seconds()
+def _manners(rows: Any, choices: Difficulty, time: WorkingTime) -> dict[str, Any]:
+    notice = time.seconds(rows.opened_at, rows.needed_by)
     short = (notice < rows.usual_seconds * choices.short_notice).fill_null(False)
     return {
         "short_notice": short | rows.rushed.fill_null(False),
@@ -186,13 +191,14 @@ def _manners(rows: Any, choices: Difficulty) -> dict[str, Any]:
     }
 
 
-def _signs(rows: Any, choices: Difficulty, window: Window) -> dict[str, Any]:
+def _signs(rows: Any, choices: Difficulty, window: Window, time: WorkingTime) -> dict[str, Any]:
     import ibis
 
     after = ibis.literal(window.after).cast("timestamp")
-    ahead = (rows.closed_at.isnull() & (rows.promise >= after)).fill_null(False)
-    late = ahead.ifelse(ibis.null("boolean"), rows.closed_at.coalesce(after) > rows.promise)
-    waited = (after.epoch_seconds() - rows.opened_at.epoch_seconds()) / 3600.0
+    late = time.is_late(rows.promise, rows.closed_at.coalesce(after), rows.waiting_hours)
+    # Of a case that is still open, a date can have been missed, but not yet been kept.
+    late = (rows.closed_at.isnull() & ~late).ifelse(ibis.null("boolean"), late)
+    waited = time.hours(rows.opened_at, after, rows.waiting_hours)
     unanswered = rows.answer_hours.isnull() & rows.closed_at.isnull()
     hours = unanswered.ifelse(waited, rows.answer_hours)
     return {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
 
+from analysis.ledger.working_time import WorkingTime, holds_until
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def latest_praise(surveys: Any, window: Window) -> pd.DataFrame:
     return frame.rename(columns={"satisfied_with": "praise", "asked_on": "praised_on"})
 
 
-def case_months(cases: Any, accounts: pd.Series[str], window: Window) -> pd.DataFrame:
+def case_months(cases: Any, accounts: pd.Series[str], window: Window, time: WorkingTime) -> pd.DataFrame:
     """Return the accounts' cases by the month in which they were opened, up to the as-of day.
 
     A case went badly where we failed it: it has cause `ours`, or missed its promise (one that is still open, too).
@@ -70,11 +71,10 @@ def case_months(cases: Any, accounts: pd.Series[str], window: Window) -> pd.Data
 
     wanted = ibis.memtable({"customer_id": accounts.tolist()}, schema={"customer_id": "string"})
     mine = cases.filter(cases.opened_at < window.after).semi_join(wanted, "customer_id")
-    day = mine.promised_at.truncate("D")
-    until = (mine.promised_at == day).ifelse(day + ibis.interval(days=1), mine.promised_at)
     after = ibis.literal(window.after).cast("timestamp")
     done = (mine.resolved_at < after).ifelse(mine.resolved_at, None)
-    kept = mine.promise_kept.fill_null(done.coalesce(after) <= until)
+    late = time.is_late(holds_until(mine.promised_at), done.coalesce(after), mine.waiting_hours)
+    kept = mine.promise_kept.fill_null(~late)
     bad = (mine.cause == "ours").fill_null(False) | ~kept.fill_null(True)
     told = mine.select("customer_id", month=mine.opened_at.truncate("M").date(), bad=bad.ifelse(1, 0))
     summed = told.group_by("customer_id", "month").aggregate(cases=told.count(), bad=told.bad.sum())

@@ -13,6 +13,7 @@ from analysis.errors import PolicyError
 from analysis.policy.actions import Assumptions, Ending, Plan, Steps, default_actions, with_defaults
 from analysis.policy.archetypes import Archetypes
 from analysis.policy.backtest import Backtest
+from analysis.policy.calendar import Calendar
 from analysis.policy.difficulty import Difficulty
 from analysis.policy.general import Checks, Costs, Finance, Peers, Segments, Uncertainty, WindowPolicy
 from analysis.policy.perception import Perception
@@ -26,6 +27,7 @@ __all__ = [
     "Archetypes",
     "Assumptions",
     "Backtest",
+    "Calendar",
     "Checks",
     "Costs",
     "Difficulty",
@@ -60,6 +62,7 @@ class Policy(Settings):
         "missing", description="a logged 0 counts as not logged, or is taken at its word"
     )
     window: WindowPolicy = Field(default_factory=WindowPolicy, description="what a run looks at")
+    calendar: Calendar | None = Field(None, description="when we work; without it hours are hours of the clock")
     finance: Finance = Field(default_factory=Finance, description="the price of money")
     costs: Costs = Field(default_factory=Costs, description="what is assumed where the data is silent")
     checks: Checks = Field(default_factory=Checks, description="what a run may bear")

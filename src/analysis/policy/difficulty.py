@@ -40,7 +40,11 @@ class Difficulty(Settings):
     slow_answer: float = Field(
         3.0, ge=1, description="times the portfolio's median from which a first answer is slow, where none was agreed"
     )
-    silence_days: float = Field(7.0, gt=0, description="days without a word in an open case that are a silent gap")
+    silence_days: float = Field(
+        7.0,
+        gt=0,
+        description="days (with a [calendar], working days) without a word in an open case that are a silent gap",
+    )
     handoffs: int = Field(2, ge=1, description="handoffs of one case from which it went through many hands")
     least_causes: int = Field(
         30,

@@ -55,7 +55,9 @@ class ServiceAttribute(Settings):
 
     activities: tuple[str, ...] = Field((), description="activities of the costing; none for `response_hours`")
     where: Where = Field(default_factory=Where, description="conditions on the events")
-    measure: Literal["count", "minutes", "response_hours"] = Field("count", description="what is summed")
+    measure: Literal["count", "minutes", "response_hours"] = Field(
+        "count", description="what is summed; response_hours are a median, in working hours where there is a [calendar]"
+    )
     period: Literal["month", "quarter", "year"] = Field("year", description="the level is per this period")
     more_is_more_service: bool = Field(True, description="false for hours of waiting: fewer is more")
     level_is: Literal["promise", "ceiling"] = Field(

@@ -29,7 +29,8 @@ def from_their_side(run: Run) -> Html:
     kept = _share(asked, "dates_kept_share")
     if given is not None and kept is not None:
         title += f" and kept {percent(kept)} of those"
-    return section("their-side", title, bullets(_told(rows, asked), "plain"), _longest(run, asked), short="Their side")
+    told = bullets(_told(run, rows, asked), "plain")
+    return section("their-side", title, told, _longest(run, asked), short="Their side")
 
 
 def _share(rows: pd.DataFrame, column: str) -> float | None:
@@ -39,11 +40,11 @@ def _share(rows: pd.DataFrame, column: str) -> float | None:
     return float((known[column] * weight).sum() / weight.sum()) if weight.sum() else None
 
 
-def _told(rows: pd.DataFrame, asked: pd.DataFrame) -> list[Child]:
+def _told(run: Run, rows: pd.DataFrame, asked: pd.DataFrame) -> list[Child]:
     told: list[Child] = []
     hours = asked["first_response_hours"].astype(float).median()
     if is_known(hours):
-        told.append(f"The middle account waits {number(hours)} hours for a first answer.")
+        told.append(f"The middle account waits {number(hours)} {_working(run)}hours for a first answer.")
     people, departments = rows["people"].astype(float).median(), rows["departments"].astype(float).median()
     if is_known(people) and people > 0:
         told.append(
@@ -92,17 +93,23 @@ def _longest(run: Run, asked: pd.DataFrame) -> Html:
     rows = asked[asked["longest_silence_days"].notna()]
     if rows.empty:
         return Html()
+    answer = f"{_working(run)}hours to an answer".capitalize()
     ranked = rows.sort_values(["longest_silence_days", "customer_id"], ascending=[False, True]).head(LISTED)
     shown = [
         tables.account(),
-        tables.Column("Longest silence, days", lambda row: _number(row["longest_silence_days"], 0)),
+        tables.Column(f"Longest silence, {_working(run)}days", lambda row: _number(row["longest_silence_days"], 0)),
         tables.share("Dates given", "dates_given_share"),
         tables.share("Dates kept", "dates_kept_share"),
-        tables.Column("Hours to an answer", lambda row: _number(row["first_response_hours"])),
+        tables.Column(answer, lambda row: _number(row["first_response_hours"])),
         tables.Column("Hands per case", lambda row: _number(row["people_per_case"])),
     ]
-    words = paragraph("A silence is the longest stretch of an open case in which we said nothing.", kind="note")
+    days = " A working day is the hours of one day of the calendar." if run.policy.calendar else ""
+    words = paragraph(f"A silence is the longest stretch of an open case in which we said nothing.{days}", kind="note")
     return Html(tables.table(with_names(run, ranked), shown, "Who waited longest without a word") + words)
+
+
+def _working(run: Run) -> str:
+    return "working " if run.policy.calendar else ""
 
 
 def _number(value: object, digits: int = 1) -> str:

@@ -63,12 +63,20 @@ def unit(run: Run, attribute: object) -> str:
     return "" if chosen.measure == "response_hours" else PERIODS[chosen.period]
 
 
+def service_title(run: Run, attribute: object) -> str:
+    """Give a service attribute's readable title; hours to an answer are working hours where the policy says when."""
+    title, chosen = attribute_title(attribute), run.policy.service.get(str(attribute))
+    if chosen is None or chosen.measure != "response_hours" or run.policy.calendar is None:
+        return title
+    return f"Working {in_a_sentence(title)}" if "hours" in title.lower() else f"{title} (working hours)"
+
+
 def service(run: Run) -> tables.Column:
     """Show which service a row speaks of and what its levels are per."""
 
     def show(row: tables.Row) -> Child:
         per = unit(run, row["attribute"])
-        return attribute_title(row["attribute"]) + (f", {per}" if per else "")
+        return service_title(run, row["attribute"]) + (f", {per}" if per else "")
 
     return tables.Column("Service", show, number=False)
 
@@ -100,7 +108,7 @@ def typical(run: Run, rows: pd.DataFrame) -> str:
         f"{value} {formats.agree(1 if value == '1' else 2, 'is', 'are')} {word}" for word, value in others if value
     ]
     per = unit(run, attribute)
-    words = f"{got[1]} {in_a_sentence(attribute_title(attribute))}" + (f" {per}" if per else "")
+    words = f"{got[1]} {in_a_sentence(service_title(run, attribute))}" + (f" {per}" if per else "")
     return f"{words}, where {' and '.join(against)}" if against else words
 
 

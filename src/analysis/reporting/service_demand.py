@@ -14,9 +14,10 @@ from analysis.reporting.figures.hours import WEEKDAYS, heat, plot_hours
 from analysis.reporting.figures.weeks import plot_weeks, weekly
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import card, columns, masthead, paragraph, section
-from analysis.reporting.labels import attribute_title, in_a_sentence
+from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Html, join, name, spoken, titled
 from analysis.reporting.run import Run
+from analysis.reporting.served_words import service_title
 
 __all__ = ["by_hour", "by_week", "foot", "kinds_of_work", "opening", "standing_ready", "unasked", "ways", "who_gets_it"]
 
@@ -217,7 +218,7 @@ def _ready_title(row: dict[str, object], run: Run) -> Html:
 
 def _ready_words(row: dict[str, object], run: Run) -> str:
     currency = run.policy.currency
-    what = in_a_sentence(attribute_title(row["attribute"]))
+    what = in_a_sentence(service_title(run, row["attribute"]))
     entitled, using, beyond = (int(row[key]) for key in ("accounts_entitled", "accounts_using", "using_unentitled"))  # type: ignore[call-overload]
     words = [f"{counted(entitled, 'account').capitalize()} {agree(entitled, 'is', 'are')} entitled to {what}."]
     if using:

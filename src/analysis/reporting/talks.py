@@ -6,10 +6,10 @@ import pandas as pd
 
 from analysis.formats import agree, counted, is_known, listed, money, month, some
 from analysis.reporting.fragments import bullets, folded, paragraph, section
-from analysis.reporting.labels import attribute_title, in_a_sentence
+from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.run import Run
-from analysis.reporting.served_words import level, unit, with_names
+from analysis.reporting.served_words import level, service_title, unit, with_names
 
 LISTED = 8
 SAID = (
@@ -47,7 +47,7 @@ def talks(run: Run) -> Html:
 def _talk(run: Run, rows: pd.DataFrame) -> Html:
     first = rows.iloc[0]
     who = name(first["name"], first["customer_id"])
-    what = listed([in_a_sentence(attribute_title(code)) for code in rows["attribute"]])
+    what = listed([in_a_sentence(service_title(run, code)) for code in rows["attribute"]])
     cost = float(rows["over_cost"].astype(float).fillna(0).sum())
     stake = f", {money(cost, run.policy.currency)} beyond what is due" if cost > 0 else ""
     said = _said(first)
@@ -74,7 +74,7 @@ def _beyond(run: Run, rows: pd.DataFrame) -> list[Child]:
 
 
 def _beyond_any(run: Run, row: dict[str, object]) -> Child:
-    what = in_a_sentence(attribute_title(row["attribute"]))
+    what = in_a_sentence(service_title(run, row["attribute"]))
     most, per = level(row["most_delivered"]), unit(run, row["attribute"])
     words = f"It asks for more {what} than any account gets ({most}{' ' + per if per else ''} at most)"
     if is_known(row["cost_of_wanted"]):

@@ -8,11 +8,11 @@ from analysis.formats import agree, count, counted, listed
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
-from analysis.reporting.labels import attribute_title, in_a_sentence
+from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Html
 from analysis.reporting.over_served_cards import judged
 from analysis.reporting.run import Run
-from analysis.reporting.served_words import flags, service, three_levels, with_names
+from analysis.reporting.served_words import flags, service, service_title, three_levels, with_names
 
 LISTED = 10
 
@@ -40,7 +40,7 @@ def under_served(run: Run) -> Html:
     lead = []
     if len(rows):
         what = rows["attribute"].value_counts().head(2)
-        named = listed([f"{in_a_sentence(attribute_title(code))} ({count(n)})" for code, n in what.items()])
+        named = listed([f"{in_a_sentence(service_title(run, code))} ({count(n)})" for code, n in what.items()])
         lead.append(f"Most often: {named}.")
     if earning:
         lead.append(f"{count(earning)} of them {agree(earning, 'earns', 'earn')} money: protect {them} first.")

@@ -13,6 +13,7 @@ from analysis.ledger.case_facts import case_facts
 from analysis.ledger.case_sums import patterns, sums_by_account, with_chances, with_patterns
 from analysis.ledger.payment_conduct import payment_conduct
 from analysis.ledger.rush_orders import rush_orders
+from analysis.ledger.working_time import WorkingTime
 from analysis.tables.served import Served
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Conduct:
             self.ledger.costing,
             self.choices,
             self.window,
+            WorkingTime.of(self.policy),
         )
         name = f"{self.window.end:%Y%m%d}_{self.window.months}"
         kept = self.ledger.engine.keep(f"case_facts_{name}", with_patterns(facts, folds))

@@ -13,6 +13,7 @@ from analysis.judgement.perception import FAIR, UNFAIR, Perceived
 from analysis.judgement.views import views
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.ratings import case_months, departments_at_work, latest_praise, ratings, said
+from analysis.ledger.working_time import WorkingTime
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +103,7 @@ class Reputations:
         cases = self.checked.get("cases")
         if cases is None or rows.empty:
             return rows[["customer_id"]]
-        months = case_months(cases, rows.customer_id, self.window)
+        months = case_months(cases, rows.customer_id, self.window, WorkingTime.of(self.ledger.policy))
         now = months[pd.to_datetime(months.month) >= pd.Timestamp(self.window.start)]
         found = now.groupby("customer_id", as_index=False)[["cases", "bad"]].sum().rename(columns={"bad": "bad_cases"})
         unfair = rows.customer_id[rows.perception == UNFAIR]

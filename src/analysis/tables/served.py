@@ -18,6 +18,7 @@ from analysis.ledger.drivers import ALL_SERVICE
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.levels import due_levels, latest_statements
 from analysis.ledger.likeness import demands, product_mix
+from analysis.ledger.working_time import WorkingTime
 from analysis.policy import ServiceAttribute
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class Served:
     @cached_property
     def _answers(self) -> pd.DataFrame | None:
         cases = self.checked.get("cases")
-        return None if cases is None else response_hours(cases, self.window).to_pandas()
+        time = WorkingTime.of(self.policy)
+        return None if cases is None else response_hours(cases, self.window, time).to_pandas()
 
     @cached_property
     def delivered(self) -> pd.DataFrame:

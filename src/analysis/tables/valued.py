@@ -16,6 +16,7 @@ from analysis.decision.mutual_value import LEAST_MARK, MARKS, mutual_value, pric
 from analysis.decision.referral import acquisition_cost, referral_value, referrals, word_of_mouth
 from analysis.decision.rescue import hour_cost, last_contacts, protect_first, rescue, save_budget
 from analysis.ledger.behaviour import customer_days
+from analysis.ledger.working_time import WorkingTime
 from analysis.tables.relations import Relations
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Valued:
         """How long accounts stay, to be learnt."""
         first, policy = begins(self.checked), self.policy
         names, horizon = self.known.customer_id, policy.finance.horizon_months
-        return Lifetimes(self.checked, names, self.window.after, first, policy.value, horizon)
+        time = WorkingTime.of(policy)
+        return Lifetimes(self.checked, names, self.window.after, first, policy.value, horizon, time)
 
     @property
     def staying(self) -> Staying:
@@ -156,7 +158,8 @@ class Valued:
         talk = known[["customer_id"]].merge(self.relations.communication(), on="customer_id", how="left")
         dated = (talk.cases.astype("float64") * talk.dates_given_share).where(talk.dates_kept_share.notna()).fillna(0.0)
         kept = dated * talk.dates_kept_share.fillna(0.0)
-        seen = history(self.checked, known.customer_id, self.window.after, self.window.months)
+        time = WorkingTime.of(self.policy)
+        seen = history(self.checked, known.customer_id, self.window.after, self.window.months, time)
         marks, answers = (
             pd.Series(seen.counts[name].sum(axis=1), known.index, dtype="float64")
             for name in ("satisfaction", "answers")

@@ -187,6 +187,13 @@ CASES = Table(
             integer("reopened", "times reopened", minimum=0),
             integer("handoffs", "times passed between people or departments", minimum=0),
             flag("escalated", "escalated"),
+            number(
+                "waiting_hours",
+                "hours that it stood waiting for the customer: never ours, taken off what we took; working hours where "
+                "the policy has a `[calendar]`",
+                minimum=0,
+                maximum=LARGEST,
+            ),
             text(
                 "cause",
                 "whose doing it was, as we recorded it: a claim, since it is made by one side",

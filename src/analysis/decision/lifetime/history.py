@@ -13,6 +13,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import net_of
+from analysis.ledger.working_time import WorkingTime, holds_until
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ def months_back(day: Any, after: date) -> Any:
     return (after.year * 12 + after.month - 1 - (day.year() * 12 + day.month()) + early).cast("int32")
 
 
-def history(checked: Any, customers: pd.Series[str], after: date, months: int) -> History:
+def history(checked: Any, customers: pd.Series[str], after: date, months: int, time: WorkingTime) -> History:
     """Return the history of some accounts over so many months before a day.
 
     Parameters
@@ -59,11 +60,13 @@ def history(checked: Any, customers: pd.Series[str], after: date, months: int) -
         The accounts, in the order of the result.
     after
         The day after the as-of day: what is dated on it or later is not known yet.
+    time
+        How it is told whether a promised date was missed.
     """
     import ibis
     import numpy as np
 
-    parts = list(_parts(checked, after))
+    parts = list(_parts(checked, after, time))
     counts = {name: np.zeros((len(customers), months), dtype="float32") for name in COUNTS}
     if not parts or customers.empty:
         return History(counts, months)
@@ -78,14 +81,13 @@ def history(checked: Any, customers: pd.Series[str], after: date, months: int) -
     return History(counts, months)
 
 
-def _parts(checked: Any, after: date) -> Iterator[Any]:
+def _parts(checked: Any, after: date, time: WorkingTime) -> Iterator[Any]:
     """Yield each table's rows with all of `COUNTS`, 0 where it says nothing of one."""
     cases, surveys, lines = (checked.get(name) for name in ("cases", "surveys", "transactions"))
     if cases is not None:
-        late = (cases.promise_kept == False) | (  # noqa: E712
-            cases.promise_kept.isnull() & (cases.resolved_at > cases.promised_at)
-        )
-        failed = ((cases.cause == "ours") | late).fill_null(False)
+        late = time.is_late(holds_until(cases.promised_at), cases.resolved_at, cases.waiting_hours)
+        missed = (~cases.promise_kept).coalesce(late).fill_null(False)
+        failed = (cases.cause == "ours").fill_null(False) | missed
         yield _row(cases, cases.opened_at, after, cases=1, failed=failed.ifelse(1, 0), **_answer(cases))
     if surveys is not None:
         yield _row(surveys, surveys.asked_on, after, **_answer(surveys))

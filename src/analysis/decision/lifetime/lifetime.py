@@ -16,6 +16,7 @@ from analysis.decision.lifetime.hazard import Ahead, HazardModel, Months, ahead,
 from analysis.decision.lifetime.history import history
 from analysis.decision.lifetime.purchases import FEWEST, PurchaseModel, purchases
 from analysis.decision.lifetime.signs import BEFORE, days_back, standing, terms, usual
+from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Value
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Lifetimes:
         The choices about value.
     horizon
         Months ahead.
+    time
+        How it is told whether a promised date was missed.
     """
 
     checked: Any
@@ -99,6 +102,7 @@ class Lifetimes:
     first: date | None
     policy: Value
     horizon: int
+    time: WorkingTime
 
     @cached_property
     def _days(self) -> pd.DataFrame:
@@ -155,12 +159,12 @@ class Lifetimes:
 
         some = np.sort(np.random.default_rng(self.policy.seed).permutation(len(self._days))[:FITTED])
         rows = self._days.iloc[some].reset_index(drop=True)
-        seen = history(self.checked, rows.customer_id, self.after, self.months)
+        seen = history(self.checked, rows.customer_id, self.after, self.months, self.time)
         agreed = terms(self.checked.get("contracts"), rows.customer_id, self.after, self.months)
         return months_at_risk(seen, standing(rows, self.months), agreed)
 
     def _ahead(self, rows: pd.DataFrame, months: int) -> Ahead:
-        seen = history(self.checked, rows.customer_id, self.after, months)
+        seen = history(self.checked, rows.customer_id, self.after, months, self.time)
         agreed = terms(self.checked.get("contracts"), rows.customer_id, self.after, months)
         return ahead(seen, standing(rows, months), agreed, usual(seen), self.horizon)
 
