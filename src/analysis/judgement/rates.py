@@ -9,6 +9,7 @@ that what is expected of one account is a negative binomial. Nothing hangs on th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,18 +50,21 @@ class Rates:
         return np.asarray(np.where(units > 0, half, 1.0))
 
     def quantile(self, share: float) -> Floats:
-        """Return the units that the share given of like accounts stays below."""
-        low, high = np.zeros_like(self.middle), self.middle + self.step
-        for _ in range(60):
-            over = at_least(high / self.step, self.middle / self.step, self.temper) > 1 - share
-            if not over.any():
-                break
-            high = np.where(over, high * 2, high)
-        for _ in range(40):
+        """Return the units that the share given of like accounts stays below; read off a grid of expected counts."""
+        mean = self.middle / self.step
+        grid = np.geomspace(max(mean.min(), _FLOOR), max(mean.max(), 2 * _FLOOR), 256)
+        low, high = np.zeros_like(grid), grid + 1.0
+        for _ in range(80):
+            high = np.where(at_least(high, grid, self.temper) > 1 - share, high * 2, high)
+        for _ in range(50):
             centre = (low + high) / 2
-            over = at_least(centre / self.step, self.middle / self.step, self.temper) > 1 - share
+            over = at_least(centre, grid, self.temper) > 1 - share
             low, high = np.where(over, centre, low), np.where(over, high, centre)
-        return np.asarray((low + high) / 2)
+        return np.asarray(np.interp(np.log(np.maximum(mean, _FLOOR)), np.log(grid), high) * self.step)
+
+    def at_least_a_share(self, share: float, whole: Rates) -> Rates:
+        """Return rates that are nowhere below the share given of the whole's."""
+        return Rates(np.maximum(self.middle, share * whole.middle), self.step, self.temper)
 
 
 def at_least(count: Floats, mean: Floats, temper: float) -> Floats:
@@ -121,7 +125,6 @@ def _fit(design: Floats, units: Floats, time: Floats, usual: Bools, step: float,
         variance = step * mu + temper * mu**2
         residual = (y - mu) / np.sqrt(variance)
         robust = np.minimum(1.0, HUBER / np.maximum(np.abs(residual), _FLOOR))
-        # The huge accounts of a small temper weigh much; nobody weighs more than all of their like.
         weight = robust * mu**2 / variance
         inverse = np.linalg.inv(x.T @ (x * weight[:, None]) + ridge)
         change = inverse @ (x.T @ (weight * (y - mu) / mu) - ridge @ np.append(0.0, beta[1:]))
@@ -153,9 +156,9 @@ def _spread(units: Floats, middle: Floats, usual: Bools, step: float, *, regular
     return step, _solve(lambda temper: edge(step, temper), *_TEMPERS)
 
 
-def _solve(edge: object, low: float, high: float) -> float:
+def _solve(edge: Callable[[float], float], low: float, high: float) -> float:
     """Return where the edge reaches its place: the chances far up grow with the spread."""
     for _ in range(24):
         centre = float(np.sqrt(low * high))
-        low, high = (low, centre) if edge(centre) >= EDGE else (centre, high)  # type: ignore[operator]
+        low, high = (low, centre) if edge(centre) >= EDGE else (centre, high)
     return float(high)
