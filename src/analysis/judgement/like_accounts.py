@@ -1,188 +1,270 @@
-"""Service cost set against like accounts': where nothing was agreed or asked, the only comparison there is.
+"""What an account gets of each service set against like accounts', where no level of that service is known.
 
-A linear quantile regression (Koenker & Bassett, "Regression Quantiles", Econometrica 46(1), 1978) of the square root of
-service cost a year on size, product mix, tenure, industry and our failures, cross-fitted: no account is judged by a
-model that has seen it. Why this one and no other: `docs/decisions/like-accounts.md`.
+The rates of like accounts grow with size as they do in this portfolio (`rates.like_rates`). An account stands apart where
+what it gets is beyond what chance and the accounts' own tempers explain, with the false ones held to a share of those
+picked out (Benjamini & Hochberg, "Controlling the False Discovery Rate", JRSS B 57, 1995). Who asked for the work
+speaks too: what nobody asked for makes it surer, what the account asked for itself is demand. Why this, and what was
+turned down: `docs/decisions/like-accounts.md`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.judgement.over_served import threshold
-from analysis.judgement.uncertainty import HIGH, LOW, Floats
-from analysis.policy import Policy
-from analysis.window import Window
+from analysis.judgement.rates import Bools, Floats, Rates, like_rates
+from analysis.judgement.uncertainty import HIGH, LOW
+from analysis.ledger.drivers import OTHER_SERVICE
+from analysis.policy import PERIOD_MONTHS, Policy, ServiceAttribute
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FOLDS = 5
-#: Accounts that a model is fitted on at most; the others are only predicted.
-FITTED = 3_000
-#: Points of the spread of like accounts that chances are told by.
-POINTS = 400
-BLOCK = 10_000
-MIDDLE = 0.5
-PENALTY = 0.01
-SEED = 1
+#: A step of this share of the middle account's cost is small beside everything.
+FINE = 0.001
+#: Accounts of a group below which it is no group.
+GROUP = 5
+#: The chance up to which a high count lets unasked work speak; above it the count itself is usual.
+HINT = 0.1
 _X = "x_"
-_COLUMNS = (
-    *("customer_id", "delivered", "periods", "cost", "peer_level", "peer_high", "over_units"),
-    *("over_cost", "over_cost_low", "over_cost_high", "p_over_served", "cost_to_ask"),
+_EVIDENCE = (
+    *("events", "minutes", "squares", "asked_events", "asked_minutes"),
+    *("unasked_events", "unasked_minutes", "cost"),
 )
+_NUMBERS = (
+    *("delivered", "units", "periods", "cost", "peer_level", "peer_high", "over_units"),
+    *("over_cost", "over_cost_low", "over_cost_high", "p_over_served", "cost_to_ask", "cost_to_stop", "cost_to_trade"),
+)
+_TEXTS = ("customer_id", "attribute", "ground", "measure")
 
 
-def likeness(
-    accounts: pd.DataFrame,
-    mix: pd.DataFrame | None,
-    asked: pd.DataFrame | None,
-    over: pd.DataFrame,
-    window: Window,
-) -> pd.DataFrame:
-    """Return what each account's service costs and what it is alike in with others.
+def likeness(accounts: pd.DataFrame, asked: pd.DataFrame | None, days: int) -> pd.DataFrame:
+    """Return what accounts are alike in.
 
     Parameters
     ----------
     accounts
-        The statement of those that were customers, with `since`, `lines`, `days` and `years`.
-    mix
-        customer_id, family, amount of the window's sales.
+        The statement of those that were customers, with `lines`, `days` and `years`.
     asked
-        customer_id, cases, failed (by us): of the window.
-    over
-        customer_id, over_cost by stated levels: what like accounts get beyond their levels is no measure of anyone.
+        customer_id, cases: that they opened in the window; None without cases.
+    days
+        As a customer in the window, below which an account is no measure.
 
     Returns
     -------
     DataFrame
-        customer_id, days, years, net_revenue, cost (of service without failure work, in the window), due (the same
-        without known over-service), and `x_<what>`: numbers that the model reads.
+        customer_id, years, service (its cost in the window without failure work), and `x_<what>`, each about 0 and of
+        width 1: the size (log of list revenue a year), lines and cases a year, and the groups of industry, region and
+        size. Only the size's place among the others' counts, so that no unit of money does.
     """
     import pandas as pd
 
-    rows = accounts.merge(over, on="customer_id", how="left")
-    rows = rows.sort_values("customer_id", ignore_index=True)
-    cost = rows.cost_to_serve - rows.failure_cost
-    found = rows[["customer_id", "days", "years", "net_revenue"]].assign(
-        cost=cost, due=(cost - rows.over_cost.fillna(0)).clip(lower=0)
-    )
-    revenue = rows.list_revenue / rows.years
-    began = pd.to_datetime(rows.since)
-    tenure = (pd.Timestamp(window.after) - began).dt.days / 365.25
-    found[f"{_X}size"] = np.log1p(revenue.clip(lower=0))
-    found[f"{_X}no_sales"] = (revenue <= 0).astype("float64")
-    found[f"{_X}lines"] = np.log1p(rows.lines.astype("float64").fillna(0) / rows.years)
-    found[f"{_X}tenure"] = np.log1p(tenure.fillna(tenure.median() if tenure.notna().any() else 0).clip(lower=0))
+    rows = accounts[accounts.days >= days].sort_values("customer_id", ignore_index=True)
+    revenue = (rows.list_revenue / rows.years).astype("float64")
+    sells = (revenue > 0).fillna(False)
+    found: dict[str, pd.Series[float]] = {
+        "size": np.log(revenue.where(sells)).sub(np.log(revenue[sells]).mean()).fillna(0.0),
+        "no_sales": (~sells).astype("float64"),
+        "lines": np.log1p(rows.lines.astype("float64").fillna(0) / rows.years),
+    }
     if asked is not None:
-        counts = rows[["customer_id"]].merge(asked, on="customer_id", how="left").fillna({"cases": 0, "failed": 0})
-        found[f"{_X}cases"] = np.log1p(counts.cases / rows.years)
-        found[f"{_X}failures"] = counts.failed / counts.cases.clip(lower=5)
-    return found.join(_mix(rows.customer_id, mix)).join(_industries(rows.industry))
+        cases = rows[["customer_id"]].merge(asked, on="customer_id", how="left").cases.astype("float64").fillna(0)
+        found["cases"] = np.log1p(cases / rows.years)
+    frame = pd.DataFrame(found, index=rows.index)
+    width = frame.std(ddof=0)
+    frame = ((frame - frame.mean()) / width).loc[:, width > FINE]
+    service = (rows.cost_to_serve - rows.failure_cost).astype("float64").fillna(0).clip(lower=0)
+    return rows[["customer_id", "years"]].assign(service=service).join(frame.add_prefix(_X))
 
 
-def _mix(customers: pd.Series[str], mix: pd.DataFrame | None) -> pd.DataFrame:
-    """Return each account's shares of sales by product family."""
-    import pandas as pd
+def usual_service(accounts: pd.DataFrame, like: pd.DataFrame, policy: Policy) -> Floats:
+    """Return what an account of its size is served for in the time that it was there: not below the middle account.
 
-    if mix is None or mix.empty:
-        return pd.DataFrame(index=customers.index)
-    wide = mix.pivot_table(index="customer_id", columns="family", values="amount", aggfunc="sum")
-    wide = wide.reindex(customers).fillna(0.0).clip(lower=0).set_axis(customers.index)
-    shares = wide.div(wide.sum(axis=1).where(lambda whole: whole > 0, 1.0), axis=0)
-    return shares.set_axis([f"{_X}family_{name}" for name in shares.columns], axis=1)
+    Parameters
+    ----------
+    accounts
+        customer_id, years: whose.
+    like
+        As `likeness` gives it; with fewer rows than the policy's minimum the middle account alone counts.
+    """
+    years = accounts.years.to_numpy(dtype=np.float64)
+    served = like[like.service > 0]
+    if served.empty:
+        return np.zeros(len(accounts))
+    middle = float((served.service / served.years).median())
+    found = np.maximum(middle * years, 0.0)
+    if len(served) < policy.over_service.peer_minimum:
+        return found
+    size = like[[name for name in (f"{_X}size", f"{_X}no_sales") if name in like]].to_numpy(dtype=np.float64)
+    everyone = np.ones(len(like), dtype=np.bool_)
+    rates = like_rates(
+        size, like.service.to_numpy() / middle, like.years.to_numpy(), everyone, FINE, regular=False
+    )
+    own = accounts[["customer_id"]].merge(
+        like[["customer_id"]].assign(usual=rates.middle * middle), on="customer_id", how="left"
+    )
+    return np.maximum(found, own.usual.fillna(0).to_numpy(dtype=np.float64))
 
 
-def _industries(industry: pd.Series[str]) -> pd.DataFrame:
-    """Return a column of 0 and 1 for each industry of enough accounts to say anything about it."""
-    import pandas as pd
-
-    counts = industry.value_counts()
-    names = sorted(counts.index[counts >= max(5, 0.01 * len(industry))])
-    columns = {f"{_X}industry_{name}": (industry == name).fillna(False).astype("float64") for name in names}
-    return pd.DataFrame(columns, index=industry.index)
-
-
-def against_like_accounts(like: pd.DataFrame, judged: pd.Series[bool], policy: Policy) -> pd.DataFrame:
-    """Return the comparison of the accounts to be judged with like ones; no rows where those are too few.
+def against_like_accounts(
+    like: pd.DataFrame,
+    work: pd.DataFrame,
+    levels: pd.DataFrame,
+    limits: pd.Series[float],
+    attributes: Mapping[str, ServiceAttribute],
+    policy: Policy,
+) -> pd.DataFrame:
+    """Return the comparison with like accounts of each service of which no level is known; no rows where those are few.
 
     Parameters
     ----------
     like
         As `likeness` gives it.
-    judged
-        Which of its rows to return.
+    work
+        As `likeness.asked_work` gives it.
+    levels
+        customer_id, attribute, entitled, expected, wish, and `beyond`: whether it surely gets more than the level due.
+    limits
+        By customer_id, the cost from which over-service is material.
 
     Returns
     -------
     DataFrame
-        customer_id; delivered, peer_level (the middle like account), peer_high (the policy's quantile) and over_units:
-        service cost a year; periods (years); cost, over_cost (beyond peer_high), over_cost_low, over_cost_high (5% and
-        95% points over the spread of like accounts): in the window; cost_to_ask: all of it, since nobody said
-        anything of it; p_over_served: the chance that what it gets beyond a like account is material.
+        customer_id, attribute; delivered, peer_level (what like accounts get), peer_high (the policy's quantile of
+        them) and over_units: units per period; periods; cost, over_cost, over_cost_low, over_cost_high (5% and 95%
+        points over like accounts), `cost_to_<remedy>`: in the window; p_over_served: the chance that a like account
+        would get less by a material amount; ground: `peers`, `requested` or `wish`, what decided; within_agreement:
+        agreed, but far beyond like accounts, mostly unasked, and nobody knows of a wish for it.
     """
     import pandas as pd
 
-    usable = bool(len(like)) and like.net_revenue.notna().any() and bool((like.cost > 0).any())
-    if not usable or len(like) < policy.over_service.peer_minimum or not judged.any():
-        return pd.DataFrame(columns=list(_COLUMNS)).astype(
-            {name: "str" if name == "customer_id" else "float64" for name in _COLUMNS}
-        )
-    quantile = policy.over_service.peer_quantile
-    middle, high = _crossfitted(like, (MIDDLE, quantile))
-    spread = np.sqrt(like.due / like.years).to_numpy(dtype=np.float64) - middle
-    mine = judged.to_numpy(dtype=np.bool_)
-    rows = like[mine].reset_index(drop=True)
-    found = rows[["customer_id", "cost"]].assign(
-        delivered=rows.cost / rows.years,
-        periods=rows.years,
-        peer_level=np.maximum(middle[mine], 0) ** 2,
-        peer_high=np.maximum(np.maximum(high, middle)[mine], 0) ** 2,
+    if len(like) < policy.over_service.peer_minimum or work.empty:
+        return _none()
+    names = [*(n for n, a in attributes.items() if a.measure != "response_hours"), OTHER_SERVICE]
+    parts = [_one(like, work, levels, limits, name, attributes.get(name), policy) for name in names]
+    rows = [part for part in parts if part is not None]
+    if not rows:
+        return _none()
+    found = pd.concat(rows, ignore_index=True)
+    apart = _stand_apart(found.p_like.to_numpy(), policy.over_service.false_share) | found.unwanted.to_numpy()
+    return _judged(found, apart).sort_values(["customer_id", "attribute"], ignore_index=True)
+
+
+def _none() -> pd.DataFrame:
+    import pandas as pd
+
+    texts, numbers = dict.fromkeys(_TEXTS, "str"), dict.fromkeys(_NUMBERS, "float64")
+    kinds = {**texts, **numbers, "within_agreement": "bool"}
+    return pd.DataFrame(columns=list(kinds)).astype(kinds)
+
+
+def _one(
+    like: pd.DataFrame,
+    work: pd.DataFrame,
+    levels: pd.DataFrame,
+    limits: pd.Series[float],
+    name: str,
+    attribute: ServiceAttribute | None,
+    policy: Policy,
+) -> pd.DataFrame | None:
+    """Return the comparison in one attribute; None where hardly anybody has it: those few have no like."""
+    mine = like[["customer_id", "years"]].merge(work[work.attribute == name], on="customer_id", how="left")
+    mine[list(_EVIDENCE)] = mine[list(_EVIDENCE)].astype("float64").fillna(0.0)
+    if (mine.minutes > 0).sum() * 4 < policy.over_service.peer_minimum:
+        return None
+    counted = attribute is not None and attribute.measure == "count"
+    what = "events" if counted else "minutes"
+    step = 1.0 if counted else float(mine.squares.sum() / mine.minutes.sum())
+    said = levels[levels.attribute == name].drop(columns="attribute")
+    mine = mine.merge(said, on="customer_id", how="left")
+    usual = ~mine.beyond.fillna(False).to_numpy(dtype=np.bool_)
+    values = like[[column for column in like if str(column).startswith(_X)]].to_numpy(dtype=np.float64)
+    units, unasked = (mine[column].to_numpy(dtype=np.float64) for column in (what, f"unasked_{what}"))
+    time = mine.years.to_numpy(dtype=np.float64)
+    rates = like_rates(values, units, time, usual, step, regular=counted)
+    months = PERIOD_MONTHS[attribute.period] if attribute is not None else 1
+    rows = mine.assign(
+        attribute=name, measure=what if not counted else "count", units=units, periods=time * 12 / months,
+        middle=rates.middle, high=rates.quantile(policy.over_service.peer_quantile),
+        least=rates.quantile(LOW), most=rates.quantile(HIGH),
+        asked=mine[f"asked_{what}"], unasked=unasked, p_like=_chance(rates, units, unasked, values, time, usual, step, counted),
+    )  # fmt: skip
+    rows["each"] = np.where(units > 0, rows.cost / np.where(units > 0, units, 1.0), 0.0)
+    short = limits.reindex(rows.customer_id).to_numpy(dtype=np.float64) / np.where(rows.each > 0, rows.each, np.inf)
+    rows["p_over_served"] = 1.0 - rates.chance(np.maximum(units - short, 0.0))
+    return _heard(rows, policy)
+
+
+def _chance(
+    rates: Rates, units: Floats, unasked: Floats, values: Floats, time: Floats, usual: Bools, step: float, counted: bool
+) -> Floats:
+    """Return the chance that a like account gets as much, or has as much done unasked, the smaller of the two doubled.
+
+    Unasked work speaks only where the whole is high; a single piece of it is no sign.
+    """
+    all_of_it = rates.chance(units)
+    if not unasked.sum():
+        return all_of_it
+    share = float(unasked[usual].sum() / max(units[usual].sum(), FINE))
+    alone = like_rates(values, unasked, time, usual, step, regular=counted).at_least_a_share(share, rates)
+    both = np.minimum(all_of_it, np.where(all_of_it <= HINT, alone.chance(unasked), 1.0))
+    return np.asarray(np.minimum(1.0, 2 * both))
+
+
+def _heard(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Return the rows that stand, with what was asked and wished taken into account.
+
+    A row stands where no level is known; and where one was agreed and no wish is known, if most of the work is unasked.
+    """
+    wish = rows.wish.fillna("").astype(str)
+    said = rows.asked + rows.unasked
+    demand = (said > 0) & (rows.asked >= policy.over_service.asked * said)
+    known = rows.entitled.notna() | rows.expected.notna()
+    silent = rows.expected.isna() & ~wish.isin(["more", "as_now"]) & (rows.unasked * 2 >= said) & (rows.unasked > 0)
+    rows = rows.assign(
+        wished=wish, demand=demand, known=known, ceiling=(rows.entitled * rows.periods).where(known, np.inf)
     )
-    found["over_units"] = (found.delivered - found.peer_high).clip(lower=0)
-    found["over_cost"] = (found.over_units * rows.years).round(4)
-    limit = threshold(rows, rows.years, policy)
-    points = np.quantile(spread, (np.arange(POINTS) + 0.5) / POINTS)
-    parts = [_beyond(found[at : at + BLOCK], points, limit[at : at + BLOCK]) for at in range(0, len(found), BLOCK)]
-    found[["over_cost_low", "over_cost_high", "p_over_served"]] = np.concatenate(parts)
-    return found.assign(cost_to_ask=found.over_cost)[list(_COLUMNS)]
+    against = demand & (wish != "less") | (wish == "more") | (rows.units <= rows.middle)
+    rows["p_like"] = rows.p_like.where(~against, 1.0)
+    rows["unwanted"] = (wish == "less") & ~known & (rows.p_like <= 1 - policy.over_service.sure)
+    return rows[~known | silent]
 
 
-def _beyond(rows: pd.DataFrame, points: Floats, limit: Floats) -> Floats:
-    """Return the 5% and 95% points of what lies beyond a like account, and how often that is material."""
-    middle = np.sqrt(rows.peer_level.to_numpy(dtype=np.float64))[:, None]
-    years = rows.periods.to_numpy(dtype=np.float64)[:, None]
-    beyond = rows.cost.to_numpy(dtype=np.float64)[:, None] - np.maximum(middle + points, 0) ** 2 * years
-    beyond = np.maximum(beyond, 0)
-    low, high = np.quantile(beyond, [LOW, HIGH], axis=1)
-    # Without a limit above 0 nothing beyond a like account is still nothing.
-    material = (beyond >= limit[:, None]) & (beyond > 0)
-    return np.column_stack([low.round(4), high.round(4), material.mean(axis=1)])
+def _stand_apart(chances: Floats, share: float) -> Bools:
+    """Return who stands apart, so that no more than the share of them is expected to be there by chance."""
+    ordered = np.sort(chances)
+    held = ordered <= share * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
+    last = ordered[held].max() if held.any() else -1.0
+    return np.asarray(chances <= last)
 
 
-def _crossfitted(like: pd.DataFrame, quantiles: tuple[float, ...]) -> list[Floats]:
-    """Return quantiles of the root of a like account's cost a year; no model has seen the account."""
-    values = like[[name for name in like.columns if name.startswith(_X)]].to_numpy(dtype=np.float64)
-    width = values.std(axis=0)
-    values = (values - values.mean(axis=0)) / np.where(width > 0, width, 1.0)
-    target = np.sqrt(like.due / like.years).to_numpy(dtype=np.float64)
-    random = np.random.Generator(np.random.PCG64(SEED))
-    order = random.permutation(len(like))
-    found = [np.zeros(len(like)) for _ in quantiles]
-    for fold in range(FOLDS):
-        held = order[fold::FOLDS]
-        seen = np.setdiff1d(order, held)
-        seen = random.choice(seen, FITTED, replace=False) if len(seen) > FITTED else seen
-        for place, quantile in enumerate(quantiles):
-            found[place][held] = _fit_predict(values[seen], target[seen], values[held], quantile)
+def _judged(rows: pd.DataFrame, apart: Bools) -> pd.DataFrame:
+    """Return the rows with what lies beyond like accounts, in units and money; nothing where it does not stand apart."""
+    rows = rows[apart | ~rows.known.to_numpy()].assign(apart=apart[apart | ~rows.known.to_numpy()])
+    top = np.minimum(rows.units, rows.ceiling)  # what is beyond the agreement counts there already
+
+    def beyond(what: str) -> pd.Series[float]:
+        return (top - rows[what]).clip(lower=0).where(rows["apart"], 0.0)
+
+    over = beyond("middle")
+    silent = rows.unasked >= rows.asked
+    ground = np.select([rows.wished.isin(["less", "more"]), rows.demand | (rows["apart"] & silent & (rows.unasked > 0))],
+                       ["wish", "requested"], "peers")  # fmt: skip
+    found = rows[["customer_id", "attribute", "measure", "units", "periods", "cost", "p_over_served"]].assign(
+        ground=ground,
+        delivered=rows.units / rows.periods,
+        peer_level=rows.middle / rows.periods,
+        peer_high=np.maximum(rows.high, rows.middle) / rows.periods,
+        over_units=over / rows.periods,
+        over_cost=(over * rows.each).round(4),
+        over_cost_low=(np.minimum(beyond("most"), over) * rows.each).round(4),
+        over_cost_high=(np.maximum(beyond("least"), over) * rows.each).round(4),
+        within_agreement=rows.known,
+    )
+    less, agreed = rows.wished.to_numpy() == "less", rows.known.to_numpy()
+    found["cost_to_trade"] = found.over_cost.where(agreed, 0.0)
+    found["cost_to_stop"] = found.over_cost.where(less & ~agreed, 0.0)
+    found["cost_to_ask"] = found.over_cost.where(~less & ~agreed, 0.0)
     return found
-
-
-def _fit_predict(values: Floats, target: Floats, wanted: Floats, quantile: float) -> Floats:
-    from sklearn.linear_model import QuantileRegressor
-
-    model = QuantileRegressor(quantile=quantile, alpha=PENALTY, solver="highs").fit(values, target)
-    predicted: Floats = model.predict(wanted)
-    return predicted

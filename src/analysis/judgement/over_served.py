@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.judgement.rates import Bools, at_least
 from analysis.judgement.uncertainty import BLOCK_CELLS, HIGH, LOW, Floats, cost_terms, draw_factors
 from analysis.ledger.costing import Costing
 from analysis.policy import Policy
@@ -29,36 +31,69 @@ def over_service(gaps: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
     gaps
         As `service.gaps` gives them.
     peers
-        customer_id, over_cost, cost_to_ask of accounts compared with like ones, where no level is known.
+        As `against_like_accounts` gives them.
 
     Returns
     -------
     DataFrame
         customer_id, over_service_cost, beyond_agreed_cost, beyond_wanted_cost, and `cost_to_<remedy>`; empty where
-        nothing could be compared.
+        nothing could be compared; counted: the part of it that is no accident; by_levels, by_peers: what rests on
+        either; low, high, p_peers: of the comparison with like accounts.
     """
     import pandas as pd
 
     remedies = [name for name in gaps.columns if name.startswith("cost_to_")]
-    both = pd.concat(
-        [gaps[["customer_id", *COSTS.values(), *remedies]], peers[["customer_id", "over_cost", "cost_to_ask"]]]
+    there = [name for name in remedies if name in peers]
+    mine = gaps[["customer_id", *COSTS.values(), *remedies]].assign(
+        counted=gaps.over_cost.where(gaps.beyond, 0.0), by_levels=gaps.over_cost
     )
-    sums = both.groupby("customer_id").sum(min_count=1).round(4).reset_index()
+    like = peers[["customer_id", "over_cost", *there]].assign(counted=peers.over_cost, by_peers=peers.over_cost)
+    like = like.assign(low=peers.over_cost_low, high=peers.over_cost_high)
+    sums = pd.concat([mine, like]).groupby("customer_id").sum(min_count=1).round(4).reset_index()
+    chance = peers[peers.over_cost > 0].groupby("customer_id").p_over_served.max()
+    sums = sums.reindex(columns=[*sums.columns, *(n for n in ("low", "high", "by_peers") if n not in sums)])
+    sums = sums.assign(p_peers=sums.customer_id.map(chance))
     return sums.rename(columns={old: new for new, old in COSTS.items()})
 
 
-def threshold(accounts: pd.DataFrame, years: pd.Series[float], policy: Policy) -> Floats:
-    """Return the amount from which over-service is material: a share of net revenue, and an amount a year.
+def limits(customers: pd.DataFrame, usual: Floats, policy: Policy) -> pd.Series[float]:
+    """Return the cost from which over-service is material, by customer_id.
 
     Parameters
     ----------
-    accounts
-        net_revenue; where it is not measured, the amount alone counts.
-    years
-        How long each was a customer in the window.
+    customers
+        customer_id, years: how long each was a customer in the window.
+    usual
+        What an account of its size is served for in that time.
     """
-    share = (accounts.net_revenue.clip(lower=0).fillna(0) * policy.over_service.share).to_numpy(dtype=np.float64)
-    return np.maximum(share, policy.over_service.amount * years.to_numpy(dtype=np.float64))
+    import pandas as pd
+
+    choices = policy.over_service
+    years = customers.years.to_numpy(dtype=np.float64)
+    found = choices.share * usual if choices.amount is None else choices.amount * years
+    return pd.Series(found, index=pd.Index(customers.customer_id), dtype="float64")
+
+
+def beyond_chance(gaps: pd.DataFrame, steps: Mapping[str, float], policy: Policy) -> Bools:
+    """Return whether each gap is beyond what an account that is due the level gets by chance in as long.
+
+    Work comes as it is needed: who is due four visits a year may get five in one. Counts are held against a Poisson
+    count around the level, minutes against one in pieces of the size that a piece of such work has here.
+
+    Parameters
+    ----------
+    gaps
+        As `service.gaps` gives them.
+    steps
+        By attribute, the minutes of a piece of its work: sum of squares / sum.
+    """
+    minutes = (gaps.measure == "minutes").to_numpy()
+    step = np.where(minutes, gaps.attribute.map(dict(steps)).astype("float64").fillna(1.0), 1.0)
+    due = ((gaps.delivered - gaps.over_units) * gaps.periods).clip(lower=0).to_numpy(dtype=np.float64)
+    units = gaps.units.fillna(0).to_numpy(dtype=np.float64)
+    chance = at_least(units / step, due / step, 0.0)
+    over = (gaps.over_cost > 0).to_numpy(dtype=np.bool_)
+    return np.asarray(over & (chance <= 1 - policy.over_service.sure))
 
 
 def falls_short(rows: pd.DataFrame, policy: Policy) -> pd.Series[bool]:
@@ -88,7 +123,7 @@ def under_served(gaps: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 
 def over_ranges(
-    work: pd.DataFrame, gaps: pd.DataFrame, customers: pd.DataFrame, costing: Costing | None, policy: Policy
+    work: pd.DataFrame, gaps: pd.DataFrame, limits: pd.Series[float], costing: Costing | None, policy: Policy
 ) -> pd.DataFrame:
     """Return how sure over-service by stated levels is over the costing's ranges.
 
@@ -97,9 +132,9 @@ def over_ranges(
     work
         customer_id, attribute, activity, logged, modelled: minutes of the measured work.
     gaps
-        customer_id, attribute, delivered, over_units.
-    customers
-        customer_id, net_revenue, years: who was a customer in the window.
+        customer_id, attribute, delivered, over_units, over_cost, beyond.
+    limits
+        By customer_id, the cost from which over-service is material.
 
     Returns
     -------
@@ -108,21 +143,21 @@ def over_ranges(
     """
     import pandas as pd
 
-    limits = customers[["customer_id"]].assign(limit=threshold(customers, customers.years, policy))
+    known = limits.rename("limit").rename_axis("customer_id").reset_index()
     names = ["over_service_cost_low", "over_service_cost_high", "p_over_served"]
     if costing is None:
-        return limits[["customer_id"]].assign(**dict.fromkeys(names, 0.0))
+        return known[["customer_id"]].assign(**dict.fromkeys(names, 0.0))
     over = gaps[(gaps.over_cost > 0) & (gaps.delivered > 0)]
     part = over.assign(part=over.over_units / over.delivered)[["customer_id", "attribute", "part"]]
     mine = work.merge(part, on=["customer_id", "attribute"])
     mine = mine.assign(logged=mine.logged * mine.part, modelled=mine.modelled * mine.part)
     mine = mine.assign(failure_logged=0.0, failure_modelled=0.0)
-    there = limits[limits.customer_id.isin(mine.customer_id)].reset_index(drop=True)
+    there = known[known.customer_id.isin(mine.customer_id)].reset_index(drop=True)
     terms = cost_terms(there.customer_id, mine, costing)
     factors = draw_factors(terms.names, costing, policy.uncertainty.draws, policy.uncertainty.seed)
     found = _spread(terms.serve + terms.obtain, there.limit.to_numpy(dtype=np.float64), factors)
     drawn = pd.DataFrame(found, columns=names).assign(customer_id=there.customer_id)
-    return limits[["customer_id"]].merge(drawn, on="customer_id", how="left").fillna(dict.fromkeys(names, 0.0))
+    return known[["customer_id"]].merge(drawn, on="customer_id", how="left").fillna(dict.fromkeys(names, 0.0))
 
 
 def _spread(costs: Floats, limits: Floats, factors: Floats) -> NDArray[np.float64]:
@@ -164,6 +199,7 @@ def judge(
     peers: pd.DataFrame,
     drawn: pd.DataFrame,
     known: pd.DataFrame,
+    limits: pd.Series[float],
     policy: Policy,
 ) -> pd.DataFrame:
     """Return who is over-served, on which ground, how sure that is, and why others are not judged.
@@ -171,7 +207,7 @@ def judge(
     Parameters
     ----------
     customers
-        customer_id, net_revenue, days, years: who was a customer in the window.
+        customer_id, days: who was a customer in the window.
     sums
         As `over_service` gives them.
     peers
@@ -180,6 +216,8 @@ def judge(
         As `over_ranges` gives them.
     known
         customer_id: the accounts of which any level is known.
+    limits
+        By customer_id, the cost from which over-service is material.
 
     Returns
     -------
@@ -189,33 +227,26 @@ def judge(
     """
     import pandas as pd
 
-    rows = customers[["customer_id", "net_revenue", "days", "years"]].merge(sums, on="customer_id", how="left")
+    rows = customers[["customer_id", "days"]].merge(sums, on="customer_id", how="left")
     rows = rows.merge(drawn, on="customer_id", how="left")
-    rows = rows.merge(peers[["customer_id", *_BY_PEERS]], on="customer_id", how="left", suffixes=("", "_peers"))
-    by_peers = rows.over_cost_high.notna()
     compared = rows.over_service_cost.notna()
-    for name, other in _FROM_PEERS.items():
-        rows[name] = rows[name].where(~by_peers, rows[other]).where(compared)
-    enough = (rows.over_service_cost >= threshold(rows, rows.years, policy)) & (rows.over_service_cost > 0)
-    sure = rows.p_over_served >= policy.over_service.peer_sure
+    for end, other in (("over_service_cost_low", "low"), ("over_service_cost_high", "high")):
+        rows[end] = (rows[end].fillna(0) + rows[other].fillna(0)).round(4).where(compared)
+    limit = limits.reindex(rows.customer_id).to_numpy(dtype=np.float64)
+    enough = (rows.counted >= limit) & (rows.counted > 0)
     short = rows.days < policy.over_service.days
     stated = rows.customer_id.isin(known.customer_id)
     why = np.select([short, compared, stated], [_SHORT, "", _UNMEASURED], _TOO_FEW)
     scored = pd.Series(why == "", rows.index)
-    rows["over_served"] = (enough & (sure | ~by_peers)).astype("boolean").where(scored)
-    rows["p_over_served"] = rows.p_over_served.where(scored)
-    ground = np.where(by_peers, "peers", "levels")
-    rows["over_served_by"] = pd.Series(ground, rows.index, dtype="str").where(scored)
+    by_peers = (rows.by_peers.fillna(0) > rows.by_levels.fillna(0)) | rows.by_levels.isna()
+    rows["over_served"] = enough.astype("boolean").where(scored)
+    chance = np.fmax(rows.p_over_served.where(rows.by_levels.notna()).to_numpy(dtype=np.float64), rows.p_peers.to_numpy(dtype=np.float64))
+    rows["p_over_served"] = pd.Series(chance, rows.index).fillna(0.0).where(scored)
+    rows["over_served_by"] = pd.Series(np.where(by_peers, "peers", "levels"), rows.index, dtype="str").where(scored)
     rows["not_scored"] = pd.Series(why, rows.index, dtype="str").where(~scored)
-    return rows.drop(columns=["net_revenue", "days", "years", *dict.fromkeys(_FROM_PEERS.values())])
+    return rows.drop(columns=["days", "counted", "by_levels", "by_peers", "low", "high", "p_peers"])
 
 
 _SHORT = "a customer for too few days of the window"
 _UNMEASURED = "its levels are of service that has no cost or is not measured"
 _TOO_FEW = "no level is known, and like accounts are too few"
-_BY_PEERS = ("over_cost_low", "over_cost_high", "p_over_served")
-_FROM_PEERS = {
-    "over_service_cost_low": "over_cost_low",
-    "over_service_cost_high": "over_cost_high",
-    "p_over_served": "p_over_served_peers",
-}

@@ -8,8 +8,8 @@ from analysis.data.contract import Kind
 from analysis.ledger.costing import Costing
 
 MONEY = Kind.MONEY.value
-#: The attribute of a comparison with like accounts: everything that an account is served with.
-ALL_SERVICE = "all_service"
+#: The attribute of the minutes that no attribute of the policy measures, in a comparison with like accounts.
+OTHER_SERVICE = "other_service"
 #: Drivers of work in the contract's order; a piece of work belongs to the first that fits it.
 WORK_DRIVERS = (
     "failure",
@@ -60,8 +60,8 @@ def work_by_driver(events: Any, activities: Any, customers: Any, costing: Costin
     activities, customers, costing
         One row per activity with its rate; whose work is wanted; whose drivers.
     shares
-        customer_id, attribute, share: the part of the attribute's cost that is over-service; `all_service` takes its
-        share of all cost to serve without failure work.
+        customer_id, attribute, share: the part of the attribute's cost that is over-service; `other_service` is of the
+        work that no attribute measures.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def work_by_driver(events: Any, activities: Any, customers: Any, costing: Costin
     named = events.mutate(
         driver=driver_of(events, costing),
         channel=events.channel.fill_null(""),
-        attribute=events.attribute.fill_null(""),
+        attribute=served_as(events, costing).fill_null(""),
     )
     summed = named.group_by("customer_id", "activity", "driver", "channel", "attribute").aggregate(
         events=named.count(), minutes=named.minutes.sum()
@@ -90,13 +90,36 @@ def work_by_driver(events: Any, activities: Any, customers: Any, costing: Costin
     )
 
 
+def served_as(events: Any, costing: Costing) -> Any:
+    """Return the attribute that each event is compared by: its own, or `other_service`; empty where by none.
+
+    Work that our failures caused, that obtains business, or that handles orders and what comes back of them is never
+    service beyond what is due.
+    """
+    import ibis
+
+    every = costing.activities.items()
+    handling = {a.group or a.resource for _, a in every if a.per_order}
+    names = [
+        name
+        for name, a in every
+        if a.demand == "value"
+        and a.purpose != "obtain"
+        and not a.per_order
+        and (a.group or a.resource) not in handling
+        and "return" not in name
+    ]
+    if not names:
+        return events.attribute
+    other = events.attribute.isnull() & events.activity.isin(names) & ~events.ours & events.order_id.isnull()
+    return other.ifelse(ibis.literal(OTHER_SERVICE), events.attribute)
+
+
 def with_share(work: Any, shares: Any) -> Any:
     """Return the work with the `share` of it that is over-service; failure work and obtaining have none."""
-    whole = shares.filter(shares.attribute == ALL_SERVICE).select("customer_id", of_all="share")
     joined = work.left_join(shares, ["customer_id", "attribute"]).select(*work.columns, "share")
-    joined = joined.left_join(whole, "customer_id").select(*joined.columns, "of_all")
     due = joined.driver.isin(["failure", "obtaining"])
-    return joined.mutate(share=due.ifelse(0.0, joined.share.fill_null(joined.of_all).fill_null(0.0)))
+    return joined.mutate(share=due.ifelse(0.0, joined.share.fill_null(0.0)))
 
 
 def _over(work: Any) -> Any:

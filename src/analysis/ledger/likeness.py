@@ -1,11 +1,15 @@
-"""What accounts are alike in: size, product mix, tenure, industry, and how often we failed them."""
+"""What accounts are alike in, and what they got of every service and at whose wish."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from analysis.data.contract import Kind
+from analysis.ledger.costing import Costing
+from analysis.ledger.drivers import served_as
 from analysis.window import Window
 
+MONEY = Kind.MONEY.value
 #: Product families that count on their own; smaller ones are one family together.
 FAMILIES = 12
 
@@ -29,9 +33,46 @@ def product_mix(lines: Any) -> Any:
 
 
 def demands(cases: Any, window: Window) -> Any:
-    """Return customer_id, cases and failed (cases with cause `ours`) opened in the window."""
+    """Return customer_id and cases: those opened in the window that no failure of ours caused, complaints left out."""
     opened = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
-    counted = opened.group_by("customer_id").aggregate(
-        cases=opened.count(), failed=(opened.cause == "ours").fill_null(False).sum()
+    theirs = opened.filter((opened.cause != "ours").fill_null(True), (opened.kind != "complaint").fill_null(True))
+    return theirs.group_by("customer_id").aggregate(cases=theirs.count()).order_by("customer_id")
+
+
+def asked_work(events: Any, activities: Any, customers: Any, costing: Costing) -> Any:
+    """Return what each account got of every attribute, and who asked for it.
+
+    Parameters
+    ----------
+    events
+        The window's events with `attribute`, as `with_attribute` gives them.
+    activities
+        One row per activity with its `rate`.
+    customers
+        Whose work is wanted.
+
+    Returns
+    -------
+    Table
+        customer_id, attribute (`other_service` for what none measures), events, minutes, squares (of the minutes of an
+        event), asked_events, asked_minutes, unasked_events, unasked_minutes, cost. Work out of scope and rush work
+        count as asked for where nobody says; what nobody knows of counts as neither.
+    """
+    import ibis
+
+    named = events.mutate(attribute=served_as(events, costing), length=events.minutes.cast("float64"))
+    pressed = (~named.in_scope).fill_null(False) | named.rush.fill_null(False)
+    named = named.mutate(asked=named.requested.fill_null(pressed), unasked=(~named.requested).fill_null(False))
+    mine = named.filter(named.attribute.notnull(), named.customer_id.isin(customers.customer_id))
+    mine = mine.inner_join(activities.select("activity", "rate"), "activity")
+    summed = mine.group_by("customer_id", "attribute").aggregate(
+        events=mine.count().cast("float64"),
+        minutes=mine.length.sum(),
+        squares=(mine.length * mine.length).sum(),
+        asked_events=mine.asked.sum().cast("float64"),
+        asked_minutes=mine.length.sum(where=mine.asked).fill_null(0.0),
+        unasked_events=mine.unasked.sum().cast("float64"),
+        unasked_minutes=mine.length.sum(where=mine.unasked).fill_null(0.0),
+        cost=(mine.length * mine.rate).sum().cast(MONEY).cast("float64"),
     )
-    return counted.order_by("customer_id")
+    return summed.order_by(ibis.asc("customer_id"), ibis.asc("attribute"))

@@ -12,17 +12,25 @@ from analysis.settings import Settings
 class OverService(Settings):
     """From when service beyond the level due is material, and when like accounts may judge it."""
 
-    share: float = Field(0.02, ge=0, le=1, description="of net revenue from which over-service is material")
-    amount: float = Field(1_000.0, ge=0, description="a year from which it is; both must be reached")
+    share: float = Field(
+        0.1, ge=0, le=1, description="of what an account of its size is served for here, from which over-service counts"
+    )
+    amount: float | None = Field(
+        None, ge=0, description="a year from which it counts, in the currency; where stated, it stands for the share"
+    )
+    sure: float = Field(
+        0.95, ge=0.5, lt=1, description="the chance from which more than the level due is no accident of one year"
+    )
     days: int = Field(90, ge=1, description="as a customer in the window below which over-service is not judged")
-    peer_minimum: int = Field(
-        40, ge=10, description="like accounts below which nobody without a level is judged by them"
-    )
+    peer_minimum: int = Field(40, ge=10, description="like accounts below which nobody is judged by them")
     peer_quantile: float = Field(
-        0.6, ge=0.5, lt=1, description="of like accounts' service cost above which an account gets more than its like"
+        0.9, ge=0.5, lt=1, description="of like accounts: the high end of what they get that is shown beside the middle"
     )
-    peer_sure: float = Field(
-        0.7, ge=0.5, lt=1, description="the chance from which a comparison with like accounts makes it over-served"
+    false_share: float = Field(
+        0.1, gt=0, lt=1, description="of those that a comparison with like accounts picks out, how many it may be wrong on"
+    )
+    asked: float = Field(
+        0.75, gt=0, le=1, description="of an account's work, asked for by it, from which more than like accounts is demand"
     )
 
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import conform, empty
 from analysis.judgement.expectations import expectations
-from analysis.judgement.like_accounts import against_like_accounts, likeness
+from analysis.judgement.like_accounts import against_like_accounts, likeness, usual_service
 from analysis.judgement.offers import offers, trades
-from analysis.judgement.over_served import judge, material, over_ranges, over_service, under_served
+from analysis.judgement.over_served import beyond_chance, judge, limits, material, over_ranges, over_service, under_served
 from analysis.judgement.service import delivered, gaps
 from analysis.ledger.behaviour import customer_days, response_hours, service_work
 from analysis.ledger.demand import demand, demand_by_week, unasked
-from analysis.ledger.drivers import ALL_SERVICE
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.levels import due_levels, latest_statements
-from analysis.ledger.likeness import demands, product_mix
+from analysis.ledger.likeness import asked_work, demands
 from analysis.ledger.working_time import WorkingTime
 from analysis.policy import ServiceAttribute
 
@@ -95,22 +94,53 @@ class Served:
         return rows.assign(years=rows.days / self.window.days * self.window.months / 12)
 
     @cached_property
-    def peers(self) -> pd.DataFrame:
-        """The comparison with like accounts where no level is known; without rows where they are too few."""
-        cases, lines = self.checked.get("cases"), self.ledger.lines
-        mix = None if lines is None else product_mix(lines).to_pandas()
+    def _like(self) -> pd.DataFrame:
+        """What the accounts are alike in, of those that were there long enough to be a measure."""
+        cases = self.checked.get("cases")
         asked = None if cases is None else demands(cases, self.window).to_pandas()
-        over = self._gaps.groupby("customer_id", as_index=False).over_cost.sum()
-        like = likeness(self._customers, mix, asked, over, self.window)
-        like = like[like.days >= self.policy.over_service.days].reset_index(drop=True)
-        return against_like_accounts(like, ~like.customer_id.isin(self._known.customer_id), self.policy)
+        return likeness(self._customers, asked, self.policy.over_service.days)
+
+    @cached_property
+    def limits(self) -> pd.Series[float]:
+        """The cost from which over-service is material, by account."""
+        usual = usual_service(self._customers, self._like, self.policy)
+        return limits(self._customers, usual, self.policy)
+
+    @cached_property
+    def _asked(self) -> pd.DataFrame:
+        """What each account got of every attribute, and who asked for it."""
+        import pandas as pd
+
+        if self.ledger.measured_events is None or self.costing is None:
+            return pd.DataFrame({"customer_id": pd.Series(dtype="str"), "attribute": pd.Series(dtype="str")})
+        found: pd.DataFrame = asked_work(
+            self.ledger.measured_events, self.ledger.rates, self.checked["customers"], self.costing
+        ).to_pandas()
+        return found
+
+    @cached_property
+    def _gaps_sure(self) -> pd.DataFrame:
+        """The gaps by stated levels, with whether each is more than an accident of one year."""
+        import pandas as pd
+
+        sums = self._asked.groupby("attribute")[["squares", "minutes"]].sum() if len(self._asked) else pd.DataFrame()
+        steps = (sums.squares / sums.minutes).to_dict() if len(sums) else {}
+        return self._gaps.assign(beyond=beyond_chance(self._gaps, steps, self.policy), ground="level")
+
+    @cached_property
+    def peers(self) -> pd.DataFrame:
+        """The comparison with like accounts, per service of which no level is known; no rows where they are few."""
+        said = self.levels[["customer_id", "attribute", "entitled", "expected", "wish"]]
+        sure = self._gaps_sure[["customer_id", "attribute", "beyond"]]
+        said = said.merge(sure, on=["customer_id", "attribute"], how="left")
+        return against_like_accounts(self._like, self._asked, said, self.limits, self.attributes, self.policy)
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
         """The judgement: one row per account of the window."""
-        sums = over_service(self._gaps, self.peers)
-        drawn = over_ranges(self.work, self._gaps, self._customers, self.costing, self.policy)
-        found = judge(self._customers, sums, self.peers, drawn, self._known, self.policy)
+        sums = over_service(self._gaps_sure, self.peers)
+        drawn = over_ranges(self.work, self._gaps_sure, self.limits, self.costing, self.policy)
+        found = judge(self._customers, sums, self.peers, drawn, self._known, self.limits, self.policy)
         found = found.merge(under_served(self._gaps, self.policy), on="customer_id", how="left")
         found = self.statement[["customer_id"]].merge(found, on="customer_id", how="left")
         outside = ~found.customer_id.isin(self._customers.customer_id)
@@ -121,8 +151,8 @@ class Served:
         """Every gap, by levels and by like accounts, with what is material of it."""
         import pandas as pd
 
-        rows = pd.concat([self._gaps, self.peers.assign(attribute=ALL_SERVICE, kind="peer", sign=1.0)])
-        rows = rows.sort_values(["customer_id", "attribute"], ignore_index=True)
+        rows = pd.concat([self._gaps_sure, self.peers.assign(kind="peer", sign=1.0)])
+        rows = rows.sort_values(["customer_id", "attribute", "kind"], ignore_index=True)
         return rows.assign(material=material(rows, self.accounts, self.policy))
 
     def service_gaps(self) -> pd.DataFrame:
@@ -134,12 +164,13 @@ class Served:
         """The part of each account's cost of an attribute that is over-service (Ibis), for the drivers."""
         import ibis
 
-        rows = self._gaps[self._gaps.over_cost > 0]
-        mine = rows.assign(share=rows.over_cost / rows.cost)[["customer_id", "attribute", "share"]]
-        like = self.peers[self.peers.over_cost > 0]
-        like = like.assign(attribute=ALL_SERVICE, share=like.over_cost / like.cost)
-        names = ["customer_id", "attribute", "share"]
-        columns = {name: [*mine[name], *like[name]] for name in names}
+        import pandas as pd
+
+        names = ["customer_id", "attribute", "over_cost", "cost"]
+        rows = pd.concat([self._gaps[names], self.peers[names]])
+        rows = rows[rows.over_cost > 0]
+        rows = rows.assign(share=rows.over_cost / rows.cost).groupby(names[:2], as_index=False).share.sum()
+        columns = {name: [*rows[name]] for name in rows.columns}
         return ibis.memtable(columns, schema={"customer_id": "string", "attribute": "string", "share": "float64"})
 
     @cached_property
