@@ -147,6 +147,7 @@ class Conduct:
             "short_notice": not noticed,
             "out_of_scope": not (on_cases and "in_scope" in known),
             "after_hours": not (on_cases and "after_hours" in known),
+            "undated": not (rows.undated < rows.undated_of).any(),
         }
         return rows.assign(**{name: float("nan") for name, missing in unknown.items() if missing})
 
