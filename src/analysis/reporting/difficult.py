@@ -211,11 +211,12 @@ def _tiles(run: Run) -> list[Tile]:
     found = [Tile("Truly difficult", counted(len(theirs), "account"), f"of {count(scored(run))} scored", "difficult")]
     if len(theirs) and theirs["net_margin"].notna().any():
         margin = theirs["net_margin"].astype(float)
+        lose = int((margin < 0).sum())
         found.append(
             Tile(
                 "Their net margin",
                 money(margin.sum(), currency),
-                f"{some(int((margin < 0).sum()))} of {_whose(margin)} {agree(int((margin < 0).sum()), 'loses', 'lose')} money",
+                f"{some(lose)} of {_whose(margin)} {agree(lose, 'loses', 'lose')} money",
             )
         )
     found.append(Tile("Only by our failures", counted(len(ours), "account"), "an apology is due" if len(ours) else ""))

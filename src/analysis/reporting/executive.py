@@ -110,7 +110,8 @@ def what_changed(run: Run) -> Html:
     lead = f"{counted(came, 'account').capitalize()} came, {some(left)} went."
     order = both["difference"].abs().sort_values(ascending=False, kind="stable").index
     return section(
-        "changed", _change_title(both, len(here & there)), paragraph(lead), _change_table(both.loc[order].head(LARGEST_CHANGES), run),
+        "changed", _change_title(both, len(here & there)), paragraph(lead),
+        _change_table(both.loc[order].head(LARGEST_CHANGES), run),
         basis(run, "sales", "goods", "work", "money"), short="Changes",
     )  # fmt: skip
 
@@ -148,6 +149,7 @@ def _link(address: str, title: str, what: str) -> Html:
 
 def _change_title(both: pd.DataFrame, stayed: int) -> str:
     known = "" if len(both) == stayed else f" of the {count(len(both))} whose margin is known of both"
+    known = known.replace(" of the 1 ", " of the one ")
     worse = int(((both["before"] >= 0) & (both["now"] < 0)).sum())
     better = int(((both["before"] < 0) & (both["now"] >= 0)).sum())
     if not worse and not better:

@@ -164,9 +164,10 @@ def map_title(accounts: pd.DataFrame) -> str:
         return f"Where the {count(len(sold))} accounts with sales lie is not known: no margin is"
     if below.empty:
         who = "accounts with sales" if known == len(sold) else "accounts with sales whose margin is known"
+        served = "" if work_recorded(accounts) else ", before the work of serving them"
         if known == 1:
             return f"The one {who.replace('accounts', 'account', 1)} does not lie below break-even"
-        return f"None of the {count(known)} {who} lies below break-even"
+        return f"None of the {count(known)} {who} lies below break-even{served}"
     where = (
         "below break-even" if len(below) == int((accounts["net_margin"] < 0).sum()) else "with sales below break-even"
     )
@@ -194,7 +195,7 @@ def whale_title(whale: pd.DataFrame, currency: str) -> str:
     if not top.others:
         return f"No account gives back what the others earn: {money(top.total, currency)} in all"
     if not top.accounts:
-        who = "the one that costs loses" if top.others == 1 else f"the {count(top.others)} that cost lose"
+        who = "the one that costs loses" if top.others == 1 else "together they cost"
         return f"No account earns; {who} {money(top.given_back, currency)}"
     lead = "The one account that earns brings" if top.accounts == 1 else f"The best {count(top.accounts)} accounts earn"
     rest = "the one that costs gives" if top.others == 1 else f"the {count(top.others)} that cost give"

@@ -83,7 +83,14 @@ def statement(run: Run) -> Html:
     label = basis(run, "sales", "goods", "work", "money")
     left_out = outside_in_words(run)
     note = paragraph(left_out, kind="note") if left_out and len(whole) < len(run.accounts) else None
-    return section("statement", _statement_title(total), figure, note, label, short="The statement")
+    return section(
+        "statement",
+        _statement_title(total, served=work_recorded(run.accounts)),
+        figure,
+        note,
+        label,
+        short="The statement",
+    )
 
 
 def cost_to_serve(run: Run) -> Html:
@@ -110,7 +117,10 @@ def cost_to_serve(run: Run) -> Html:
 def _opening_title(run: Run) -> str:
     now, currency, found = standing(run.accounts), run.policy.currency, sure(run)
     one, period = now.measured == 1, per_window(run.window.months)
-    who = "the one account" if one else f"{count(now.measured)} accounts"
+    active = now.measured - now.idle if 0 < now.idle < now.measured else now.measured
+    who = "the one account" if one else counted(active, "account")
+    who += " with sales or work" if active < now.measured else ""
+    one = active == 1
     who += " whose margin is known" if now.unmeasured else ""
     if now.idle == now.measured:
         return f"{who[0].upper()}{who[1:]} had neither sales nor work in this window"
@@ -143,13 +153,14 @@ def _lead(run: Run, currency: str) -> str:
     return f"{words} Over the cost ranges: {currency} {money_range(found.low, found.high)}." if found else words
 
 
-def _statement_title(total: pd.Series) -> str:
+def _statement_title(total: pd.Series, *, served: bool = True) -> str:
     listed, net = total.get("list_revenue"), total.get("net_margin")
     if listed is None or net is None or not (is_known(listed) and is_known(net)) or listed <= 0:
         return "From list revenue to net margin"
     kept = round(float(net) / float(listed) * 100)
     if kept == 0:
-        return "What is sold at list price leaves nothing in the end"
+        return "What is sold at list price leaves next to nothing in the end"
     if kept < 0:
         return f"Every 100 sold at list price lose {-kept} in the end"
-    return f"Of every 100 sold at list price, {kept} {agree(kept, 'stays', 'stay')} in the end"
+    words = f"Of every 100 sold at list price, {kept} {agree(kept, 'stays', 'stay')}"
+    return f"{words} in the end" if served else f"{words} before the work of serving, which is not recorded"

@@ -141,9 +141,13 @@ def _opening_title(costly: pd.Series, placed: int, run: Run) -> str:
     if run.policy.segments.profit_threshold:
         verb = agree(number, "takes much service and stays", "take much service and stay")
         return f"{some(number).capitalize()} of {counted(placed, 'account')} {verb} below the margin asked for"
+    if not number and placed == 1:
+        return "The one account that could be placed does not both lose money and take much service"
     if not number:
         return "No account both loses money and takes much service"
     verb = agree(number, "takes much service and loses", "take much service and lose")
+    if placed == 1:
+        return f"The one account that could be placed {verb} {money(margin, currency)}"
     return f"{count(number)} of {counted(placed, 'account')} {verb} {money(margin, currency)}"
 
 
