@@ -20,7 +20,7 @@ def headline(made, rows: list[dict], months: int = 12) -> str:
 
 
 def account(key: str, margin: float, **more: object) -> dict:
-    return {"customer_id": key, "list_revenue": 1000, "cogs": 1000 - margin, **more}
+    return {"customer_id": key, "list_revenue": 1000, "cogs": 1000 - margin, "events": 1, **more}
 
 
 def test_the_headline_counts_and_sums_those_that_cost(made) -> None:

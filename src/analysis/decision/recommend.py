@@ -13,8 +13,9 @@ COLUMNS = ["customer_id", "action", "value", "low", "high"]
 def recommended(weighed: pd.DataFrame, endings: pd.DataFrame, overridden: pd.DataFrame) -> pd.DataFrame:
     """Return customer_id, action, value, low and high.
 
-    Doing nothing is always one of the choices and adds 0. Where ending an account would gain but may not be proposed
-    and no step gains, the talk is proposed: the ladder starts with it. A person's decision wins; its value is
+    Doing nothing is always one of the choices and adds 0: no step that is expected to take something is proposed.
+    Where ending an account would gain but may not be proposed and no step gains, the talk is proposed if it costs
+    nothing: the ladder starts with it. A person's decision wins; its value is
     that of the step it names, empty where that step was not weighed.
 
     Parameters
@@ -36,7 +37,8 @@ def recommended(weighed: pd.DataFrame, endings: pd.DataFrame, overridden: pd.Dat
     ends = gains[gains.proposed & beats]
     best.loc[ends.index, ["action", "value", "low", "high"]] = ends[["action", "value", "low", "high"]]
     stuck = gains.index[~gains.proposed & beats & (best.action.reindex(gains.index) == "none")]
-    talks = open_[(open_.action == "talk") & open_.customer_id.isin(stuck)].set_index("customer_id")
+    free = (open_.action == "talk") & (open_.value >= 0)
+    talks = open_[free & open_.customer_id.isin(stuck)].set_index("customer_id")
     best.loc[talks.index, ["action", "value", "low", "high"]] = talks[["action", "value", "low", "high"]]
     said = overridden[overridden.customer_id.isin(best.index)]
     decided = said.merge(weighed[COLUMNS], on=["customer_id", "action"], how="left").set_index("customer_id")

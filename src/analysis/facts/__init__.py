@@ -119,10 +119,12 @@ def _losses_within(p: Portfolio) -> dict[str, Any] | None:
     accounts = p.accounts[p.accounts.orders.notna()]
     if accounts.empty:
         return None
-    lost, good = accounts.loss_making_orders, accounts.net_margin >= 0
+    lost, good = accounts.loss_making_orders, accounts.net_margin > 0
     return plain(
         {
             "orders": int(accounts.orders.sum()),
+            "margin_unknown": int(accounts.orders_not_measured.sum()),
+            "work": "service_events" in p.opened.checked,
             "loss_making_orders": int(lost.sum()),
             "of_accounts_that_earn": int(lost[good].sum()),
             "lost_on_orders": round(float(accounts.lost_on_orders.sum()), 2),

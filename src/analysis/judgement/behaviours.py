@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.data.contract import conform
-from analysis.judgement.our_failures import plain
+from analysis.judgement.our_failures import nouns, plain
+from analysis.judgement.recorded import recorded, told_apart
 from analysis.judgement.shrinkage import Evidence, Floats, Shrunk, averaged, counted, shrink
 from analysis.policy.difficulty import Difficulty
 
@@ -34,7 +35,7 @@ SHARES = (
     Behaviour("short_notice", "short_notice", "cases", reads=("short notice in", "cases")),
     Behaviour("rush_orders", "rushed", "orders", reads=("a rush that nobody paid for in", "orders")),
     Behaviour("out_of_scope", "out_of_scope", "cases", reads=("work beyond the agreement in", "cases")),
-    Behaviour("after_hours", "after_hours", "cases", reads=("beyond the agreed hours in", "cases")),
+    Behaviour("after_hours", "after_hours", "cases", reads=("work after hours in", "cases")),
     Behaviour("escalations", "escalated", "escalated_of", "escalated_ours", ("escalated", "cases")),
     Behaviour("reopenings", "reopened", "reopened_of", "reopened_ours", ("reopened", "cases")),
     Behaviour("disputes", "disputed", "invoices", "disputed_ours", ("disputed", "invoices")),
@@ -43,7 +44,7 @@ SHARES = (
         "dissatisfied",
         "dissatisfied_of",
         "dissatisfied_ours",
-        ("dissatisfied, though we had not failed it, with", "cases that it rated"),
+        ("dissatisfied with", "cases that it rated"),
     ),
 )
 LATE = Behaviour("late_payment", "late_invoices", "invoices", "held_days")
@@ -202,6 +203,7 @@ def contributions(sums: pd.DataFrame, found: Measured, judged: pd.DataFrame, cho
             {
                 "customer_id": sums.customer_id,
                 "behaviour": rate.behaviour.name,
+                "recorded": recorded(sums, rate.behaviour.count),
                 "count": rate.count,
                 "of": rate.of,
                 "rate": rate.raw,
@@ -212,7 +214,7 @@ def contributions(sums: pd.DataFrame, found: Measured, judged: pd.DataFrame, cho
                 "share_ours": _ratio(here, mine + here),
             }
         )
-        parts.append(part.assign(sentence=_sentences(part, rate.behaviour)))
+        parts.append(part.assign(sentence=_sentences(part, rate.behaviour, sums)))
     table = conform(pd.concat(parts) if parts else pd.DataFrame(), "behaviours")
     return table.sort_values(["customer_id", "behaviour"], ignore_index=True)
 
@@ -221,12 +223,14 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
-def _sentences(rows: pd.DataFrame, behaviour: Behaviour) -> pd.Series[str]:
-    """Return the behaviour in words, with its numbers; empty where there is nothing to tell."""
+def _sentences(rows: pd.DataFrame, behaviour: Behaviour, sums: pd.DataFrame) -> pd.Series[str]:
+    """Return the behaviour in words, with the record's own numbers; empty where there is nothing to tell."""
     if behaviour is LATE:
         days = rows["rate"].fillna(0.0).round().astype("int64").astype("str")
-        told = "paid " + days + " days late on average, by amount, over " + plain(rows["of"]) + " invoices"
+        late = nouns(rows["rate"].fillna(0.0), "days late on average, by amount, over")
+        told = "paid " + days + " " + late + " " + plain(rows["of"]) + " " + nouns(rows["of"], "invoices")
         return told.where((rows["of"] > 0) & (rows["rate"].round() > 0))
     before, after = behaviour.reads
-    told = before + " " + plain(rows["count"]) + " of " + plain(rows["of"]) + " " + after
+    told = before + " " + plain(rows["recorded"]) + " of " + plain(rows["of"]) + " " + nouns(rows["of"], after)
+    told += told_apart(sums, behaviour.count, rows["count"]).to_numpy()
     return told.where(rows["count"].round() > 0)

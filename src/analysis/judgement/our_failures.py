@@ -17,12 +17,16 @@ _HAIR = 0.05
 
 @dataclass(frozen=True)
 class Failure:
-    """A failure of ours: the columns of the account's sums that it is made of, and the words around its numbers."""
+    """A failure of ours: the columns of the account's sums that it is made of, and the words around its numbers.
+
+    `shown` is the column of what the record itself counts, where `count` is what a model explains of it.
+    """
 
     name: str
     count: str
     of: str
     reads: tuple[str, str]
+    shown: str = ""
 
 
 FAILURES = (
@@ -32,15 +36,28 @@ FAILURES = (
     Failure("handoffs", "handed_on", "handed_on_of", ("We passed on from hand to hand", "cases")),
     Failure("silent_gaps", "silent", "silent_of", ("We left without a word for days", "cases")),
     Failure("amends", "mended", "mended_of", ("We had to make amends in", "cases")),
-    Failure("reopened_by_us", "reopened_ours", "reopened_of", ("Cases reopened by our doing:", "cases")),
-    Failure("escalated_by_us", "escalated_ours", "escalated_of", ("Escalations by our doing:", "cases")),
+    Failure(
+        "reopened_by_us",
+        "reopened_ours",
+        "reopened_of",
+        ("Reopened after a failure of ours:", "cases"),
+        "reopened_shown",
+    ),
+    Failure(
+        "escalated_by_us",
+        "escalated_ours",
+        "escalated_of",
+        ("Escalated after a failure of ours:", "cases"),
+        "escalated_shown",
+    ),
     Failure(
         "dissatisfied_by_us",
         "dissatisfied_ours",
         "dissatisfied_of",
-        ("Rightly dissatisfied with", "cases that it rated"),
+        ("Dissatisfied after a failure of ours with", "cases that it rated"),
+        "dissatisfied_shown",
     ),
-    Failure("wrong_invoices", "upheld", "invoices", ("It was right to dispute", "invoices")),
+    Failure("wrong_invoices", "upheld", "invoices", ("It was right to dispute", "invoices"), "upheld_recorded"),
     Failure("ended_with_project", "dropped", "projects", ("We were not in touch again after", "projects that closed")),
 )
 
@@ -63,16 +80,27 @@ def our_failures(sums: pd.DataFrame) -> pd.DataFrame:
 def _rows(sums: pd.DataFrame, failure: Failure) -> pd.DataFrame:
     known = sums[(sums[failure.of] > 0) & sums[failure.count].notna()]
     count, of = known[failure.count].astype("float64"), known[failure.of].astype("float64")
+    recorded = known[failure.shown].astype("float64").fillna(0.0) if failure.shown in known else count
     before, after = failure.reads
-    told = before + " " + plain(count) + " of " + plain(of) + " " + after
+    told = before + " " + plain(recorded) + " of " + plain(of) + " " + nouns(of, after)
     return known[["customer_id"]].assign(
         failure=failure.name,
+        recorded=recorded,
         count=count,
         of=of,
         rate=count / of,
         rate_usual=count.sum() / of.sum() if len(known) else float("nan"),
-        sentence=told.where(count.round() > 0),
+        sentence=told.where((count.round() > 0) & (recorded > 0)),
     )
+
+
+def nouns(of: pd.Series[float], many: str) -> pd.Series[str]:
+    """Return the noun after a number, with what follows it: `cases that it rated`, of one `case that it rated`."""
+    import pandas as pd
+
+    noun, _, rest = many.partition(" ")
+    one = f"{noun.removesuffix('s')} {rest}".strip()
+    return pd.Series(many, index=of.index, dtype="object").where(of.round() != 1, one)
 
 
 def plain(values: pd.Series[float]) -> pd.Series[str]:

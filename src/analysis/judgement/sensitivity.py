@@ -115,11 +115,12 @@ def what_costs_change(accounts: pd.DataFrame) -> dict[str, Any]:
     """Return how far the ranking by net margin departs from those by revenue and by gross margin.
 
     Spearman's rank correlations, and the accounts whose sign changes between gross and net margin; None below three
-    accounts, where a ranking says nothing.
+    accounts, where a ranking says nothing. Without `work` no cost to serve is recorded: nothing to compare.
     """
     known = accounts[accounts.net_margin.notna()]
-    turned = int(((known.gross_margin >= 0) & (known.net_margin < 0)).sum())
-    found: dict[str, Any] = {"accounts": len(known), "turned_to_loss": turned}
+    worked = (known[["events", "cost_to_serve", "cost_to_obtain"]].fillna(0) != 0).any(axis=None)
+    turned = int(((known.gross_margin > 0) & (known.net_margin < 0)).sum())
+    found: dict[str, Any] = {"accounts": len(known), "turned_to_loss": turned, "work": bool(worked)}
     for name in ("net_revenue", "gross_margin"):
         varied = len(known) >= 3 and known[name].std() > 0 and known.net_margin.std() > 0
         rank = known.net_margin.rank().corr(known[name].rank()) if varied else None

@@ -28,6 +28,8 @@ LOW, HIGH = 0.05, 0.95
 BLOCK_CELLS = 2_000_000
 GRID = 4096
 THREADS = 2
+#: An account that has none of these has nothing in the window, and no sign to be sure of.
+TRACES = ("list_revenue", "net_revenue", "cogs", "freight", "cost_to_serve", "cost_to_obtain", "write_offs", "events")
 SEGMENTS = tuple(f"{p}_{d}_demand" for p in ("profitable", "unprofitable") for d in ("low", "high"))
 
 
@@ -131,7 +133,8 @@ def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, poli
         frame, losers = _by_account(drawn)
         grid, band = _by_draw(drawn, few)
         frame["rank_low"], frame["rank_high"] = _ranks(drawn, few, grid)
-    frame["certainty"] = certainty(frame.p_unprofitable, policy.uncertainty.sure)
+    nothing = (known[[name for name in TRACES if name in known]].fillna(0) == 0).all(axis=1)
+    frame["certainty"] = certainty(frame.p_unprofitable, policy.uncertainty.sure).where(~nothing)
     total = drawn.base.sum() - (terms.serve + terms.obtain).sum(axis=0) @ factors
     portfolio = {
         "draws": factors.shape[1],

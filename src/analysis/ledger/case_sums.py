@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UNCLAIMED = "none"
+#: The chance of a case whose own record shows that we failed it; what a model tells of the others stays below.
+SHOWN = 1.0
 
 
 def with_patterns(facts: Any, folds: Any) -> Any:
@@ -61,6 +63,8 @@ def sums_by_account(cases: Any) -> pd.DataFrame:
         Cases with the sign, and cases where it can be known.
     escalated, reopened, dissatisfied, complained, each with `_of`, `_failed`, `_squared` and `_ours`
         As `whose_trouble.lifts` takes them.
+    escalated_shown, reopened_shown, dissatisfied_shown, complained_shown
+        Of those, the cases whose record shows that we failed them: whole cases, for words.
     blamed
         Cases that we hold against the customer by their recorded cause, though the record says that we failed them.
     """
@@ -79,6 +83,7 @@ def sums_by_account(cases: Any) -> pd.DataFrame:
         number[f"{name}_failed"] = cases.chance.sum(where=known)
         number[f"{name}_squared"] = (cases.chance * cases.chance).sum(where=known)
         number[f"{name}_ours"] = cases.chance.sum(where=cases[name])
+        number[f"{name}_shown"] = (cases[name] & (cases.chance >= SHOWN)).fill_null(False).sum()
     number["blamed"] = ((cases.claim == "theirs") & (cases.chance >= 0.5)).sum()
     typed = {name: value.cast("float64").fill_null(0.0) for name, value in number.items()}
     summed = cases.group_by("customer_id", "fold").aggregate(**typed)

@@ -49,12 +49,13 @@ def orders(lines: Any, events: Any | None, activities: Any | None) -> Any:
 
 
 def orders_by_account(found: Any) -> Any:
-    """Return customer_id, orders, loss_making_orders and lost_on_orders."""
+    """Return customer_id, orders, loss_making_orders, lost_on_orders and orders_not_measured."""
     loses = (found.margin < 0).fill_null(False)
     return found.group_by("customer_id").aggregate(
         orders=found.count(),
         loss_making_orders=loses.sum(),
         lost_on_orders=(-found.margin.sum(where=loses)).fill_null(0).cast("float64"),
+        orders_not_measured=found.margin.isnull().sum(),
     )
 
 

@@ -37,6 +37,14 @@ def opening(run: Run) -> Html:
     """Say how many kinds hold, and where none do."""
     every, above = found(run), eyebrow(run, "Kinds of accounts")
     if not every:
+        judged = run.accounts[["over_served", "difficult"]].notna().any()
+        if not judged.any():
+            lead = "Kinds are looked for among the over-served and among the difficult; neither is judged here."
+            return masthead(above, "Whether there are kinds cannot be told", lead)
+        if not judged.all():
+            other, which = ("over-served", "difficult") if judged["difficult"] else ("difficult", "over-served")
+            lead = f"Kinds are looked for among the over-served and among the difficult; who is {other} is not judged."
+            return masthead(above, f"No account is {which}, so there are no kinds among them", lead)
         lead = "Kinds are looked for among the over-served and among the difficult; nobody is either."
         return masthead(above, "No account is over-served or difficult, so there are no kinds", lead)
     lead = (

@@ -76,6 +76,10 @@ def what_if(run: Any, action: str, accounts: Iterable[str] = (), **changed: Any)
             raise
         return section("what-if", "What if an assumption were another", _how_to_try(stop), short="What if")
     currency = run.policy.currency
+    if rows.empty:
+        words = "No account here has anything that the step could act on, or none could be weighed."
+        title = f"What if: to {step_of(action)} with {said} cannot be weighed"
+        return section("what-if", title, paragraph(words), short="What if")
     now, stated = float(rows["value"].sum()), float(rows["as_stated"].sum())
     better = int((rows["value"] > 0).sum())
     title = (

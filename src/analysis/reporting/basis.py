@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from analysis.formats import is_known, listed, percent
+from analysis.formats import counted, is_known, listed, percent
 from analysis.reporting.fragments import paragraph
+from analysis.reporting.known import any_of, sales_recorded, work_recorded
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
 
 Part = Literal["sales", "goods", "work", "money", "ranges", "books", "capacity", "future"]
-KINDS = ("Measured", "Modelled", "Assumed")
+KINDS = ("Measured", "Modelled", "Assumed", "Not known")
 
 
 def basis(run: Run, *parts: Part) -> Html:
@@ -38,10 +39,22 @@ Told = list[tuple[str, str]]
 
 
 def _sales(run: Run) -> Told:
-    return [("Measured", "sales")]
+    return [("Measured", "sales")] if sales_recorded(run.accounts) else []
 
 
 def _goods(run: Run) -> Told:
+    if not sales_recorded(run.accounts):
+        return []
+    sold = run.accounts[any_of(run.accounts, ("list_revenue", "net_revenue"))]
+    if sold["cogs"].isna().all():
+        return [("Not known", "goods")]
+    if sold["cogs"].isna().any():
+        missing = counted(int(sold["cogs"].isna().sum()), "account")
+        return [*_goods_of_the_known(run), ("Not known", f"goods of {missing}")]
+    return _goods_of_the_known(run)
+
+
+def _goods_of_the_known(run: Run) -> Told:
     assumed = _share(run, "cogs_assumed_share")
     if not assumed:
         return [("Measured", "goods")]
@@ -53,6 +66,8 @@ def _goods(run: Run) -> Told:
 def _work(run: Run) -> Told:
     logged = logged_share(run)
     rates = ("Modelled", "rates")
+    if not work_recorded(run.accounts) and run.resources.empty:
+        return [("Not known", "the work of serving")]
     if logged is None:
         return [rates] if float(run.accounts["cost_to_serve"].sum()) else []
     if logged >= 0.9995:

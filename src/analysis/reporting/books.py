@@ -18,12 +18,25 @@ from analysis.reporting.run import Run
 from analysis.reporting.waterfalls import waterfall
 
 LEAST = 0.0005
+#: What lies between the accounts' margin and the operating profit of the books.
+BETWEEN = (
+    ("unused", "unused capacity"),
+    ("unassigned", "work for no account"),
+    ("not_modelled", "not modelled"),
+    ("not_measured", "before a cost of goods that is not known"),
+)
+#: What the ledger holds against the books: the share that says how far apart, and what it is called.
+NOT_TIED = {
+    "revenue": "The cost of goods is not: the books name none, or it is not known of every account.",
+    "cost of goods": "Revenue is not: the books name none.",
+}
+TIED = (("revenue_share", "revenue"), ("cogs_share", "cost of goods"))
 
 
 def to_the_books(run: Run) -> Html:
     """Lead from the accounts' margin to the operating profit of the books, or as far as the costing goes."""
     steps, currency = bridge_steps(run.bridge), run.policy.currency
-    if len(steps) < 2:
+    if len(steps) < 2 or _leads_nowhere(run):
         return Html()
     return section("books", _title(run.bridge, currency), *_figure(run, steps), short="Books")
 
@@ -31,7 +44,7 @@ def to_the_books(run: Run) -> Html:
 def bridge_in_lines(run: Run) -> Html:
     """Show the bridge with every line of it as a table beneath."""
     steps, currency = bridge_steps(run.bridge), run.policy.currency
-    if len(steps) < 2:
+    if len(steps) < 2 or _leads_nowhere(run):
         return Html()
     shown = [
         tables.Column("Line", lambda row: name(row["label"], longest=80), number=False),
@@ -47,6 +60,11 @@ def bridge_in_lines(run: Run) -> Html:
     )
 
 
+def _leads_nowhere(run: Run) -> bool:
+    """Whether neither the capacity nor the books are known: then there is nothing that the margin could lead to."""
+    return run.resources.empty and "operating_profit" not in set(run.bridge["line"])
+
+
 def _figure(run: Run, steps: list[Step]) -> list[Html]:
     figure = waterfall(steps, "bridge-figure", run.policy.currency, "The way from the accounts to the books")
     return [figure, basis(run, "work", "books"), paragraph(_note(run))]
@@ -56,12 +74,13 @@ def books_tile(run: Run) -> Tile:
     """Say in a tile how near the records are to the books, and what lies between the accounts and the profit."""
     share = _apart(run.facts)
     if share is None:
-        return Tile("Tied to the books", "not yet", "the costing names no books for this window")
+        costing = "the costing names no books for this window" if len(run.resources) else "there is no costing"
+        return Tile("Tied to the books", "not yet", costing)
     lines = run.bridge.set_index("line")["amount"].astype(float)
-    named = (("unused", "unused capacity"), ("unassigned", "work for no account"))
-    parts = [f"{amount(abs(lines[key]))} {words}" for key, words in named if round(abs(lines.get(key, 0.0)))]
+    parts = [f"{amount(abs(lines[key]))} {words}" for key, words in BETWEEN if round(abs(lines.get(key, 0.0)))]
     value = "in full" if share < LEAST else f"to {_percent(share)}"
-    return Tile("Tied to the books", value, f"after {listed(parts)}" if parts else "revenue and cost of goods")
+    note = f"{_tied(run)}; between them and the profit: {listed(parts)}" if parts else _tied(run)
+    return Tile("Tied to the books", value, note)
 
 
 def _title(bridge: pd.DataFrame, currency: str) -> str:
@@ -79,11 +98,24 @@ def _note(run: Run) -> str:
     share = _apart(run.facts)
     if share is None:
         return "The costing names no books for this window, so the bridge ends with the capacity."
-    near = "agree with the books" if share < LEAST else f"lie within {_percent(share)} of the books"
-    words = f"Revenue and cost of goods {near}."
+    tied = _tied(run)
+    one = " and " not in tied
+    near = f"{'agrees' if one else 'agree'} with the books"
+    if share >= LEAST:
+        near = f"{'lies' if one else 'lie'} within {_percent(share)} of the books"
+    words = f"{tied.capitalize()} {near}."
+    if one:
+        words += f" {NOT_TIED[tied]}"
     if "operating_profit" not in set(run.bridge["line"]):
         words += " The costing names no operating profit, so the bridge ends with the capacity."
     return words
+
+
+def _tied(run: Run) -> str:
+    """Name what of the books the ledger is held against."""
+    books = run.facts.get("books") or {}
+    found = [words for key, words in TIED if is_known(books.get(key))]
+    return listed(found) or "revenue and cost of goods"
 
 
 def _percent(share: float) -> str:

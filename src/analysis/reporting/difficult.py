@@ -48,7 +48,7 @@ def opening(run: Run) -> Html:
     """Say how many are truly difficult, on what pattern, and how many only by our failures."""
     over = eyebrow(run, "Difficult: theirs and ours")
     if not scored(run):
-        lead = "It takes enough cases or invoices of an account; here none has them."
+        lead = " ".join(["It takes enough cases or invoices of an account.", *_why_not(run)])
         return masthead(over, "Whether accounts are difficult cannot be judged", lead)
     return join(masthead(over, headline(run), _lead(run)), tiles(_tiles(run)))
 
@@ -97,12 +97,13 @@ def ranking(run: Run) -> Html:
     rows = difficult(run)
     if rows.empty:
         return Html()
-    earning = int((rows["net_margin"].astype(float) >= 0).sum())
-    known = bool(rows["net_margin"].notna().any())
+    earning = int((rows["net_margin"].astype(float) > 0).sum())
+    known = int(rows["net_margin"].notna().sum())
     title = f"What makes {agree(len(rows), 'it', 'them')} difficult"
     if known and len(rows) > 1:
         earn = agree(max(earning, 1), "earns", "earn")
-        title = f"{some(earning).capitalize()} of the {count(len(rows))} difficult {earn} money all the same"
+        who = "difficult" if known == len(rows) else "difficult whose margin is known"
+        title = f"{some(earning).capitalize()} of the {count(known)} {who} {earn} money all the same"
     shown = [
         tables.account(),
         tables.Column("Difficulty", lambda row: points(row["difficulty"]) or DASH),
@@ -167,7 +168,7 @@ def what_failures_add(run: Run) -> Html:
             f"{counted(claims, 'case').capitalize()} {verb} written down as the customer's doing, though a date was "
             "missed or amends were made: there the record counts, not the claim."
         )
-    title = f"We failed {percent(share)} of the cases; what follows from that is ours"
+    title = f"By the signs in the record we failed about {percent(share)} of the cases; what follows from that is ours"
     return section("failures", title, bullets(items, "plain"), short="What our failures add")
 
 
@@ -177,10 +178,7 @@ def not_scored(run: Run) -> Html:
     why = accounts.loc[accounts["difficulty_not_scored"].notna(), ["customer_id", "name", "difficulty_not_scored"]]
     if why.empty or accounts.empty:
         return Html()
-    counts = why["difficulty_not_scored"].value_counts().sort_index()
-    items: list[Child] = [
-        f"{counted(int(times), 'account').capitalize()}: {plain(reason)}." for reason, times in counts.items()
-    ]
+    items: list[Child] = [*_why_not(run)]
     verb = agree(len(why), "is", "are")
     title = f"{count(len(why))} of {counted(len(accounts), 'account')} {verb} not scored"
     if len(why) == len(accounts):
@@ -189,6 +187,12 @@ def not_scored(run: Run) -> Html:
     more = f" and {count(len(why) - MOST)} more" if len(why) > MOST else ""
     who = folded("Which ones", paragraph(join(names, more, ".")))
     return section("not-scored", title, bullets(items, "plain"), who, short="Not scored")
+
+
+def _why_not(run: Run) -> list[str]:
+    """Say why accounts are not scored, with how many."""
+    counts = run.accounts["difficulty_not_scored"].dropna().value_counts().sort_index()
+    return [f"{counted(int(times), 'account').capitalize()}: {plain(reason)}." for reason, times in counts.items()]
 
 
 def _lead(run: Run) -> str:
@@ -207,17 +211,29 @@ def _tiles(run: Run) -> list[Tile]:
     found = [Tile("Truly difficult", counted(len(theirs), "account"), f"of {count(scored(run))} scored", "difficult")]
     if len(theirs) and theirs["net_margin"].notna().any():
         margin = theirs["net_margin"].astype(float)
+        lose = int((margin < 0).sum())
         found.append(
             Tile(
-                "Their net margin", money(margin.sum(), currency), f"{some(int((margin < 0).sum()))} of them lose money"
+                "Their net margin",
+                money(margin.sum(), currency),
+                f"{some(lose)} of {_whose(margin)} {agree(lose, 'loses', 'lose')} money",
             )
         )
-    found.append(Tile("Only by our failures", counted(len(ours), "account"), "an apology is due"))
+    found.append(Tile("Only by our failures", counted(len(ours), "account"), "an apology is due" if len(ours) else ""))
     learnt = run.facts.get("our_failures") or {}
     if learnt.get("cases"):
         share = float(learnt["failed_cases"]) / float(learnt["cases"])
-        found.append(Tile("Cases that we failed", percent(share), f"of {count(learnt['cases'])} in the window", "cost"))
+        found.append(
+            Tile(
+                "Cases that we failed", f"about {percent(share)}", f"of {count(learnt['cases'])} in the window", "cost"
+            )
+        )
     return found
+
+
+def _whose(margin: pd.Series) -> str:
+    known = int(margin.notna().sum())
+    return "them" if known == len(margin) else f"the {count(known)} whose margin is known"
 
 
 def _range(row: tables.Row) -> str:

@@ -131,9 +131,10 @@ def _theirs(run: Run, rows: pd.DataFrame) -> Html | None:
     if rows.empty:
         return None
     margin = rows["net_margin"].astype(float)
-    earned = (
-        f" Together they {'earn' if margin.sum() >= 0 else 'lose'} {money(abs(margin.sum()), run.policy.currency)}."
-    )
+    known = int(margin.notna().sum())
+    who = agree(known, "It", "Together they") if known == len(margin) else f"The {count(known)} whose margin is known"
+    earn = agree(known, "earns", "earn") if margin.sum() > 0 else agree(known, "loses", "lose")
+    earned = f" {who} {earn} {money(abs(margin.sum()), run.policy.currency)} net."
     items = [_front(run, row) for row in rows.head(FRONT).to_dict("records")]
     title = f"Theirs: {counted(len(rows), 'account')} of {count(scored(run))} scored"
     words = "By a pattern in the record, after all that our own failures led to is taken off."

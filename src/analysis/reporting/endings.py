@@ -126,7 +126,8 @@ def _title(losers: pd.DataFrame, currency: str) -> str:
 
 
 def _notes(losers: pd.DataFrame, currency: str) -> list[str]:
-    notes = [_freed(losers["freed_value"].sum(), currency, "the time that they take")]
+    taken = agree(len(losers), "the time that it takes", "the time that they take")
+    notes = [_freed(losers["freed_value"].sum(), currency, taken)]
     unknown = int((~losers["avoidable_known"].astype("boolean").fillna(False)).sum())
     if unknown:
         verb = agree(unknown, "uses a resource that states", "use resources that state")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, counted, is_known, listed, money, percent, some
+from analysis.formats import agree, count, counted, is_known, listed, money, percent, some
 from analysis.reporting import tables
 from analysis.reporting.basis import basis, logged_share
 from analysis.reporting.books import to_the_books
@@ -14,6 +14,7 @@ from analysis.reporting.findings import headline, moved, standing, why_ended
 from analysis.reporting.foot import eyebrow, foot, reasons_rejected, rows_read
 from analysis.reporting.fragments import bullets, card, columns, masthead, paragraph, section
 from analysis.reporting.how_sure import draws_in_words
+from analysis.reporting.known import comparable, outside_in_words, work_recorded
 from analysis.reporting.labels import segment_title
 from analysis.reporting.losses_within import orders_in_words
 from analysis.reporting.markup import Child, Html, element, join, name
@@ -75,8 +76,10 @@ def opening(run: Run) -> Html:
     now = standing(run.accounts)
     sales = bool((run.accounts["net_revenue"] > 0).any())
     title = headline(now, run.policy.currency, run.window.months, sales=sales)
+    notes = [why_ended(now) if sales else "", outside_in_words(run) if now.measured else ""]
     return join(
-        masthead(eyebrow(run, "Customer value"), title, why_ended(now) if sales else ""), standing_tiles(run, now)
+        masthead(eyebrow(run, "Customer value"), title, " ".join(note for note in notes if note)),
+        standing_tiles(run, now),
     )
 
 
@@ -97,14 +100,18 @@ def difficult(run: Run) -> Html:
 
 def what_changed(run: Run) -> Html:
     """Say what changed since the same window a year before, where the data reaches back."""
-    if run.last_year.empty or run.accounts.empty:
+    if not comparable(run):
         return Html()
     both = moved(run.accounts, run.last_year)
-    came, left = len(run.accounts) - len(both), len(run.last_year) - len(both)
+    if both.empty:
+        return Html()
+    here, there = set(run.accounts["customer_id"]), set(run.last_year["customer_id"])
+    came, left = len(here - there), len(there - here)
     lead = f"{counted(came, 'account').capitalize()} came, {some(left)} went."
     order = both["difference"].abs().sort_values(ascending=False, kind="stable").index
     return section(
-        "changed", _change_title(both), paragraph(lead), _change_table(both.loc[order].head(LARGEST_CHANGES), run),
+        "changed", _change_title(both, len(here & there)), paragraph(lead),
+        _change_table(both.loc[order].head(LARGEST_CHANGES), run),
         basis(run, "sales", "goods", "work", "money"), short="Changes",
     )  # fmt: skip
 
@@ -140,13 +147,15 @@ def _link(address: str, title: str, what: str) -> Html:
     return join(element("a", title, href=address), element("span", what))
 
 
-def _change_title(both: pd.DataFrame) -> str:
+def _change_title(both: pd.DataFrame, stayed: int) -> str:
+    known = "" if len(both) == stayed else f" of the {count(len(both))} whose margin is known of both"
+    known = known.replace(" of the 1 ", " of the one ")
     worse = int(((both["before"] >= 0) & (both["now"] < 0)).sum())
     better = int(((both["before"] < 0) & (both["now"] >= 0)).sum())
     if not worse and not better:
-        return "Since a year ago no account crossed the line between earning and costing"
+        return f"Since a year ago no account{known} crossed the line between earning and costing"
     what = agree(worse, "than it brings", "than they bring") if worse else "than they bring"
-    who = counted(worse, "account") if worse else "no account"
+    who = f"{counted(worse, 'account') if worse else 'no account'}{known}"
     return f"Since a year ago {who} began to cost more {what}, and {some(better)} began to earn"
 
 
@@ -156,8 +165,9 @@ def _change_table(biggest: pd.DataFrame, run: Run) -> Html:
         tables.money("A year ago", "before"),
         tables.money("Now", "now"),
         tables.money("Change", "difference"),
-        tables.Column("Segment now", lambda row: segment_title(row["is_now"]), number=False),
     ]
+    if work_recorded(run.accounts):
+        shown.append(tables.Column("Segment now", lambda row: segment_title(row["is_now"]), number=False))
     return tables.table(biggest, shown, f"The largest changes in running margin, {run.policy.currency}")
 
 
@@ -166,8 +176,13 @@ def _measured(run: Run) -> list[Child]:
     logged, assumed = logged_share(run), (run.facts.get("measured") or {}).get("cogs_assumed_share")
     if logged is not None:
         notes.append(_parts(logged, "of the working minutes were logged", "come from the costing's time equations"))
+    unknown = outside_in_words(run)
+    if unknown:
+        notes.append(unknown)
     if assumed is not None and is_known(assumed):
         recorded = "of the cost of goods was recorded"
+        if unknown:
+            recorded = "of the cost of goods of the accounts whose margin is known was recorded"
         notes.append(_parts(1 - float(assumed), recorded, "is the share that the policy assumes"))
     return notes
 
@@ -191,8 +206,12 @@ def _parts(share: float, known: str, otherwise: str) -> str:
 
 def _what_it_changes(run: Run) -> list[Child]:
     found, inside = run.facts.get("what_costs_change") or {}, run.facts.get("losses_within")
-    parts: list[Child] = [changes_title(found) if found.get("accounts") else "What cost to serve changes"]
-    if found.get("accounts"):
+    told = bool(found.get("accounts")) and found.get("work", True)
+    title = (
+        "What cost to serve changes" if run.facts.get("what_costs_change", {}).get("work", True) else "Within accounts"
+    )
+    parts: list[Child] = [changes_title(found) if told else title]
+    if told:
         parts.append(card("The order of the accounts", ranking_in_words(found)))
     if inside:
         lost = money(inside["lost_of_accounts_that_earn"], run.policy.currency)

@@ -29,7 +29,13 @@ def extremes(run: Run) -> Html:
         _ranking(earners, _ranked("earn", earners, currency), run, ranked=True),
     ]
     label = basis(run, "sales", "goods", "work", "money", "ranges")
-    return section("extremes", _title(losers, now.lost, currency), *parts, label, short="Most and least")
+    return section(
+        "extremes",
+        _title(losers, now.lost, currency, served=now.served is not None),
+        *parts,
+        label,
+        short="Most and least",
+    )
 
 
 def _ranking(accounts: pd.DataFrame, caption: str, run: Run, *, ranked: bool) -> Html:
@@ -57,9 +63,9 @@ def _ranked(verb: str, accounts: pd.DataFrame, currency: str) -> str:
     return f"The {count(len(accounts))} accounts that {verb} most, {currency}"
 
 
-def _title(losers: pd.DataFrame, lost: float, currency: str) -> str:
+def _title(losers: pd.DataFrame, lost: float, currency: str, *, served: bool = True) -> str:
     if losers.empty:
-        return "No account costs more than it brings"
+        return "No account costs more than it brings" + ("" if served else ", before the work of serving it")
     share = float(-losers["net_margin"].sum())
     if share >= lost * 0.9995:
         who = agree(

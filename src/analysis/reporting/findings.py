@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.formats import agree, count, counted, is_known, money, per_window, percent
 from analysis.reporting.figures.whale import peak
 from analysis.reporting.fragments import strong
+from analysis.reporting.known import idle, work_recorded
 from analysis.reporting.markup import Html, join, text
 
 FEW = 5
@@ -30,6 +31,10 @@ class Standing:
         What ending those that cost would add (above 0) or take (below 0); None where not measured.
     first_year, ours
         How many of those that cost are in their first year; would earn without the work that our failures caused.
+    idle
+        How many of those whose margin is known have nothing at all in the window: no sale, no work, no cost.
+    served
+        What serving all of them cost; None where no work is recorded.
     """
 
     accounts: int
@@ -42,6 +47,8 @@ class Standing:
     ended: float | None
     first_year: int
     ours: int | None
+    idle: int = 0
+    served: float | None = None
 
     @property
     def measured(self) -> int:
@@ -65,7 +72,9 @@ def standing(accounts: pd.DataFrame) -> Standing:
         lost=float(-margin[margin < 0].sum()),
         ended=float(ended.sum()) if len(ended) and ended.notna().all() else None,
         first_year=int(costing["first_year"].astype("boolean").fillna(False).sum()),
-        ours=int((without_failures >= 0).sum()) if (accounts["failure_cost"] > 0).any() else None,
+        ours=int((without_failures > 0).sum()) if (accounts["failure_cost"] > 0).any() else None,
+        idle=int((idle(accounts) & margin.notna()).sum()),
+        served=float(accounts["cost_to_serve"].sum()) if work_recorded(accounts) else None,
     )
 
 
@@ -73,23 +82,49 @@ def headline(now: Standing, currency: str, months: int, *, sales: bool = True) -
     """Say the first sentence of the executive page."""
     if not now.accounts:
         return Html("No account was a customer in this window.")
+    period = per_window(months)
     if not now.measured:
-        return text(f"The margin of {counted(now.accounts, 'account')} could not be measured.")
+        spent = f"; serving {agree(now.accounts, 'it', 'them')} took {money(now.served, currency)} {period}"
+        known = spent if now.served else ""
+        return text(f"The margin of {counted(now.accounts, 'account')} is not known{known}.")
     if not sales:
+        if now.served is None:
+            return text(f"No sales and no work of {counted(now.accounts, 'account')} are recorded in this window.")
         lost = money(now.lost, currency)
         return text(f"No sales in this window; serving {counted(now.accounts, 'account')} cost {lost}.")
-    period = per_window(months)
     if now.accounts == 1:
         return _one_account(now, currency, period)
     known = " whose margin is known" if now.unmeasured else ""
     if not now.costing:
-        earned = money(now.total, currency)
-        return text(f"All {count(now.measured)} accounts{known} bring at least what they cost: {earned} {period}.")
+        return text(_none_costs(now, known, currency, period))
+    verb = agree(now.costing, "costs more than it brings", "cost more than they bring")
+    first = f"{_who_costs(now, known)} {verb}: {money(now.lost, currency)} {period}{_unserved(now)}."
+    return join(strong(first, "cost"), if_ended(now, currency), by=" ")
+
+
+def _who_costs(now: Standing, known: str) -> str:
+    if now.measured == 1:
+        return f"The one account{known}"
     everyone = now.costing == now.measured
     who = f"All {count(now.measured)}" if everyone else f"{count(now.costing)} of {count(now.measured)}"
-    verb = agree(now.costing, "costs more than it brings", "cost more than they bring")
-    first = f"{who} accounts{known} {verb}: {money(now.lost, currency)} {period}."
-    return join(strong(first, "cost"), if_ended(now, currency), by=" ")
+    return f"{who} accounts{known}"
+
+
+def _none_costs(now: Standing, known: str, currency: str, period: str) -> str:
+    """Say that no account costs more than it brings, without counting those with nothing at all among them."""
+    active = now.measured - now.idle
+    if not active:
+        who = agree(now.measured, "that has", "that have")
+        return f"{counted(now.measured, 'account').capitalize()}{known} {who} neither sales nor work in this window."
+    everyone = f"All {count(active)} accounts" if active > 1 else "The one account"
+    busy = f"{' with sales or work' if now.idle else ''}{known}"
+    verb = agree(active, "brings at least what it costs", "bring at least what they cost")
+    return f"{everyone}{busy} {verb}: {money(now.total, currency)} {period}{_unserved(now)}."
+
+
+def _unserved(now: Standing) -> str:
+    """Say that the work is not in it, where none is recorded."""
+    return "" if now.served is not None else ", before the work of serving them, which is not recorded"
 
 
 def if_ended(now: Standing, currency: str) -> str:
@@ -124,8 +159,15 @@ def map_title(accounts: pd.DataFrame) -> str:
         return "No account had sales in this window"
     if len(sold) < FEW:
         return f"{counted(len(sold), 'account').capitalize()} with sales: too few for a pattern"
+    known = int(sold["net_margin"].notna().sum())
+    if not known:
+        return f"Where the {count(len(sold))} accounts with sales lie is not known: no margin is"
     if below.empty:
-        return f"None of the {count(len(sold))} accounts with sales lies below break-even"
+        who = "accounts with sales" if known == len(sold) else "accounts with sales whose margin is known"
+        served = "" if work_recorded(accounts) else ", before the work of serving them"
+        if known == 1:
+            return f"The one {who.replace('accounts', 'account', 1)} does not lie below break-even"
+        return f"None of the {count(known)} {who} lies below break-even{served}"
     where = (
         "below break-even" if len(below) == int((accounts["net_margin"] < 0).sum()) else "with sales below break-even"
     )
@@ -136,7 +178,9 @@ def map_title(accounts: pd.DataFrame) -> str:
     deep = int((below["gross_margin"] < 0).sum())
     if 2 * deep >= len(below):
         return f"{_of(deep, len(below))} {where} {agree(deep, 'loses', 'lose')} money before any cost to serve"
-    kept = len(below) - deep
+    kept = int((below["gross_margin"] > 0).sum())
+    if not kept:
+        return f"{counted(len(below), 'account').capitalize()} {agree(len(below), 'lies', 'lie')} {where}"
     verb = agree(kept, "earns a gross margin and loses", "earn a gross margin and lose")
     return f"{_of(kept, len(below))} {where} {verb} it to the costs that follow"
 
@@ -146,10 +190,13 @@ def whale_title(whale: pd.DataFrame, currency: str) -> str:
     top = peak(whale)
     if not len(whale):
         return "No account in this window"
+    if not top.others and not top.accounts:
+        return "No account whose margin is known earns or costs anything"
     if not top.others:
         return f"No account gives back what the others earn: {money(top.total, currency)} in all"
     if not top.accounts:
-        return f"No account earns; together they cost {money(top.given_back, currency)}"
+        who = "the one that costs loses" if top.others == 1 else "together they cost"
+        return f"No account earns; {who} {money(top.given_back, currency)}"
     lead = "The one account that earns brings" if top.accounts == 1 else f"The best {count(top.accounts)} accounts earn"
     rest = "the one that costs gives" if top.others == 1 else f"the {count(top.others)} that cost give"
     if top.in_shares:
@@ -177,7 +224,8 @@ def moved(accounts: pd.DataFrame, last_year: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        With customer_id, name, before, now, difference (running margin), was and is_now (segment codes).
+        With customer_id, name, before, now, difference (running margin), was and is_now (segment codes); only the
+        accounts whose running margin is known of both.
     """
     both = accounts[["customer_id", "name", "running_margin", "segment"]].merge(
         last_year[["customer_id", "running_margin", "segment"]], on="customer_id", suffixes=("", "_before")
@@ -190,12 +238,16 @@ def moved(accounts: pd.DataFrame, last_year: pd.DataFrame) -> pd.DataFrame:
             "segment_before": "was",
         }
     )
-    return both.assign(difference=both["now"] - both["before"])
+    both = both.assign(difference=both["now"] - both["before"])
+    return both[both["difference"].notna()]
 
 
 def _one_account(now: Standing, currency: str, period: str) -> Html:
+    if now.idle:
+        return text("The one account has neither sales nor work in this window.")
     if not now.costing:
-        return text(f"The one account brings {money(now.total, currency)} {period} after all it costs.")
+        after = " after all it costs" if now.served is not None else _unserved(now).replace("them", "it")
+        return text(f"The one account brings {money(now.total, currency)} {period}{after}.")
     first = f"The one account costs {money(now.lost, currency)} {period} more than it brings."
     return join(strong(first, "cost"), if_ended(now, currency), by=" ")
 

@@ -23,11 +23,11 @@ def from_their_side(run: Run) -> Html:
     given = _share(asked, "dates_given_share")
     title = (
         f"We named a date in {percent(given)} of the cases"
-        if given is not None
+        if given
         else f"How we talk with {counted(len(asked), 'account')}"
     )
     kept = _share(asked, "dates_kept_share")
-    if given is not None and kept is not None:
+    if given and kept is not None:
         title += f" and kept {percent(kept)} of those"
     told = bullets(_told(run, rows, asked), "plain")
     return section("their-side", title, told, _longest(run, asked), short="Their side")
@@ -51,6 +51,8 @@ def _told(run: Run, rows: pd.DataFrame, asked: pd.DataFrame) -> list[Child]:
             f"It meets {counted(round(people), 'person', 'people')} from {counted(round(departments), 'department')} "
             "of ours in the window."
         )
+    if not _share(asked, "dates_given_share"):
+        told.append("Which dates we named is not recorded.")
     told += _after_projects(rows) + _dunned(rows) + _time(rows)
     return told
 
@@ -98,8 +100,7 @@ def _longest(run: Run, asked: pd.DataFrame) -> Html:
     shown = [
         tables.account(),
         tables.Column(f"Longest silence, {_working(run)}days", lambda row: _number(row["longest_silence_days"], 0)),
-        tables.share("Dates given", "dates_given_share"),
-        tables.share("Dates kept", "dates_kept_share"),
+        *(_dates(asked)),
         tables.Column(answer, lambda row: _number(row["first_response_hours"])),
         tables.Column("Hands per case", lambda row: _number(row["people_per_case"])),
     ]
@@ -110,6 +111,13 @@ def _longest(run: Run, asked: pd.DataFrame) -> Html:
 
 def _working(run: Run) -> str:
     return "working " if run.policy.calendar else ""
+
+
+def _dates(asked: pd.DataFrame) -> list[tables.Column]:
+    """Give the columns of dates; none where no promised date is recorded."""
+    if not _share(asked, "dates_given_share"):
+        return []
+    return [tables.share("Dates given", "dates_given_share"), tables.share("Dates kept", "dates_kept_share")]
 
 
 def _number(value: object, digits: int = 1) -> str:

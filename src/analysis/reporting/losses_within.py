@@ -41,8 +41,13 @@ def orders_in_words(found: Mapping[str, Any]) -> str:
     '14 of the 20 orders that lose money are of accounts that earn money'
     """
     lost, good = int(found["loss_making_orders"]), int(found["of_accounts_that_earn"])
+    unknown = int(found.get("margin_unknown") or 0)
+    if unknown and unknown == int(found.get("orders") or 0):
+        return "Which orders lose money is not known"
+    if not lost and unknown:
+        return "No order whose margin is known loses money after the work on it"
     if not lost:
-        return "No order loses money after the work on it"
+        return "No order loses money after the work on it" if found.get("work", True) else "No order loses money"
     if lost == 1:
         return f"The one order that loses money is of an account that {'earns' if good else 'loses'} money"
     if not good:
@@ -56,10 +61,19 @@ def orders_in_words(found: Mapping[str, Any]) -> str:
 def _note(found: Mapping[str, Any], currency: str) -> str:
     lost, inside = float(found["lost_on_orders"]), float(found["lost_of_accounts_that_earn"])
     orders = int(found["orders"])
+    unknown = int(found.get("margin_unknown") or 0)
+    if unknown:
+        known = f"The margin of {count(unknown)} of {counted(orders, 'order')} is not known."
+        if unknown == orders:
+            return known
+        orders -= unknown
+        return f"{known} {_note({**found, 'orders': orders, 'margin_unknown': 0}, currency)}"
     if not found["loss_making_orders"]:
         return f"There {agree(orders, 'is', 'are')} {count(orders)} in this window."
     inner = f", {money(inside, currency)} of it inside accounts that earn" if found["of_accounts_that_earn"] else ""
     words = f"Of {counted(orders, 'order')} in this window, those that lose money lose {money(lost, currency)}{inner}."
+    if not found.get("work", True):
+        return f"{words} An order loses where its gross margin is below nothing; the work on it is not recorded."
     return f"{words} An order loses where its gross margin does not pay for the work on it."
 
 

@@ -8,6 +8,7 @@ from analysis.formats import count, counted, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.known import work_recorded
 from analysis.reporting.labels import SEGMENTS, segment_title
 from analysis.reporting.markup import Html
 from analysis.reporting.ranges import sure, why_no_range
@@ -18,7 +19,7 @@ LISTED = 12
 
 def near_a_line(run: Run) -> Html:
     """List the accounts that may well belong to another segment."""
-    if run.accounts["segment"].isna().all():
+    if run.accounts["segment"].isna().all() or not work_recorded(run.accounts):
         return Html()
     if sure(run) is None:
         return section("near", "How near the lines the accounts are", paragraph(why_no_range(run)), short="Near a line")

@@ -11,6 +11,7 @@ from analysis.reporting.endings import ending_one
 from analysis.reporting.figures.waterfall import statement_steps
 from analysis.reporting.fragments import bullets, paragraph, section, subsection
 from analysis.reporting.how_sure import tipping_in_words, verdict_in_words
+from analysis.reporting.known import idle, work_recorded
 from analysis.reporting.labels import segment_title
 from analysis.reporting.markup import Child, Html, join, name
 from analysis.reporting.ranges import sure
@@ -21,6 +22,8 @@ from analysis.reporting.waterfalls import waterfall
 def one_account(run: Run, customer_id: str = "") -> Html:
     """Show one account: the one that loses most, unless another is named."""
     known = run.accounts[run.accounts["net_margin"].notna()]
+    if not customer_id:
+        known = known[~idle(known)]
     ranked = known.sort_values(["net_margin", "customer_id"], kind="stable")
     chosen = ranked[ranked["customer_id"] == customer_id] if customer_id else ranked
     if chosen.empty:
@@ -31,7 +34,7 @@ def one_account(run: Run, customer_id: str = "") -> Html:
     ending = ending_one(row, currency)
     return section(
         "one-account", title, figure, basis(run, "sales", "goods", "work", "money"),
-        paragraph(_in_words(row, currency)),
+        paragraph(_in_words(row, currency, served=work_recorded(run.accounts))),
         paragraph(*_sure(run, row)) if sure(run) else None,
         subsection("What ending it would really change", bullets(ending, "plain")) if ending else None,
         subsection("Why it earns what it does", *why_one(run, str(row["customer_id"]))),
@@ -47,9 +50,9 @@ def _earns(row: pd.Series, currency: str) -> str:
     return f"earns {money(margin, currency)}" if margin > 0 else f"costs {money(-margin, currency)} more than it brings"
 
 
-def _in_words(row: pd.Series, currency: str) -> str:
-    work = counted(int(row["events"]), "piece") if is_known(row["events"]) else ""
-    parts = [f"Segment: {segment_title(row['segment']).lower()}."]
+def _in_words(row: pd.Series, currency: str, *, served: bool) -> str:
+    work = counted(int(row["events"]), "piece") if is_known(row["events"]) and served else ""
+    parts = [f"Segment: {segment_title(row['segment']).lower()}."] if served else ["Work for it is not recorded."]
     if is_known(row["avoidable_margin"]):
         full, kept = money(row["net_margin"], currency), money(row["avoidable_margin"], currency)
         parts.append(f"Margin at full cost: {full}; at avoidable cost: {kept}.")

@@ -12,6 +12,7 @@ from analysis.reporting.figures import levels as level_figure
 from analysis.reporting.figures.levels import plot_levels
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, bullets, columns, folded, masthead, paragraph, section, tiles
+from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.over_served_cards import Judged, judged, nothing_judged, over_title, remedy_cards
 from analysis.reporting.run import Run
@@ -225,7 +226,7 @@ def to_trade(run: Run) -> Html:
 def not_scored(run: Run) -> Html:
     """Count the accounts that were not scored, and say why."""
     why = run.accounts["not_scored"].dropna().astype(str)
-    if why.empty or run.accounts.empty:
+    if why.empty or run.accounts.empty or not work_recorded(run.accounts):
         return Html()
     counts = why.value_counts()
     items: list[Child] = [f"{counted(int(n), 'account').capitalize()}: {plain(words)}." for words, n in counts.items()]

@@ -10,6 +10,7 @@ from analysis.formats import agree, count, counted, listed, money, per_window
 from analysis.reporting import tables
 from analysis.reporting.archetypes import by_archetype
 from analysis.reporting.fragments import card, columns, paragraph, section
+from analysis.reporting.known import work_recorded
 from analysis.reporting.labels import attribute_title, in_a_sentence
 from analysis.reporting.markup import Html, element, join, name
 from analysis.reporting.run import Run
@@ -100,9 +101,11 @@ def nothing_judged(run: Run) -> str:
     """Say why no account could be judged."""
     if not len(run.accounts):
         return "No account was a customer in this window."
-    if not float(run.accounts["cost_to_serve"].fillna(0).sum()):
+    if not work_recorded(run.accounts):
         return "It takes a log of the service work; this dataset has none, or none of it was for an account."
-    return "It takes levels that were agreed or asked for, or enough like accounts to compare with; there are neither."
+    takes = "It takes levels that were agreed or asked for, or enough like accounts to compare with."
+    counts = run.accounts["not_scored"].dropna().astype(str).value_counts().sort_index()
+    return " ".join([takes, *(f"{counted(int(n), 'account').capitalize()}: {why}." for why, n in counts.items())])
 
 
 def remedy_cards(run: Run) -> list[Html]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, is_known, money, money_range, per_window, percent
+from analysis.formats import agree, counted, is_known, money, money_range, per_window, percent
 from analysis.reporting.basis import basis
 from analysis.reporting.books import bridge_in_lines as books
 from analysis.reporting.capacity import capacity, capacity_by_month
@@ -17,8 +17,9 @@ from analysis.reporting.figures.cost_groups import group_costs, plot_cost_groups
 from analysis.reporting.figures.waterfall import STATEMENT, statement_steps
 from analysis.reporting.findings import standing
 from analysis.reporting.foot import eyebrow, foot
-from analysis.reporting.fragments import masthead, section
+from analysis.reporting.fragments import masthead, paragraph, section
 from analysis.reporting.how_sure import how_sure, sensitive_accounts
+from analysis.reporting.known import measured, outside_in_words, work_recorded
 from analysis.reporting.logs import logs_against_model, no_accounts_work
 from analysis.reporting.losses_within import losses_within
 from analysis.reporting.markup import Html
@@ -63,25 +64,43 @@ def opening(run: Run) -> Html:
     now = standing(run.accounts)
     if not now.accounts:
         return masthead(eyebrow(run, "Profitability"), "No account was a customer in this window")
-    return masthead(eyebrow(run, "Profitability"), _opening_title(run), _lead(run, run.policy.currency))
+    if not now.measured:
+        title = f"What {counted(now.accounts, 'account')} {agree(now.accounts, 'earns', 'earn')} is not known"
+        return masthead(eyebrow(run, "Profitability"), title, _lead(run, run.policy.currency))
+    lead = " ".join(words for words in (_lead(run, run.policy.currency), outside_in_words(run)) if words)
+    return masthead(eyebrow(run, "Profitability"), _opening_title(run), lead)
 
 
 def statement(run: Run) -> Html:
     """Show the portfolio's statement, from list revenue to net margin."""
-    total = run.accounts[[column for column in ADDED if column in run.accounts]].sum(min_count=1)
+    whole = measured(run.accounts) if run.accounts["net_margin"].notna().any() else run.accounts
+    known = [column for column in ADDED if column in whole and whole[column].notna().all()]
+    total = whole[known].sum(min_count=1)
     steps = statement_steps(total)
     if not steps:
         return Html()
     figure = waterfall(steps, "statement-figure", run.policy.currency, "The portfolio's statement")
     label = basis(run, "sales", "goods", "work", "money")
-    return section("statement", _statement_title(total), figure, label, short="The statement")
+    left_out = outside_in_words(run)
+    note = paragraph(left_out, kind="note") if left_out and len(whole) < len(run.accounts) else None
+    return section(
+        "statement",
+        _statement_title(total, served=work_recorded(run.accounts)),
+        figure,
+        note,
+        label,
+        short="The statement",
+    )
 
 
 def cost_to_serve(run: Run) -> Html:
     """Show which work the cost to serve goes to."""
     costs, currency = group_costs(run.accounts, run.groups), run.policy.currency
     if costs.empty:
-        return section("cost-to-serve", "No service work was charged to an account", short="Cost to serve")
+        title = "No service work was charged to an account"
+        if not work_recorded(run.accounts):
+            title = "What it costs to serve the accounts is not known: no work is recorded"
+        return section("cost-to-serve", title, short="Cost to serve")
     whole = float(costs.sum())
     lead = f"{costs.index[0]} takes {percent(costs.iloc[0] / whole)} of the {money(whole, currency)} it costs to serve"
     lines = "; ".join(f"{label} {money(cost, currency)}" for label, cost in costs.items())
@@ -97,36 +116,51 @@ def cost_to_serve(run: Run) -> Html:
 
 def _opening_title(run: Run) -> str:
     now, currency, found = standing(run.accounts), run.policy.currency, sure(run)
-    one, period = now.accounts == 1, per_window(run.window.months)
-    who = "the one account" if one else f"{count(now.accounts)} accounts"
+    one, period = now.measured == 1, per_window(run.window.months)
+    active = now.measured - now.idle if 0 < now.idle < now.measured else now.measured
+    who = "the one account" if one else counted(active, "account")
+    who += " with sales or work" if active < now.measured else ""
+    one = active == 1
+    who += " whose margin is known" if now.unmeasured else ""
+    if now.idle == now.measured:
+        return f"{who[0].upper()}{who[1:]} had neither sales nor work in this window"
     if found and found.open:
         span, verb = money_range(found.low, found.high), "earns or loses" if one else "earn or lose"
         return f"Whether {who} {verb} money is open: {currency} {span} {period} after the cost to serve"
     verb = ("earn" if now.total >= 0 else "lose") + ("s" if one else "")
-    amount, them = money(abs(now.total), currency), agree(now.accounts, "it", "them")
-    return f"{who[0].upper()}{who[1:]} {verb} {amount} {period} after the cost to serve {them}"
+    amount, them = money(abs(now.total), currency), agree(now.measured, "it", "them")
+    told = f"{who[0].upper()}{who[1:]} {verb} {amount} {period}"
+    if now.served is None:
+        return f"{told} before the work of serving {them}, which is not recorded"
+    return f"{told} after the cost to serve {them}"
 
 
 def _lead(run: Run, currency: str) -> str:
-    revenue, cost = float(run.accounts["net_revenue"].sum()), float(run.accounts["cost_to_serve"].sum())
+    known = measured(run.accounts)
+    known = known if len(known) else run.accounts
+    revenue, cost = float(known["net_revenue"].sum()), float(known["cost_to_serve"].sum())
+    served = work_recorded(run.accounts)
     if revenue <= 0:
-        return f"There were no sales in this window; serving the accounts took {money(cost, currency)}."
-    margin = float(run.accounts["gross_margin"].sum())
-    words = (
-        f"On {money(revenue, currency)} net revenue, {percent(margin / revenue)} stays after goods and freight; "
-        f"serving the accounts takes {percent(cost / revenue)}."
+        took = f"serving the accounts took {money(cost, currency)}" if served else "no work is recorded"
+        return f"There are no sales in this window; {took}."
+    margin = float(known["gross_margin"].sum(min_count=1))
+    stays = (
+        f"{percent(margin / revenue)} stays after goods and freight" if is_known(margin) else "what stays is not known"
     )
+    takes = f"serving the accounts takes {percent(cost / revenue)}" if served else "the work of serving is not recorded"
+    words = f"On {money(revenue, currency)} net revenue, {stays}; {takes}."
     found = sure(run)
     return f"{words} Over the cost ranges: {currency} {money_range(found.low, found.high)}." if found else words
 
 
-def _statement_title(total: pd.Series) -> str:
+def _statement_title(total: pd.Series, *, served: bool = True) -> str:
     listed, net = total.get("list_revenue"), total.get("net_margin")
     if listed is None or net is None or not (is_known(listed) and is_known(net)) or listed <= 0:
         return "From list revenue to net margin"
     kept = round(float(net) / float(listed) * 100)
     if kept == 0:
-        return "What is sold at list price leaves nothing in the end"
+        return "What is sold at list price leaves next to nothing in the end"
     if kept < 0:
         return f"Every 100 sold at list price lose {-kept} in the end"
-    return f"Of every 100 sold at list price, {kept} {agree(kept, 'stays', 'stay')} in the end"
+    words = f"Of every 100 sold at list price, {kept} {agree(kept, 'stays', 'stay')}"
+    return f"{words} in the end" if served else f"{words} before the work of serving, which is not recorded"

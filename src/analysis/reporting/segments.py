@@ -14,6 +14,7 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.figures.segments import plot_segments, segment_totals
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import masthead, paragraph, section
+from analysis.reporting.known import idle, outside_in_words, work_recorded
 from analysis.reporting.labels import SEGMENTS, Segment, segment_meaning
 from analysis.reporting.markup import Html, element, join, name
 from analysis.reporting.near_lines import near_a_line
@@ -34,6 +35,13 @@ def opening(run: Run) -> Html:
             "No account could be placed",
             "Placing an account takes sales to set its service against.",
         )
+    if not work_recorded(run.accounts):
+        return masthead(
+            eyebrow(run, "Segments"),
+            "Which accounts take much service is not known: no work is recorded",
+            "An account is placed by what it earns and by the service that it takes. Who earns is on the page of "
+            "profitability.",
+        )
     costly = totals.T["unprofitable_high_demand"]
     lead = (
         "Profit is the margin before the cost of winning the account. Demand is the cost to serve without our own "
@@ -42,13 +50,16 @@ def opening(run: Run) -> Html:
     return masthead(
         eyebrow(run, "Segments"),
         _opening_title(costly, placed, run),
-        lead,
+        " ".join(words for words in (lead, outside_in_words(run)) if words),
     )
 
 
 def the_four(run: Run) -> Html:
     """Show the four segments as fields with their accounts and money."""
-    totals, currency = segment_totals(run.accounts), run.policy.currency
+    if not work_recorded(run.accounts):
+        return Html()
+    accounts = run.accounts[~idle(run.accounts)]
+    totals, currency = segment_totals(accounts), run.policy.currency
     if not totals["accounts"].sum():
         return Html()
     fields = " ".join(
@@ -56,14 +67,17 @@ def the_four(run: Run) -> Html:
         for segment, line in zip(SEGMENTS, totals.to_dict("records"), strict=True)
     )
     alt = f"Four fields, profit upwards and service demand to the right, each with its running margin. {fields}"
-    figure = draw(lambda ax: plot_segments(run.accounts, currency, ax), name="fields", alt=alt, heights=(400, 390))
+    figure = draw(lambda ax: plot_segments(accounts, currency, ax), name="fields", alt=alt, heights=(400, 390))
     label = basis(run, "sales", "goods", "work", "money")
-    return section("the-four", _four_title(totals), figure, label, short="The four segments")
+    rest = len(run.accounts) - len(accounts)
+    note = f"{counted(rest, 'account')} with neither sales nor work {agree(rest, 'is', 'are')} in no field."
+    left_out = paragraph(note, kind="note") if rest else None
+    return section("the-four", _four_title(totals), figure, left_out, label, short="The four segments")
 
 
 def who_is_where(run: Run) -> Html:
     """List the accounts with most money in each segment."""
-    parts = [_members(run, segment) for segment in SEGMENTS]
+    parts = [_members(run, segment) for segment in SEGMENTS] if work_recorded(run.accounts) else []
     if not any(parts):
         return Html()
     return section("who", "Who is where", *parts, basis(run, "sales", "goods", "work", "money"), short="Who is where")
@@ -78,8 +92,15 @@ def first_year(run: Run) -> Html:
     verb = f"{agree(len(young), 'is in its', 'are in their')} first year"
     if run.window.months > 12:
         verb = "began within the window"
+    known = int(young["net_margin"].notna().sum())
     title = f"{counted(len(young), 'account')} {verb}, {some(int(costing.sum()))} of them below break-even"
-    words = f"Winning them cost {money(young['cost_to_obtain'].sum(), currency)} in this window."
+    if known < len(young):
+        known_of = f"{some(int(costing.sum()))} of the {count(known)} whose margin is known below break-even"
+        title = f"{counted(len(young), 'account')} {verb}, {known_of if known else 'what they earn is not known'}"
+    cost = float(young["cost_to_obtain"].astype(float).fillna(0).sum())
+    words = f"Winning {agree(len(young), 'it', 'them')} cost {money(cost, currency)} in this window."
+    if not round(cost):
+        words = f"What winning {agree(len(young), 'it', 'them')} cost is not recorded in this window."
     turned = int((costing & (young["running_margin"] >= 0)).sum())
     if turned:
         words += f" Without that, {count(turned)} of them would be above break-even: judge them on a full year."
@@ -91,7 +112,7 @@ def the_lines(run: Run) -> Html:
     """Say how the lines between the segments are drawn."""
     choices, currency = run.policy.segments, run.policy.currency
     lines = demand_lines(run.accounts, within_size_bands=choices.within_size_bands)
-    if not lines:
+    if not lines or not work_recorded(run.accounts):
         return Html()
     least = "zero" if not choices.profit_threshold else money(choices.profit_threshold, currency)
     profit = f"Profitable means: the margin before the cost of winning the account reaches {least}."
@@ -120,9 +141,13 @@ def _opening_title(costly: pd.Series, placed: int, run: Run) -> str:
     if run.policy.segments.profit_threshold:
         verb = agree(number, "takes much service and stays", "take much service and stay")
         return f"{some(number).capitalize()} of {counted(placed, 'account')} {verb} below the margin asked for"
+    if not number and placed == 1:
+        return "The one account that could be placed does not both lose money and take much service"
     if not number:
         return "No account both loses money and takes much service"
     verb = agree(number, "takes much service and loses", "take much service and lose")
+    if placed == 1:
+        return f"The one account that could be placed {verb} {money(margin, currency)}"
     return f"{count(number)} of {counted(placed, 'account')} {verb} {money(margin, currency)}"
 
 
@@ -148,7 +173,8 @@ def _young(young: pd.DataFrame, currency: str) -> Html:
 
 
 def _members(run: Run, segment: Segment) -> Html:
-    accounts = run.accounts[run.accounts["segment"].astype("string") == segment.code]
+    placed = (run.accounts["segment"].astype("string") == segment.code).fillna(False).astype(bool)
+    accounts = run.accounts[placed & ~idle(run.accounts)]
     if accounts.empty:
         return Html()
     order = accounts["running_margin"].abs().sort_values(ascending=False, kind="stable").index

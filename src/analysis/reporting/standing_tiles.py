@@ -6,6 +6,7 @@ from analysis.formats import amount, count, counted, money, money_range, percent
 from analysis.reporting.books import books_tile
 from analysis.reporting.findings import Standing, change
 from analysis.reporting.fragments import Tile, tiles
+from analysis.reporting.known import comparable, net_margin_title, work_recorded
 from analysis.reporting.markup import Html
 from analysis.reporting.over_served_cards import judged
 from analysis.reporting.ranges import sure
@@ -30,18 +31,23 @@ def standing_tiles(run: Run, now: Standing) -> Html:
 
 def _margin(run: Run, now: Standing) -> Tile:
     currency, last = run.policy.currency, run.last_year
-    before = float(last["net_margin"].sum()) if len(last) else None
+    whole = not now.unmeasured and last["net_margin"].notna().all()
+    before = float(last["net_margin"].sum()) if whole and comparable(run) else None
     found = sure(run)
     parts = [money_range(found.low, found.high) if found else "", change(now.total, before, currency)]
     revenue = money(run.accounts["net_revenue"].sum(), currency)
     note = "; ".join(part for part in parts if part) or f"of {revenue} net revenue"
-    return Tile("Net margin after cost to serve", amount(now.total), note, "cost" if now.total < 0 else "")
+    if now.unmeasured:
+        note = f"of {count(now.measured)} of {counted(now.accounts, 'account')}; the others' is not known"
+    return Tile(net_margin_title(run.accounts), amount(now.total), note, "cost" if now.total < 0 else "")
 
 
 def _costing(run: Run, now: Standing) -> Tile:
     label = "Cost more than they bring"
     if not now.costing:
-        return Tile(label, "no account", f"of {counted(now.measured, 'account')}")
+        known = " whose margin is known" if now.unmeasured else ""
+        served = "" if work_recorded(run.accounts) else ", before the work of serving them"
+        return Tile(label, "no account", f"of {counted(now.measured, 'account')}{known}{served}")
     found = sure(run)
     notes = [found.losers] if found and found.fewest < found.most else []
     new = f"in {'its' if now.costing == 1 else 'their'} first year"

@@ -13,6 +13,7 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.figures.staying import plot_staying, spoken
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
+from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Html, join
 from analysis.reporting.run import Run
 from analysis.reporting.value_both_sides import two_by_two
@@ -62,8 +63,13 @@ def opening(run: Run) -> Html:
     reach = money_range(book.get("low"), book.get("high"))
     if reach:
         title += f" ({reach})"
+    served = (
+        "after the cost of serving it"
+        if work_recorded(run.accounts)
+        else ("before the cost of serving it, which is not recorded")
+    )
     lead = (
-        "What each earns in a month, after the cost of serving it, for as long as it is likely to stay, in today's "
+        f"What each earns in a month (running margin), {served}, for as long as it is likely to stay, in today's "
         "money. An account that loses money is not worth more for staying longer."
     )
     return join(masthead(above, title, lead), tiles(_tiles(run)))
@@ -125,13 +131,18 @@ def _tiles(run: Run) -> list[Tile]:
     ahead = run.policy.finance.horizon_months
     found = [
         Tile(
-            "Worth something", count(len(rows) - len(below)), f"of {counted(len(rows), 'account')} still here", "earn"
+            "Worth something",
+            count(int((rows["clv"] > 0).sum())),
+            f"of {counted(len(rows), 'account')} still here whose value is known",
+            "earn",
         ),
         Tile(
             "Worth less than nothing",
-            count(len(below)),
-            f"{money(below['clv'].sum(), currency)} over {ahead} months, at full cost",
-            "cost",
+            count(len(below)) if len(below) else "no account",
+            f"{money(below['clv'].sum(), currency)} over {ahead} months, at full cost"
+            if len(below)
+            else "at full cost",
+            "cost" if len(below) else "",
         ),
         Tile(
             "Likely to leave in a year", number(rows["leaves_year"].sum(), 0), f"of {count(len(rows))}, as things are"

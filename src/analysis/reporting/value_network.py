@@ -45,7 +45,9 @@ def _brought(run: Run) -> Html:
     ]
     low, likely, high = run.policy.value.referral.share
     cost = rows["acquisition_cost"].dropna()
-    saved = f"saved {money(cost.iloc[0], currency)} each of winning them" if len(cost) else "saved what winning costs"
+    saved = "saved what winning costs, which is not recorded"
+    if len(cost) and round(float(cost.iloc[0])):
+        saved = f"saved {money(cost.iloc[0], currency)} each of winning them"
     note = paragraph(
         f"Taken as the policy states: {percent(likely)} ({percent(low)} to {percent(high)}) would not have come "
         f"otherwise and count with their worth; the others {saved}. None of this is in any total: the accounts that "

@@ -49,7 +49,7 @@ def _costs(accounts: pd.DataFrame) -> pd.Series:
 def _title(written: float, financing: float, currency: str) -> str:
     whole = money(written + financing, currency)
     if not round(written):
-        return f"Waiting for money costs {whole}; nothing was written off"
+        return f"Waiting for money costs {whole}; no write-off is recorded"
     return f"Waiting for money costs {whole}, {money(written, currency)} of it written off"
 
 
@@ -62,7 +62,7 @@ def _note(run: Run, currency: str) -> str:
         verb = agree(hit, "disputes", "dispute")
         words += f" {counted(hit, 'account').capitalize()} {verb} {money(disputed.sum(), currency)} of the invoices."
     elif disputed.notna().any():
-        words += " No invoice is disputed."
+        words += " No dispute is recorded."
     return words
 
 

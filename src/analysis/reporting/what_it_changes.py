@@ -28,7 +28,7 @@ RANKINGS = (("rank_correlation_gross_margin", "by gross margin"), ("rank_correla
 def what_it_changes(run: Run) -> Html:
     """Say what setting the cost to serve against the margin changes in the picture."""
     found = run.facts.get("what_costs_change") or {}
-    if not found.get("accounts"):
+    if not found.get("accounts") or not found.get("work", True):
         return Html()
     words = paragraph(ranking_in_words(found))
     label = basis(run, "sales", "goods", "work", "money")

@@ -47,7 +47,7 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) ->
         tables.Column("Step", lambda row: rung_and_step(row["action"], run), number=False),
         tables.change("Adds", "value"),
         tables.interval("Range", rows, "low", "value", "high"),
-        tables.Column("Cash; time a year", _cash_and_time, number=False),
+        tables.Column("Of it cash; hours a year", _cash_and_time, number=False),
         tables.change("Costs once", "one_off_cost"),
         tables.Column("Next step by", lambda row: next_step_by(run, row, by_name=by_name), number=False),
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.judgement.agreed import beyond_agreed
 from analysis.judgement.behaviours import SUMS, Measured, contributions, measured, wide
 from analysis.judgement.difficulty import judge_difficulty
+from analysis.judgement.recorded import SUFFIX
 from analysis.judgement.whose_trouble import FOLDS, failure_chances, lifts, ours_of
 from analysis.ledger.case_facts import case_facts
 from analysis.ledger.case_sums import patterns, sums_by_account, with_chances, with_patterns
@@ -142,11 +143,13 @@ class Conduct:
             "short_notice": self.beyond("rush", rows.assign(events=rows.short_notice, minutes=0.0)),
             "after_hours": self.beyond("after_hours", rows.assign(events=rows.evening, minutes=rows.evening_minutes)),
         }
-        rows = rows.assign(**{name: rows[name] * share for name, share in shares.items()})
+        told = {f"{name}{SUFFIX}": rows[name] for name in shares}
+        rows = rows.assign(**told, **{name: rows[name] * share for name, share in shares.items()})
         unknown = {
             "short_notice": not noticed,
             "out_of_scope": not (on_cases and "in_scope" in known),
             "after_hours": not (on_cases and "after_hours" in known),
+            "undated": not (rows.undated < rows.undated_of).any(),
         }
         return rows.assign(**{name: float("nan") for name, missing in unknown.items() if missing})
 
@@ -155,7 +158,8 @@ class Conduct:
         if self._orders is None or not {"rush", "order_id"} <= self.recorded("service_events", ("rush", "order_id")):
             return None
         used = self._orders.assign(events=self._orders.rushed, minutes=0.0)
-        return self._orders.assign(rushed=self._orders.rushed * self.beyond("rush", used))
+        beyond = self._orders.rushed * self.beyond("rush", used)
+        return self._orders.assign(rushed=beyond, **{f"rushed{SUFFIX}": self._orders.rushed})
 
     def beyond(self, flag: str, used: pd.DataFrame) -> pd.Series[float]:
         """Return the share of what each account demanded that no agreement covers, as `beyond_agreed` does."""

@@ -85,6 +85,8 @@ class Dealings:
             if part is not None:
                 found = found.merge(part, on="customer_id", how="left")
         found = found.assign(**{name: found[name].fillna(0) for name in COUNTED if name in found})
+        if "dates_given_share" in found and not found.dates_given_share.fillna(0).any():
+            found["dates_given_share"] = float("nan")  # no date is on record: not a promise withheld in every case
         if "projects" in found:
             found["contact_after_project"] = (found.followed == found.projects).where(found.projects > 0)
         if "reminders" in found:

@@ -10,7 +10,15 @@ from analysis.data.contract import conform, empty
 from analysis.judgement.expectations import expectations
 from analysis.judgement.like_accounts import against_like_accounts, likeness, usual_service
 from analysis.judgement.offers import offers, trades
-from analysis.judgement.over_served import beyond_chance, judge, limits, material, over_ranges, over_service, under_served
+from analysis.judgement.over_served import (
+    beyond_chance,
+    judge,
+    limits,
+    material,
+    over_ranges,
+    over_service,
+    under_served,
+)
 from analysis.judgement.service import delivered, gaps
 from analysis.ledger.behaviour import customer_days, response_hours, service_work
 from analysis.ledger.demand import demand, demand_by_week, unasked
@@ -163,7 +171,6 @@ class Served:
     def shares(self) -> Any:
         """The part of each account's cost of an attribute that is over-service (Ibis), for the drivers."""
         import ibis
-
         import pandas as pd
 
         names = ["customer_id", "attribute", "over_cost", "cost"]

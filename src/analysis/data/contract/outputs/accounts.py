@@ -31,6 +31,7 @@ ACCOUNTS = Table(
         integer("orders", "orders with lines in the window; empty where no line has an order_id"),
         integer("loss_making_orders", "orders whose gross margin does not pay for the work on them"),
         money("lost_on_orders", "what those orders lost, as a positive amount"),
+        integer("orders_not_measured", "orders whose cost of goods, so whose margin, is not known"),
         text("tipping_resource", "the resource that its net margin hangs on most"),
         number("tipping_change", "the change of that resource's rate at which its net margin is 0; empty: none does"),
         flag("first_year", "the account's first twelve months fall in the window"),
@@ -54,7 +55,7 @@ ACCOUNTS = Table(
         integer("rank_high", "the 95% point of its rank"),
         text(
             "certainty",
-            "whether the sign of its net margin holds over the cost ranges",
+            "whether the sign of its net margin holds over the cost ranges; empty where the window has nothing of it",
             values=("surely_positive", "surely_negative", "sensitive"),
         ),
         number("service_minutes", "minutes of work, every purpose"),

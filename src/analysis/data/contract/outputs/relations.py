@@ -9,6 +9,7 @@ TABLES = (
         (
             text("customer_id", "the account"),
             text("behaviour", "a key of the policy's `difficulty.references`"),
+            number("recorded", "how often the record shows it; what the sentence says"),
             number("count", "how often, without what our failures explain, what was agreed and what was paid for"),
             number("of", "out of how many; 0: nothing is known"),
             number("rate", "count / of; of late payment, days late weighted by amount"),
@@ -26,6 +27,7 @@ TABLES = (
         (
             text("customer_id", "the account"),
             text("failure", "what went wrong by our doing"),
+            number("recorded", "how often the record itself shows it; what the sentence says"),
             number("count", "how often; a part of a case is what our failures explain of it"),
             number("of", "out of how many"),
             number("rate", "count / of"),

@@ -1,0 +1,75 @@
+"""What a run could know: what is not recorded is said to be so, never told as 0 or as good news."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, count, counted, money
+from analysis.reporting.run import Run
+
+#: What shows that something was done for an account, sold to it, or paid for it.
+TRACES = (
+    *("list_revenue", "discounts", "returns", "net_revenue", "cogs", "freight", "cost_to_serve", "cost_to_obtain"),
+    *("write_offs", "financing_cost", "events", "service_minutes"),
+)
+WORK = ("events", "service_minutes", "cost_to_serve", "cost_to_obtain")
+
+
+def any_of(accounts: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[bool]:
+    """Say of each account whether any of these numbers of it is known and not 0."""
+    there = [column for column in columns if column in accounts]
+    return accounts[there].astype("float64").fillna(0.0).ne(0.0).any(axis=1)
+
+
+def idle(accounts: pd.DataFrame) -> pd.Series[bool]:
+    """Say of each account whether the window holds nothing of it: it neither earns nor costs, and proves nothing."""
+    return ~any_of(accounts, TRACES)
+
+
+def work_recorded(accounts: pd.DataFrame) -> bool:
+    """Whether any work for an account is recorded in the window; without it nothing is known of the cost to serve."""
+    return bool(any_of(accounts, WORK).any())
+
+
+def sales_recorded(accounts: pd.DataFrame) -> bool:
+    """Whether any sale to an account is recorded in the window."""
+    return bool(any_of(accounts, ("list_revenue", "net_revenue")).any())
+
+
+def measured(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Give the accounts whose margin is known."""
+    return accounts[accounts["net_margin"].notna()]
+
+
+def net_margin_title(accounts: pd.DataFrame) -> str:
+    """Name the margin at the end of the statement by what is known of the costs before it."""
+    return "Net margin after cost to serve" if work_recorded(accounts) else "Net margin; cost to serve not recorded"
+
+
+def outside_in_words(run: Run) -> str:
+    """Say which accounts the margins leave out, with their sales; nothing where they hold all accounts."""
+    rest = run.accounts[run.accounts["net_margin"].isna()]
+    if rest.empty:
+        return ""
+    sold = float(rest["net_revenue"].astype("float64").fillna(0.0).sum())
+    sales = f" with {money(sold, run.policy.currency)} net revenue" if round(sold) else ""
+    words = f"The margin of {counted(len(rest), 'account')}{sales} is not known"
+    others = len(run.accounts) - len(rest)
+    if not others:
+        return f"{words}."
+    verb = agree(len(rest), "it is", "they are")
+    who = "other one" if others == 1 else f"other {count(others)}"
+    return f"{words}; {verb} in no figure of margin here, which speak of the {who}."
+
+
+def comparable(run: Run) -> bool:
+    """Whether the same window a year before can be set beside this one: what is recorded now was recorded then.
+
+    A margin before there were sales, or before the work was logged, is no margin that another could be above.
+    """
+    now, before = run.accounts, run.last_year
+    if before.empty or now.empty:
+        return False
+    kinds = (("list_revenue", "net_revenue"), WORK)
+    same = all(any_of(before, kind).any() == any_of(now, kind).any() for kind in kinds)
+    return same and bool(any_of(before, ("list_revenue", "net_revenue")).any())
