@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 #: Fewer that fit make no profile.
 LEAST = 10
 MOST_KINDS = 8
+#: The feature that is compared on a log scale.
+LOGGED = "Net revenue per order"
 SHOWN = 100
 
 
@@ -56,10 +58,10 @@ def features(accounts: pd.DataFrame, mix: pd.DataFrame | None) -> pd.DataFrame:
         "Freight / net revenue": accounts.freight / net,
         "Discounts / list revenue": accounts.discounts / accounts.list_revenue.where(accounts.list_revenue > 0),
         "Returns / net revenue": accounts.returns / net,
-        "Net revenue per order": (net / accounts.orders.astype("float64").where(accounts.orders > 0)).clip(lower=1),
+        LOGGED: (net / accounts.orders.astype("float64").where(accounts.orders > 0)).clip(lower=1),
     }
     found = pd.DataFrame(parts, index=accounts.index).astype("float64").clip(-10, 1e9)
-    found["Net revenue per order"] = np.log(found["Net revenue per order"])
+    found[LOGGED] = np.log(found[LOGGED])
     for column in ("industry", "region"):
         kinds = accounts[column].value_counts().index[:MOST_KINDS]
         for kind in sorted(kinds):
@@ -88,9 +90,8 @@ def profile(values: pd.DataFrame, fit: pd.Series[bool]) -> pd.DataFrame:
     yes, no = values[fit.to_numpy()], values[~fit.to_numpy()]
     lift = (yes.mean() - no.mean()) / values.std()
     frame = pd.DataFrame({"feature": values.columns, "share": yes.mean(), "others": no.mean(), "lift": lift})
-    frame.loc["Net revenue per order":"Net revenue per order", ["share", "others"]] = np.exp(
-        frame.loc["Net revenue per order":"Net revenue per order", ["share", "others"]]
-    )
+    logged = frame.feature == LOGGED
+    frame[["share", "others"]] = frame[["share", "others"]].mask(logged, np.exp(frame[["share", "others"]]))
     order = frame.assign(size=-frame.lift.abs(), accounts=int(fit.sum())).sort_values(["size", "feature"])
     return order.drop(columns="size").reset_index(drop=True)
 

@@ -58,7 +58,8 @@ def _telling(differ: pd.DataFrame) -> pd.DataFrame:
     ranked = differ.assign(stake=differ["clv_avoidable"].abs()).sort_values(
         ["stake", "customer_id"], ascending=[False, True]
     )
-    ways = ranked[list(LENSES)].astype("Int8").fillna(-1).astype("string").agg("".join, axis=1)
+    told = ranked[list(LENSES)].astype("Int8").fillna(-1).astype("string")
+    ways = told[[*LENSES][0]].str.cat([told[name] for name in [*LENSES][1:]])
     first = ranked.groupby(ways)["stake"].transform("max")
     return ranked.assign(way=first).groupby(ways).head(EACH).sort_values("way", ascending=False, kind="stable")
 
