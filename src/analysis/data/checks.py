@@ -152,12 +152,12 @@ def _missing_tables(dataset: Dataset) -> Iterator[Problem]:
     known = f"Looked in {dataset.folder}."
     if "customers" not in dataset.sources:
         yield Problem("customers", "", "missing_table", "this table is missing", f"Add customers.csv. {known}")
-    if not {"transactions", "service_events", "cases"} & set(dataset.sources):
+    if not {"transactions", "invoices", "service_events", "cases"} & set(dataset.sources):
         yield Problem(
             "transactions",
             "",
             "missing_table",
-            "there is neither `transactions` nor `service_events` nor `cases`",
+            "there is neither `transactions` nor `invoices` nor `service_events` nor `cases`",
             f"Add at least one of them. {known}",
         )
 
