@@ -29,8 +29,8 @@ def bridge(
     revenue and cost of goods that the ledger and the books state differently. Without `[control]` the bridge ends after
     the capacity. Where no margin is measured there is nothing to bridge.
 
-    Revenue whose cost of goods is not known is no margin: with the work behind it it stands on a line of its own, behind
-    the margin after capacity: `apart` from the sums, or, where the books say what is left, a step towards them.
+    Revenue whose cost of goods is not known is no margin: with the work behind it it stands on a line of its own
+    after the margin after capacity: `apart` from the sums, or, where the books say what is left, a step towards them.
     """
     import pandas as pd
 

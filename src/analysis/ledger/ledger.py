@@ -222,7 +222,9 @@ class Ledger:
         if self.sales is not None:
             nobodys = self.unassigned_sales
             known = self.accounts.cogs.notna()
-            assumed = self.accounts.assumed_cogs[known].sum() + (nobodys.assumed_cogs if nobodys.cogs is not None else 0)
+            assumed = self.accounts.assumed_cogs[known].sum() + (
+                nobodys.assumed_cogs if nobodys.cogs is not None else 0
+            )
             shares["cogs_assumed_share"] = _share(assumed, self.accounts.cogs.sum() + (nobodys.cogs or 0))
         return {name: share for name, share in shares.items() if share is not None}
 

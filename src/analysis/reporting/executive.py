@@ -168,7 +168,9 @@ def _measured(run: Run) -> list[Child]:
         notes.append(_parts(logged, "of the working minutes were logged", "come from the costing's time equations"))
     if assumed is not None and is_known(assumed):
         recorded = "of the cost of goods was recorded"
-        notes.append(_parts(1 - float(assumed), recorded, "is the share that the policy assumes"))
+        stated = run.policy.costs.cogs_share is not None
+        otherwise = "is the share that the policy assumes" if stated else "is modelled at known ratios of cost to sales"
+        notes.append(_parts(1 - float(assumed), recorded, otherwise))
     return notes
 
 

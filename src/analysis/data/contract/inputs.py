@@ -99,7 +99,7 @@ TRANSACTIONS = Table(
             money("list_amount", "at list price, before any discount"),
             money("discount", "net = list_amount - discount; 0 or more on a sale"),
             money("net_amount", "where the list price is unknown: then the discount is not measured"),
-            money("cogs", "cost of goods sold, or direct delivery cost; empty: assumed, as far as the policy's `costs` go"),
+            money("cogs", "cost of goods sold, or direct delivery cost; empty: assumed, as the policy's `costs` say"),
             money("freight", "paid by us"),
             text("rep", "who sold it"),
             text("invoice_id", "the invoice it is on"),
