@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis import Portfolio
 
-ON = {"sellers": {"publish": True}}
+ON = {"sellers": {"publish": True}, "window": {"allow_beyond": True}}
 # 1 a minute.
 COSTING = """
 period = "year"
@@ -145,7 +145,7 @@ def test_only_the_roles_that_the_policy_names_are_in_charge(share_dataset):
 
 
 def test_nothing_is_said_of_sellers_unless_the_policy_asks_for_it(share_dataset):
-    p = Portfolio(share_dataset(**FILES), "2026-10-31")
+    p = Portfolio(share_dataset(**FILES), "2026-10-31", {"window": {"allow_beyond": True}})
     assert p.reps.empty
     assert p.facts["sellers"] == {"published": False, "sellers": 0, "revenue_covered": None}
     assert ("The scorecard of account managers", "the policy does not ask for it (`sellers.publish`)") in {
