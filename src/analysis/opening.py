@@ -16,10 +16,13 @@ from analysis.data.contract import INPUTS, LARGEST, Column, Kind, RowRule, Table
 from analysis.data.contract.outputs.accounts import JUDGEMENTS
 from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
+from analysis.data.span import last_whole_month, quiet_ends
+from analysis.data.stand_ins import with_stand_ins
 from analysis.errors import DataError, Example, Problem
 from analysis.ledger.costing import Costing
 from analysis.ledger.warnings import warnings
 from analysis.policy import Policy
+from analysis.window import Window
 
 
 @dataclass
@@ -43,8 +46,16 @@ class Opened:
 
     @property
     def problems(self) -> list[Problem]:
-        """Every problem: the errors, then the warnings."""
-        return [*self.checked.errors, *self.warnings]
+        """Every problem: the errors, then the warnings, those of the data's last whole month among them."""
+        return [*self.checked.errors, *self.warnings, *self._quiet_ends]
+
+    @property
+    def _quiet_ends(self) -> list[Problem]:
+        try:
+            last = last_whole_month(self.checked)
+        except DataError:
+            return []
+        return list(quiet_ends(self.checked, Window.until(last, self.policy.window.months)))
 
 
 def open_all(
@@ -94,7 +105,7 @@ def open_all(
     if problems:
         engine.close()
         raise DataError(problems)
-    return Opened(dataset, policy, costing, engine, checked)
+    return Opened(dataset, policy, costing, engine, with_stand_ins(engine, checked))
 
 
 def _strangers(dataset: Dataset) -> Iterator[Problem]:

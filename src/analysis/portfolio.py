@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis import facts
 from analysis.data.contract import OUTPUTS
-from analysis.data.span import last_whole_month
+from analysis.data.span import last_whole_month, stop_beyond
 from analysis.errors import UsageError
 from analysis.judgement.archetypes.last_run import run_before
 from analysis.judgement.uncertainty import Ranges
@@ -80,6 +80,11 @@ class Portfolio:
         self._opened = open_all(data, policy, policy_file=policy_file, costing_file=costing_file)
         self.policy = self._opened.policy
         self.as_of = parse_day(as_of) if as_of else last_whole_month(self._opened.checked)
+        try:
+            stop_beyond(self._opened.checked, self.as_of, self.policy.window.allow_beyond)
+        except UsageError:
+            self._opened.engine.close()
+            raise
         self.window = Window.until(self.as_of, self.policy.window.months)
 
     def _read_run(self, folder: Path) -> None:

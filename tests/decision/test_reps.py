@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis import Portfolio
 
-ON = {"sellers": {"publish": True}}
+ON = {"sellers": {"publish": True}, "window": {"allow_beyond": True}}
 # 1 a minute.
 COSTING = """
 period = "year"
@@ -95,7 +95,7 @@ def reps_of(folder, policy=ON):
 
 @pytest.fixture(scope="module")
 def reps(share_dataset):
-    return reps_of(share_dataset(**FILES), {"sellers": {"publish": True, "clawback_share": 0.5}})
+    return reps_of(share_dataset(**FILES), {**ON, "sellers": {"publish": True, "clawback_share": 0.5}})
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ def test_sellers_stand_by_name_and_small_numbers_are_marked_and_get_no_band(reps
 
 
 def test_only_the_roles_that_the_policy_names_are_in_charge(share_dataset):
-    found = reps_of(share_dataset(**FILES), {"sellers": {"publish": True, "roles": ["engineer"]}})
+    found = reps_of(share_dataset(**FILES), {**ON, "sellers": {"publish": True, "roles": ["engineer"]}})
     # B is Bob's alone; of A nobody is in charge, so its lines are Zoe's, whom they name.
     assert found.net_revenue.to_dict() == {"Ann": 750, "Bob": 800 + 250, "Cid": 0, "Zoe": 900 - 200 + 500}
 
 
 def test_nothing_is_said_of_sellers_unless_the_policy_asks_for_it(share_dataset):
-    p = Portfolio(share_dataset(**FILES), "2026-10-31")
+    p = Portfolio(share_dataset(**FILES), "2026-10-31", {"window": {"allow_beyond": True}})
     assert p.reps.empty
     assert p.facts["sellers"] == {"published": False, "sellers": 0, "revenue_covered": None}
     assert ("The scorecard of account managers", "the policy does not ask for it (`sellers.publish`)") in {

@@ -58,7 +58,7 @@ def two(write_dataset) -> pd.DataFrame:
         "B,2026-03-02T10:00,call,phone,,,,",  # other: 10
     ]
     data = write_dataset(customers=CUSTOMERS, transactions=SALES, service_events=events(*rows), costing=COSTING)
-    portfolio = Portfolio(data, "2026-10-31", {"peers": {"minimum": 1}})
+    portfolio = Portfolio(data, "2026-10-31", {"peers": {"minimum": 1}, "window": {"allow_beyond": True}})
     return portfolio.reasons[portfolio.reasons.customer_id == "A"].set_index("driver")
 
 
@@ -98,7 +98,7 @@ def test_a_sentence_says_how_many_against_how_many_for_whom_and_what_it_costs(tw
 def test_the_whole_portfolio_stands_in_where_peers_are_too_few(write_dataset) -> None:
     rows = ["A,2026-03-02T10:00,call,phone,,,,", "B,2026-03-02T10:00,call,phone,,,,"]
     data = write_dataset(customers=CUSTOMERS, transactions=SALES, service_events=events(*rows), costing=COSTING)
-    found = Portfolio(data, "2026-10-31").reasons
+    found = Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}}).reasons
     assert set(found.peers) == {"the whole portfolio"}
     assert found.sentence.str.contains("for the whole portfolio").all()
 
@@ -108,7 +108,7 @@ def test_a_single_account_has_no_peers_and_no_reasons(write_dataset) -> None:
         customers="customer_id,name\nA,Ada\n",
         transactions="transaction_id,customer_id,date,kind,list_amount,cogs\n1,A,2026-03-01,sale,10,5\n",
     )
-    assert Portfolio(data, "2026-10-31").reasons.empty
+    assert Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}}).reasons.empty
 
 
 def test_volume_channel_minutes_and_price_by_hand() -> None:

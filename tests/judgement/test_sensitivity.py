@@ -46,7 +46,7 @@ EVENTS = """event_id,customer_id,at,activity,minutes,order_id,case_id
 @pytest.fixture
 def portfolio(write_dataset) -> Portfolio:
     data = write_dataset(customers=CUSTOMERS, transactions=SALES, service_events=EVENTS, costing=COSTING)
-    return Portfolio(data, "2026-10-31")
+    return Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}})
 
 
 def test_an_account_tips_where_its_largest_resource_has_eaten_its_margin(portfolio: Portfolio) -> None:
@@ -124,7 +124,7 @@ def test_check_warns_of_an_equation_that_the_log_contradicts_and_of_an_idle_reso
     data = write_dataset(
         customers=CUSTOMERS, service_events="event_id,customer_id,at,activity,minutes\n" + rows, costing=COSTING
     )
-    opened = Portfolio(data, "2026-10-31").opened
+    opened = Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}}).opened
     found = {problem.rule: problem for problem in opened.warnings}
     assert found["equation_off"].column == "activities.call"
     assert "13.5 minutes logged against 10.0" in found["equation_off"].examples[0].value
@@ -137,7 +137,7 @@ def test_work_outside_the_relationship_is_kept_and_warned_of(write_dataset) -> N
         service_events="event_id,customer_id,at,activity\n1,A,2026-04-01T00:00,call\n2,A,2026-03-31T23:59,call\n",
         costing=COSTING,
     )
-    portfolio = Portfolio(data, "2026-10-31")
+    portfolio = Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}})
     found = next(p for p in portfolio.opened.warnings if p.rule == "outside_relationship")
     assert (found.count, found.examples[0].row, found.examples[0].value) == (1, 2, "2026-04-01")
     assert portfolio.accounts.events.tolist() == [2]

@@ -35,7 +35,7 @@ minutes = 20
 def portfolio(write_dataset, control="", policy=None, **files):
     parts = {"customers": CUSTOMERS, "transactions": LINES, "service_events": EVENTS, **files}
     data = write_dataset(**parts, costing=COSTING + (f"[control]\n{control}" if control else ""))
-    return Portfolio(data, "2026-10-31", policy)
+    return Portfolio(data, "2026-01-31", policy)
 
 
 def lines(p):

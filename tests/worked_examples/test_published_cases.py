@@ -141,7 +141,7 @@ minutes = {rates["expedited_delivery"]}
         ),
         costing=costing,
     )
-    return published, Portfolio(data, "2026-12-31")
+    return published, Portfolio(data, "2026-12-31", {"window": {"allow_beyond": True}})
 
 
 @pytest.mark.parametrize("customer", ["P", "Q", "R", "S", "T"])
@@ -198,7 +198,11 @@ def dakota(share_dataset):
         invoices=csv("invoice_id,customer_id,issued,due,amount,paid", invoices),
         costing='period = "year"\n[resources.dollars]\ncost = 100000\ncapacity_minutes = 100000\n' + activities,
     )
-    return published, Portfolio(data, "2026-12-31", {"finance": {"receivables_rate": published["annual_rate"]}})
+    return published, Portfolio(
+        data,
+        "2026-12-31",
+        {"finance": {"receivables_rate": published["annual_rate"]}, "window": {"allow_beyond": True}},
+    )
 
 
 @pytest.mark.parametrize("customer", ["A", "B"])
@@ -242,7 +246,7 @@ def allied_west(share_dataset, leased: bool):
         ),
         costing=costing,
     )
-    return published, Portfolio(data, "2026-12-31")
+    return published, Portfolio(data, "2026-12-31", {"window": {"allow_beyond": True}})
 
 
 def test_full_cost_says_drop_wisk_and_avoidable_cost_says_keep_it(share_dataset):

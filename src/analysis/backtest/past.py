@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import Checked
 from analysis.data.contract import INPUTS, conform
+from analysis.data.stand_ins import with_stand_ins
 from analysis.opening import Opened
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def known_on(opened: Opened, day: date) -> Opened:
     checked, found = opened.checked, {}
     for name, table in checked.tables.items():
         if name not in UNDATED_TABLES:
-            found[name] = replace(table, accepted=_known(name, table.accepted, day))
+            rows = table.accepted if table.stated is None else table.stated
+            found[name] = replace(table, accepted=_known(name, rows, day), stated=None)
     past = Checked(found, checked.problems)
     parents = {column.references for table in INPUTS.values() for column in table.columns}
     for name, table in past.tables.items():
@@ -89,7 +91,7 @@ def known_on(opened: Opened, day: date) -> Opened:
         # What many tables refer to is kept: a chain of references would be computed, and compiled, again for each.
         kept = opened.engine.keep(f"known_{name}", rows) if name in parents else rows
         past.tables[name] = replace(table, accepted=kept)
-    return replace(opened, checked=past)
+    return replace(opened, checked=with_stand_ins(opened.engine, past))
 
 
 def _known(name: str, rows: Any, day: date) -> Any:

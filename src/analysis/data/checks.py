@@ -17,6 +17,7 @@ from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
 from analysis.data.reading import FILE, RAW, ROW, Engine, read, typed
 from analysis.data.rules import Rule, rules_of
 from analysis.data.sources import Dataset, Source
+from analysis.data.stand_ins import Placed
 from analysis.errors import DataError, Example, Problem
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class CheckedTable:
     bad_lines: list[pd.DataFrame] = field(default_factory=list)
     #: The columns that the source has, known to the contract or not.
     given: list[str] = field(default_factory=list)
+    #: The table that this one is made of, where the dataset has none: it was not read.
+    made_of: str = ""
+    #: The accepted rows as they were stated, where others stand in for them.
+    stated: Any = None
 
 
 @dataclass
@@ -48,6 +53,8 @@ class Checked:
 
     tables: dict[str, CheckedTable]
     problems: list[Problem]
+    #: What became of payments that name no invoice; None without payments.
+    placed: Placed | None = None
 
     def __contains__(self, table: str) -> bool:
         return table in self.tables
@@ -79,6 +86,7 @@ class Checked:
         return [
             {"table": name, "rows": t.read, "accepted": t.read - t.rejected, "rejected": t.rejected}
             for name, t in self.tables.items()
+            if not t.made_of
         ]
 
     def too_many(self, share: float) -> list[Problem]:
@@ -152,12 +160,12 @@ def _missing_tables(dataset: Dataset) -> Iterator[Problem]:
     known = f"Looked in {dataset.folder}."
     if "customers" not in dataset.sources:
         yield Problem("customers", "", "missing_table", "this table is missing", f"Add customers.csv. {known}")
-    if not {"transactions", "service_events", "cases"} & set(dataset.sources):
+    if not {"transactions", "invoices", "service_events", "cases"} & set(dataset.sources):
         yield Problem(
             "transactions",
             "",
             "missing_table",
-            "there is neither `transactions` nor `service_events` nor `cases`",
+            "there is neither `transactions` nor `invoices` nor `service_events` nor `cases`",
             f"Add at least one of them. {known}",
         )
 

@@ -7,19 +7,91 @@ from datetime import date, timedelta
 from typing import Any
 
 from analysis.data.checks import Checked
-from analysis.errors import DataError, Problem
+from analysis.errors import DataError, Example, Problem, UsageError
 from analysis.window import Window
 
 DATED = {"transactions": "date", "service_events": "at", "cases": "opened_at"}
+#: With the invoices, what tells the last day that the data speaks of.
+ENDING = {**DATED, "invoices": "issued"}
+#: Days beyond it that a window may still end on.
+BEYOND = 31
+#: Of the gaps between a table's days: one at the window's end that is wider than nearly all others is told.
+USUAL = 0.95
 
 
 def _bounds(checked: Checked) -> Iterator[tuple[date, date]]:
     for table, column in DATED.items():
-        rows = checked.get(table)
-        if rows is not None:
-            days = rows.aggregate(first=rows[column].min(), last=rows[column].max()).to_pandas().iloc[0]
-            if days["first"] == days["first"] and days["first"] is not None:
-                yield _day(days["first"]), _day(days["last"])
+        found = _first_and_last(checked, table, column)
+        if found is not None:
+            yield found
+
+
+def _first_and_last(checked: Checked, table: str, column: str) -> tuple[date, date] | None:
+    rows = checked.get(table)
+    if rows is None:
+        return None
+    days = rows.aggregate(first=rows[column].min(), last=rows[column].max()).to_pandas().iloc[0]
+    known = days["first"] == days["first"] and days["first"] is not None
+    return (_day(days["first"]), _day(days["last"])) if known else None
+
+
+def ends(checked: Checked) -> date | None:
+    """Return the last day of any transaction, event, case or invoice; None where no row carries a date."""
+    found = (_first_and_last(checked, table, column) for table, column in ENDING.items())
+    return max((both[1] for both in found if both), default=None)
+
+
+def stop_beyond(checked: Checked, as_of: date, allowed: bool) -> None:
+    """Stop where the as-of day lies so far beyond the data that its last months would be told as empty.
+
+    Raises
+    ------
+    UsageError
+        It is more than 31 days after the last day that the data speaks of, and the policy does not allow it.
+    """
+    last = ends(checked)
+    if allowed or last is None or (as_of - last).days <= BEYOND:
+        return
+    raise UsageError(
+        f"as-of is {as_of}, but the data ends on {last}: the days after it would be told as days without sales or "
+        f"work. Give a day up to {last + timedelta(days=BEYOND)}, or set window.allow_beyond = true."
+    )
+
+
+def quiet_ends(checked: Checked, window: Window) -> Iterator[Problem]:
+    """Yield a warning for each table that has nothing on the window's last days, for longer than it usually has."""
+    for table, column in ENDING.items():
+        if table not in checked or checked.tables[table].made_of:
+            continue
+        last, quiet, usual = _quiet(checked[table], column, window)
+        if quiet > usual:
+            days = "day" if quiet == 1 else "days"
+            yield Problem(
+                table,
+                column,
+                "quiet_end",
+                f"nothing is dated on the last {quiet} {days} of the window, to {window.end}",
+                "If rows are still to come, run again when they are there, or give an earlier as-of day.",
+                "warning",
+                examples=(Example(None, "last day", str(last) if last else "none in the window"),),
+            )
+
+
+def _quiet(rows: Any, column: str, window: Window) -> tuple[date | None, int, float]:
+    """Return a table's last day in the window, the days after it, and how many without a row are usual for it."""
+    import numpy as np
+    import pandas as pd
+
+    days = rows[column].date() if rows[column].type().is_timestamp() else rows[column]
+    inside = rows.select(day=days).distinct()
+    inside = inside.filter(inside.day >= window.start, inside.day <= window.end)
+    found = np.sort(pd.to_datetime(inside.to_pandas().day).to_numpy().astype("datetime64[D]"))
+    if not len(found):
+        return None, window.days, 0.0
+    last: date = found[-1].item()
+    gaps = np.diff(found).astype("int64") - 1
+    usual = float(np.quantile(gaps, USUAL, method="higher")) if len(gaps) else 0.0
+    return last, (window.end - last).days, usual
 
 
 def _day(value: Any) -> date:

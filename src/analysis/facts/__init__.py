@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.reading import contents
 from analysis.data.sources import fingerprints
-from analysis.data.span import begins, reaches_back
+from analysis.data.span import begins, quiet_ends, reaches_back
 from analysis.facts.actions import actions_assumed, actions_left_out
 from analysis.facts.archetypes import archetypes_left_out
+from analysis.facts.assumed import (
+    assumed_facts,
+    assumed_words,
+    invoices_are_sales,
+    not_measured_facts,
+    payments_facts,
+    told_apart,
+    unassigned_sales_facts,
+)
 from analysis.facts.difficulty import difficulty_assumptions, difficulty_learnt, difficulty_left_out
 from analysis.facts.perception import perception_facts, perception_left_out
 from analysis.facts.value import NO_SUMS as VALUE_NO_SUMS
@@ -66,9 +75,18 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "books": None
         if apart is None
         else plain(
-            {"tied": (apart.share or 0) <= p.policy.checks.books_difference, "share": apart.share, **asdict(apart)}
+            {
+                "tied": (apart.share or 0) <= p.policy.checks.books_difference,
+                "share": apart.share,
+                **asdict(apart),
+                "not_modelled": _not_modelled(p),
+            }
         ),
         "measured": plain(p.ledger.measured),
+        "assumed": plain(assumed_facts(p)),
+        "not_measured": plain(not_measured_facts(p)),
+        "unassigned_sales": plain(unassigned_sales_facts(p)),
+        "payments": plain(payments_facts(p)),
         "ranges": p.ranges.portfolio if p.ranges else None,
         "our_failures": difficulty_learnt(p.computed.relations.conduct),
         "perception": perception_facts(p.computed.staff),
@@ -79,7 +97,13 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "value": plain(value_facts(p.computed.valued)),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
-        "warnings": [*(str(problem) for problem in p.opened.warnings), *_short(p), *_overloaded(p)],
+        "warnings": [
+            *told_apart(p),
+            *(str(problem) for problem in quiet_ends(p.opened.checked, p.window)),
+            *(str(problem) for problem in p.opened.warnings),
+            *_short(p),
+            *_overloaded(p),
+        ],
         "accounts": len(accounts),
     }
 
@@ -114,6 +138,12 @@ def _totals(p: Portfolio) -> dict[str, Any]:
     return plain({**sums, "loss_making_accounts": int((p.accounts.net_margin < 0).sum()), "whale": asdict(curve)})
 
 
+def _not_modelled(p: Portfolio) -> float | None:
+    """Return the costs of the books that the costing has no line for; None where the books name no profit."""
+    line = p.bridge[p.bridge.line == "not_modelled"].amount
+    return -float(line.iloc[0]) + 0.0 if len(line) else None
+
+
 def _losses_within(p: Portfolio) -> dict[str, Any] | None:
     """Return how many orders lose money, and how many of those are of accounts that earn money."""
     accounts = p.accounts[p.accounts.orders.notna()]
@@ -146,10 +176,7 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
     if "transactions" in checked:
         unmeasured = int(accounts.net_margin.isna().sum())
         if unmeasured:
-            yield (
-                f"The margin of {counted(unmeasured, 'account')}",
-                "lines without `cogs`, and the policy states no costs.cogs_share",
-            )
+            yield f"The margin of {counted(unmeasured, 'account')}", _why_no_margin(p)
         if not checked["transactions"].freight.count().to_pandas():
             yield "Freight", "`transactions` gives none; it is counted as 0"
         if accounts.discounts.isna().any():
@@ -167,6 +194,13 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
     if p.table("look_for").empty:
         yield "The customer to look for", "too few accounts fit, or too few do not"
     yield from _sellers_left_out(p)
+
+
+def _why_no_margin(p: Portfolio) -> str:
+    if invoices_are_sales(p):
+        return "invoices give no cost of goods, and the policy states no costs.cogs_share"
+    most = f"{p.policy.costs.modelled_cogs_share:.0%} of their list revenue"
+    return f"lines without `cogs` are more than {most}, or none gives it, and the policy states no costs.cogs_share"
 
 
 def _sellers(p: Portfolio) -> dict[str, Any]:
@@ -212,9 +246,7 @@ def _service_left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
 
 
 def _assumptions(p: Portfolio) -> Iterator[str]:
-    share = p.policy.costs.cogs_share
-    if share is not None and p.ledger.measured.get("cogs_assumed_share"):
-        yield f"Where a line gives no cost of goods, {share:.0%} of its net amount stands in."
+    yield from assumed_words(p)
     if "invoices" in p.opened.checked:
         yield f"Money not yet received costs {p.policy.finance.receivables_rate:.1%} a year."
     yield from _hours_assumed(p)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.data.contract import Kind
+from analysis.ledger.receivables import settled
 
 MONEY = Kind.MONEY.value
 #: The driver of money that came late: it is no work.
@@ -30,11 +31,13 @@ def dated_work(events: Any, driver: Any, activities: Any) -> Any:
     )
 
 
-def dated_lateness(invoices: Any, rate: float, after: Any) -> Any:
+def dated_lateness(invoices: Any, payments: Any | None, rate: float, after: Any) -> Any:
     """Return customer_id, day (that it was due), driver `late` and what waiting beyond that day cost.
 
     Parameters
     ----------
+    payments
+        Parts of a payment: an invoice that they pay has waited until it was paid in full.
     rate
         A year, on receivables carried.
     after
@@ -42,6 +45,7 @@ def dated_lateness(invoices: Any, rate: float, after: Any) -> Any:
     """
     import ibis
 
+    invoices = settled(invoices, payments)
     paid = ibis.least(invoices.paid.coalesce(after), ibis.date(after))
     days = ibis.greatest(paid.delta(invoices.due, unit="day"), 0)
     balance = (invoices.amount - invoices.written_off.fill_null(0)).cast("float64")

@@ -29,7 +29,11 @@ class Identity:
 
 
 def identities(
-    accounts: pd.DataFrame, resources: pd.DataFrame, transactions_net: float | None, groups: Sequence[str]
+    accounts: pd.DataFrame,
+    resources: pd.DataFrame,
+    transactions_net: float | None,
+    groups: Sequence[str],
+    unassigned_net: float = 0.0,
 ) -> list[Identity]:
     """Return the identities of a run.
 
@@ -41,6 +45,8 @@ def identities(
         The accepted transactions' net amount in the window; None without transactions.
     groups
         The columns `cts_<group>`.
+    unassigned_net
+        The net amount of sales to nobody that we know.
     """
     charged = float(accounts.cost_to_serve.sum() + accounts.cost_to_obtain.sum())
     found = [
@@ -56,8 +62,9 @@ def identities(
         ),
     ]
     if transactions_net is not None:
-        total = float(accounts.net_revenue.sum())
-        found.append(Identity("the accounts' net revenue = the accepted transactions' net", total, transactions_net))
+        total = float(accounts.net_revenue.sum()) + unassigned_net
+        name = "the accounts' net revenue + sales to nobody = the accepted transactions' net"
+        found.append(Identity(name, total, transactions_net))
     return found
 
 

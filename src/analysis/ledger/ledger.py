@@ -13,10 +13,11 @@ from analysis.ledger.behaviour import measured_attributes, with_attribute
 from analysis.ledger.capacity import activities, capacity_by_month
 from analysis.ledger.costing import Costing
 from analysis.ledger.drivers import work_by_driver
+from analysis.ledger.goods import with_goods
 from analysis.ledger.orders import cases, orders
 from analysis.ledger.receivables import receivables_by_account
 from analysis.ledger.resources import resources
-from analysis.ledger.sales import lines_with_net, sales_by_account
+from analysis.ledger.sales import UnassignedSales, assumed_goods, lines_with_net, sales_by_account, unassigned_sales
 from analysis.ledger.statement import statement
 from analysis.ledger.work import (
     activity_table,
@@ -106,10 +107,36 @@ class Ledger:
         return self.engine.keep(f"activities_{self._name}", _as_table(activity_table(self.costing)))
 
     @cached_property
-    def lines(self) -> Any | None:
-        """The window's invoice lines, settled (Ibis); None without transactions."""
+    def every_line(self) -> Any | None:
+        """The window's invoice lines, settled (Ibis), those of nobody among them; None without transactions."""
         lines = self.checked.get("transactions")
-        return None if lines is None else lines_with_net(lines, self.policy, self.window)
+        if lines is None:
+            return None
+
+        def keep(name: str, table: Any) -> Any:
+            return self.engine.keep(f"{name}_{self._name}", table)
+
+        return with_goods(lines_with_net(lines, self.window), self.policy, keep)
+
+    @cached_property
+    def lines(self) -> Any | None:
+        """The window's invoice lines of accounts, settled (Ibis); None without transactions."""
+        return None if self.every_line is None else self.every_line.filter(self.every_line.customer_id.notnull())
+
+    @cached_property
+    def unassigned_sales(self) -> UnassignedSales:
+        """What was sold to nobody that we know."""
+        return UnassignedSales() if self.every_line is None else unassigned_sales(self.every_line)
+
+    @cached_property
+    def assumed_goods(self) -> pd.DataFrame:
+        """The cost of goods that no line gives and that is assumed, by where its ratio is from."""
+        import pandas as pd
+
+        if self.every_line is None:
+            return pd.DataFrame(columns=["assumed_from", "lines", "accounts", "net_revenue", "cogs"])
+        frame: pd.DataFrame = assumed_goods(self.every_line).order_by("assumed_from").to_pandas()
+        return frame
 
     @cached_property
     def orders(self) -> Any | None:
@@ -177,10 +204,10 @@ class Ledger:
 
     @cached_property
     def transactions_net(self) -> float | None:
-        """The net amount of the window's accepted transactions, summed apart from the accounts."""
-        if self.lines is None:
+        """The net amount of the window's accepted transactions, those to nobody too, summed apart from the accounts."""
+        if self.every_line is None:
             return None
-        total = self.lines.net.sum().to_pandas()
+        total = self.every_line.net.sum().to_pandas()
         return float(total or 0)
 
     @cached_property
@@ -193,7 +220,12 @@ class Ledger:
             ).to_pandas()
             shares["logged_minutes_share"] = _share(sums.logged[0], sums.minutes[0])
         if self.sales is not None:
-            shares["cogs_assumed_share"] = _share(self.accounts.assumed_cogs.sum(), self.accounts.cogs.sum())
+            nobodys = self.unassigned_sales
+            known = self.accounts.cogs.notna()
+            assumed = self.accounts.assumed_cogs[known].sum() + (
+                nobodys.assumed_cogs if nobodys.cogs is not None else 0
+            )
+            shares["cogs_assumed_share"] = _share(assumed, self.accounts.cogs.sum() + (nobodys.cogs or 0))
         return {name: share for name, share in shares.items() if share is not None}
 
 

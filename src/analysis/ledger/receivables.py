@@ -57,6 +57,21 @@ def _money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
     return joined.select("invoice_id", money_days=joined.paid_days.isnull().ifelse(whole, in_parts))
 
 
+def settled(invoices: Any, payments: Any | None) -> Any:
+    """Return the invoices with `paid`: where parts of a payment pay them, the day on which they had paid all of it."""
+    import ibis
+
+    if payments is None:
+        return invoices
+    owed = invoices.select("invoice_id", _owed=invoices["amount"] - invoices.written_off.fill_null(0))
+    parts = payments.select("invoice_id", "amount", "on").inner_join(owed, "invoice_id")
+    so_far = parts["amount"].sum().over(ibis.cumulative_window(group_by="invoice_id", order_by="on"))
+    parts = parts.mutate(_full=so_far >= parts._owed)
+    days = parts.group_by(_invoice="invoice_id").aggregate(_paid=parts["on"].min(where=parts._full))
+    joined = invoices.left_join(days, [("invoice_id", "_invoice")])
+    return joined.mutate(paid=joined._invoice.isnull().ifelse(joined.paid, joined._paid)).drop("_invoice", "_paid")
+
+
 def late_money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
     """Return customer_id and `late_days` per invoice: amount x days carried in the window beyond the day it was due."""
     carried = _money_days(invoices, payments, window)

@@ -123,4 +123,5 @@ def bookings_of(bookings: Any, window: Window) -> Any:
 def bought_before(transactions: Any, window: Window) -> Any:
     """Return customer_id of those that bought anything before the window."""
     mine = transactions.filter(transactions.kind == "sale", transactions["date"] < window.start)
+    mine = mine.filter(mine.customer_id.notnull())
     return mine.select("customer_id").distinct()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.contract import net_of
 from analysis.errors import Example, PolicyError, Problem
 from analysis.ledger.behaviour import measured_attributes, with_attribute
 from analysis.ledger.capacity import logs_against_equations
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
     from analysis.data.checks import Checked
 
 FEW = 10
+CENT = 0.005
 
 
 def warnings(checked: Checked, costing: Costing | None, policy: Policy) -> Iterator[Problem]:
     """Yield the warnings that need the costing, or two tables at once."""
+    yield from _nobodys_sales(checked)
+    yield from _made_sales(checked)
+    yield from _payments(checked)
     events = checked.get("service_events")
     if events is None:
         return
@@ -29,6 +34,62 @@ def warnings(checked: Checked, costing: Costing | None, policy: Policy) -> Itera
         yield from _equations(with_minutes(events, None, costing, policy), policy.checks.equation_difference)
         yield from _idle(events, costing)
         yield from _measured_twice(with_minutes(events, checked.get("cases"), costing, policy), costing, policy)
+
+
+def _nobodys_sales(checked: Checked) -> Iterator[Problem]:
+    """Yield how much was sold to nobody that we know, of all the data."""
+    lines = checked.get("transactions")
+    if lines is None:
+        return
+    mine = lines.filter(lines.customer_id.isnull())
+    sums = mine.aggregate(count=mine.count(), net=net_of(mine).sum().cast("float64")).to_pandas()
+    count = int(sums["count"][0])
+    if count:
+        yield Problem(
+            "transactions",
+            "customer_id",
+            "no_customer",
+            "a sale names no customer: it counts in the books and the bridge, in no account",
+            "Fill it where the customer is known.",
+            "warning",
+            count,
+            (Example(None, "net amount in all", f"{float(sums.net[0]):,.2f}"),),
+        )
+
+
+def _made_sales(checked: Checked) -> Iterator[Problem]:
+    if "transactions" in checked and checked.tables["transactions"].made_of:
+        yield Problem(
+            "invoices",
+            "amount",
+            "counted_as_sale",
+            "there are no `transactions`, so each invoice counts as a sale of its amount",
+            "Add `transactions` for margins, discounts and returns; see that `amount` is net of tax.",
+            "warning",
+        )
+
+
+def _payments(checked: Checked) -> Iterator[Problem]:
+    """Yield what became of payments that name no invoice, and what was paid beyond what is owed."""
+    found = checked.placed
+    if found is None:
+        return
+
+    def told(rule: str, message: str, mend: str, count: int, amount: float) -> Iterator[Problem]:
+        if count:
+            example = Example(None, "amount in all", f"{amount:,.2f}")
+            yield Problem("payments", "invoice_id", rule, message, mend, "warning", count, (example,))
+
+    oldest = "a payment names no invoice: it pays its customer's oldest open invoices first"
+    yield from told("no_invoice", oldest, "Name the invoice where it is known.", found.count, found.amount)
+    nobodys = "a payment names neither an invoice nor a customer: it pays nothing"
+    mend = "Name one of the two."
+    yield from told("no_payer", nobodys, mend, found.nobodys, found.nobodys_amount)
+    beyond = "payments without an invoice come to more than their customers' open invoices: the rest pays nothing"
+    mend = "Find the invoices that are missing, or payments that are there twice."
+    yield from told("paid_beyond", beyond, mend, int(found.beyond > CENT), found.beyond)
+    over = "an invoice was paid more than it amounts to"
+    yield from told("overpaid", over, mend, found.overpaid, found.overpaid_amount)
 
 
 def _equations(events: Any, limit: float) -> Iterator[Problem]:

@@ -13,6 +13,9 @@ class WindowPolicy(Settings):
     """The stretch of time that a run looks at."""
 
     months: int = Field(12, ge=1, le=120, description="calendar months back from the as-of day, which is the last day")
+    allow_beyond: bool = Field(
+        False, description="allow an as-of day more than 31 days after the last day that the data speaks of"
+    )
 
 
 class Finance(Settings):
@@ -30,8 +33,16 @@ class Costs(Settings):
         None,
         ge=0,
         le=2,
-        description="cost of goods as a share of net revenue where a line gives none; unset: such an account's "
-        "margin is not measured",
+        description="cost of goods as a share of net revenue where a line gives none; unset: it is modelled from "
+        "lines that do, as far as `modelled_cogs_share` goes",
+    )
+    modelled_cogs_share: float = Field(
+        0.10,
+        ge=0,
+        le=1,
+        description="of an account's list revenue: how much of it may be on lines without a cost of goods for that to "
+        "be modelled at the account's, else the product's, else the portfolio's known ratio; beyond it the "
+        "account's margin is unknown",
     )
 
 

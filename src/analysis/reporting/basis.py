@@ -60,7 +60,10 @@ def _goods_of_the_known(run: Run) -> Told:
         return [("Measured", "goods")]
     known = [("Measured", f"{percent(1 - assumed)} of goods")] if assumed < 1 else []
     what = "goods" if assumed >= 1 else f"{percent(assumed)} of goods"
-    return [*known, ("Assumed", f"{what}, at {percent(run.policy.costs.cogs_share)} of sales")]
+    share = run.policy.costs.cogs_share
+    if share is None:
+        return [*known, ("Modelled", f"{what}, at known ratios of cost to sales")]
+    return [*known, ("Assumed", f"{what}, at {percent(share)} of sales")]
 
 
 def _work(run: Run) -> Told:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import amount, is_known, listed, money, percent
+from analysis.formats import amount, counted, is_known, listed, money, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.figures.bridge import bridge_steps
@@ -67,7 +67,26 @@ def _leads_nowhere(run: Run) -> bool:
 
 def _figure(run: Run, steps: list[Step]) -> list[Html]:
     figure = waterfall(steps, "bridge-figure", run.policy.currency, "The way from the accounts to the books")
-    return [figure, basis(run, "work", "books"), paragraph(_note(run))]
+    told = [paragraph(words) for words in _apart_in_words(run)]
+    return [figure, basis(run, "work", "books"), paragraph(_note(run)), *told]
+
+
+def _apart_in_words(run: Run) -> list[str]:
+    """Say what counts in no account, and what has no known margin."""
+    currency, found = run.policy.currency, []
+    nobodys, unknown = run.facts.get("unassigned_sales"), run.facts.get("not_measured")
+    if nobodys:
+        words = f"{money(nobodys['net_revenue'], currency)} was sold to nobody we know; it is in no account."
+        margin = nobodys.get("margin")
+        goods = "What those goods cost is not known." if margin is None else ""
+        found.append(f"{words} {goods}".strip())
+    if unknown:
+        who = counted(int(unknown["accounts"]), "account")
+        found.append(
+            f"The margin of {who} is not known, for want of cost of goods: {money(unknown['net_revenue'], currency)} "
+            f"net revenue and {money(unknown['service'], currency)} of work for it stand on a line of their own."
+        )
+    return found
 
 
 def books_tile(run: Run) -> Tile:

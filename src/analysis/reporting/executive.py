@@ -183,7 +183,9 @@ def _measured(run: Run) -> list[Child]:
         recorded = "of the cost of goods was recorded"
         if unknown:
             recorded = "of the cost of goods of the accounts whose margin is known was recorded"
-        notes.append(_parts(1 - float(assumed), recorded, "is the share that the policy assumes"))
+        stated = run.policy.costs.cogs_share is not None
+        otherwise = "is the share that the policy assumes" if stated else "is modelled at known ratios of cost to sales"
+        notes.append(_parts(1 - float(assumed), recorded, otherwise))
     return notes
 
 

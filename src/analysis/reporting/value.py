@@ -150,8 +150,15 @@ def _tiles(run: Run) -> list[Tile]:
     ]
     fees = rows["contract_value"]
     if fees.notna().any():
-        found.append(Tile("What accounting sees", money(fees.sum(), currency), "fees that remain of contracts"))
+        found.append(Tile("What accounting sees", money(fees.sum(), currency), _fees_note(rows)))
     return found
+
+
+def _fees_note(rows: pd.DataFrame) -> str:
+    open_ended = int(rows["open_ended"].fillna(False).sum()) if "open_ended" in rows else 0
+    words = "fees that remain of contracts"
+    who = f"{counted(open_ended, 'account')} {agree(open_ended, 'has one', 'have one')}"
+    return f"{words}; {who} without an end, which fixes none" if open_ended else words
 
 
 def _carried(ranked: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, listed, money, some
+from analysis.formats import agree, amount, count, counted, is_known, listed, money, some
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import bullets, section
@@ -31,7 +31,7 @@ def three_lenses(run: Run) -> Html:
     top = with_names(run, _telling(differ))
     shown = [
         tables.account(),
-        tables.change("Fees that remain", "contract_value"),
+        tables.Column("Fees that remain", _fees),
         tables.change("Exit fee", "exit_fee"),
         tables.change("First sale", "first_sale"),
         tables.money("Value, full cost", "clv"),
@@ -43,6 +43,14 @@ def three_lenses(run: Run) -> Html:
     rows = tables.table(top, shown, caption, empty="Nowhere would they decide differently.")
     label = basis(run, "sales", "goods", "work", "money", "future")
     return section("lenses", _title(told, differ), bullets(_findings(told, currency)), rows, label, short="Lenses")
+
+
+def _fees(row: tables.Row) -> str:
+    """Tell the fees that remain; of a contract without an end none is fixed."""
+    fees, ends = row["contract_value"], row["open_ended"]
+    if is_known(ends) and bool(ends):
+        return f"{amount(fees)} and open-ended" if is_known(fees) and fees else "open-ended"
+    return amount(fees) if is_known(fees) else ""
 
 
 def _title(told: pd.DataFrame, differ: pd.DataFrame) -> str:

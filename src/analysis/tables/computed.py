@@ -250,7 +250,8 @@ class Computed:
 
     def bridge(self) -> pd.DataFrame:
         """Return from the accounts' net margin to the books' operating profit."""
-        return bridge(self.statement, self.ledger.resources, self.costing.control if self.costing else None)
+        control = self.costing.control if self.costing else None
+        return bridge(self.statement, self.ledger.resources, control, self.ledger.unassigned_sales)
 
     def rejected(self) -> pd.DataFrame:
         """Return the rows that broke the contract."""
@@ -260,12 +261,14 @@ class Computed:
     def identities(self) -> list[Identity]:
         """The identities that hold to the cent in every run."""
         net = self.ledger.transactions_net
-        return identities(self.statement, self.ledger.resources, net, self.group_columns)
+        nobodys = self.ledger.unassigned_sales.net_revenue
+        return identities(self.statement, self.ledger.resources, net, self.group_columns, nobodys)
 
     @property
     def tie(self) -> Tie | None:
         """How far the ledger is from the books; None without `[control]`."""
-        return tie(self.statement, self.costing.control if self.costing else None)
+        control = self.costing.control if self.costing else None
+        return tie(self.statement, control, self.ledger.unassigned_sales)
 
 
 def _with(accounts: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:

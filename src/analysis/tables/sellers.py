@@ -107,8 +107,8 @@ class Sold:
 
     @cached_property
     def covered(self) -> float | None:
-        """The share of net revenue that somebody is known to have sold; None without revenue."""
-        whole = self.ledger.transactions_net
+        """The share of the accounts' net revenue that somebody is known to have sold; None without revenue."""
+        whole = (self.ledger.transactions_net or 0.0) - self.ledger.unassigned_sales.net_revenue
         return float(self.pieces.net_revenue.sum()) / whole if whole else None
 
     @cached_property

@@ -63,7 +63,8 @@ class Tried:
             settled = with_minutes(events, checked.get("cases"), costing, self.policy)
             parts.append(dated_work(settled, driver_of(settled, costing), self.ledger.rates))
         if invoices is not None:
-            parts.append(dated_lateness(invoices, self.policy.finance.receivables_rate, self.window.after))
+            rate, payments = self.policy.finance.receivables_rate, checked.get("payments")
+            parts.append(dated_lateness(invoices, payments, rate, self.window.after))
         return ibis.union(*parts) if len(parts) > 1 else parts[0] if parts else None
 
     def track_record(self) -> pd.DataFrame:

@@ -85,7 +85,12 @@ TRANSACTIONS = Table(
     "One row per invoice line.",
     (
         text("transaction_id", "the line's key", unique=True),
-        _customer(),
+        text(
+            "customer_id",
+            "the account; empty: a sale to nobody we know (cash, guests), in the books and the bridge, in no account",
+            required=False,
+            references="customers",
+        ),
         day("date", "the day it counts on"),
         text("kind", "`sale`, `return`, `credit` or `rebate`; all but a sale have amounts of 0 or less", values=KINDS),
         *_optional(
@@ -94,7 +99,7 @@ TRANSACTIONS = Table(
             money("list_amount", "at list price, before any discount"),
             money("discount", "net = list_amount - discount; 0 or more on a sale"),
             money("net_amount", "where the list price is unknown: then the discount is not measured"),
-            money("cogs", "cost of goods sold, or direct delivery cost; empty: the policy's share, else not measured"),
+            money("cogs", "cost of goods sold, or direct delivery cost; empty: assumed, as the policy's `costs` say"),
             money("freight", "paid by us"),
             text("rep", "who sold it"),
             text("invoice_id", "the invoice it is on"),
@@ -224,9 +229,11 @@ CONTRACTS = Table(
         text("contract_id", "the contract's key", unique=True),
         _customer(),
         day("starts", "first day"),
-        day("ends", "last day"),
         money("monthly_fee", "a month", minimum=0),
-        *_optional(money("cancellation_fee", "owed for leaving before the end", minimum=0)),
+        *_optional(
+            day("ends", "last day; empty: open-ended, until one side gives notice"),
+            money("cancellation_fee", "owed for leaving before the end", minimum=0),
+        ),
     ),
     (_in_order("starts", "ends"),),
     key="contract_id",
@@ -302,9 +309,12 @@ PAYMENTS = Table(
     "payments",
     "Parts of a payment; where it has rows for an invoice they count instead of `paid`.",
     (
-        text("invoice_id", "the invoice", references="invoices"),
         day("on", "day of the payment"),
         money("amount", "paid"),
+        *_optional(
+            text("invoice_id", "the invoice; empty: it pays its customer's oldest open ones", references="invoices"),
+            text("customer_id", "who paid, where it names no invoice", references="customers"),
+        ),
     ),
     key="invoice_id",
 )

@@ -37,6 +37,7 @@ def purchases(lines: Any, after: date) -> pd.DataFrame:
     import ibis
 
     sales = lines.filter(lines.kind == "sale", lines["date"] < after)
+    sales = sales.filter(sales.customer_id.notnull())
     found = sales.group_by("customer_id").aggregate(
         days=sales["date"].nunique(), first=sales["date"].min(), last=sales["date"].max()
     )

@@ -25,6 +25,10 @@ ANSWERS, CASES = 2.0, 4.0
 MOST_CHANGE = 0.15
 #: Months as a customer beyond which more of them tell nothing more.
 OLDEST = 240
+#: The month of the history in which a contract without an end runs out.
+NEVER = 10**6
+#: A contract of a calendar year has twelve of them, whichever day it starts on.
+MONTH_DAYS = 365.25 / 12
 SIGNS = ("satisfaction", "failures", "discount_lost", "contract", "contract_ends")
 
 
@@ -89,11 +93,15 @@ def days_back(customers: Any, after: date) -> Any:
 
 @dataclass(frozen=True)
 class Terms:
-    """The contracts: whose (by place), the months in which each starts and ends, and its length in months."""
+    """The contracts: whose (by place), the months in which each starts and ends, and its length in months.
+
+    One without an end ends in the month `NEVER`.
+    """
 
     account: Ints
     starts: Ints
     ends: Ints
+    length: Ints
 
     def at(self, month: int, accounts: int) -> tuple[Bools, Bools]:
         """Return whether each account has a contract in a month of the history, and whether one runs out in it."""
@@ -110,7 +118,7 @@ class Terms:
 
         found = np.zeros((accounts, months), dtype="bool")
         live = (self.starts <= month) & (self.ends >= month)
-        term = np.maximum(self.ends - self.starts, 1)[live]
+        term = np.maximum(self.length, 1)[live]
         for ahead in range(months):
             beyond = month + ahead - self.ends[live]
             found[self.account[live][(beyond >= 0) & (beyond % term == 0)], ahead] = True
@@ -134,17 +142,21 @@ def terms(contracts: Any, customers: pd.Series[str], after: date, months: int) -
 
     if contracts is None:
         none = np.zeros(0, dtype="int64")
-        return Terms(none, none, none)
+        return Terms(none, none, none, none)
+    days = contracts.ends.delta(contracts.starts, unit="day") + 1
     rows = contracts.select(
-        "customer_id", starts=months_back(contracts.starts, after), ends=months_back(contracts.ends, after)
+        "customer_id",
+        starts=months_back(contracts.starts, after),
+        ends=months_back(contracts.ends, after),
+        length=(days / MONTH_DAYS).round(),
     ).to_pandas()
     place = pd.Series(range(len(customers)), index=pd.Index(customers))
-    rows = rows.assign(account=rows.customer_id.map(place)).dropna()
-    rows = rows.astype({"account": "int64", "starts": "int64", "ends": "int64"}).sort_values(
-        ["account", "starts", "ends"]
-    )
+    rows = rows.assign(account=rows.customer_id.map(place)).dropna(subset=["account", "starts"])
     last = months - 1
-    return Terms(rows.account.to_numpy(), last - rows.starts.to_numpy(), last - rows.ends.to_numpy())
+    rows = rows.assign(starts=last - rows.starts, ends=(last - rows.ends).fillna(NEVER), length=rows.length.fillna(1))
+    kinds = dict.fromkeys(("account", "starts", "ends", "length"), "int64")
+    rows = rows.astype(kinds).sort_values(["account", "starts", "ends"], ascending=[True, False, False])
+    return Terms(*(rows[name].to_numpy() for name in kinds))
 
 
 def signs(seen: History, contracts: Terms, means: dict[str, float], month: int) -> Floats32:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 SHORT = {
     "accounts_net_margin": "Accounts' net margin",
-    "not_measured": "Margin not known",
+    "unassigned_sales": "Sales to nobody known",
+    "not_measured": "Before unknown goods",
+    "unassigned_sales_not_measured": "Sales to nobody, no goods",
+    "goods_not_known": "Goods, by the books",
     "unassigned": "Work for no account",
     "unused": "Unused capacity",
     "after_capacity": "After all capacity",
@@ -32,7 +35,7 @@ def bridge_steps(bridge: pd.DataFrame) -> list[Step]:
     steps = []
     for line in bridge.to_dict("records"):
         total = line["kind"] == "total"
-        skipped = line["line"] == "after_capacity" and "operating_profit" in ends
+        skipped = (line["line"] == "after_capacity" and "operating_profit" in ends) or line["kind"] == "apart"
         if skipped or not is_known(line["amount"]) or (not total and round(float(line["amount"])) == 0):
             continue
         words = SHORT.get(str(line["line"]), label(line["label"], 30))

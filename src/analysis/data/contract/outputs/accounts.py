@@ -17,6 +17,7 @@ ACCOUNTS = Table(
         money("returns", "returns, credits and rebates, as a positive amount"),
         money("net_revenue", "list_revenue - discounts - returns"),
         money("cogs", "cost of goods sold; empty where it is neither given nor assumed"),
+        money("assumed_cogs", "part of cogs: of lines that give none, modelled from others or at the policy's share"),
         money("freight", "paid by us"),
         money("gross_margin", "net_revenue - cogs - freight"),
         money(
@@ -122,6 +123,7 @@ ACCOUNTS = Table(
         money("relationship_value", "clv + referral_value"),
         money("contract_value", "what accounting sees: the fees that remain"),
         money("exit_fee", "the fee that it would owe for leaving"),
+        flag("open_ended", "a contract of its runs without an end, until one side gives notice: no fee of it is fixed"),
         money("save_budget", "the most that keeping the account is worth, at avoidable cost"),
         money("save_budget_low", "its range"),
         money("save_budget_high", "its range"),

@@ -121,8 +121,8 @@ TABLES = (
         (
             text("line", "a short key"),
             text("label", "in words"),
-            money("amount", "signed, so that the lines sum to the last"),
-            text("kind", "`total` or `step`", values=("total", "step")),
+            money("amount", "signed, so that totals and steps sum to the last total"),
+            text("kind", "`total`, `step`, or `apart`: told, in no sum", values=("total", "step", "apart")),
         ),
         key="line",
     ),

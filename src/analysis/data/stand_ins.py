@@ -1,0 +1,155 @@
+"""What stands in where a dataset does not say: invoices for sales, and oldest first for payments without an invoice.
+
+An invoice that has no day of payment and is not paid up by payments that name it is open; one with a day of payment is
+settled by it, as the contract has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.contract import INPUTS, Kind
+from analysis.data.reading import FILE, ROW, Engine
+
+if TYPE_CHECKING:
+    from analysis.data.checks import Checked, CheckedTable
+
+MONEY = Kind.MONEY.value
+_SOLD = ("transaction_id", "customer_id", "date", "kind", "net_amount", "invoice_id")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What became of payments that name no invoice, and of what was paid beyond what is owed.
+
+    Attributes
+    ----------
+    count, amount
+        Payments of a customer, without an invoice.
+    placed
+        The part of their amount that paid open invoices.
+    nobodys, nobodys_amount
+        Payments with neither an invoice nor a customer: they pay nothing.
+    overpaid, overpaid_amount
+        Invoices that payments name for more than they amount to, and by how much.
+    """
+
+    count: int = 0
+    amount: float = 0.0
+    placed: float = 0.0
+    nobodys: int = 0
+    nobodys_amount: float = 0.0
+    overpaid: int = 0
+    overpaid_amount: float = 0.0
+
+    @property
+    def beyond(self) -> float:
+        """What payments without an invoice pay beyond what their customers owe."""
+        return round(self.amount - self.placed, 4)
+
+
+def with_stand_ins(engine: Engine, checked: Checked) -> Checked:
+    """Return the dataset with sales made of invoices where it has none, and with every payment on an invoice."""
+    tables, placed = dict(checked.tables), None
+    if "invoices" in tables and ("transactions" not in tables or tables["transactions"].made_of):
+        tables["transactions"] = _sales(tables["invoices"])
+    if "payments" in tables:
+        tables["payments"], placed = _payments(engine, tables["payments"], tables.get("invoices"))
+    return replace(checked, tables=tables, placed=placed)
+
+
+def _sales(invoices: CheckedTable) -> CheckedTable:
+    """Return each invoice as a sale of its amount on its day of issue; a credit note as a credit."""
+    import ibis
+
+    rows, table = invoices.accepted, INPUTS["transactions"]
+    says = {
+        "transaction_id": rows.invoice_id,
+        "customer_id": rows.customer_id,
+        "date": rows.issued,
+        "kind": (rows.amount < 0).ifelse("credit", "sale"),
+        "net_amount": rows.amount,
+        "invoice_id": rows.invoice_id,
+    }
+    columns = {c.name: says.get(c.name, ibis.null(c.kind.value)) for c in table.columns}
+    made = rows.select(ROW, FILE, **columns)
+    return replace(
+        invoices, table=table, rows=made, accepted=made, read=0, rejected=0, problems=[], broken=[], bad_lines=[],
+        given=list(_SOLD), made_of="invoices",
+    )  # fmt: skip
+
+
+def _payments(engine: Engine, payments: CheckedTable, invoices: CheckedTable | None) -> tuple[CheckedTable, Placed]:
+    rows = payments.stated if payments.stated is not None else payments.accepted
+    named, without = rows.filter(rows.invoice_id.notnull()), rows.filter(rows.invoice_id.isnull())
+    free, nobodys = without.filter(without.customer_id.notnull()), without.filter(without.customer_id.isnull())
+    found = Placed(*_sums(free), nobodys=_sums(nobodys)[0], nobodys_amount=_sums(nobodys)[1])
+    placed = named
+    if invoices is not None:
+        over = _beyond(named, invoices.accepted)
+        found = replace(found, overpaid=_sums(over)[0], overpaid_amount=_sums(over)[1])
+    if invoices is not None and found.count:
+        parts = engine.keep("payments_placed", oldest_first(free, named, invoices.accepted))
+        found = replace(found, placed=_sums(parts)[1])
+        placed = named.select("invoice_id", "customer_id", "on", "amount").union(parts)
+    return replace(payments, accepted=placed, stated=rows), found
+
+
+def _sums(rows: Any) -> tuple[int, float]:
+    sums = rows.aggregate(count=rows.count(), amount=rows["amount"].sum().cast("float64").fill_null(0)).to_pandas()
+    return int(sums["count"][0]), float(sums["amount"][0])
+
+
+def _paid_by_name(named: Any) -> Any:
+    return named.group_by(_invoice=named.invoice_id).aggregate(_named=named["amount"].sum())
+
+
+def _beyond(named: Any, invoices: Any) -> Any:
+    """Return `amount`: what payments name an invoice for beyond it, of each invoice where they do."""
+    paid = _paid_by_name(named)
+    both = invoices.select("invoice_id", _owed=invoices["amount"]).inner_join(paid, [("invoice_id", "_invoice")])
+    over = both.filter(both._owed >= 0, both._named > both._owed)
+    return over.select(amount=over._named - over._owed)
+
+
+def oldest_first(free: Any, named: Any, invoices: Any) -> Any:
+    """Return what payments without an invoice pay: invoice_id, customer_id, on and amount, one row per part.
+
+    Each customer's open amounts are laid end to end, the oldest issue first, and so are its payments; a payment pays
+    the invoices that it lies over. One that is taken back (below 0) lies over what was paid last.
+
+    Parameters
+    ----------
+    free, named
+        Payments of a customer without an invoice, and those that name one (Ibis).
+    invoices
+        The contract's table.
+    """
+    import ibis
+
+    owed = _open(named, invoices)
+    paid = free.select(_payer="customer_id", on="on", _amount="amount", _file=FILE, _row=ROW).filter(
+        ibis._._amount != 0
+    )
+    so_far = paid._amount.sum().over(ibis.cumulative_window(group_by="_payer", order_by=["on", "_file", "_row"]))
+    paid = paid.mutate(_until=so_far.cast(MONEY))
+    before = paid._until - paid._amount
+    paid = paid.mutate(_low=ibis.least(before, paid._until), _high=ibis.greatest(before, paid._until))
+    both = owed.inner_join(paid, [owed.customer_id == paid._payer, owed._from < paid._high, owed._to > paid._low])
+    part = ibis.least(both._to, both._high) - ibis.greatest(both._from, both._low)
+    return both.select("invoice_id", "customer_id", "on", amount=(both._amount < 0).ifelse(-part, part).cast(MONEY))
+
+
+def _open(named: Any, invoices: Any) -> Any:
+    """Return invoice_id, customer_id and where each open amount lies among its customer's: `_from`, `_to`."""
+    import ibis
+
+    joined = invoices.left_join(_paid_by_name(named), [("invoice_id", "_invoice")])
+    settled = joined.paid.notnull() & joined._named.isnull()
+    rest = joined["amount"] - joined.written_off.fill_null(0) - joined._named.fill_null(0)
+    left = joined.select("invoice_id", "customer_id", "issued", _open=settled.ifelse(0, rest).cast(MONEY))
+    left = left.filter(left._open > 0)
+    until = left._open.sum().over(ibis.cumulative_window(group_by="customer_id", order_by=["issued", "invoice_id"]))
+    left = left.mutate(_to=until.cast(MONEY))
+    return left.select("invoice_id", "customer_id", "_to", _from=left._to - left._open)

@@ -1,0 +1,55 @@
+"""The days that a dataset speaks of, and a window that ends beyond them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from analysis import Portfolio
+from analysis.data.span import quiet_ends
+from analysis.errors import UsageError
+
+CUSTOMERS = "customer_id,name\na,A\n"
+
+
+def lines(days):
+    rows = [f"t{n},a,{day},sale,100,60" for n, day in enumerate(days)]
+    return "\n".join(["transaction_id,customer_id,date,kind,net_amount,cogs", *rows, ""])
+
+
+@pytest.fixture(scope="module")
+def daily(share_dataset):
+    days = [date(2026, 8, 1) + timedelta(days=n) for n in range(61) if (date(2026, 8, 1) + timedelta(n)).weekday() < 5]
+    invoices = "invoice_id,customer_id,issued,due,amount\ni,a,2026-10-05,2026-10-20,100\n"
+    return share_dataset(customers=CUSTOMERS, transactions=lines(days), invoices=invoices)
+
+
+def test_an_as_of_day_more_than_a_month_beyond_the_data_is_an_error_that_names_the_last_day(daily):
+    assert Portfolio(daily, "2026-11-05").as_of == date(2026, 11, 5)
+    with pytest.raises(UsageError, match="2026-10-05"):
+        Portfolio(daily, "2026-11-06")
+
+
+def test_the_policy_may_allow_it(daily):
+    assert Portfolio(daily, "2027-06-30", {"window": {"allow_beyond": True}}).as_of == date(2027, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "told"),
+    # The last sale is on Wednesday 30 September; a weekend is usual, three weeks are not.
+    [("2026-10-02", set()), ("2026-10-21", {"transactions", "invoices"})],
+)
+def test_days_at_the_windows_end_without_rows_are_told_where_they_are_unusual(daily, as_of, told):
+    p = Portfolio(daily, as_of)
+    found = {problem.table for problem in quiet_ends(p.opened.checked, p.window)}
+
+    assert found - {"invoices"} == told - {"invoices"}
+    assert any("last 21 days" in words for words in p.facts["warnings"]) == ("transactions" in told)
+
+
+def test_a_firm_that_bills_once_a_month_is_not_warned_each_month(share_dataset):
+    days = [date(2026, month, 1) for month in range(1, 11)]
+    p = Portfolio(share_dataset(customers=CUSTOMERS, transactions=lines(days)), "2026-10-31")
+
+    assert not list(quiet_ends(p.opened.checked, p.window))
