@@ -13,6 +13,7 @@ from analysis.data.sources import fingerprints
 from analysis.data.span import begins, reaches_back
 from analysis.facts.actions import actions_assumed, actions_left_out
 from analysis.facts.archetypes import archetypes_left_out
+from analysis.facts.assumed import assumed
 from analysis.facts.difficulty import difficulty_assumptions, difficulty_learnt, difficulty_left_out
 from analysis.facts.perception import perception_facts, perception_left_out
 from analysis.facts.value import NO_SUMS as VALUE_NO_SUMS
@@ -78,6 +79,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "value": plain(value_facts(p.computed.valued)),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
+        "assumed": plain(assumed(p)),
         "warnings": [*(str(problem) for problem in p.opened.warnings), *_short(p), *_overloaded(p)],
         "accounts": len(accounts),
     }

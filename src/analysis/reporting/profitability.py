@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, money, money_range, per_window, percent
+from analysis.formats import agree, counted, is_known, money, money_range, per_window, percent
 from analysis.reporting.basis import basis
 from analysis.reporting.books import bridge_in_lines as books
 from analysis.reporting.capacity import capacity, capacity_by_month
