@@ -94,7 +94,7 @@ def cases(accounts: int, *, promised: bool = True) -> str:
 def invoices(accounts: int) -> str:
     rows = ["invoice_id,customer_id,issued,due,amount,paid,disputed,dispute_outcome"]
     for i in range(accounts):
-        for n, (year, month) in enumerate(months(12, 2)):
+        for n, (year, month) in enumerate(months(11, 1)):
             # Of eleven invoices A0 disputes eight: two rightly, six still open.
             disputed = ("50,upheld" if n < 2 else "50,open") if i == 0 and n < 8 else ","
             start = f"{year}-{month + 1:02d}"
@@ -176,9 +176,9 @@ def _pages(share_dataset):
 
 #: What no sentence may hold, whatever the data: a pattern, and why.
 NEVER = {
-    r"\b(nan|NaN|None|NaT|inf|<NA>)\b": "a value of the code",
+    r"\b(nan|NaN|None(?! of )|NaT|inf|<NA>)\b": "a value of the code",
     r"-0(?![\d.,])|-0\.0+(?!\d)": "a negative zero",
-    r"\b1 (accounts|cases|invoices|orders|rows|days|hours|steps|months|projects|events|others|gaps|talks|people)\b": "plural",
+    r"\b1 (accounts|cases|invoices|orders|rows|days|hours|steps|months|projects|others|gaps|talks)\b": "plural",
     r"\b(?:[2-9]|\d\d+) (account|case|invoice|order|step|month|talk) (?!manager)": "singular",
     r"\b0% of the (cases|accounts|invoices|orders)": "a share of what is not recorded",
     r"All 1 |the other 1\b|of the 1 ": "one, written as many",
@@ -325,4 +325,3 @@ def test_the_foot_lists_what_was_assumed_by_amount(pages) -> None:
     # The resource states no avoidable share, so all work counts as staying.
     assert assumed["avoidable"]["amount"] == pytest.approx(run.accounts.cost_to_serve.sum())
     assert "Assumed, by amount" in found["executive"]
-    assert "at 8% a year" in found["executive"]
