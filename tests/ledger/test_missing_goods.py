@@ -96,7 +96,7 @@ def test_the_books_tell_what_the_goods_of_unknown_accounts_cost(share_dataset, r
 
 
 def test_the_run_lists_what_was_assumed_by_amount(p):
-    assumed = {row["how"]: (row["lines"], row["accounts"], row["amount"]) for row in p.facts["assumed"]}
+    assumed = {row["how"]: (row["lines"], row["accounts"], row["amount"]) for row in p.facts["stand_ins"]}
 
     assert assumed == {"account": (2, 2, 90), "product": (1, 1, 6)}
     assert any("90" in words and "2 lines" in words for words in p.facts["assumptions"])

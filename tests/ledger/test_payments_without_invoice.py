@@ -106,7 +106,7 @@ def test_invoices_alone_count_as_sales_and_the_margin_is_unknown(p):
     assert rows.cogs.isna().all()
     assert rows.segment.isna().all()
     assert "counted_as_sale" in {problem.rule for problem in p.opened.warnings}
-    assert [row["amount"] for row in p.facts["assumed"] if row["what"] == "sales"] == [600000]
+    assert [row["amount"] for row in p.facts["stand_ins"] if row["what"] == "sales"] == [600000]
     assert "transactions" not in {item["table"] for item in p.facts["inputs"]}
 
 

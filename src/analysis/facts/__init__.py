@@ -13,17 +13,18 @@ from analysis.data.sources import fingerprints
 from analysis.data.span import begins, quiet_ends, reaches_back
 from analysis.facts.actions import actions_assumed, actions_left_out
 from analysis.facts.archetypes import archetypes_left_out
-from analysis.facts.assumed import (
-    assumed_facts,
-    assumed_words,
+from analysis.facts.assumed import assumed
+from analysis.facts.difficulty import difficulty_assumptions, difficulty_learnt, difficulty_left_out
+from analysis.facts.perception import perception_facts, perception_left_out
+from analysis.facts.stand_ins import (
     invoices_are_sales,
     not_measured_facts,
     payments_facts,
+    stand_in_facts,
+    stand_in_words,
     told_apart,
     unassigned_sales_facts,
 )
-from analysis.facts.difficulty import difficulty_assumptions, difficulty_learnt, difficulty_left_out
-from analysis.facts.perception import perception_facts, perception_left_out
 from analysis.facts.value import NO_SUMS as VALUE_NO_SUMS
 from analysis.facts.value import value_assumptions, value_facts, value_left_out
 from analysis.formats import counted
@@ -83,7 +84,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
             }
         ),
         "measured": plain(p.ledger.measured),
-        "assumed": plain(assumed_facts(p)),
+        "assumed": plain(stand_in_facts(p)),
         "not_measured": plain(not_measured_facts(p)),
         "unassigned_sales": plain(unassigned_sales_facts(p)),
         "payments": plain(payments_facts(p)),
@@ -97,6 +98,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "value": plain(value_facts(p.computed.valued)),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
+        "assumed": plain(assumed(p)),
         "warnings": [
             *told_apart(p),
             *(str(problem) for problem in quiet_ends(p.opened.checked, p.window)),
@@ -246,7 +248,7 @@ def _service_left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
 
 
 def _assumptions(p: Portfolio) -> Iterator[str]:
-    yield from assumed_words(p)
+    yield from stand_in_words(p)
     if "invoices" in p.opened.checked:
         yield f"Money not yet received costs {p.policy.finance.receivables_rate:.1%} a year."
     yield from _hours_assumed(p)

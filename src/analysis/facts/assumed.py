@@ -1,113 +1,72 @@
-"""What a run assumed of sales, goods and payments, and what it could give to no account, by amount (`run.json`)."""
+"""What was assumed, by amount: how much money of the run rests on a choice of the policy and not on a record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from analysis.formats import amount, counted, money
-from analysis.ledger.goods import ACCOUNT, PORTFOLIO, PRODUCT, STATED
+from analysis.formats import percent
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.portfolio import Portfolio
 
-#: Where an assumed cost of goods comes from, in words.
-RATIOS = {
-    ACCOUNT: "at the known ratio of their own account",
-    PRODUCT: "at the known ratio of their product",
-    PORTFOLIO: "at the known ratio of the portfolio",
-}
+WINDOW = "in the window"
 
 
-def assumed_facts(p: Portfolio) -> list[dict[str, Any]]:
-    """Return what was assumed: what, how, lines, accounts, the net revenue that it concerns and its amount."""
+def assumed(p: Portfolio) -> list[dict[str, Any]]:
+    """Return what was assumed, the largest amount first; what comes to nothing is left out.
+
+    Each is a mapping with `key`, `what` (in words), `amount` (of money, 0 or more) and `base` (what the amount is of:
+    the window, or the months ahead).
+    """
+    ahead = f"over {p.policy.finance.horizon_months} months"
+    rows = [*_of_the_window(p), *((*row, ahead) for row in _of_the_future(p))]
     found = [
-        {
-            "what": "cost of goods",
-            "how": row.assumed_from,
-            "lines": int(row.lines),
-            "accounts": int(row.accounts),
-            "net_revenue": round(float(row.net_revenue), 2),
-            "amount": round(float(row.cogs), 2),
-        }
-        for row in p.ledger.assumed_goods.itertuples()
+        {"key": key, "what": what, "amount": round(abs(amount), 2), "base": base}
+        for key, what, amount, base in rows
+        if amount == amount and round(abs(amount), 2)
     ]
-    if invoices_are_sales(p) and p.ledger.every_line is not None:
-        lines = int(p.ledger.every_line.count().to_pandas())
-        net = round(p.ledger.transactions_net or 0.0, 2)
-        accounts = int((p.accounts.net_revenue != 0).sum())
-        sales = {"what": "sales", "how": "invoices", "lines": lines, "accounts": accounts}
-        found.append({**sales, "net_revenue": net, "amount": net})
-    return found
+    return sorted(found, key=lambda row: (-float(row["amount"]), str(row["key"])))
 
 
-def invoices_are_sales(p: Portfolio) -> bool:
-    """Return whether invoices stand in for the transactions that the dataset does not have."""
-    checked = p.opened.checked
-    return "transactions" in checked and checked.tables["transactions"].made_of == "invoices"
+def _of_the_window(p: Portfolio) -> Iterator[tuple[str, str, float, str]]:
+    accounts, finance = p.ledger.accounts, p.policy.finance
+    share = p.policy.costs.cogs_share
+    stated = f"at the policy's {percent(share)} of sales" if share is not None else "at known ratios"
+    yield "goods", f"cost of goods that no line gives, {stated}", _sum(accounts, "assumed_cogs"), WINDOW
+    yield (
+        "minutes",
+        "cost of work whose minutes are not logged, by the costing's time equations",
+        _not_logged(p.activities),
+        WINDOW,
+    )
+    what = "cost of work that counts as staying, for want of a stated avoidable share"
+    yield "avoidable", what, _sum(accounts, "unknown_work"), WINDOW
+    rate = percent(finance.receivables_rate)
+    yield "waiting", f"waiting for money, at {rate} a year", _sum(accounts, "financing_cost"), WINDOW
 
 
-def unassigned_sales_facts(p: Portfolio) -> dict[str, Any] | None:
-    """Return what was sold to nobody that we know in the window; None where nothing was."""
-    nobodys = p.ledger.unassigned_sales
-    return {**asdict(nobodys), "margin": nobodys.margin} if nobodys.lines else None
+def _of_the_future(p: Portfolio) -> Iterator[tuple[str, str, float]]:
+    accounts, value = p.accounts, p.policy.value
+    rate = percent(p.policy.finance.discount_rate)
+    yield "future", f"margins to come that stay as they are, at {rate} a year", _sum(accounts, "clv")
+    uplift = percent(value.rescue.uplift[1])
+    what = f"the most that efforts to keep accounts are worth, where one raises the chance by {uplift}"
+    yield "uplift", what, _sum(accounts, "save_budget")
+    share = percent(value.referral.share[1])
+    what = f"value of accounts brought in, of which {share} would not have come otherwise"
+    yield "referrals", what, _sum(accounts, "referral_value")
+    steps = accounts.action_value.astype("float64")
+    yield "steps", "what the recommended steps add, by the policy's `actions`", float(steps[steps > 0].sum())
 
 
-def not_measured_facts(p: Portfolio) -> dict[str, Any] | None:
-    """Return the accounts whose margin is not known: how many, their revenue and their service; None without any."""
-    rows = p.accounts[p.accounts.net_margin.isna() & p.accounts.net_revenue.notna()]
-    if rows.empty:
-        return None
-    service = float(rows.cost_to_serve.sum() + rows.cost_to_obtain.sum())
-    return {
-        "accounts": len(rows),
-        "net_revenue": round(float(rows.net_revenue.sum()), 2),
-        "service": round(service, 2),
-    }
+def _not_logged(activities: pd.DataFrame) -> float:
+    known = activities[activities.minutes > 0]
+    share = 1.0 - known.logged_minutes.astype("float64").fillna(0.0) / known.minutes.astype("float64")
+    return float((share.clip(lower=0.0) * known.cost.astype("float64")).sum())
 
 
-def payments_facts(p: Portfolio) -> dict[str, Any] | None:
-    """Return what became of payments without an invoice, whatever their day; None without payments."""
-    placed = p.opened.checked.placed
-    return None if placed is None else {**asdict(placed), "beyond": placed.beyond}
-
-
-def assumed_words(p: Portfolio) -> Iterator[str]:
-    """Yield what was assumed of sales, goods and payments, each with its amount."""
-    currency, share = p.policy.currency, p.policy.costs.cogs_share
-    for row in assumed_facts(p):
-        if row["what"] == "sales":
-            yield (
-                f"The data has no transactions: each of {counted(row['lines'], 'invoice')} counts as a sale of its "
-                f"amount, net of tax, {money(row['amount'], currency)} in all."
-            )
-            continue
-        how = f"at the policy's {share:.0%} of net amount" if row["how"] == STATED else RATIOS[row["how"]]
-        yield (
-            f"Cost of goods of {money(row['amount'], currency)}, on {counted(row['lines'], 'line')} of "
-            f"{money(row['net_revenue'], currency)} net that give none, is assumed {how}."
-        )
-    placed = p.opened.checked.placed
-    if placed is not None and placed.count:
-        yield (
-            f"{counted(placed.count, 'payment')} of {money(placed.amount, currency)} name no invoice; "
-            f"{amount(placed.placed)} of it pays the oldest open invoices of whoever paid."
-        )
-
-
-def told_apart(p: Portfolio) -> Iterator[str]:
-    """Yield what counts in the books and in no account, and payments that pay nothing, each with its amount."""
-    nobodys, currency = p.ledger.unassigned_sales, p.policy.currency
-    if nobodys.lines:
-        yield (
-            f"transactions: {counted(nobodys.lines, 'line')} of {money(nobodys.net_revenue, currency)} net name no "
-            "customer: they count in the books and the bridge, in no account."
-        )
-    unknown = not_measured_facts(p)
-    if unknown:
-        yield (
-            f"accounts: the margin of {counted(unknown['accounts'], 'account')} with "
-            f"{money(unknown['net_revenue'], currency)} net revenue is not known, for want of cost of goods: they are "
-            "in no margin of the bridge."
-        )
+def _sum(accounts: pd.DataFrame, column: str) -> float:
+    return float(accounts[column].astype("float64").sum()) if column in accounts else 0.0

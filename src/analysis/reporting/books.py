@@ -98,6 +98,8 @@ def books_tile(run: Run) -> Tile:
     lines = run.bridge.set_index("line")["amount"].astype(float)
     parts = [f"{amount(abs(lines[key]))} {words}" for key, words in BETWEEN if round(abs(lines.get(key, 0.0)))]
     value = "in full" if share < LEAST else f"to {_percent(share)}"
+    if not _is_tied(run):
+        value = f"no: {_percent(share)} apart"
     note = f"{_tied(run)}; between them and the profit: {listed(parts)}" if parts else _tied(run)
     return Tile("Tied to the books", value, note)
 
@@ -120,7 +122,9 @@ def _note(run: Run) -> str:
     tied = _tied(run)
     one = " and " not in tied
     near = f"{'agrees' if one else 'agree'} with the books"
-    if share >= LEAST:
+    if not _is_tied(run):
+        near = f"{'is' if one else 'are'} up to {_percent(share)} away from the books"
+    elif share >= LEAST:
         near = f"{'lies' if one else 'lie'} within {_percent(share)} of the books"
     words = f"{tied.capitalize()} {near}."
     if one:
@@ -128,6 +132,10 @@ def _note(run: Run) -> str:
     if "operating_profit" not in set(run.bridge["line"]):
         words += " The costing names no operating profit, so the bridge ends with the capacity."
     return words
+
+
+def _is_tied(run: Run) -> bool:
+    return bool((run.facts.get("books") or {}).get("tied", True))
 
 
 def _tied(run: Run) -> str:

@@ -36,7 +36,7 @@ QUESTIONS = {
     "reopenings": "How do we agree on what done means before we start?",
     "disputes": "What is it in our invoices that does not fit your orders?",
     "late_payment": "What does an invoice need so that you can pay it on its day?",
-    "dissatisfied": "We kept the date and you were not content: what had you hoped for?",
+    "dissatisfied": "Where we kept the date and you were not content: what had you hoped for?",
 }
 #: The kinds of work that a department knows an account by: column, one, many.
 KNOWN_BY = (

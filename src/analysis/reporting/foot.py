@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import count, counted, day, number, some, span
+from analysis.formats import count, counted, day, money, number, some, span
 from analysis.reporting.fragments import bullets, pairs, paragraph, section
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain, spoken
 from analysis.reporting.run import Run
@@ -43,6 +43,7 @@ def made_from(run: Run) -> Html:
         "section",
         element("h2", "What this was made from", id="made-from", data_short="Made from"),
         pairs(items),
+        _assumed(facts, plain(run.policy.currency)),
         _assumptions(facts),
         _policy(facts.get("policy", {})),
         class_="foot",
@@ -65,6 +66,21 @@ def _left_out(item: Mapping[str, Any] | str) -> Child:
         return name(item, longest=300)
     what, why = readable(item.get("what")), plain(item.get("why"))
     return join(element("strong", name(what)), [": ", name(why.replace("`", ""), longest=300)] if why else None)
+
+
+def _assumed(facts: Mapping[str, Any], currency: str) -> Html:
+    """List how much money rests on an assumption, the most first."""
+    rows = facts.get("assumed") or []
+    amounts = [element("strong", f"{money(row['amount'], currency)} {row['base']}") for row in rows]
+    items: list[Child] = [
+        join(amount, ": ", readable_words(row["what"]), ".") for amount, row in zip(amounts, rows, strict=True)
+    ]
+    return join(paragraph("Assumed, by amount:"), bullets(items, "plain")) if items else Html()
+
+
+def readable_words(words: object) -> Html:
+    """Write the words of a fact without the marks of code."""
+    return name(plain(words).replace("`", ""), longest=200)
 
 
 def _assumptions(facts: Mapping[str, Any]) -> Html:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.formats import amount, count, counted, money, money_range, percent, some
+from analysis.formats import agree, amount, count, counted, money, money_range, percent, some
 from analysis.reporting.books import books_tile
 from analysis.reporting.findings import Standing, change
 from analysis.reporting.fragments import Tile, tiles
@@ -71,7 +71,8 @@ def _over_service(run: Run) -> Tile | None:
     now = judged(run.accounts)
     if not now.scored:
         return None
-    where = f"{count(now.over)} of {count(now.scored)} accounts scored are over-served" if now.over else ""
+    verb = agree(now.over, "is", "are")
+    where = f"{count(now.over)} of {counted(now.scored, 'account')} scored {verb} over-served" if now.over else ""
     over = run.accounts.loc[flags(run.accounts["over_served"]), "customer_id"]
     gaps = by_remedy(run.service_gaps)
     stop = float(gaps.loc[gaps["customer_id"].isin(over), "cost_to_stop"].sum())
