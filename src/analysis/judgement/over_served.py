@@ -74,11 +74,12 @@ def limits(customers: pd.DataFrame, usual: Floats, policy: Policy) -> pd.Series[
     return pd.Series(found, index=pd.Index(customers.customer_id), dtype="float64")
 
 
-def beyond_chance(gaps: pd.DataFrame, steps: Mapping[str, float], policy: Policy) -> Bools:
+def beyond_chance(gaps: pd.DataFrame, steps: Mapping[str, float], like: int, policy: Policy) -> Bools:
     """Return whether each gap is beyond what an account that is due the level gets by chance in as long.
 
     Work comes as it is needed: who is due four visits a year may get five in one. Counts are held against a Poisson
-    count around the level, minutes against one in pieces of the size that a piece of such work has here.
+    count around the level, minutes against one in pieces of the size that a piece of such work has here. Where a
+    person states from which amount it counts, or the accounts are few enough to look at each, all that goes beyond does.
 
     Parameters
     ----------
@@ -86,6 +87,8 @@ def beyond_chance(gaps: pd.DataFrame, steps: Mapping[str, float], policy: Policy
         As `service.gaps` gives them.
     steps
         By attribute, the minutes of a piece of its work: sum of squares / sum.
+    like
+        How many accounts there are to be like.
     """
     minutes = (gaps.measure == "minutes").to_numpy()
     step = np.where(minutes, gaps.attribute.map(dict(steps)).astype("float64").fillna(1.0), 1.0)
@@ -93,6 +96,8 @@ def beyond_chance(gaps: pd.DataFrame, steps: Mapping[str, float], policy: Policy
     units = gaps.units.fillna(0).to_numpy(dtype=np.float64)
     chance = at_least(units / step, due / step, 0.0)
     over = (gaps.over_cost > 0).to_numpy(dtype=np.bool_)
+    if policy.over_service.amount is not None or like < policy.over_service.peer_minimum:
+        return over
     return np.asarray(over & (chance <= 1 - policy.over_service.sure))
 
 

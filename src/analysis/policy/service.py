@@ -19,7 +19,7 @@ class OverService(Settings):
         None, ge=0, description="a year from which it counts, in the currency; where stated, it stands for the share"
     )
     sure: float = Field(
-        0.95, ge=0.5, lt=1, description="the chance from which more than the level due is no accident of one year"
+        0.95, ge=0.5, lt=1, description="that more than the level due is no accident of one year; without an `amount` stated"
     )
     days: int = Field(90, ge=1, description="as a customer in the window below which over-service is not judged")
     peer_minimum: int = Field(40, ge=10, description="like accounts below which nobody is judged by them")

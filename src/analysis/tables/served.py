@@ -123,7 +123,7 @@ class Served:
 
         sums = self._asked.groupby("attribute")[["squares", "minutes"]].sum() if len(self._asked) else pd.DataFrame()
         steps = (sums.squares / sums.minutes).to_dict() if len(sums) else {}
-        return self._gaps.assign(beyond=beyond_chance(self._gaps, steps, self.policy), ground="level")
+        return self._gaps.assign(beyond=beyond_chance(self._gaps, steps, len(self._like), self.policy), ground="level")
 
     @cached_property
     def peers(self) -> pd.DataFrame:
