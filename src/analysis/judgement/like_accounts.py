@@ -99,9 +99,7 @@ def usual_service(accounts: pd.DataFrame, like: pd.DataFrame, policy: Policy) ->
         return found
     size = like[[name for name in (f"{_X}size", f"{_X}no_sales") if name in like]].to_numpy(dtype=np.float64)
     everyone = np.ones(len(like), dtype=np.bool_)
-    rates = like_rates(
-        size, like.service.to_numpy() / middle, like.years.to_numpy(), everyone, FINE, regular=False
-    )
+    rates = like_rates(size, like.service.to_numpy() / middle, like.years.to_numpy(), everyone, FINE, regular=False)
     own = accounts[["customer_id"]].merge(
         like[["customer_id"]].assign(usual=rates.middle * middle), on="customer_id", how="left"
     )

@@ -250,7 +250,10 @@ def judge(
     scored = pd.Series(why == "", rows.index)
     by_peers = (rows.by_peers.fillna(0) > rows.by_levels.fillna(0)) | rows.by_levels.isna()
     rows["over_served"] = enough.astype("boolean").where(scored)
-    chance = np.fmax(rows.p_over_served.where(rows.by_levels.notna()).to_numpy(dtype=np.float64), rows.p_peers.to_numpy(dtype=np.float64))
+    chance = np.fmax(
+        rows.p_over_served.where(rows.by_levels.notna()).to_numpy(dtype=np.float64),
+        rows.p_peers.to_numpy(dtype=np.float64),
+    )
     rows["p_over_served"] = pd.Series(chance, rows.index).fillna(0.0).where(scored)
     rows["over_served_by"] = pd.Series(np.where(by_peers, "peers", "levels"), rows.index, dtype="str").where(scored)
     rows["not_scored"] = pd.Series(why, rows.index, dtype="str").where(~scored)

@@ -30,10 +30,16 @@ class OverService(Settings):
         0.9, ge=0.5, lt=1, description="of like accounts: the high end of what they get that is shown beside the middle"
     )
     false_share: float = Field(
-        0.1, gt=0, lt=1, description="of those that a comparison with like accounts picks out, how many it may be wrong on"
+        0.1,
+        gt=0,
+        lt=1,
+        description="of those that a comparison with like accounts picks out, how many it may be wrong on",
     )
     asked: float = Field(
-        0.75, gt=0, le=1, description="of an account's work, asked for by it, from which more than like accounts is demand"
+        0.75,
+        gt=0,
+        le=1,
+        description="of an account's work, asked for by it, from which more than like accounts is demand",
     )
 
 

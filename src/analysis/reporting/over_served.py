@@ -15,7 +15,17 @@ from analysis.reporting.fragments import Tile, bullets, columns, folded, masthea
 from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.over_served_cards import Judged, judged, nothing_judged, over_title, remedy_cards
 from analysis.reporting.run import Run
-from analysis.reporting.served_words import ASK, REMEDIES, Remedy, by_remedy, flags, levels, service, three_levels, with_names
+from analysis.reporting.served_words import (
+    ASK,
+    REMEDIES,
+    Remedy,
+    by_remedy,
+    flags,
+    levels,
+    service,
+    three_levels,
+    with_names,
+)
 from analysis.reporting.talks import talks
 from analysis.reporting.under_served import under_served
 

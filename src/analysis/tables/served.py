@@ -189,7 +189,6 @@ class Served:
     def shares(self) -> Any:
         """The part of each account's cost of an attribute that is over-service (Ibis), for the drivers."""
         import ibis
-
         import pandas as pd
 
         names = ["customer_id", "attribute", "over_cost", "cost"]
