@@ -16,7 +16,7 @@ class OverService(Settings):
     amount_share: float = Field(
         0.1,
         ge=0,
-        description="of what serving the median account costs a year, or an account of its size if more, from which it is",
+        description="of what serving the median account costs a year, or one of its size if more, from which it is",
     )
     amount: float | None = Field(
         None, ge=0, description="in money, a year, from which it is; unset: `amount_share` tells the amount"
@@ -33,13 +33,13 @@ class OverService(Settings):
         0.1,
         gt=0,
         lt=1,
-        description="of those that a comparison with like accounts picks out, how many it may be wrong on",
+        description="of those that like accounts pick out, how many they may be wrong on",
     )
     asked: float = Field(
         0.75,
         gt=0,
         le=1,
-        description="of an account's work, asked for by it, from which more than like accounts is demand",
+        description="of its work, asked for by the account, from which more than like ones is demand",
     )
 
 

@@ -143,15 +143,21 @@ class Served:
         return found
 
     @cached_property
+    def _pieces(self) -> dict[str, float]:
+        """The size of a piece of work by attribute measured in minutes, as chance comes in it: sum of squares / sum."""
+        if self._asked.empty:
+            return {}
+        sums = self._asked.groupby("attribute")[["squares", "minutes"]].sum()
+        minutes = [name for name, a in self.attributes.items() if a.measure == "minutes"]
+        found = (sums.squares / sums.minutes.where(sums.minutes > 0)).dropna()
+        return {str(name): float(found[name]) for name in minutes if name in found.index}
+
+    @cached_property
     def _gaps_sure(self) -> pd.DataFrame:
         """The gaps by stated levels, with whether each is more than an accident of one year."""
-        import pandas as pd
-
-        sums = self._asked.groupby("attribute")[["squares", "minutes"]].sum() if len(self._asked) else pd.DataFrame()
-        steps = (sums.squares / sums.minutes).to_dict() if len(sums) else {}
         few = len(self._like) < self.policy.over_service.peer_minimum  # each of them is looked at by itself
         sure = None if few or self._stated else self.policy.over_service.sure
-        return self._gaps.assign(beyond=beyond_chance(self._gaps, steps, sure), ground="level")
+        return self._gaps.assign(beyond=beyond_chance(self._gaps, self._pieces, sure), ground="level")
 
     @cached_property
     def peers(self) -> pd.DataFrame:
@@ -221,7 +227,9 @@ class Served:
     def offers(self) -> pd.DataFrame:
         """Return the price of standing ready."""
         known = self.delivered[self.delivered.customer_id.isin(self._customers.customer_id)]
-        return offers(known, self._customers, self.work, self.ledger.resources, self.attributes)
+        return offers(
+            known, self._customers, self.work, self.ledger.resources, self.attributes, self._pieces, self._unit_costs
+        )
 
     def trades(self) -> pd.DataFrame:
         """Return what was agreed and is not wanted."""

@@ -140,8 +140,14 @@ TABLES = (
             money("used_cost", "in the window"),
             money("unused_cost", "in the window"),
             integer("accounts_entitled", "accounts entitled to it"),
-            integer("accounts_wanting", "accounts that say they want it"),
-            money("revenue_wanting", "their net revenue"),
+            integer("accounts_wanting", "accounts that say they want a piece of such work in a period, or more"),
+            integer("accounts_wanting_little", "accounts that want less of it than that: had without standing ready"),
+            number("units_wanted", "per period, by those that want it, together"),
+            money(
+                "worth_wanted", "in the window: what that costs at the cost of a unit; it is worth that much or more"
+            ),
+            text("who_wants", "who they are and how much they want per period, the most first"),
+            money("revenue_wanting", "their net revenue; no measure of what the offer is worth to them"),
             integer("accounts", "customers in the window"),
             integer("accounts_asked", "accounts that have said anything of it"),
             integer("accounts_using", "accounts that got any of it"),
