@@ -90,7 +90,9 @@ def test_more_of_what_it_asked_for_is_demand_and_a_wish_for_more_speaks_against(
 
 def test_a_level_of_the_service_takes_the_place_of_the_comparison():
     like, work = alike(60, 0.5)
-    found = compared(like, work, [("c0003", "visits", 4.0, None, None, False), ("c0004", "other", 4.0, 1.0, None, False)])
+    found = compared(
+        like, work, [("c0003", "visits", 4.0, None, None, False), ("c0004", "other", 4.0, 1.0, None, False)]
+    )
 
     assert "c0003" not in found.index
     assert "c0004" in found.index

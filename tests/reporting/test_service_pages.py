@@ -175,7 +175,7 @@ def test_accounts_that_were_not_scored_are_counted_with_the_reason(served) -> No
 
 def test_the_executive_page_carries_the_cards_and_the_price_of_standing_ready(served) -> None:
     page = words(over_served_section(served))
-    assert "Over-served: site visits and support minutes make up 77% of the EUR 6.5 k" in page
+    assert "Over-served: site visits and support minutes make up 100% of the EUR 6.5 k" in page
     assert "The night team costs EUR 82 k a year; 3 of 5 accounts want it." in page
     tile = words(executive.opening(served))
     assert "3 of 4 accounts scored are over-served; 3.0 k neither agreed nor wanted" in tile
