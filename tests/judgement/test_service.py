@@ -33,6 +33,8 @@ demand = "failure"
 minutes = 50
 """
 POLICY = """
+[over_service]
+amount = 1000
 [service.visits]
 activities = ["visit"]
 period = "quarter"
@@ -179,7 +181,7 @@ def portfolio(share_dataset) -> Portfolio:
 @pytest.fixture(scope="module")
 def gaps(portfolio) -> pd.DataFrame:
     rows = portfolio.service_gaps
-    return rows[rows.attribute != "all_service"].set_index("customer_id")
+    return rows[rows.kind != "peer"].set_index("customer_id")
 
 
 # A quarter has three months: 12 visits in four quarters are 3 a quarter; a visit costs 100.
@@ -296,8 +298,8 @@ def test_an_account_sums_its_attributes_and_is_empty_where_nothing_could_be_comp
     assert pd.isna(accounts.over_service_cost["wish-alone"])
 
 
-def test_material_is_a_share_of_net_revenue_and_an_amount(portfolio):
-    # 2% of 10,000 and 1,000 a year: 1,600 is material, 800 is not.
+def test_material_is_the_amount_that_the_policy_states(portfolio):
+    # 1,000 a year: 1,600 is material, 800 is not.
     accounts = portfolio.accounts.set_index("customer_id")
 
     assert accounts.over_served["both"]
@@ -320,6 +322,7 @@ def test_an_offer_is_set_against_who_wants_it(portfolio):
 
     assert (offer.supplied_cost, offer.used_cost, offer.unused_cost) == (20000, 180, 19820)
     assert (offer.accounts_entitled, offer.accounts_wanting, offer.accounts_using) == (1, 0, 1)
+    assert offer.accounts_wanting_little == 0
     assert offer.revenue_entitled == 10_000
 
 

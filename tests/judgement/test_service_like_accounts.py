@@ -1,84 +1,124 @@
-"""A comparison with like accounts: nobody judges itself, and few are too few."""
+"""A comparison with like accounts, per service: nobody judges itself, few are too few, and who asked is heard."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import nbinom, poisson
 
 from analysis.judgement.like_accounts import against_like_accounts
-from analysis.policy import Policy
+from analysis.judgement.rates import at_least, like_rates
+from analysis.policy import Policy, ServiceAttribute
 
 POLICY = Policy()
+VISITS = {"visits": ServiceAttribute(activities=("visit",), period="year")}
 
 
-def alike(count: int, seed: int = 3) -> pd.DataFrame:
-    """Accounts whose service costs 30 x the root of their size, give or take a tenth."""
+def alike(count: int, power: float, seed: int = 3) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Accounts whose visits a year grow with a power of their size, in Poisson counts; all asked for by half."""
     random = np.random.default_rng(seed)
-    size = np.exp(random.normal(10, 1, count))
-    cost = 30 * np.sqrt(size) * random.normal(1, 0.1, count)
-    return pd.DataFrame(
-        {
-            "customer_id": [f"c{n:04d}" for n in range(count)],
-            "days": 365,
-            "years": 1.0,
-            "net_revenue": size,
-            "cost": cost,
-            "due": cost,
-            "x_size": np.log(size),
-            "x_odd": random.normal(size=count),
-        }
+    size = random.normal(0, 1.5, count)
+    visits = random.poisson(6 * np.exp(power * size)).astype("float64")
+    names = [f"c{n:04d}" for n in range(count)]
+    like = pd.DataFrame({"customer_id": names, "years": 1.0, "service": visits * 100, "x_size": size / 1.5})
+    return like, got(names, visits)
+
+
+def got(names: list[str], visits, asked=None) -> pd.DataFrame:
+    asked = np.zeros(len(names)) if asked is None else asked
+    counts = {"events": visits, "minutes": visits * 60, "squares": visits * 3600, "cost": visits * 100}
+    known = {"asked_events": asked, "asked_minutes": asked * 60, "unasked_events": 0.0, "unasked_minutes": 0.0}
+    return pd.DataFrame({"customer_id": names, "attribute": "visits", **counts, **known})
+
+
+def compared(like, work, levels=(), policy=POLICY) -> pd.DataFrame:
+    names = ["customer_id", "attribute", "entitled", "expected", "wish", "beyond"]
+    texts = {"customer_id": "str", "attribute": "str", "wish": "str", "entitled": "float64", "expected": "float64"}
+    said = pd.DataFrame(list(levels), columns=names).astype(texts)
+    limits = pd.Series(100.0, index=like.customer_id)
+    return against_like_accounts(like, work, said, limits, VISITS, policy).set_index("customer_id")
+
+
+def test_the_chance_is_that_of_the_published_distributions():
+    counts, means = np.arange(1.0, 12), np.linspace(0.5, 9, 11)
+    assert at_least(counts, means, 0.0) == pytest.approx(poisson.sf(counts - 1, means))
+    size = 1 / 0.4
+    assert at_least(counts, means, 0.4) == pytest.approx(nbinom.sf(counts - 1, size, size / (size + means)))
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+def test_rates_grow_with_size_as_service_really_grows_and_flag_nobody(power):
+    like, work = alike(300, power)
+    found = compared(like, work)
+    slope = np.polyfit(like.x_size * 1.5, np.log(found.peer_level.loc[like.customer_id]), 1)[0]
+
+    assert slope == pytest.approx(power, abs=0.05)
+    assert (found.over_cost > 0).mean() < 0.01
+
+
+def test_an_account_served_four_times_as_often_as_its_like_is_found_by_what_it_gets_more():
+    like, work = alike(200, 0.5)
+    due = 6 * np.exp(0.5 * like.x_size[7] * 1.5)
+    work.loc[7, ["events", "minutes", "squares", "cost"]] = [4 * due, 240 * due, 14_400 * due, 400 * due]
+    row = compared(like, work).loc["c0007"]
+
+    assert row.over_units == pytest.approx(3 * due, rel=0.1)
+    assert row.over_cost == pytest.approx(300 * due, rel=0.1)
+    assert row.over_cost_low <= row.over_cost <= row.over_cost_high
+    assert (row.ground, row.p_over_served > 0.95) == ("peers", True)
+
+
+def test_no_account_bends_the_line_that_it_is_held_against():
+    like, work = alike(120, 0.5)
+    before = compared(like, work).peer_level["c0011"]
+    work.loc[11, ["events", "minutes", "squares", "cost"]] *= 50
+
+    assert compared(like, work).peer_level["c0011"] == pytest.approx(before, rel=0.02)
+
+
+def test_more_of_what_it_asked_for_is_demand_and_a_wish_for_more_speaks_against():
+    like, work = alike(200, 0.5)
+    work.loc[7, ["events", "minutes", "squares", "cost"]] = [60.0, 3600.0, 216_000.0, 6000.0]
+    assert compared(like, work).over_units["c0007"] > 40
+    asked = got(list(work.customer_id), work.events.to_numpy(), np.where(work.index == 7, 55.0, 0.0))
+    found = compared(like, asked).loc["c0007"]
+    assert (found.over_units, found.ground) == (0, "requested")
+    found = compared(like, work, [("c0007", "visits", None, None, "more", None)]).loc["c0007"]
+    assert (found.over_units, found.ground) == (0, "wish")
+
+
+def test_a_level_of_the_service_takes_the_place_of_the_comparison():
+    like, work = alike(60, 0.5)
+    found = compared(
+        like, work, [("c0003", "visits", 4.0, None, None, False), ("c0004", "other", 4.0, 1.0, None, False)]
     )
 
-
-def judged(like: pd.DataFrame, policy: Policy = POLICY) -> pd.DataFrame:
-    everyone = pd.Series(True, like.index)
-    return against_like_accounts(like, everyone, policy).set_index("customer_id")
-
-
-def test_an_account_served_four_times_as_dearly_as_its_like_is_found_by_about_what_it_costs_more():
-    like = alike(200)
-    usual = like.cost[7]
-    like.loc[7, ["cost", "due"]] = 4 * usual
-    row = judged(like).loc["c0007"]
-
-    assert row.p_over_served > 0.95
-    assert row.over_cost == pytest.approx(3 * usual, rel=0.15)
-    assert row.over_cost_low <= row.over_cost <= row.over_cost_high
-
-
-def test_no_account_judges_itself_whatever_it_costs():
-    like = alike(120)
-    before = judged(like)
-    like.loc[11, ["cost", "due"]] *= 50
-    after = judged(like)
-
-    assert after.peer_level["c0011"] == pytest.approx(before.peer_level["c0011"], rel=1e-9)
-    assert after.peer_high["c0011"] == pytest.approx(before.peer_high["c0011"], rel=1e-9)
-
-
-def test_about_as_many_lie_above_the_quantile_as_the_policy_says():
-    found = judged(alike(600))
-    above = (found.delivered > found.peer_high).mean()
-
-    assert above == pytest.approx(1 - POLICY.over_service.peer_quantile, abs=0.06)
-    assert (found.over_cost >= 0).all()
+    assert "c0003" not in found.index
+    assert "c0004" in found.index
 
 
 def test_fewer_than_the_policys_minimum_judge_nobody():
-    assert len(judged(alike(39))) == 0
-    assert len(judged(alike(40))) == 40
+    assert len(compared(*alike(39, 0.5))) == 0
+    assert len(compared(*alike(40, 0.5))) == 40
 
 
-def test_without_revenue_or_without_service_there_is_nothing_to_be_alike_in():
-    like = alike(100)
-    assert len(judged(like.assign(net_revenue=np.nan))) == 0
-    assert len(judged(like.assign(cost=0.0, due=0.0))) == 0
+def test_a_service_that_hardly_anybody_has_has_no_like():
+    like, work = alike(60, 0.5)
+    assert len(compared(like, work.head(5))) == 0
 
 
-def test_more_accounts_than_are_fitted_are_all_judged():
-    found = judged(alike(4_000))
+def test_neither_order_nor_names_move_anybody():
+    like, work = alike(90, 0.5)
+    before = compared(like, work)
+    turned = like.iloc[::-1].reset_index(drop=True)
+    after = compared(turned, work.iloc[::-1].reset_index(drop=True))
 
-    assert len(found) == 4_000
-    assert found.peer_level.notna().all()
-    assert found.p_over_served.between(0, 1).all()
+    assert after.loc[before.index].peer_level.to_numpy() == pytest.approx(before.peer_level.to_numpy(), rel=1e-9)
+
+
+def test_a_steady_rhythm_makes_a_smaller_excess_plain():
+    random = np.random.default_rng(5)
+    steady = np.where(random.random(400) < 0.2, 5.0, 4.0)
+    rates = like_rates(np.zeros((400, 0)), steady, np.ones(400), np.ones(400, dtype=bool), 1.0, regular=True)
+    assert rates.chance(np.full(400, 9.0))[0] < 0.005 < poisson.sf(8, 4)

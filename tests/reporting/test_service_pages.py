@@ -68,14 +68,15 @@ def served(made):
         gap("C0", "site_visits", 4.0, 1.0, 3.0, 3_000.0, "both", cost_to_price=2_000.0, cost_to_stop=1_000.0),
         gap("C1", "support_minutes", 90.0, None, 30.0, 2_000.0, "unwanted", cost_to_stop=2_000.0),
         gap("C1", "account_reviews", 1.0, UNLIMITED, None, 0.0),
-        gap("C2", "all_service", 6_000.0, cost=1_500.0, kind="peer", cost_to_ask=1_500.0, peer_level=3_000.0,
-            peer_high=4_500.0),
+        gap("C2", "site_visits", 6.0, cost=1_500.0, kind="peer", cost_to_ask=1_500.0, peer_level=3.0, peer_high=4.5,
+            ground="requested"),
         gap("C3", "site_visits", 1.0, 4.0, 5.0, kind="under", short_of_agreed=3.0, short_of_wanted=4.0, material=True,
             contradiction="asks_for_more", importance=5),
     ]  # fmt: skip
     offer = {
         "attribute": "after_hours_minutes", "standby": "night_team", "supplied_cost": 82_000.0, "used_cost": 40_000.0,
         "unused_cost": 42_000.0, "accounts_entitled": 1, "accounts_wanting": 3, "revenue_wanting": 60_000.0,
+        "accounts_wanting_little": 2, "units_wanted": 500.0, "worth_wanted": 900.0, "who_wants": "C0: 300; C1: 200",
         "accounts": 5, "accounts_asked": 4, "accounts_using": 1, "using_unentitled": 0,
     }  # fmt: skip
     talk = {
@@ -122,7 +123,7 @@ def test_each_kind_of_gap_has_its_own_remedy_and_the_parts_make_the_whole(served
     page = words(over_served.remedies(served))
     assert "Wanted but unpaid: price it. 1 account, EUR 2.0 k" in page
     assert "Neither agreed nor wanted: stop it. 2 accounts, EUR 3.0 k" in page
-    assert "By like accounts only: 1 account, EUR 1.5 k" in page
+    assert "Mostly by like accounts: 1 account, EUR 1.5 k" in page
     assert "it gets 4 site visits a quarter, where 1 is agreed and 3 are wanted" in page
 
 
@@ -133,8 +134,8 @@ def test_a_remedy_that_no_gap_needs_is_not_shown(served) -> None:
 
 def test_a_peer_comparison_is_called_one(served) -> None:
     page = words(over_served.like_accounts(served))
-    assert "Of 1 account without any stated level, 1 gets clearly more than like accounts" in page
-    assert "A peer comparison, not a broken agreement" in page
+    assert "Of 1 account without a level for some service, 1 gets clearly more of it than like accounts" in page
+    assert "A comparison, not a broken agreement" in page
     assert "like accounts" in words(over_served.ranking(served))
 
 
@@ -187,8 +188,8 @@ def test_accounts_that_were_not_scored_are_counted_with_the_reason(served) -> No
 
 def test_the_executive_page_carries_the_cards_and_the_price_of_standing_ready(served) -> None:
     page = words(over_served_section(served))
-    assert "Over-served: site visits and support minutes make up 77% of the EUR 6.5 k" in page
-    assert "The night team costs EUR 82 k a year; 3 of 5 accounts asked for it." in page
+    assert "Over-served: site visits and support minutes make up 100% of the EUR 6.5 k" in page
+    assert "The night team costs EUR 82 k a year; 3 of 5 accounts want it." in page
     tile = words(executive.opening(served))
     assert "3 of 4 accounts scored are over-served; 3.0 k neither agreed nor wanted" in tile
     assert 'href="over_served.html"' in over_served_section(served)

@@ -84,7 +84,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
             }
         ),
         "measured": plain(p.ledger.measured),
-        "assumed": plain(stand_in_facts(p)),
+        "stand_ins": plain(stand_in_facts(p)),
         "not_measured": plain(not_measured_facts(p)),
         "unassigned_sales": plain(unassigned_sales_facts(p)),
         "payments": plain(payments_facts(p)),

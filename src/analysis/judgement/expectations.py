@@ -22,7 +22,7 @@ QUESTIONS = {
     "stop": "We do more {what} than you asked for and than was agreed: what would you miss if we stopped?",
     "ask": "You get more {what} than was agreed: do you want it?",
     "under": "You count on more {what} than we gave you: which part of it matters most?",
-    "peer": "Nothing was agreed, and we do more for you than for like accounts: which part of it do you want?",
+    "peer": "You get more {what} than like accounts do: which part of it do you want?",
     "beyond": "You ask for more {what} than any account gets: what would you do with it, and what is it worth to you?",
 }
 

@@ -1,8 +1,8 @@
 """What an account gets of each service set against like accounts', where no level of that service is known.
 
-The rates of like accounts grow with size as they do in this portfolio (`rates.like_rates`). An account stands apart where
-what it gets is beyond what chance and the accounts' own tempers explain, with the false ones held to a share of those
-picked out (Benjamini & Hochberg, "Controlling the False Discovery Rate", JRSS B 57, 1995). Who asked for the work
+The rates of like accounts grow with size as they do in this portfolio (`rates.like_rates`). An account stands apart
+where what it gets is beyond what chance and the accounts' own tempers explain, with the false ones held to a share of
+those picked out (Benjamini & Hochberg, "Controlling the False Discovery Rate", JRSS B 57, 1995). Who asked for the work
 speaks too: what nobody asked for makes it surer, what the account asked for itself is demand. Why this, and what was
 turned down: `docs/decisions/like-accounts.md`.
 """
@@ -187,7 +187,8 @@ def _one(
         attribute=name, measure=what if not counted else "count", units=units, periods=time * 12 / months,
         middle=rates.middle, high=rates.quantile(policy.over_service.peer_quantile),
         least=rates.quantile(LOW), most=rates.quantile(HIGH),
-        asked=mine[f"asked_{what}"], unasked=unasked, p_like=_chance(rates, units, unasked, values, time, usual, step, counted),
+        asked=mine[f"asked_{what}"], unasked=unasked,
+        p_like=_chance(rates, units, unasked, values, time, usual, step, counted),
     )  # fmt: skip
     rows["each"] = np.where(units > 0, rows.cost / np.where(units > 0, units, 1.0), 0.0)
     short = limits.reindex(rows.customer_id).to_numpy(dtype=np.float64) / np.where(rows.each > 0, rows.each, np.inf)
@@ -239,7 +240,7 @@ def _stand_apart(chances: Floats, share: float) -> Bools:
 
 
 def _judged(rows: pd.DataFrame, apart: Bools) -> pd.DataFrame:
-    """Return the rows with what lies beyond like accounts, in units and money; nothing where it does not stand apart."""
+    """Return the rows with what lies beyond like accounts, in units and money; nothing unless it stands apart."""
     rows = rows[apart | ~rows.known.to_numpy()].assign(apart=apart[apart | ~rows.known.to_numpy()])
     top = np.minimum(rows.units, rows.ceiling)  # what is beyond the agreement counts there already
 
@@ -248,8 +249,8 @@ def _judged(rows: pd.DataFrame, apart: Bools) -> pd.DataFrame:
 
     over = beyond("middle")
     silent = rows.unasked >= rows.asked
-    ground = np.select([rows.wished.isin(["less", "more"]), rows.demand | (rows["apart"] & silent & (rows.unasked > 0))],
-                       ["wish", "requested"], "peers")  # fmt: skip
+    heard = rows.demand | (rows["apart"] & silent & (rows.unasked > 0))
+    ground = np.select([rows.wished.isin(["less", "more"]), heard], ["wish", "requested"], "peers")
     found = rows[["customer_id", "attribute", "measure", "units", "periods", "cost", "p_over_served"]].assign(
         ground=ground,
         delivered=rows.units / rows.periods,

@@ -56,25 +56,33 @@ def over_service(gaps: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
     return sums.rename(columns={old: new for new, old in COSTS.items()})
 
 
-def limits(customers: pd.DataFrame, usual: Floats, policy: Policy) -> pd.Series[float]:
+def limits(customers: pd.DataFrame, usual: Floats, policy: Policy, *, stated: bool) -> pd.Series[float]:
     """Return the cost from which over-service is material, by customer_id.
+
+    The policy is one `in_amounts`: its amount a year is stated, or follows from the portfolio's own scale. Where nobody
+    stated one, an account larger than most has a limit as much higher as accounts of its size are served for more.
 
     Parameters
     ----------
     customers
-        customer_id, years: how long each was a customer in the window.
+        customer_id, net_revenue, years: how long each was a customer in the window.
     usual
         What an account of its size is served for in that time.
+    stated
+        Whether a person stated the amount.
     """
     import pandas as pd
 
     choices = policy.over_service
-    years = customers.years.to_numpy(dtype=np.float64)
-    found = choices.share * usual if choices.amount is None else choices.amount * years
+    found = (choices.amount or 0.0) * customers.years.to_numpy(dtype=np.float64)
+    if not stated:
+        found = np.maximum(found, choices.amount_share * usual)
+    revenue = customers.net_revenue.astype("float64").clip(lower=0).fillna(0).to_numpy(dtype=np.float64)
+    found = np.maximum(found, choices.share * revenue)
     return pd.Series(found, index=pd.Index(customers.customer_id), dtype="float64")
 
 
-def beyond_chance(gaps: pd.DataFrame, steps: Mapping[str, float], policy: Policy) -> Bools:
+def beyond_chance(gaps: pd.DataFrame, steps: Mapping[str, float], sure: float | None) -> Bools:
     """Return whether each gap is beyond what an account that is due the level gets by chance in as long.
 
     Work comes as it is needed: who is due four visits a year may get five in one. Counts are held against a Poisson
@@ -86,6 +94,8 @@ def beyond_chance(gaps: pd.DataFrame, steps: Mapping[str, float], policy: Policy
         As `service.gaps` gives them.
     steps
         By attribute, the minutes of a piece of its work: sum of squares / sum.
+    sure
+        The chance from which it is no accident; None: all that goes beyond counts.
     """
     minutes = (gaps.measure == "minutes").to_numpy()
     step = np.where(minutes, gaps.attribute.map(dict(steps)).astype("float64").fillna(1.0), 1.0)
@@ -93,7 +103,7 @@ def beyond_chance(gaps: pd.DataFrame, steps: Mapping[str, float], policy: Policy
     units = gaps.units.fillna(0).to_numpy(dtype=np.float64)
     chance = at_least(units / step, due / step, 0.0)
     over = (gaps.over_cost > 0).to_numpy(dtype=np.bool_)
-    return np.asarray(over & (chance <= 1 - policy.over_service.sure))
+    return over if sure is None else np.asarray(over & (chance <= 1 - sure))
 
 
 def falls_short(rows: pd.DataFrame, policy: Policy) -> pd.Series[bool]:

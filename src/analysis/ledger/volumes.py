@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.ledger.costing import Costing
-from analysis.ledger.drivers import WORK_DRIVERS, driver_of, with_share
+from analysis.ledger.drivers import WORK_DRIVERS, driver_of, served_as, with_share
 from analysis.ledger.receivables import late_money_days
 from analysis.window import Window
 
@@ -44,7 +44,7 @@ def driver_volumes(
     """
     named = events.mutate(
         driver=driver_of(events, costing),
-        attribute=events.attribute.fill_null(""),
+        attribute=served_as(events, costing).fill_null(""),
         by_hand=events.channel.isin(by_hand).fill_null(False),
         rushed=_rush_minutes(events, costing),
     )

@@ -12,14 +12,17 @@ from analysis.settings import Settings
 class OverService(Settings):
     """From when service beyond the level due is material, and when like accounts may judge it."""
 
-    share: float = Field(
-        0.1, ge=0, le=1, description="of what an account of its size is served for here, from which over-service counts"
+    share: float = Field(0.0, ge=0, le=1, description="of net revenue from which over-service is material, too")
+    amount_share: float = Field(
+        0.1,
+        ge=0,
+        description="of what serving the median account costs a year, or one of its size if more, from which it is",
     )
     amount: float | None = Field(
-        None, ge=0, description="a year from which it counts, in the currency; where stated, it stands for the share"
+        None, ge=0, description="in money, a year, from which it is; unset: `amount_share` tells the amount"
     )
     sure: float = Field(
-        0.95, ge=0.5, lt=1, description="the chance from which more than the level due is no accident of one year"
+        0.95, ge=0.5, lt=1, description="that more than a level is no accident of one year; not asked with `amount` set"
     )
     days: int = Field(90, ge=1, description="as a customer in the window below which over-service is not judged")
     peer_minimum: int = Field(40, ge=10, description="like accounts below which nobody is judged by them")
@@ -30,13 +33,13 @@ class OverService(Settings):
         0.1,
         gt=0,
         lt=1,
-        description="of those that a comparison with like accounts picks out, how many it may be wrong on",
+        description="of those that like accounts pick out, how many they may be wrong on",
     )
     asked: float = Field(
         0.75,
         gt=0,
         le=1,
-        description="of an account's work, asked for by it, from which more than like accounts is demand",
+        description="of its work, asked for by the account, from which more than like ones is demand",
     )
 
 

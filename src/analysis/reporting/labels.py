@@ -100,7 +100,7 @@ DRIVERS = {
 }
 ATTRIBUTES = {
     "after_hours_minutes": "After-hours minutes",
-    "all_service": "All service",
+    "other_service": "Minutes of other service",
     "response_hours": "Hours to an answer",
 }
 EFFECTS = {

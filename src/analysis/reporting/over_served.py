@@ -16,7 +16,17 @@ from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.over_served_cards import Judged, judged, nothing_judged, over_title, remedy_cards
 from analysis.reporting.run import Run
-from analysis.reporting.served_words import ASK, REMEDIES, Remedy, by_remedy, flags, service, three_levels, with_names
+from analysis.reporting.served_words import (
+    ASK,
+    REMEDIES,
+    Remedy,
+    by_remedy,
+    flags,
+    levels,
+    service,
+    three_levels,
+    with_names,
+)
 from analysis.reporting.talks import talks
 from analysis.reporting.under_served import under_served
 
@@ -36,6 +46,7 @@ __all__ = [
 ]
 
 LISTED, DRAWN, RANKED, MOST = 6, 12, 10, 50
+GROUNDS = {"peers": "like accounts", "requested": "nobody asked for it", "wish": "its wish for less"}
 CONTRADICTIONS = {"asks_for_more": "asks for more", "asks_for_less": "asks for less"}
 
 
@@ -132,8 +143,8 @@ def ranking(run: Run) -> Html:
     rest = over.iloc[RANKED : RANKED + MOST]
     others = folded(f"The next {count(len(rest))}", tables.table(rest, shown, caption)) if len(rest) else None
     note = paragraph(
-        "The chance is that over-service is material, with every cost rate drawn from its range; a comparison with "
-        "like accounts carries their spread as well.",
+        "The chance is that over-service is material: by stated levels with every cost rate drawn from its range, by "
+        "like accounts over their spread.",
         kind="note",
     )
     return section("ranking", title, listed, others, note, basis(run, "work", "ranges"), short="Ranking")
@@ -145,27 +156,32 @@ def like_accounts(run: Run) -> Html:
     if peers.empty:
         return Html()
     currency = run.policy.currency
-    known = run.accounts.set_index("customer_id")[["over_served", "p_over_served"]]
-    rows = with_names(run, peers).join(known, on="customer_id")
-    sure = int(flags(rows["over_served"]).sum())
-    verb = agree(sure, "gets", "get")
-    lead = f"Of {counted(len(rows), 'account')} without any stated level"
-    title = f"{lead}, {some(sure)} {verb} clearly more than like accounts"
-    words = paragraph(
-        "A peer comparison, not a broken agreement: nothing was agreed or asked there, so service cost a year is set "
-        "against accounts of like size, goods, time as a customer and industry. Ask before you act."
+    rows = with_names(run, peers)
+    above = rows[rows["over_cost"] > 0].sort_values(
+        ["over_cost", "customer_id", "attribute"], ascending=[False, True, True]
     )
-    ranked = rows[rows["over_cost"] > 0].sort_values(["over_cost", "customer_id"], ascending=[False, True])
+    who, sure = int(rows["customer_id"].nunique()), int(above["customer_id"].nunique())
+    lead = f"Of {counted(who, 'account')} without a level for some service"
+    title = f"{lead}, {some(sure)} {agree(sure, 'gets', 'get')} clearly more of it than like accounts"
+    words = paragraph(
+        "A comparison, not a broken agreement: each service of which no level is known is set against what accounts of "
+        "like size, orders and cases get. Work that nobody asked for speaks for too much, what an account asked for "
+        "itself against. Ask before you act."
+    )
+    if above.empty:
+        return section("like-accounts", title, words, basis(run, "work"), short="Like accounts")
     shown = [
         tables.account(),
-        tables.change("Service a year", "delivered"),
-        tables.change("Middle of like ones", "peer_level"),
-        tables.change("High among them", "peer_high"),
-        tables.change("Beyond that", "over_cost"),
-        tables.share("Chance", "p_over_served"),
+        service(run),
+        levels("Gets", "delivered"),
+        levels("Like accounts get", "peer_level"),
+        levels("High among them", "peer_high"),
+        tables.Column("Spoken for by", lambda row: GROUNDS.get(str(row["ground"]), ""), number=False),
+        tables.change("Beyond", "over_cost"),
     ]
-    caption = f"Peer comparison: service cost beyond the high end of like accounts, {currency}"
-    listed = tables.table(ranked.head(LISTED), shown, caption)
+    more = f"; {LISTED} of {count(len(above))}" if len(above) > LISTED else ""
+    caption = f"Service beyond what like accounts get, {currency}{more}"
+    listed = tables.table(above.head(LISTED), shown, caption)
     return section("like-accounts", title, words, listed, basis(run, "work"), short="Like accounts")
 
 

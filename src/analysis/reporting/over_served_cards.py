@@ -141,7 +141,7 @@ def over_served_section(run: Run) -> Html:
 def _cards_title(run: Run, now: Judged) -> str:
     gaps, currency = run.service_gaps, run.policy.currency
     over = run.accounts.loc[flags(run.accounts["over_served"]), "customer_id"]
-    mine = gaps[gaps["customer_id"].isin(over) & (gaps["kind"] != "peer") & (gaps["over_cost"] > 0)]
+    mine = gaps[gaps["customer_id"].isin(over) & (gaps["over_cost"] > 0)]
     sums = mine.groupby("attribute")["over_cost"].sum().sort_values(ascending=False)
     cost = money(now.cost, currency)
     if sums.empty or now.cost <= 0:
@@ -173,10 +173,14 @@ def _peer_card(run: Run, over: pd.DataFrame) -> Html:
     if peers.empty:
         return Html()
     who, cost = counted(len(peers), "account"), money(peers["over_service_cost"].sum(), run.policy.currency)
-    words = (
-        f"Nothing was agreed or asked; {agree(len(peers), 'it takes', 'they take')} more service than like accounts."
-    )
-    return card(f"By like accounts only: {who}, {cost}", join(element("strong", "Ask first"), f". {words}"), "over")
+    gaps = run.service_gaps
+    mine = gaps[gaps["customer_id"].isin(peers["customer_id"]) & (gaps["kind"] == "peer") & (gaps["over_cost"] > 0)]
+    most = ""
+    if len(mine):
+        sums = mine.groupby("attribute")["over_cost"].sum().sort_values(ascending=False, kind="stable")
+        most = f", mostly {typical(run, mine[mine['attribute'] == sums.index[0]])}"
+    words = f"Nobody knows of a level for it; {agree(len(peers), 'it gets', 'they get')} more than like accounts{most}."
+    return card(f"Mostly by like accounts: {who}, {cost}", join(element("strong", "Ask first"), f". {words}"), "over")
 
 
 def _mostly(run: Run, customer_id: object) -> str:
@@ -184,10 +188,7 @@ def _mostly(run: Run, customer_id: object) -> str:
     mine = gaps[(gaps["customer_id"] == customer_id) & (gaps["over_cost"] > 0)]
     if mine.empty:
         return ""
-    row = mine.sort_values("over_cost", ascending=False).iloc[[0]]
-    if row["kind"].iloc[0] == "peer":
-        return "more service than like accounts"
-    return typical(run, row)
+    return typical(run, mine.sort_values("over_cost", ascending=False).iloc[[0]])
 
 
 def _link_to() -> Html:

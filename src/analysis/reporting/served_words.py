@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import formats
+from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.reporting import tables
 from analysis.reporting.labels import attribute_title, in_a_sentence
 from analysis.reporting.markup import Child
@@ -56,10 +57,10 @@ def level(value: object) -> str:
 
 
 def unit(run: Run, attribute: object) -> str:
-    """Say what a level is per, such as "a quarter"; nothing for hours to an answer and for all service."""
+    """Say what a level is per, such as "a quarter"; nothing for hours to an answer."""
     chosen = run.policy.service.get(str(attribute))
     if chosen is None:
-        return "a year" if attribute == "all_service" else ""
+        return "a month" if attribute == OTHER_SERVICE else ""
     return "" if chosen.measure == "response_hours" else PERIODS[chosen.period]
 
 
@@ -97,7 +98,7 @@ def _wish(wish: object) -> str:
 
 
 def typical(run: Run, rows: pd.DataFrame) -> str:
-    """Say of the gaps of one attribute what the middle account gets, has agreed and wants."""
+    """Say of the gaps of one attribute what the middle account gets, has agreed and wants, or what like ones get."""
     attribute = rows["attribute"].iloc[0]
     parts = [
         (column, word, rows[column].astype(float).median())
@@ -107,6 +108,8 @@ def typical(run: Run, rows: pd.DataFrame) -> str:
     against = [
         f"{value} {formats.agree(1 if value == '1' else 2, 'is', 'are')} {word}" for word, value in others if value
     ]
+    alike = level(rows["peer_level"].astype(float).median()) if (rows["kind"] == "peer").all() else ""
+    against += [f"like accounts get {alike}"] if alike else []
     per = unit(run, attribute)
     words = f"{got[1]} {in_a_sentence(service_title(run, attribute))}" + (f" {per}" if per else "")
     return f"{words}, where {' and '.join(against)}" if against else words

@@ -17,7 +17,7 @@ from analysis.reporting.fragments import card, columns, masthead, paragraph, sec
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Html, join, name, spoken, titled
 from analysis.reporting.run import Run
-from analysis.reporting.served_words import service_title
+from analysis.reporting.served_words import level, service_title, unit
 
 __all__ = ["by_hour", "by_week", "foot", "kinds_of_work", "opening", "standing_ready", "unasked", "ways", "who_gets_it"]
 
@@ -201,7 +201,7 @@ def ready_in_words(row: dict[str, object], run: Run) -> str:
     who = "nobody" if not wanting else count(wanting)
     return (
         f"The {spoken(row['standby'])} costs {cost} {per_window(run.window.months)}; "
-        f"{who} of {counted(everyone, 'account')} asked for it"
+        f"{who} of {counted(everyone, 'account')} {agree(wanting or 1, 'wants', 'want')} it"
     )
 
 
@@ -230,9 +230,24 @@ def _ready_words(row: dict[str, object], run: Run) -> str:
     silent = int(row["accounts"]) - asked  # type: ignore[call-overload]
     if silent > 0:
         words.append(f"{counted(silent, 'account').capitalize()} {agree(silent, 'has', 'have')} said nothing of it.")
-    if int(row["accounts_wanting"]) and is_known(row["revenue_wanting"]):  # type: ignore[call-overload]
-        words.append(f"Net revenue of those that want it: {money(row['revenue_wanting'], currency)}.")
+    words += _wanted(row, run)
     return " ".join(words)
+
+
+def _wanted(row: dict[str, object], run: Run) -> list[str]:
+    """Say how much those that want it want, what that is worth at the least, and how many want next to none."""
+    words, per = [], unit(run, row["attribute"])
+    if is_known(row["who_wants"]):
+        worth = f", work of {money(row['worth_wanted'], run.policy.currency)}" if is_known(row["worth_wanted"]) else ""
+        words.append(f"Wanted {per}: {level(row['units_wanted'])}{worth} ({row['who_wants']}).")
+    little = row["accounts_wanting_little"]
+    if is_known(little) and int(little):  # type: ignore[call-overload]
+        some = int(little)  # type: ignore[call-overload]
+        words.append(
+            f"{counted(some, 'account').capitalize()} {agree(some, 'wants', 'want')} less of it than one piece of such "
+            "work, which is had without standing ready."
+        )
+    return words
 
 
 def _parts(run: Run) -> dict[str, float]:

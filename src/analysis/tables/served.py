@@ -19,6 +19,7 @@ from analysis.judgement.over_served import (
     over_service,
     under_served,
 )
+from analysis.judgement.scale import Scale, in_amounts
 from analysis.judgement.service import delivered, gaps
 from analysis.ledger.behaviour import customer_days, response_hours, service_work
 from analysis.ledger.demand import demand, demand_by_week, unasked
@@ -26,7 +27,7 @@ from analysis.ledger.ledger import Ledger
 from analysis.ledger.levels import due_levels, latest_statements
 from analysis.ledger.likeness import asked_work, demands
 from analysis.ledger.working_time import WorkingTime
-from analysis.policy import ServiceAttribute
+from analysis.policy import Policy, ServiceAttribute
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +40,20 @@ class Served:
 
     def __init__(self, ledger: Ledger, statement: pd.DataFrame) -> None:
         self.ledger, self.statement = ledger, statement
-        self.policy, self.costing = ledger.policy, ledger.costing
+        self.costing = ledger.costing
         self.checked, self.window = ledger.checked, ledger.window
+
+    @cached_property
+    def scale(self) -> Scale:
+        """What is usual in this portfolio, in its money."""
+        rows = self.statement[["customer_id"]].merge(self.days, on="customer_id", how="left")
+        years = rows.days / self.window.days * self.window.months / 12
+        return Scale.of(self.statement.reset_index(drop=True), years)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The choices, with every amount of money stated: where nobody did, by the portfolio's own scale."""
+        return in_amounts(self.ledger.policy, self.scale)
 
     @property
     def attributes(self) -> Mapping[str, ServiceAttribute]:
@@ -108,11 +121,16 @@ class Served:
         asked = None if cases is None else demands(cases, self.window).to_pandas()
         return likeness(self._customers, asked, self.policy.over_service.days)
 
+    @property
+    def _stated(self) -> bool:
+        """Whether a person stated from which amount over-service counts."""
+        return self.ledger.policy.over_service.amount is not None
+
     @cached_property
     def limits(self) -> pd.Series[float]:
         """The cost from which over-service is material, by account."""
         usual = usual_service(self._customers, self._like, self.policy)
-        return limits(self._customers, usual, self.policy)
+        return limits(self._customers, usual, self.policy, stated=self._stated)
 
     @cached_property
     def _asked(self) -> pd.DataFrame:
@@ -127,13 +145,21 @@ class Served:
         return found
 
     @cached_property
+    def _pieces(self) -> dict[str, float]:
+        """The size of a piece of work by attribute measured in minutes, as chance comes in it: sum of squares / sum."""
+        if self._asked.empty:
+            return {}
+        sums = self._asked.groupby("attribute")[["squares", "minutes"]].sum()
+        minutes = [name for name, a in self.attributes.items() if a.measure == "minutes"]
+        found = (sums.squares / sums.minutes.where(sums.minutes > 0)).dropna()
+        return {str(name): float(found[name]) for name in minutes if name in found.index}
+
+    @cached_property
     def _gaps_sure(self) -> pd.DataFrame:
         """The gaps by stated levels, with whether each is more than an accident of one year."""
-        import pandas as pd
-
-        sums = self._asked.groupby("attribute")[["squares", "minutes"]].sum() if len(self._asked) else pd.DataFrame()
-        steps = (sums.squares / sums.minutes).to_dict() if len(sums) else {}
-        return self._gaps.assign(beyond=beyond_chance(self._gaps, steps, self.policy), ground="level")
+        few = len(self._like) < self.policy.over_service.peer_minimum  # each of them is looked at by itself
+        sure = None if few or self._stated else self.policy.over_service.sure
+        return self._gaps.assign(beyond=beyond_chance(self._gaps, self._pieces, sure), ground="level")
 
     @cached_property
     def peers(self) -> pd.DataFrame:
@@ -203,7 +229,9 @@ class Served:
     def offers(self) -> pd.DataFrame:
         """Return the price of standing ready."""
         known = self.delivered[self.delivered.customer_id.isin(self._customers.customer_id)]
-        return offers(known, self._customers, self.work, self.ledger.resources, self.attributes)
+        return offers(
+            known, self._customers, self.work, self.ledger.resources, self.attributes, self._pieces, self._unit_costs
+        )
 
     def trades(self) -> pd.DataFrame:
         """Return what was agreed and is not wanted."""

@@ -60,7 +60,7 @@ def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features
     Features
         beyond_agreed, beyond_wanted: the shares of over_service_cost that lie beyond the one and beyond the other;
         above_like_accounts: 1 where the judgement rests on like accounts, and the two are unknown and 0; and for each
-        attribute its share of what goes beyond stated levels.
+        attribute its share of what goes beyond stated levels or like accounts.
     """
     mine = accounts[_holds(accounts.over_served)].sort_values("customer_id", ignore_index=True)
     cost = mine.over_service_cost.astype("float64")
@@ -69,8 +69,8 @@ def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features
         BEYOND_WANTED: (mine.beyond_wanted_cost / cost).fillna(0.0).clip(0, 1),
         ABOVE_LIKE: (mine.over_served_by == "peers").astype("float64"),
     }
-    stated = gaps[(gaps.over_cost > 0) & (gaps.kind != "peer")]
-    by = stated.pivot_table(index="customer_id", columns="attribute", values="over_cost", aggfunc="sum", fill_value=0.0)
+    beyond = gaps[gaps.over_cost > 0]
+    by = beyond.pivot_table(index="customer_id", columns="attribute", values="over_cost", aggfunc="sum", fill_value=0.0)
     by = by.div(by.sum(axis=1), axis=0).reindex(mine.customer_id).fillna(0.0).reset_index(drop=True)
     known = by.loc[:, (by > 0).any()]
     frame = mine[["customer_id"]].assign(**shares, **{str(name): known[name] for name in known})

@@ -8,7 +8,7 @@ TABLES = (
         "Delivered against agreed and wanted, per account and attribute.",
         (
             text("customer_id", "the account"),
-            text("attribute", "a service attribute of the policy, or `all_service` for a peer comparison"),
+            text("attribute", "a service attribute of the policy, or `other_service`: minutes that none measures"),
             number("delivered", "units per period"),
             number("entitled", "agreed, per period"),
             number("expected", "asked of the customer, per period"),
@@ -16,6 +16,11 @@ TABLES = (
             number("over_units", "per period"),
             money("over_cost", "in the window; empty where there is no cost (hours of waiting)"),
             text("kind", "what the gap is", values=("giveaway", "unwanted", "both", "peer", "under", "met")),
+            text(
+                "ground",
+                "what it rests on: a stated level; like accounts; who asked for the work; what the account wishes",
+                values=("level", "peers", "requested", "wish"),
+            ),
             flag("wants_more", "beyond the agreement, and the customer wants it: to be priced"),
             flag("within_agreement", "unwanted but agreed: to be traded"),
             text(
@@ -36,8 +41,8 @@ TABLES = (
             money("cost_to_stop", "part of it: neither agreed nor wanted, to stop"),
             money("cost_to_ask", "part of it: beyond what was agreed, and nothing said of it"),
             flag("material", "it makes the account over-served or under-served by itself"),
-            number("peer_level", "of a peer comparison: service cost a year of the middle one of like accounts"),
-            number("peer_high", "of a peer comparison: the policy's quantile of like accounts"),
+            number("peer_level", "of a peer comparison: units per period that like accounts get"),
+            number("peer_high", "of a peer comparison: the policy's quantile of them"),
             money("over_cost_low", "of a peer comparison: 5% point over like accounts"),
             money("over_cost_high", "its 95% point"),
         ),
@@ -109,7 +114,7 @@ TABLES = (
         "The talk about what is expected: for every material gap, what to ask and what the customer has said.",
         (
             text("customer_id", "the account"),
-            text("attribute", "a service attribute of the policy, or `all_service`"),
+            text("attribute", "a service attribute of the policy, or `other_service`"),
             text("kind", "as in service_gaps"),
             money("over_cost", "in the window"),
             number("short_units", "per period"),
@@ -135,8 +140,14 @@ TABLES = (
             money("used_cost", "in the window"),
             money("unused_cost", "in the window"),
             integer("accounts_entitled", "accounts entitled to it"),
-            integer("accounts_wanting", "accounts that say they want it"),
-            money("revenue_wanting", "their net revenue"),
+            integer("accounts_wanting", "accounts that say they want a piece of such work in a period, or more"),
+            integer("accounts_wanting_little", "accounts that want less of it than that: had without standing ready"),
+            number("units_wanted", "per period, by those that want it, together"),
+            money(
+                "worth_wanted", "in the window: what that costs at the cost of a unit; it is worth that much or more"
+            ),
+            text("who_wants", "who they are and how much they want per period, the most first"),
+            money("revenue_wanting", "their net revenue; no measure of what the offer is worth to them"),
             integer("accounts", "customers in the window"),
             integer("accounts_asked", "accounts that have said anything of it"),
             integer("accounts_using", "accounts that got any of it"),
