@@ -38,7 +38,10 @@ def seconds_between(start: Any, end: Any, timezone: str) -> Any:
     if timezone in _STEADY:
         return (_micros(end) - _micros(start)) / 1e6
     starts, ends = instants(start, timezone), instants(end, timezone)
-    longest, *others = [_micros(ends[1]) - _micros(starts[0]), *(_micros(e) - _micros(s) for e, s in zip(ends, starts))]
+    longest, *others = [
+        _micros(ends[1]) - _micros(starts[0]),
+        *(_micros(e) - _micros(s) for e, s in zip(ends, starts, strict=True)),
+    ]
     others.append(_micros(ends[0]) - _micros(starts[1]))
     return ibis.least(*((gap >= 0).ifelse(gap, longest) for gap in others)) / 1e6
 

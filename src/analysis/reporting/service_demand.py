@@ -217,7 +217,6 @@ def _ready_title(row: dict[str, object], run: Run) -> Html:
 
 
 def _ready_words(row: dict[str, object], run: Run) -> str:
-    currency = run.policy.currency
     what = in_a_sentence(service_title(run, row["attribute"]))
     entitled, using, beyond = (int(row[key]) for key in ("accounts_entitled", "accounts_using", "using_unentitled"))  # type: ignore[call-overload]
     words = [f"{counted(entitled, 'account').capitalize()} {agree(entitled, 'is', 'are')} entitled to {what}."]

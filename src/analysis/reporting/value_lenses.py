@@ -68,8 +68,9 @@ def _telling(differ: pd.DataFrame) -> pd.DataFrame:
     ranked = differ.assign(stake=differ["clv_avoidable"].abs()).sort_values(
         ["stake", "customer_id"], ascending=[False, True]
     )
+    first_lens, *others = LENSES
     told = ranked[list(LENSES)].astype("Int8").fillna(-1).astype("string")
-    ways = told[[*LENSES][0]].str.cat([told[name] for name in [*LENSES][1:]])
+    ways = told[first_lens].str.cat([told[name] for name in others])
     first = ranked.groupby(ways)["stake"].transform("max")
     return ranked.assign(way=first).groupby(ways).head(EACH).sort_values("way", ascending=False, kind="stable")
 
