@@ -49,8 +49,8 @@ def payment_conduct(invoices: Any, payments: Any | None, failures: Any | None, w
         held_amount=rows.value.sum(where=held),
         held_days=(rows.value * rows.days).sum(where=held),
         rejected=(disputed & (outcome == "rejected")).sum(),
-        open_disputes=(disputed & (outcome == "open") & free).sum(),
-        upheld=(disputed & ((outcome == "upheld") | ((outcome == "open") & held))).sum(),
+        open_disputes=(disputed & (outcome == "open")).sum(),
+        upheld=(disputed & (outcome == "upheld")).sum(),
     )
 
 

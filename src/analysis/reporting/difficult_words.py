@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, listed, money, number
-from analysis.judgement.difficulty import made_by_us
 from analysis.reporting.markup import plain, spoken, titled
 from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags
@@ -71,7 +70,7 @@ def difficult(run: Run) -> pd.DataFrame:
 
 def by_our_failures(run: Run) -> pd.DataFrame:
     """Give the accounts whose trouble is as large, and for half or more our own doing; the most of it first."""
-    chosen = run.accounts[made_by_us(run.accounts, run.policy.difficulty)]
+    chosen = run.accounts[flags(run.accounts["difficult_by_us"])]
     return chosen.sort_values(["trouble", "customer_id"], ascending=[False, True])
 
 
