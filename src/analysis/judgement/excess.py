@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.judgement.shrinkage import Evidence, Floats, Normal, fit, positions
-from analysis.judgement.standing_apart import Apart, composite, expected, stand_apart
+from analysis.judgement.standing_apart import Apart, composite, stand_apart
 
 Flags = NDArray[np.bool_]
 
@@ -114,9 +114,8 @@ def failures_above_normal(evidence: Sequence[Evidence], judged: Flags, false_sha
 def _measured(evidence: Sequence[Evidence], ordinary: Flags, judged: Flags, false_share: float) -> Excess:
     normals = [fit(e, ordinary) for e in evidence]
     where = [positions(e, normal) for e, normal in zip(evidence, normals, strict=True)]
-    parts = [np.maximum(each, 0.0) for each in where]
     sums = composite(where) if where else np.zeros(len(judged))
-    return Excess(normals, where, stand_apart(sums[judged], expected(parts, ordinary & judged), false_share), judged)
+    return Excess(normals, where, stand_apart(sums[judged], len(where), false_share), judged)
 
 
 @dataclass(frozen=True)
@@ -165,14 +164,12 @@ def trouble_above_normal(
     ordinary = ordinary & (first <= np.quantile(first[judged & ordinary], CALM)) if (judged & ordinary).any() else ordinary
     for _ in range(_ROUNDS):
         above = _measured(evidence, ordinary, judged, false_share)
-        found = _divided(above, reactions, on_cases, failures, ordinary, false_share)
-        ordinary = failures.calm & found.above.calm
-    return found
+        ordinary = failures.calm & above.calm
+    return _divided(above, reactions, on_cases, failures, false_share)
 
 
 def _divided(
-    above: Excess, reactions: Sequence[bool], on_cases: Sequence[Floats], failures: Excess,
-    ordinary: Flags, false_share: float,
+    above: Excess, reactions: Sequence[bool], on_cases: Sequence[Floats], failures: Excess, false_share: float
 ) -> Trouble:
     """Return the trouble with our share of it, and who stands apart by the rest."""
     parts = [np.maximum(each, 0.0) for each in above.positions]
@@ -189,8 +186,7 @@ def _divided(
     own = np.where(whole > middle, middle + unscale(scale(excess) * (1.0 - share)), whole)
     # Those that we made so are not weighed among the others: they are nobody's measure, and are never called difficult.
     asked = above.judged & (share < OURS_FROM)
-    chances = expected([part * (1.0 - mine) for part, mine in zip(parts, ours, strict=True)], ordinary & asked)
-    apart = stand_apart(own[asked], chances, false_share)
+    apart = stand_apart(own[asked], len(parts), false_share)
     return Trouble(Excess(above.normals, above.positions, apart, asked), ours, share, excess, middle)
 
 

@@ -1,16 +1,16 @@
-"""Who stands apart: how many accounts lie above what the ordinary ones show by nature and chance, and where the line is.
+"""Who stands apart: how many accounts lie above what one population of ordinary accounts would show, and where.
 
-What is expected of ordinary accounts is the sum of their own positions above the middle, behaviour by behaviour, as if
-these were independent. How far they go together here is told from the lower accounts alone, as a normal distribution of
-its own middle and spread on that scale (an empirical null; Efron, Journal of the American Statistical Association 99,
-2004). The line lies where the accounts expected above it by that
-are no more than the share of false ones that is allowed (Benjamini & Hochberg, Journal of the Royal Statistical Society
-B 57, 1995, with Storey's estimate of how many are ordinary). Alike accounts have nobody above it.
+The sums of positions of a population of accounts make one hump, however skewed; those that stand apart make a second
+one above it. Both descriptions are fitted to the square roots, which take the skewness out of such sums: one hump, and
+two by EM. Two only count where they tell the sums clearly better (Schwarz, Annals of Statistics 6, 1978) and lie clear
+of each other (Ashman, Bird & Zepf, Astronomical Journal 108, 1994). Then as many accounts stand apart, the likeliest first, as keep the share of false ones among them
+within what is allowed (local false discovery rates; Efron, Statistical Science 23, 2008). Alike accounts, and those of
+a trade in which all are hard, make one hump: nobody stands apart.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +19,15 @@ from analysis.judgement.shrinkage import Floats
 
 Flags = NDArray[np.bool_]
 
-#: How far middle and spread may lie from the theory's before the portfolio's accounts have to prove it.
-TRUST_MIDDLE, TRUST_SPREAD = 0.25, 0.15
-#: That behaviours go together widens the sums; nothing narrows them.
-LEAST_MIDDLE, LEAST_SPREAD = -0.25, 1.0
-#: So many accounts with standard normal positions speak beside the portfolio's own.
-BESIDE = 10.0
-#: Up to here above the middle, in spreads, accounts are taken as ordinary.
-ZERO = 1.0
-#: Up to here they tell what is normal: one in twenty ordinary accounts lies above.
-CALM = 1.645
-_STEP, _LENGTH, _FARTHEST = 0.02, 2500, 8.0
-_SURE, _LEAST_SLOPE = 7.0, 0.25
-_ROUNDS = 6
-_BINS, _BANDWIDTH = 400, 0.3
+#: The chance of standing apart from which an account tells nothing of what is normal.
+HALF = 0.5
+#: Where the search for a second hump starts, and how many accounts may be in it at most.
+STARTS, MOST = (0.6, 0.75, 0.85, 0.93, 0.98), 0.5
+#: How far apart, in spreads, two humps must be.
+CLEAR = 2.0
+#: The variance of the part above 0 of a standard normal position; sums spread no less than this part of theory.
+HALF_VARIANCE, LEAST_PART = 0.5 - 0.5 / np.pi, 0.75
+_STEPS = 60
 
 
 @dataclass(frozen=True)
@@ -62,132 +57,125 @@ def composite(positions: list[Floats]) -> Floats:
     return np.asarray(np.maximum(np.vstack(positions), 0.0).sum(axis=0))
 
 
-def expected(parts: list[Floats], calm: Flags) -> Floats:
-    """Return the distribution of the sum of the calm accounts' parts, were these independent of each other.
-
-    Along steps of `_STEP` from 0. Where few accounts speak, parts of standard normal positions speak with them.
-
-    Parameters
-    ----------
-    parts
-        By behaviour, each account's position as far as it lies above the middle.
-    calm
-        The accounts that tell what is normal.
-    """
-    from scipy.stats import norm
-
-    at = np.arange(_LENGTH) * _STEP
-    theory = np.diff(norm.cdf(np.r_[-np.inf, at[1:] - _STEP / 2, np.inf])) * BESIDE
-    whole = np.zeros(_LENGTH)
-    whole[0] = 1.0
-    for part in parts:
-        bins = np.minimum(np.round(part[calm] / _STEP).astype(np.intp), _LENGTH - 1)
-        one = np.bincount(bins, minlength=_LENGTH) + theory
-        whole = np.convolve(whole, one / one.sum())[:_LENGTH]
-    return np.asarray(whole)
-
-
-def _quantiles(chances: Floats) -> tuple[Floats, Floats]:
-    """Return scores, and the normal quantile at which the distribution has each; in a straight line where it ends."""
-    from scipy.special import ndtri
-
-    at = np.arange(_LENGTH) * _STEP
-    tail = np.cumsum(chances[::-1])[::-1] - chances / 2.0
-    level = -ndtri(np.clip(tail, 1e-300, 1.0 - 1e-12))
-    last = int(np.flatnonzero(level < _SURE)[-1])
-    back = max(last - int(1.0 / _STEP), 0)
-    slope = max((level[last] - level[back]) / max((last - back) * _STEP, _STEP), _LEAST_SLOPE)
-    level[last + 1 :] = level[last] + slope * (at[last + 1 :] - at[last])
-    return at, np.asarray(level)
-
-
-def levels(scores: Floats, chances: Floats) -> Floats:
-    """Return composite scores as normal quantiles of the distribution expected: standard normal if it holds."""
-    at, level = _quantiles(chances)
-    beyond = np.maximum(scores - at[-1], 0.0) * (level[-1] - level[-2]) / _STEP
-    return np.asarray(np.interp(scores, at, level) + beyond)
-
-
-def stand_apart(scores: Floats, chances: Floats, false_share: float) -> Apart:
+def stand_apart(scores: Floats, parts: int, false_share: float) -> Apart:
     """Return which accounts stand apart by their composite scores.
 
     Parameters
     ----------
     scores
         One per account that is judged, 0 or more.
-    chances
-        The distribution that is expected of ordinary accounts, as `expected` gives it.
+    parts
+        How many positions each is the sum of.
     false_share
         The share of ordinary accounts allowed among those that stand apart.
     """
     if not len(scores):
         nobody = np.zeros(0, dtype=np.bool_)
         return Apart(nobody, np.zeros(0), nobody, np.inf)
-    level = levels(scores, chances)
-    middle, spread = max(float(np.median(level)), LEAST_MIDDLE), 1.0
-    for _ in range(_ROUNDS):
-        middle, spread = ordinary(level, middle + ZERO * spread)
-    standing = (level - middle) / spread
-    line, flag = _line(standing, false_share)
-    at, quantile = _quantiles(chances)
-    score = float(scores[flag].min()) if flag.any() else float(np.interp(middle + spread * line, quantile, at))
-    return Apart(flag, _chances(standing), standing <= CALM, score)
+    least = LEAST_PART * float(np.sqrt(max(parts, 1) * HALF_VARIANCE))
+    humps = describe(scores, least)
+    chance = humps.chances(scores)
+    order = np.argsort(-chance, kind="stable")
+    false = np.cumsum(1.0 - chance[order]) / np.arange(1, len(scores) + 1)
+    within = np.flatnonzero(false <= false_share)
+    flag = chance >= (chance[order[within[-1]]] if len(within) else np.inf)
+    line = float(scores[flag].min()) if flag.any() else humps.alone(false_share / len(scores))
+    return Apart(flag, chance, chance < HALF, line)
 
 
-def ordinary(level: Floats, upper: float) -> tuple[float, float]:
-    """Return middle and spread of the ordinary accounts, from those up to `upper` alone.
+@dataclass(frozen=True)
+class Humps:
+    """Ordinary accounts and, where there is one, a group above them: the share, middle and spread of each.
 
-    The likelihood of a normal distribution cut off there: who lies above it, and how many do, tells nothing of the
-    ordinary ones.
+    On the scale of `rooted`; `fit` is the log-likelihood.
     """
-    from scipy.optimize import minimize
-    from scipy.special import log_ndtr
 
-    below = level[level <= upper]
-    size, mean, square = len(below), float(below.mean()), float((below**2).mean())
+    middle: float
+    spread: float
+    above: float = 0.0
+    above_middle: float = 0.0
+    above_spread: float = 1.0
+    fit: float = -np.inf
 
-    def cost(at: Floats) -> float:
-        middle, spread = max(float(at[0]), LEAST_MIDDLE), max(float(np.exp(at[1])), LEAST_SPREAD)
-        squares = square - 2.0 * middle * mean + middle**2
-        likelihood = -0.5 * squares / spread**2 - np.log(spread) - float(log_ndtr((upper - middle) / spread))
-        return -size * likelihood + 0.5 * (at[0] / TRUST_MIDDLE) ** 2 + 0.5 * (at[1] / TRUST_SPREAD) ** 2
+    @property
+    def clear(self) -> bool:
+        """Whether the two lie clear of each other."""
+        apart = np.sqrt(2.0) * (self.above_middle - self.middle) / np.hypot(self.spread, self.above_spread)
+        return bool(apart >= CLEAR and 0.0 < self.above <= MOST)
 
-    found = minimize(cost, [0.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-7}).x
-    return max(float(found[0]), LEAST_MIDDLE), max(float(np.exp(found[1])), LEAST_SPREAD)
+    def densities(self, scores: Floats) -> tuple[Floats, Floats]:
+        """Return how dense the ordinary accounts, and those above, lie at each score."""
+        at = rooted(scores)
+        usual = (1.0 - self.above) * _normal(at, self.middle, self.spread)
+        return usual, self.above * _normal(at, self.above_middle, self.above_spread)
+
+    def chances(self, scores: Floats) -> Floats:
+        """Return the chance that each account is not an ordinary one; it never falls as the score rises."""
+        usual, apart = self.densities(scores)
+        above = rooted(scores) > self.middle
+        chance = np.where(above, apart / np.maximum(usual + apart, 1e-300), 0.0)
+        order = np.argsort(scores, kind="stable")
+        rising = np.empty_like(chance)
+        rising[order] = np.maximum.accumulate(chance[order])
+        return rising
+
+    def alone(self, chance: float) -> float:
+        """Return the score that an ordinary account passes with so small a chance."""
+        from scipy.stats import norm
+
+        at = self.middle + self.spread * float(norm.isf(chance))
+        return at**2 - 1.0
 
 
-def _share_ordinary(level: Floats) -> float:
-    """Return an upper estimate of the share of ordinary accounts: twice those below their middle."""
-    return min(1.0, 2.0 * float((level < 0.0).mean()) + 1.0 / len(level))
+def rooted(scores: Floats) -> Floats:
+    """Return the square root of one more than the sum of positions."""
+    return np.asarray(np.sqrt(1.0 + scores))
 
 
-def _line(level: Floats, false_share: float) -> tuple[float, Flags]:
-    """Return the level from which accounts stand apart, and which do."""
-    from scipy.special import ndtr, ndtri
+def describe(scores: Floats, least: float) -> Humps:
+    """Return one hump, or two where they are clear and tell the scores better.
 
-    size = len(level)
-    tail = ndtr(-level)
-    order = np.sort(tail)
-    allowed = false_share * np.arange(1, size + 1) / size / _share_ordinary(level)
-    below = np.flatnonzero(order <= allowed)
-    limit = order[below[-1]] if len(below) else -1.0
-    flag = tail <= limit
-    return float(level[flag].min()) if flag.any() else float(-ndtri(false_share / size)), flag
-
-
-def _chances(level: Floats) -> Floats:
-    """Return the chance that each account stands apart: what of the levels' density the ordinary ones do not explain.
-
-    It never falls as the level rises.
+    Parameters
+    ----------
+    least
+        The least spread of a hump, in the scores' own unit.
     """
-    near = np.clip(level, -_FARTHEST, _FARTHEST)
-    edges = np.linspace(-_FARTHEST, _FARTHEST + 1e-9, _BINS + 1)
-    middles, width = (edges[1:] + edges[:-1]) / 2.0, edges[1] - edges[0]
-    reach = np.arange(-60, 61) * width
-    kernel = np.exp(-0.5 * (reach / _BANDWIDTH) ** 2)
-    seen = np.convolve(np.histogram(near, edges)[0] / (len(level) * width), kernel / kernel.sum(), mode="same")
-    blurred = 1.0 + _BANDWIDTH**2
-    usual = np.exp(-0.5 * middles**2 / blurred) / np.sqrt(2.0 * np.pi * blurred)
-    explained = np.minimum(1.0, _share_ordinary(level) * usual / np.maximum(seen, 1e-12))
-    falling = np.minimum.accumulate(np.where(middles < 0.0, 1.0, explained))
-    return np.asarray(1.0 - np.interp(near, middles, falling))
+    at = rooted(scores)
+    middle = float(at.mean())
+    alone = Humps(middle, max(float(at.std()), _floor(middle, least)))
+    one = replace(alone, fit=_fit(alone, scores))
+    found = (_two(scores, cut, least) for cut in STARTS)
+    best = max((two for two in found if two is not None and two.clear), key=lambda humps: humps.fit, default=one)
+    return best if best.fit > one.fit + 1.5 * np.log(len(scores)) else one
+
+
+def _floor(middle: float, least: float) -> float:
+    """Return the least spread on the scale of `rooted`, around a middle on that scale."""
+    return least / (2.0 * max(middle, 1.0))
+
+
+def _fit(humps: Humps, scores: Floats) -> float:
+    usual, apart = humps.densities(scores)
+    return float(np.log(usual + apart + 1e-300).sum())
+
+
+def _two(scores: Floats, cut: float, least: float) -> Humps | None:
+    """Return two humps by EM, starting from the accounts up to a quantile and those above; None where one is empty."""
+    at = rooted(scores)
+    weight = (at > np.quantile(at, cut)).astype(np.float64)
+    humps = None
+    for _ in range(_STEPS):
+        upper, lower = float(weight.sum()), float((1.0 - weight).sum())
+        if upper < 1.0 or lower < 1.0:
+            return None
+        middle, top = float((1.0 - weight) @ at / lower), float(weight @ at / upper)
+        spread = max(float(np.sqrt((1.0 - weight) @ (at - middle) ** 2 / lower)), _floor(middle, least))
+        wide = max(float(np.sqrt(weight @ (at - top) ** 2 / upper)), _floor(top, least))
+        humps = Humps(middle, spread, upper / len(at), top, wide)
+        usual, apart = humps.densities(scores)
+        weight = apart / np.maximum(usual + apart, 1e-300)
+    return None if humps is None else replace(humps, fit=_fit(humps, scores))
+
+
+def _normal(at: Floats, middle: float, spread: float) -> Floats:
+    return np.asarray(np.exp(-0.5 * ((at - middle) / spread) ** 2) / (spread * np.sqrt(2.0 * np.pi)))

@@ -35,7 +35,7 @@ QUESTIONS = {
     "reopenings": "How do we agree on what done means before we start?",
     "disputes": "What is it in our invoices that does not fit your orders?",
     "late_payment": "What does an invoice need so that you can pay it on its day?",
-    "dissatisfied": "We kept the date and you were not content: what had you hoped for?",
+    "dissatisfied": "You were often not content: what had you hoped for?",
 }
 #: The kinds of work that a department knows an account by: column, one, many.
 KNOWN_BY = (
@@ -66,6 +66,12 @@ def difficult(run: Run) -> pd.DataFrame:
     """Give the difficult accounts, the most difficult first."""
     chosen = run.accounts[flags(run.accounts["difficult"])]
     return chosen.sort_values(["difficulty", "customer_id"], ascending=[False, True])
+
+
+def line(run: Run) -> float | None:
+    """Give the least difficulty of an account that stands apart; None where none does."""
+    found = difficult(run)["difficulty"]
+    return float(found.min()) if len(found) else None
 
 
 def by_our_failures(run: Run) -> pd.DataFrame:
