@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.judgement.shrinkage import Evidence, Floats, Normal, fit, positions
+from analysis.judgement.shrinkage import Evidence, Floats, Normal, fit, positions, surprises
 from analysis.judgement.standing_apart import Apart, composite, stand_apart
 
 Flags = NDArray[np.bool_]
@@ -62,7 +62,7 @@ class Excess:
 
     Attributes
     ----------
-    normals, positions
+    normals, positions, surprises
         By behaviour.
     apart
         Who stands apart, among the accounts judged, in their order.
@@ -72,6 +72,7 @@ class Excess:
 
     normals: list[Normal]
     positions: list[Floats]
+    surprises: list[Floats]
     apart: Apart
     judged: Flags
 
@@ -114,8 +115,9 @@ def failures_above_normal(evidence: Sequence[Evidence], judged: Flags, false_sha
 def _measured(evidence: Sequence[Evidence], ordinary: Flags, judged: Flags, false_share: float) -> Excess:
     normals = [fit(e, ordinary) for e in evidence]
     where = [positions(e, normal) for e, normal in zip(evidence, normals, strict=True)]
-    sums = composite(where) if where else np.zeros(len(judged))
-    return Excess(normals, where, stand_apart(sums[judged], len(where), false_share), judged)
+    rare = [surprises(e, normal) for e, normal in zip(evidence, normals, strict=True)]
+    sums, out = (composite(each) if each else np.zeros(len(judged)) for each in (where, rare))
+    return Excess(normals, where, rare, stand_apart(sums[judged], out[judged], len(where), false_share), judged)
 
 
 @dataclass(frozen=True)
@@ -186,8 +188,9 @@ def _divided(
     own = np.where(whole > middle, middle + unscale(scale(excess) * (1.0 - share)), whole)
     # Those that we made so are not weighed among the others: they are nobody's measure, and are never called difficult.
     asked = above.judged & (share < OURS_FROM)
-    apart = stand_apart(own[asked], len(parts), false_share)
-    return Trouble(Excess(above.normals, above.positions, apart, asked), ours, share, excess, middle)
+    rare = composite([each * (1.0 - mine) for each, mine in zip(above.surprises, ours, strict=True)])
+    apart = stand_apart(own[asked], rare[asked], len(parts), false_share)
+    return Trouble(Excess(above.normals, above.positions, above.surprises, apart, asked), ours, share, excess, middle)
 
 
 def _explained(parts: list[Floats], reactions: Sequence[bool], failures: Excess, above: Excess) -> Floats:

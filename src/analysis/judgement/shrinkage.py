@@ -47,6 +47,9 @@ class Evidence:
         One row per different record, along the grid, its largest 1.
     record
         Each account's row of it.
+    tail
+        In the likelihood's shape: how often a record of the kind would show as much or more at each rate; half of what
+        shows just as much counts.
     """
 
     raw: Floats
@@ -55,6 +58,7 @@ class Evidence:
     scale: Floats
     likelihood: Floats
     record: NDArray[np.intp]
+    tail: Floats
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,10 @@ def counted(count: Floats, of: Floats) -> Evidence:
     hit = np.minimum(np.where(known, _nearest(raw * whole), 0.0), whole)
     scale = np.linspace(_LOWEST, _HIGHEST, GRID)
     grid = 1.0 / (1.0 + np.exp(-scale))
-    return _evidence(raw, known, grid, scale, (hit, whole - hit), (np.log(grid), np.log1p(-grid)))
+    different, place = _different(hit, whole - hit)
+    tail = _binomial_tail(different[:, 0], different.sum(axis=1), grid)
+    likelihood = _likelihood(different, np.log(grid), np.log1p(-grid))
+    return Evidence(raw, known, grid, scale, likelihood, place, tail)
 
 
 def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
@@ -103,6 +110,8 @@ def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
     spread
         The (weighted) variance of its observations around its mean.
     """
+    from scipy.special import gammaincc
+
     seen = of > _LEAST_CASES
     middle = _middle(mean[seen])
     least = middle / 50.0
@@ -114,7 +123,12 @@ def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
     certainty = _in_steps(certainty, 0.1, 5 * WIDTH)
     raw = np.where(seen, mean, middle)
     scaled = (certainty, certainty * amount / middle)
-    return _evidence(raw, seen, grid, np.log(grid), scaled, (-np.log(grid / middle), -middle / grid))
+    different, place = _different(*scaled)
+    tail = gammaincc(np.maximum(different[:, :1], 1e-9), different[:, 1:] * middle / grid)
+    tail = np.where(different[:, :1] > 0, tail, 0.5)
+    return Evidence(
+        raw, seen, grid, np.log(grid), _likelihood(different, -np.log(grid / middle), -middle / grid), place, tail
+    )
 
 
 def fit(evidence: Evidence, ordinary: NDArray[np.bool_]) -> Normal:
@@ -146,6 +160,17 @@ def positions(evidence: Evidence, normal: Normal) -> Floats:
     return np.where(evidence.known, found, 0.0)
 
 
+def surprises(evidence: Evidence, normal: Normal) -> Floats:
+    """Return how rare each account's record is among ordinary accounts with as many cases, as a normal quantile.
+
+    0 where nothing is rare or known. One case in few is soon a high rate, and no surprise.
+    """
+    from scipy.special import ndtri
+
+    rare = -ndtri(np.clip(evidence.tail @ normal.prior(evidence.scale), 1e-300, 1.0))
+    return np.where(evidence.known, np.maximum(rare, 0.0)[evidence.record], 0.0)
+
+
 def drawn_in(evidence: Evidence) -> Floats:
     """Return each account's rate, drawn towards the others' the more, the less is known of it."""
     everybody = fit(evidence, np.ones(len(evidence.raw), dtype=np.bool_))
@@ -161,19 +186,28 @@ def _moments(evidence: Evidence, normal: Normal, values: Floats) -> tuple[Floats
     return mean, np.maximum(post @ values**2 - mean**2, 0.0)
 
 
-def _evidence(
-    raw: Floats,
-    known: NDArray[np.bool_],
-    grid: Floats,
-    scale: Floats,
-    record: tuple[Floats, Floats],
-    logs: tuple[Floats, Floats],
-) -> Evidence:
-    """Return the evidence whose likelihood is exp(record[0] x logs[0] + record[1] x logs[1])."""
+def _different(*record: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Return the different records, and each account's among them."""
     different, place = np.unique(np.round(np.column_stack(record), 6), axis=0, return_inverse=True)
+    return different, place.ravel()
+
+
+def _likelihood(different: Floats, *logs: Floats) -> Floats:
     log = different @ np.vstack(logs)
-    likelihood = np.exp(log - log.max(axis=1, keepdims=True, initial=-np.inf))
-    return Evidence(raw, known, grid, scale, likelihood, place.ravel())
+    return np.asarray(np.exp(log - log.max(axis=1, keepdims=True, initial=-np.inf)))
+
+
+def _binomial_tail(count: Floats, of: Floats, grid: Floats) -> Floats:
+    """Return the chance of more than the count, and half of that of just as much, at each rate (mid-p)."""
+    from scipy.special import betainc
+
+    def least(successes: Floats) -> Floats:
+        """Return the chance of so many or more; parts of a case count (the incomplete beta function)."""
+        failures = np.maximum(of - successes + 1.0, 1e-9)
+        inside = betainc(np.maximum(successes, 1e-9)[:, None], failures[:, None], grid)
+        return np.where((successes <= 0)[:, None], 1.0, np.where((successes > of + 1e-9)[:, None], 0.0, inside))
+
+    return np.asarray((least(count) + least(count + 1.0)) / 2.0)
 
 
 def _pooled(count: Floats, of: Floats) -> float:

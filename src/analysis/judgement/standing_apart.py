@@ -11,6 +11,7 @@ a trade in which all are hard, make one hump: nobody stands apart.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +26,10 @@ HALF = 0.5
 STARTS, MOST = (0.6, 0.75, 0.85, 0.93, 0.98), 0.5
 #: How far apart, in spreads, two humps must be.
 CLEAR = 2.0
-#: The variance of the part above 0 of a standard normal position; sums spread no less than this part of theory.
-HALF_VARIANCE, LEAST_PART = 0.5 - 0.5 / np.pi, 0.75
+#: Mean and variance of the part above 0 of a standard normal position; sums spread no less than this part of theory.
+HALF_MEAN, HALF_VARIANCE, LEAST_PART = float(np.sqrt(0.5 / np.pi)), 0.5 - 0.5 / np.pi, 0.75
 _STEPS = 60
+_STEP, _LENGTH = 0.02, 2000
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,15 @@ def composite(positions: list[Floats]) -> Floats:
     return np.asarray(np.maximum(np.vstack(positions), 0.0).sum(axis=0))
 
 
-def stand_apart(scores: Floats, parts: int, false_share: float) -> Apart:
+def stand_apart(scores: Floats, rare: Floats, parts: int, false_share: float) -> Apart:
     """Return which accounts stand apart by their composite scores.
 
     Parameters
     ----------
     scores
         One per account that is judged, 0 or more.
+    rare
+        How rare each account's record is among ordinary ones: the sum of the surprises, 0 or more each.
     parts
         How many positions each is the sum of.
     false_share
@@ -79,8 +83,36 @@ def stand_apart(scores: Floats, parts: int, false_share: float) -> Apart:
     false = np.cumsum(1.0 - chance[order]) / np.arange(1, len(scores) + 1)
     within = np.flatnonzero(false <= false_share)
     flag = chance >= (chance[order[within[-1]]] if len(within) else np.inf)
+    flag &= beyond_chance(rare, chance < HALF, parts, false_share)
     line = float(scores[flag].min()) if flag.any() else humps.alone(false_share / len(scores))
     return Apart(flag, chance, chance < HALF, line)
+
+
+def beyond_chance(scores: Floats, ordinary: Flags, parts: int, false_share: float) -> Flags:
+    """Return whose sums of surprises are higher than chance allows (Benjamini & Hochberg 1995).
+
+    As of so many independent standard normal positions as make the ordinary accounts' mean, `parts` at most: sums of
+    few positions, mostly 0, make a second hump of their own, and that alone sets nobody apart.
+    """
+    usual = scores[ordinary]
+    alike = round(float(usual.mean()) / HALF_MEAN) if len(usual) else parts
+    tail = np.interp(scores, *_theory(int(np.clip(alike, 1, max(parts, 1)))))
+    allowed = false_share * np.arange(1, len(tail) + 1) / max(len(usual), 1)
+    below = np.flatnonzero(np.sort(tail) <= allowed)
+    return np.asarray(tail <= (np.sort(tail)[below[-1]] if len(below) else -1.0))
+
+
+@cache
+def _theory(parts: int) -> tuple[Floats, Floats]:
+    """Return scores, and how often the sum of the positive parts of so many standard normals is as high or higher."""
+    from scipy.stats import norm
+
+    at = np.arange(_LENGTH) * _STEP
+    one = np.diff(norm.cdf(np.r_[-np.inf, at[1:] - _STEP / 2, np.inf]))
+    whole = one
+    for _ in range(parts - 1):
+        whole = np.convolve(whole, one)[:_LENGTH]
+    return at, np.cumsum(whole[::-1])[::-1]
 
 
 @dataclass(frozen=True)

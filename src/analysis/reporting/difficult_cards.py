@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money, percent
+from analysis.formats import agree, count, counted, is_known, money, number, percent
 from analysis.reporting.archetypes import by_archetype
 from analysis.reporting.difficult_words import (
     QUESTIONS,
