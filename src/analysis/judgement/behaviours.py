@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.data.contract import conform
-from analysis.judgement.excess import Trouble, failures_above_normal, scale, trouble_above_normal
+from analysis.judgement.excess import Trouble, failures_above_normal, trouble_above_normal
 from analysis.judgement.our_failures import SIGNS_OF_FAILURE, plain
 from analysis.judgement.shrinkage import Evidence, Floats, averaged, counted, drawn_in
 from analysis.policy.difficulty import Difficulty
@@ -43,7 +43,9 @@ BEHAVIOURS = (
     Behaviour("short_notice", "short_notice", "cases", reads=("short notice in", "cases")),
     Behaviour("rush_orders", "rushed", "orders", reads=("a rush that nobody paid for in", "orders")),
     SCOPE,
-    Behaviour("after_hours", "after_hours", "cases", reads=("asked for after hours, beyond what was agreed, in", "cases")),
+    Behaviour(
+        "after_hours", "after_hours", "cases", reads=("asked for after hours, beyond what was agreed, in", "cases")
+    ),
     Behaviour("escalations", "escalated", "escalated_of", "escalated_ours", ("escalated", "cases"), reaction=True),
     Behaviour("reopenings", "reopened", "reopened_of", "reopened_ours", ("reopened", "cases"), reaction=True),
     DISPUTES,
@@ -126,9 +128,7 @@ def measured(sums: pd.DataFrame, judged: NDArray[np.bool_], choices: Difficulty)
     signs = [counted(_filled(sums, count), _filled(sums, of)) for count, of in _signs(sums)]
     failures = failures_above_normal(signs, judged, choices.false_share)
     on_cases = [_on_cases(sums, b) for b in known]
-    trouble = trouble_above_normal(
-        evidence, [b.reaction for b in known], on_cases, failures, choices.false_share
-    )
+    trouble = trouble_above_normal(evidence, [b.reaction for b in known], on_cases, failures, choices.false_share)
     ordinary = judged & ~trouble.above.flag & ~failures.flag
     rates = [
         _rates(sums, b, e, np.maximum(trouble.above.positions[place], 0.0), trouble.ours[place], ordinary)
@@ -142,7 +142,10 @@ def _signs(sums: pd.DataFrame) -> list[tuple[str, str]]:
     return [
         (count, of)
         for count, of in SIGNS_OF_FAILURE
-        if count in sums and sums[count].notna().any() and _filled(sums, of).sum() > 0 and _filled(sums, count).sum() > 0
+        if count in sums
+        and sums[count].notna().any()
+        and _filled(sums, of).sum() > 0
+        and _filled(sums, count).sum() > 0
     ]
 
 

@@ -163,7 +163,9 @@ def trouble_above_normal(
     judged = failures.judged
     ordinary = failures.calm
     first = _measured(evidence, ordinary, judged, false_share).sums
-    ordinary = ordinary & (first <= np.quantile(first[judged & ordinary], CALM)) if (judged & ordinary).any() else ordinary
+    ordinary = (
+        ordinary & (first <= np.quantile(first[judged & ordinary], CALM)) if (judged & ordinary).any() else ordinary
+    )
     for _ in range(_ROUNDS):
         above = _measured(evidence, ordinary, judged, false_share)
         ordinary = failures.calm & above.calm

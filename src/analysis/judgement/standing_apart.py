@@ -1,11 +1,11 @@
 """Who stands apart: how many accounts lie above what one population of ordinary accounts would show, and where.
 
-The sums of positions of a population of accounts make one hump, however skewed; those that stand apart make a second
-one above it. Both descriptions are fitted to the square roots, which take the skewness out of such sums: one hump, and
-two by EM. Two only count where they tell the sums clearly better (Schwarz, Annals of Statistics 6, 1978) and lie clear
-of each other (Ashman, Bird & Zepf, Astronomical Journal 108, 1994). Then as many accounts stand apart, the likeliest first, as keep the share of false ones among them
-within what is allowed (local false discovery rates; Efron, Statistical Science 23, 2008). Alike accounts, and those of
-a trade in which all are hard, make one hump: nobody stands apart.
+The sums of positions of a population of accounts make one hump; those that stand apart make a second one above it. Both
+descriptions are fitted to the square roots, which take the skewness out of such sums: one hump, and two by EM. Two only
+count where they tell the sums clearly better (Schwarz, Annals of Statistics 6, 1978) and lie clear of each other
+(Ashman, Bird & Zepf, Astronomical Journal 108, 1994). Then as many accounts stand apart, the likeliest first, as keep
+the share of false ones among them within what is allowed (local false discovery rates; Efron, Statistical Science 23,
+2008). Alike accounts, and those of a trade in which all are hard, make one hump: nobody stands apart.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from pydantic import Field, field_validator
 
 from analysis.settings import Settings
 
-
 #: What accounts do that can be weighed.
 NAMES = (
     *("short_notice", "rush_orders", "out_of_scope", "after_hours", "escalations", "reopenings", "disputes"),

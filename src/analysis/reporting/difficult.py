@@ -117,9 +117,9 @@ def ranking(run: Run) -> Html:
     rest = rows.iloc[LISTED : LISTED + MOST]
     others = folded(f"The next {count(len(rest))}", tables.table(rest, shown, caption)) if len(rest) else None
     note = paragraph(
-        "0 is the middle account here. The range is what chance can do to such a record; the chance is that the account "
-        "stands apart from what is usual here by its own part. It is about a pattern in this window, not about people, "
-        "and it ends when the pattern does.",
+        "0 is the middle account here. The range is what chance can do to such a record; the chance is that the "
+        "account stands apart from what is usual here by its own part. It is about a pattern in this window, not "
+        "about people, and it ends when the pattern does.",
         kind="note",
     )
     return section("ranking", title, listing, others, note, short="Who is")
