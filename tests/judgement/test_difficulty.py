@@ -111,7 +111,7 @@ CASES = [
     *cases_of("payer", 10),
     *cases_of("failed", 4, *[{"resolved_at": "2026-05-20T10:00", "escalated": "true", "satisfaction": "1"}] * 6),
 ]
-NIGHT = {"activity": "night_call", "after_hours": "true"}
+NIGHT = {"activity": "night_call", "after_hours": "true", "requested": "true"}
 EVENTS = [
     *events_of(
         "creeping", *({"activity": "favour", "in_scope": "false", "case_id": f"creeping-{n}"} for n in range(5))
@@ -194,7 +194,7 @@ def counts(portfolio) -> pd.DataFrame:
     [
         ("hurried", "short_notice", 4, 10),  # eight hours, where such a case takes three days
         ("calm", "short_notice", 0, 10),
-        ("creeping", "out_of_scope", 5, 10),
+        ("creeping", "out_of_scope", 5, 5),  # pieces of work of which it is known
         ("gold", "after_hours", 0, 10),
         ("silver", "after_hours", 6 * (1 - 10 / 30), 10),
         ("nights", "after_hours", 6, 10),
@@ -203,7 +203,7 @@ def counts(portfolio) -> pd.DataFrame:
         ("loud", "reopenings", 4, 10),
         ("sour", "dissatisfied", 4, 10),
         ("payer", "rush_orders", 2, 8),  # two of four are paid for
-        ("payer", "disputes", 1.5, 11),  # one rejected, half of the open one, none of the upheld; one not due
+        ("payer", "disputes", 3, 11),  # as the record has them; one is not due
         ("calm", "disputes", 0, 8),
     ],
 )
@@ -235,16 +235,16 @@ def test_what_followed_from_our_failures_is_ours(portfolio, counts):
 
     assert row.difficulty_ours > 0.5
     assert not row.difficult
-    assert counts.loc[("failed", "escalations"), "count"] < 3  # of six, all of them after failures
+    assert counts.loc[("failed", "escalations"), "count"] == 6  # the record's own count; whose they are is told apart
 
 
 @pytest.mark.parametrize("customer", ["complains", "claimed"])
 def test_a_complaint_or_a_claim_of_ours_alone_makes_no_trouble(portfolio, customer):
     rows = judged(portfolio).set_index("customer_id")
 
-    # The calm account's own invoices speak for it; without them the two would be alike to the digit.
     assert rows.difficulty[customer] <= rows.difficulty["sour"]
     assert (portfolio.behaviours.set_index("customer_id").loc[customer, "count"] == 0).all()
+    assert rows.trouble[customer] == 0
 
 
 def test_difficulty_is_trouble_less_our_share_and_the_points_sum_to_it(portfolio):
@@ -333,3 +333,11 @@ def test_what_is_not_measured_is_empty_and_never_nought(share_dataset, tables):
         assert p.communication.cases.isna().all()
     if "escalated" not in tables.get("cases", "") and "invoices" not in tables:
         assert scored.empty
+
+
+def test_after_hours_work_that_nobody_is_known_to_have_asked_for_counts_for_nothing(dataset, share_dataset):
+    files = {file.stem: file.read_text() for file in dataset.iterdir()}
+    silent = [{**event, "requested": ""} if event.get("after_hours") else event for event in EVENTS]
+    p = Portfolio(share_dataset(**(files | {"service_events": rows(EVENT, silent)})), AS_OF)
+
+    assert "after_hours" not in set(p.behaviours.behaviour)

@@ -1,4 +1,4 @@
-"""What accounts do that makes service hard, each a rate with its numerator and its denominator."""
+"""What accounts do that makes service hard, each a rate with its numerator and its denominator, against the usual."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.data.contract import conform
-from analysis.judgement.our_failures import nouns, plain
+from analysis.judgement.excess import Trouble, failures_above_normal, trouble_above_normal
+from analysis.judgement.our_failures import SIGNS_OF_FAILURE, nouns, plain
 from analysis.judgement.recorded import recorded, told_apart
-from analysis.judgement.shrinkage import Evidence, Floats, Shrunk, averaged, counted, shrink
+from analysis.judgement.shrinkage import Evidence, Floats, averaged, counted, drawn_in
 from analysis.policy.difficulty import Difficulty
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 class Behaviour:
     """A behaviour: its name, and the columns of the account's sums that it is made of.
 
-    `ours` counts what our own failures explain of it; `reads` are the words before and after its numbers.
+    `ours` counts what failures of ours on the very cases explain of it; a `reaction` may answer how we treat the
+    account as a whole; `reads` are the words before and after its numbers.
     """
 
     name: str
@@ -29,92 +32,120 @@ class Behaviour:
     of: str
     ours: str = ""
     reads: tuple[str, str] = ("", "")
+    reaction: bool = False
 
 
-SHARES = (
+LATE = Behaviour("late_payment", "late_invoices", "invoices", reaction=True)
+SCOPE = Behaviour(
+    "out_of_scope", "out_of_scope", "out_of_scope_of", reads=("work beyond the agreement in", "pieces of work")
+)
+DISPUTES = Behaviour("disputes", "disputed_invoices", "invoices", "upheld", ("disputed", "invoices"), reaction=True)
+BEHAVIOURS = (
     Behaviour("short_notice", "short_notice", "cases", reads=("short notice in", "cases")),
     Behaviour("rush_orders", "rushed", "orders", reads=("a rush that nobody paid for in", "orders")),
-    Behaviour("out_of_scope", "out_of_scope", "cases", reads=("work beyond the agreement in", "cases")),
-    Behaviour("after_hours", "after_hours", "cases", reads=("work after hours in", "cases")),
-    Behaviour("escalations", "escalated", "escalated_of", "escalated_ours", ("escalated", "cases")),
-    Behaviour("reopenings", "reopened", "reopened_of", "reopened_ours", ("reopened", "cases")),
-    Behaviour("disputes", "disputed", "invoices", "disputed_ours", ("disputed", "invoices")),
+    SCOPE,
+    Behaviour("after_hours", "after_hours", "cases", reads=("asked for after hours in", "cases")),
+    Behaviour("escalations", "escalated", "escalated_of", "escalated_ours", ("escalated", "cases"), reaction=True),
+    Behaviour("reopenings", "reopened", "reopened_of", "reopened_ours", ("reopened", "cases"), reaction=True),
+    DISPUTES,
+    LATE,
     Behaviour(
         "dissatisfied",
         "dissatisfied",
         "dissatisfied_of",
         "dissatisfied_ours",
         ("dissatisfied with", "cases that it rated"),
+        reaction=True,
     ),
 )
-LATE = Behaviour("late_payment", "late_invoices", "invoices", "held_days")
-BEHAVIOURS = (*SHARES[:7], LATE, *SHARES[7:])
 #: Every column of the account's sums that the behaviours and the score read.
 SUMS = (
     *("cases", "invoices", "orders", "amount", "weights", "due_days", "squared_days"),
     *("held", "held_amount", "held_days", "rejected", "open_disputes", "upheld", "late_invoices", "rushed"),
-    *("short_notice", "out_of_scope", "after_hours", "failed", "blamed"),
+    *("short_notice", "after_hours", "failed", "blamed", "claimed"),
+    *("out_of_scope", "out_of_scope_of", "scope_minutes", "scope_squared", "scope_beyond"),
+    *(f"{name}{part}" for name in ("missed", "slow", "handed_on", "silent", "undated") for part in ("", "_of")),
     *(f"{name}{part}" for name in ("escalated", "reopened", "dissatisfied") for part in ("", "_of", "_ours")),
 )
 
 
 @dataclass(frozen=True)
 class Rates:
-    """A behaviour over all accounts: `count` and `of` are the customer's own part, without what our failures explain.
+    """A behaviour over all accounts.
 
     Attributes
     ----------
+    count, of
+        As the record has them.
     raw
-        Their ratio; of late payment, days late weighted by amount. Empty where nothing is known.
-    theirs, ours
-        The customer's part and ours after shrinkage, in the same unit.
+        Their ratio; of late payment, days late weighted by amount; of work beyond the agreement, its share of the
+        minutes. Empty where nothing is known.
+    drawn
+        The rate drawn towards the others' where little is known.
     usual
-        The portfolio's.
+        The ordinary accounts', sum over sum.
+    part
+        How far above the middle account, in the spread of ordinary accounts; 0 where it is not above.
+    ours
+        The share of that which our own failures explain.
     """
 
     behaviour: Behaviour
     count: Floats
     of: Floats
     raw: Floats
-    theirs: Floats
-    ours: Floats
+    drawn: Floats
     usual: float
+    part: Floats
+    ours: Floats
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The behaviours that the records show, and how sure each account's rates are."""
+    """The behaviours that the records show, and what of them lies above this portfolio's normal."""
 
     rates: list[Rates]
-    shrunk: Shrunk | None
-
-    def points(self, choices: Difficulty) -> list[float]:
-        """Return what a rate of 1 makes on the index, by behaviour."""
-        references = [getattr(choices.references, rate.behaviour.name) for rate in self.rates]
-        return [1.0 / reference if reference > 0 else 0.0 for reference in references]
+    trouble: Trouble | None
 
 
-def measured(sums: pd.DataFrame) -> Measured:
-    """Return the rates of every behaviour that somebody's record can show.
+def measured(sums: pd.DataFrame, judged: NDArray[np.bool_], choices: Difficulty) -> Measured:
+    """Return every behaviour that somebody's record can show, against what is normal here.
 
     Parameters
     ----------
     sums
         One row per account, with the columns that `BEHAVIOURS` name; a column that is empty throughout is not
         measured.
+    judged
+        Which accounts have cases or invoices enough to tell what is normal.
     """
     known = [b for b in BEHAVIOURS if sums[b.count].notna().any() and _filled(sums, b.of).sum() > 0]
+    known = [b for b in known if b.name not in choices.left_out]
     if not known:
         return Measured([], None)
-    theirs = [_late(sums) if b is LATE else _share(sums, b) for b in known]
-    shrunk = shrink(theirs)
-    ours = _ours(sums, known)
-    rates = []
-    for place, (behaviour, evidence) in enumerate(zip(known, theirs, strict=True)):
-        rate = shrunk.rate(place)
-        mine = _held_longer(sums, rate) if behaviour is LATE else ours.get(behaviour.name, np.zeros_like(rate))
-        rates.append(_rates(sums, behaviour, evidence, rate, mine))
-    return Measured(rates, shrunk)
+    evidence = [_evidence(sums, b, choices) for b in known]
+    signs = [counted(_filled(sums, count), _filled(sums, of)) for count, of in _signs(sums)]
+    failures = failures_above_normal(signs, judged, choices.false_share)
+    on_cases = [_on_cases(sums, b) for b in known]
+    trouble = trouble_above_normal(evidence, [b.reaction for b in known], on_cases, failures, choices.false_share)
+    ordinary = judged & ~trouble.above.flag & ~failures.flag
+    rates = [
+        _rates(sums, b, e, np.maximum(trouble.above.positions[place], 0.0), trouble.ours[place], ordinary)
+        for place, (b, e) in enumerate(zip(known, evidence, strict=True))
+    ]
+    return Measured(rates, trouble)
+
+
+def _signs(sums: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the signs of our failures that the records can show; as a share of cases where each can be known."""
+    return [
+        (count, of)
+        for count, of in SIGNS_OF_FAILURE
+        if count in sums
+        and sums[count].notna().any()
+        and _filled(sums, of).sum() > 0
+        and _filled(sums, count).sum() > 0
+    ]
 
 
 def _filled(sums: pd.DataFrame, name: str) -> Floats:
@@ -122,15 +153,16 @@ def _filled(sums: pd.DataFrame, name: str) -> Floats:
     return values
 
 
-def _counts(sums: pd.DataFrame, behaviour: Behaviour) -> tuple[Floats, Floats]:
-    """Return how much of a behaviour is the customer's, and how much is explained by our failures."""
-    every = _filled(sums, behaviour.count)
-    ours = np.minimum(_filled(sums, behaviour.ours), every) if behaviour.ours else np.zeros_like(every)
-    return every - ours, ours
-
-
-def _share(sums: pd.DataFrame, behaviour: Behaviour) -> Evidence:
-    return counted(_counts(sums, behaviour)[0], _filled(sums, behaviour.of))
+def _evidence(sums: pd.DataFrame, behaviour: Behaviour, choices: Difficulty) -> Evidence:
+    if behaviour is LATE:
+        return _late(sums)
+    if behaviour is SCOPE:
+        return _scope(sums)
+    if behaviour is DISPUTES:
+        unsettled = choices.open_dispute * _filled(sums, "open_disputes")
+        return counted(_filled(sums, "rejected") + _filled(sums, "upheld") + unsettled, _filled(sums, "invoices"))
+    of = _filled(sums, behaviour.of)
+    return counted(np.minimum(_filled(sums, behaviour.count), of), of)
 
 
 def _late(sums: pd.DataFrame) -> Evidence:
@@ -141,41 +173,54 @@ def _late(sums: pd.DataFrame) -> Evidence:
     return averaged(own, _ratio(amount**2, weights), spread)
 
 
-def _held_longer(sums: pd.DataFrame, usual: Floats) -> Floats:
-    """Return the days late that come of payments held back while a failure of ours was open, over all invoices."""
-    held, amount = _filled(sums, "held_days"), _filled(sums, "held_amount")
-    return _ratio(np.maximum(held - amount * usual, 0.0), amount + _filled(sums, "amount"))
+def _scope(sums: pd.DataFrame) -> Evidence:
+    """Return the share of the work's minutes that lay beyond the agreement; long pieces of work weigh more."""
+    minutes = _filled(sums, "scope_minutes")
+    pieces = _ratio(minutes**2, _filled(sums, "scope_squared"))
+    return counted(_ratio(_filled(sums, "scope_beyond"), minutes) * pieces, pieces)
 
 
-def _ours(sums: pd.DataFrame, known: list[Behaviour]) -> dict[str, Floats]:
-    """Return what our failures explain of each behaviour, after shrinkage.
+def _on_cases(sums: pd.DataFrame, behaviour: Behaviour) -> Floats:
+    """Return what failures on the very cases explain of a behaviour, as far as we failed more of them than is usual."""
+    every = _filled(sums, behaviour.count)
+    if not behaviour.ours:
+        return np.zeros_like(every)
+    share = np.minimum(_ratio(_filled(sums, behaviour.ours), every), 1.0)
+    if behaviour is DISPUTES:
+        return share
+    failed, cases = _filled(sums, "failed"), _filled(sums, "cases")
+    usual = float(failed.sum() / cases.sum()) if cases.sum() else 0.0
+    rate = _ratio(failed, cases)
+    return share * _ratio(np.maximum(rate - usual, 0.0), rate)
 
-    How often we failed an account tells its temper here too, so that few cases speak together.
-    """
-    caused = [b for b in known if b.ours and b is not LATE]
-    if not caused:
-        return {}
-    evidence = [counted(_counts(sums, b)[1], _filled(sums, b.of)) for b in caused]
-    if sums.failed.notna().any():
-        evidence.append(counted(_filled(sums, "failed"), _filled(sums, "cases")))
-    shrunk = shrink(evidence)
-    return {b.name: shrunk.rate(place) for place, b in enumerate(caused)}
 
-
-def _rates(sums: pd.DataFrame, behaviour: Behaviour, evidence: Evidence, rate: Floats, ours: Floats) -> Rates:
+def _rates(
+    sums: pd.DataFrame,
+    behaviour: Behaviour,
+    evidence: Evidence,
+    part: Floats,
+    ours: Floats,
+    ordinary: NDArray[np.bool_],
+) -> Rates:
+    count, of = _filled(sums, behaviour.count), _filled(sums, behaviour.of)
     if behaviour is LATE:
-        count, of = _filled(sums, "late_invoices"), _filled(sums, "invoices") - _filled(sums, "held")
+        of = of - _filled(sums, "held")
+        total, by = _filled(sums, "due_days"), _filled(sums, "amount")
     else:
-        count, of = _counts(sums, behaviour)[0], _filled(sums, behaviour.of)
-    return Rates(behaviour, count, of, np.where(of > 0, evidence.raw, np.nan), rate, ours, evidence.portfolio)
+        total, by = count, of
+    chosen = ordinary if by[ordinary].sum() > 0 else np.ones(len(of), dtype=np.bool_)
+    usual = float(total[chosen].sum() / by[chosen].sum()) if by[chosen].sum() else float("nan")
+    return Rates(
+        behaviour, count, of, np.where(by > 0, _ratio(total, by), np.nan), drawn_in(evidence), usual, part, ours
+    )
 
 
 def wide(sums: pd.DataFrame, found: Measured) -> pd.DataFrame:
-    """Return each account's own rates after shrinkage: customer_id, and a column a behaviour."""
-    return sums[["customer_id"]].assign(**{rate.behaviour.name: rate.theirs for rate in found.rates})
+    """Return each account's rates, drawn in where little is known: customer_id, and a column a behaviour."""
+    return sums[["customer_id"]].assign(**{rate.behaviour.name: rate.drawn for rate in found.rates})
 
 
-def contributions(sums: pd.DataFrame, found: Measured, judged: pd.DataFrame, choices: Difficulty) -> pd.DataFrame:
+def contributions(sums: pd.DataFrame, found: Measured, judged: pd.DataFrame) -> pd.DataFrame:
     """Return `tables/behaviours`: what each account's trouble is made of, in numbers and in words.
 
     Parameters
@@ -192,13 +237,11 @@ def contributions(sums: pd.DataFrame, found: Measured, judged: pd.DataFrame, cho
     """
     import pandas as pd
 
-    points = found.points(choices)
-    theirs = [rate.theirs * point for rate, point in zip(found.rates, points, strict=True)]
-    ours = [rate.ours * point for rate, point in zip(found.rates, points, strict=True)]
     nothing = np.zeros(len(sums))
-    own, index = sum(theirs, nothing), sum([*theirs, *ours], nothing)
+    whole = sum((rate.part for rate in found.rates), nothing)
+    own = sum((rate.part * (1.0 - rate.ours) for rate in found.rates), nothing)
     parts = []
-    for rate, mine, here in zip(found.rates, theirs, ours, strict=True):
+    for rate in found.rates:
         part = pd.DataFrame(
             {
                 "customer_id": sums.customer_id,
@@ -207,11 +250,12 @@ def contributions(sums: pd.DataFrame, found: Measured, judged: pd.DataFrame, cho
                 "count": rate.count,
                 "of": rate.of,
                 "rate": rate.raw,
-                "rate_shrunk": rate.theirs,
+                "rate_shrunk": rate.drawn,
                 "rate_usual": rate.usual,
-                "trouble_points": judged.trouble.to_numpy() * _ratio(mine + here, index),
-                "difficulty_points": judged.difficulty.to_numpy() * _ratio(mine, own),
-                "share_ours": _ratio(here, mine + here),
+                "above_usual": rate.part,
+                "trouble_points": judged.trouble.to_numpy() * _ratio(rate.part, whole),
+                "difficulty_points": judged.difficulty.to_numpy() * _ratio(rate.part * (1.0 - rate.ours), own),
+                "share_ours": np.where(rate.part > 0, rate.ours, 0.0),
             }
         )
         parts.append(part.assign(sentence=_sentences(part, rate.behaviour, sums)))

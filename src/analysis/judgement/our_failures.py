@@ -57,8 +57,20 @@ FAILURES = (
         ("Dissatisfied after a failure of ours with", "cases that it rated"),
         "dissatisfied_shown",
     ),
-    Failure("wrong_invoices", "upheld", "invoices", ("It was right to dispute", "invoices"), "upheld_recorded"),
+    Failure("cause_ours", "claimed", "cases", ("By our own record the cause was ours in", "cases")),
+    Failure("wrong_invoices", "upheld", "invoices", ("It was right to dispute", "invoices")),
     Failure("ended_with_project", "dropped", "projects", ("We were not in touch again after", "projects that closed")),
+)
+#: By which of them an account is told to be failed more than is normal, over how many: nothing that answers a failure
+#: is among them, and nothing that a complaint alone would raise.
+SIGNS_OF_FAILURE = (
+    ("missed", "missed_of"),
+    ("slow", "slow_of"),
+    ("handed_on", "handed_on_of"),
+    ("silent", "silent_of"),
+    ("undated", "undated_of"),
+    ("claimed", "cases"),
+    ("upheld", "invoices"),
 )
 
 

@@ -20,7 +20,7 @@ PARTS = {
     "escalated": (("escalated_shown", "after {} of ours"),),
     "reopened": (("reopened_shown", "after {} of ours"),),
     "dissatisfied": (("dissatisfied_shown", "after {} of ours"),),
-    "disputed": (("upheld_recorded", "rightly"), ("open_recorded", "still open")),
+    "disputed_invoices": (("upheld", "rightly"), ("open_disputes", "still open")),
 }
 #: A judged count that is nearer to the recorded one than this is the same.
 _HAIR = 0.05

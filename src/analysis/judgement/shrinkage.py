@@ -1,17 +1,15 @@
-"""Rates of few cases drawn towards those of like accounts: what an account's own record can carry, and no more.
+"""Where each account stands among the portfolio's own: rates of few cases say little, and no scale comes from outside.
 
-Empirical Bayes. Accounts differ in temper: most do little of anything that makes service hard, some do more, a few do
-much. A latent class model (Lazarsfeld & Henry, "Latent Structure Analysis", 1968) tells those tempers apart by all
-behaviours together; within a temper the distribution of each behaviour's true rates is fitted without a shape given to
-it (Laird, "Nonparametric maximum likelihood estimation of a mixing distribution", Journal of the American Statistical
-Association 73, 1978), both by EM. An account's rate is its mean over these, given its own record: with none it is the
-portfolio's, and the more there is of it the more it is its own. What accounts of its temper do is never held against
-it: no rate exceeds the higher of the account's own and the portfolio's.
+Accounts differ by nature and by chance. The ordinary accounts' true rates are taken as normal on the log-odds (of
+amounts: on the log), with a middle and a spread that are fitted by maximum likelihood to the accounts' own evidence, so
+that the spread is what sets accounts apart beyond the chance of few cases (empirical Bayes; Efron & Morris, Journal of
+the American Statistical Association 70, 1975). An account's position is its posterior mean on that scale, over the
+spread that such means have among ordinary accounts: 0 in the middle, and about standard normal among them, however
+many cases each has and whatever the firm's level.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,17 +17,18 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-GRID = 60
-#: Few steps from an even start keep the fitted distributions smooth.
-STEPS = 60
-#: The shares of accounts at which the tempers part before the first step, and how many accounts allow so many.
-STARTS = {100: (0.5, 0.85), 30: (0.85,), 0: ()}
-#: How firmly the start places an account.
-FIRM = 0.8
+GRID = 121
+#: No portfolio's accounts are so alike that a rate a third above the middle one would be far out.
+LEAST_SPREAD = 0.3
+#: So much of the ordinary spread a record must be able to show before its position is told in full.
+LEAST_SHOWN = 0.05
 #: Counts are told apart to this part of a case, so that like records are reckoned once.
 GRAIN = 0.1
-#: Amounts are told apart to this relative width.
-WIDTH = 0.01
+#: Larger counts, and amounts, are told apart to these relative widths.
+COUNT_WIDTH, WIDTH = 0.02, 0.02
+#: The log-odds between which rates lie.
+_LOWEST, _HIGHEST = -9.0, 6.0
+_LEAST_CASES = 1e-9
 
 
 @dataclass(frozen=True)
@@ -40,50 +39,39 @@ class Evidence:
     ----------
     raw
         Each account's own rate; the portfolio's where it has no record.
-    portfolio
-        Sum over sum.
+    known
+        Whether it has a record.
     grid
-        The rates that are possible.
+        The rates that are possible, and `scale`: where they stand, on the log-odds or the log.
     likelihood
         One row per different record, along the grid, its largest 1.
     record
         Each account's row of it.
+    tail
+        In the likelihood's shape: how often a record of the kind would show as much or more at each rate; half of what
+        shows just as much counts.
     """
 
     raw: Floats
-    portfolio: float
+    known: NDArray[np.bool_]
     grid: Floats
+    scale: Floats
     likelihood: Floats
     record: NDArray[np.intp]
+    tail: Floats
 
 
 @dataclass(frozen=True)
-class Shrunk:
-    """Rates after shrinkage.
+class Normal:
+    """What is normal in a portfolio: the middle account, and the spread between accounts, on the evidence's scale."""
 
-    Attributes
-    ----------
-    tempers
-        One row per account: the chance of each temper, the calmest first.
-    means, variances
-        For each behaviour one row per account: of its rate, by temper.
-    """
+    middle: float
+    spread: float
 
-    tempers: Floats
-    means: list[Floats]
-    variances: list[Floats]
-
-    def rate(self, behaviour: int) -> Floats:
-        """Return each account's posterior mean of a behaviour."""
-        return np.asarray((self.tempers * self.means[behaviour]).sum(axis=1))
-
-    def weighed(self, weights: Sequence[float]) -> tuple[Floats, Floats]:
-        """Return posterior mean and variance of the weighted sum of the behaviours' rates."""
-        size = self.tempers.shape
-        mean = sum((w * m for w, m in zip(weights, self.means, strict=True)), np.zeros(size))
-        spread = sum((w**2 * v for w, v in zip(weights, self.variances, strict=True)), np.zeros(size))
-        middle = (self.tempers * mean).sum(axis=1)
-        return middle, (self.tempers * (spread + mean**2)).sum(axis=1) - middle**2
+    def prior(self, scale: Floats) -> Floats:
+        """Return the chance of each rate of the grid."""
+        weight = np.exp(-0.5 * ((scale - self.middle) / self.spread) ** 2) + 1e-300
+        return np.asarray(weight / weight.sum())
 
 
 def counted(count: Floats, of: Floats) -> Evidence:
@@ -96,16 +84,20 @@ def counted(count: Floats, of: Floats) -> Evidence:
     of
         Out of how many; 0 where nothing is known.
     """
-    total = float(of.sum())
-    portfolio = float(count.sum()) / total if total else 0.0
-    raw = np.divide(count, of, out=np.full_like(of, portfolio), where=of > 0)
-    hit = np.minimum(np.round(count / GRAIN) * GRAIN, of)
-    grid = np.linspace(0.0, 1.0, 2 * GRID + 1)[1::2] ** 1.5
-    return _evidence(raw, portfolio, grid, (hit, of - hit), (np.log(grid), np.log1p(-grid)))
+    known = of > _LEAST_CASES
+    raw = np.divide(count, of, out=np.full_like(of, _pooled(count, of)), where=known)
+    whole = _in_steps(of, GRAIN, COUNT_WIDTH)
+    hit = np.minimum(np.where(known, _nearest(raw * whole), 0.0), whole)
+    scale = np.linspace(_LOWEST, _HIGHEST, GRID)
+    grid = 1.0 / (1.0 + np.exp(-scale))
+    different, place = _different(hit, whole - hit)
+    tail = _binomial_tail(different[:, 0], different.sum(axis=1), grid)
+    likelihood = _likelihood(different, np.log(grid), np.log1p(-grid))
+    return Evidence(raw, known, grid, scale, likelihood, place, tail)
 
 
 def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
-    """Return the evidence of a mean of amounts, gamma with a coefficient of variation that all accounts share.
+    """Return the evidence of a mean of amounts, gamma with a coefficient of variation that ordinary accounts share.
 
     A single observation says nothing of an account.
 
@@ -118,16 +110,135 @@ def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
     spread
         The (weighted) variance of its observations around its mean.
     """
-    seen = of > 0
-    middle = float(np.average(mean[seen], weights=of[seen])) if seen.any() else 0.0
-    least = max(middle / 50.0, 1e-6)
-    grid = np.geomspace(least, max(float(mean[seen].max(initial=0.0)), 2 * least) * 1.5, 2 * GRID)
+    from scipy.special import gammaincc
+
+    seen = of > _LEAST_CASES
+    middle = _middle(mean[seen])
+    least = middle / 50.0
+    highest = max(float(mean[seen].max(initial=0.0)), 4.0 * middle) * 1.5
+    grid = np.geomspace(least, highest, GRID)
     # One observation may have any reason of its own: it takes a second one to tell.
     certainty = np.maximum(of - 1.0, 0.0) / _relative_variance(mean[seen], of[seen], spread[seen])
-    amount = _in_steps(np.where(seen, mean, 0.0), least)
+    amount = middle * _in_steps(np.maximum(np.where(seen, mean, middle), least) / middle, 1e-9, WIDTH)
     certainty = _in_steps(certainty, 0.1, 5 * WIDTH)
     raw = np.where(seen, mean, middle)
-    return _evidence(raw, middle, grid, (certainty, certainty * amount), (-np.log(grid), -1.0 / grid))
+    scaled = (certainty, certainty * amount / middle)
+    different, place = _different(*scaled)
+    tail = gammaincc(np.maximum(different[:, :1], 1e-9), different[:, 1:] * middle / grid)
+    tail = np.where(different[:, :1] > 0, tail, 0.5)
+    return Evidence(
+        raw, seen, grid, np.log(grid), _likelihood(different, -np.log(grid / middle), -middle / grid), place, tail
+    )
+
+
+def fit(evidence: Evidence, ordinary: NDArray[np.bool_]) -> Normal:
+    """Return what is normal among the accounts that count as ordinary; of all, where none of them has a record."""
+    from scipy.optimize import minimize
+
+    chosen = evidence.known & ordinary
+    if not chosen.any():
+        chosen = evidence.known
+    times = np.bincount(evidence.record[chosen], minlength=len(evidence.likelihood)).astype(np.float64)
+    rows = times > 0
+    likelihood, times = evidence.likelihood[rows], times[rows]
+
+    def cost(at: Floats) -> float:
+        normal = Normal(float(at[0]), max(float(np.exp(min(at[1], 3.0))), LEAST_SPREAD))
+        return -float(times @ np.log(likelihood @ normal.prior(evidence.scale) + 1e-300))
+
+    start = [float(np.interp(_pooled_rate(evidence, chosen), evidence.grid, evidence.scale)), np.log(0.5)]
+    found = minimize(cost, start, method="Nelder-Mead", options={"xatol": 2e-3, "fatol": 1e-3, "maxiter": 120}).x
+    middle = float(np.clip(found[0], evidence.scale[0], evidence.scale[-1]))
+    return Normal(middle, max(float(np.exp(min(found[1], 3.0))), LEAST_SPREAD))
+
+
+def positions(evidence: Evidence, normal: Normal) -> Floats:
+    """Return each account's position among ordinary accounts, in their spread; 0 where it has no record."""
+    mean, variance = _moments(evidence, normal, evidence.scale)
+    shown = np.sqrt(np.maximum(1.0 - variance / normal.spread**2, LEAST_SHOWN))
+    found = ((mean - normal.middle) / normal.spread / shown)[evidence.record]
+    return np.where(evidence.known, found, 0.0)
+
+
+def surprises(evidence: Evidence, normal: Normal) -> Floats:
+    """Return how rare each account's record is among ordinary accounts with as many cases, as a normal quantile.
+
+    0 where nothing is rare or known. One case in few is soon a high rate, and no surprise.
+    """
+    from scipy.special import ndtri
+
+    rare = -ndtri(np.clip(evidence.tail @ normal.prior(evidence.scale), 1e-300, 1.0))
+    return np.where(evidence.known, np.maximum(rare, 0.0)[evidence.record], 0.0)
+
+
+def drawn_in(evidence: Evidence) -> Floats:
+    """Return each account's rate, drawn towards the others' the more, the less is known of it."""
+    everybody = fit(evidence, np.ones(len(evidence.raw), dtype=np.bool_))
+    mean, _ = _moments(evidence, everybody, evidence.grid)
+    return np.asarray(mean[evidence.record])
+
+
+def _moments(evidence: Evidence, normal: Normal, values: Floats) -> tuple[Floats, Floats]:
+    """Return the posterior mean and variance of the values along the grid, by record."""
+    post = evidence.likelihood * normal.prior(evidence.scale)
+    post /= post.sum(axis=1, keepdims=True)
+    mean = post @ values
+    return mean, np.maximum(post @ values**2 - mean**2, 0.0)
+
+
+def _different(*record: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Return the different records, and each account's among them."""
+    different, place = np.unique(np.round(np.column_stack(record), 6), axis=0, return_inverse=True)
+    return np.asarray(different, dtype=np.float64), place.ravel()
+
+
+def _likelihood(different: Floats, *logs: Floats) -> Floats:
+    log = different @ np.vstack(logs)
+    return np.asarray(np.exp(log - log.max(axis=1, keepdims=True, initial=-np.inf)))
+
+
+def _binomial_tail(count: Floats, of: Floats, grid: Floats) -> Floats:
+    """Return the chance of more than the count, and half of that of just as much, at each rate (mid-p)."""
+    from scipy.special import betainc
+
+    def least(successes: Floats) -> Floats:
+        """Return the chance of so many or more; parts of a case count (the incomplete beta function)."""
+        failures = np.maximum(of - successes + 1.0, 1e-9)
+        inside = betainc(np.maximum(successes, 1e-9)[:, None], failures[:, None], grid)
+        return np.where((successes <= 0)[:, None], 1.0, np.where((successes > of + 1e-9)[:, None], 0.0, inside))
+
+    return np.asarray((least(count) + least(count + 1.0)) / 2.0)
+
+
+def _pooled(count: Floats, of: Floats) -> float:
+    total = float(of.sum())
+    return float(count.sum()) / total if total else 0.0
+
+
+def _pooled_rate(evidence: Evidence, chosen: NDArray[np.bool_]) -> float:
+    return float(np.median(evidence.raw[chosen])) if chosen.any() else float(evidence.grid[0])
+
+
+def _middle(means: Floats) -> float:
+    """Return the middle account's mean; the mean of all where the middle one has none, 1 where nobody has."""
+    middle = float(np.median(means)) if len(means) else 0.0
+    overall = float(means.mean()) if len(means) else 0.0
+    return middle if middle > 0 else overall if overall > 0 else 1.0
+
+
+def _relative_variance(mean: Floats, of: Floats, spread: Floats) -> float:
+    """Return the squared coefficient of variation within the middle account; 1 where none can be told."""
+    told = (of > 1.5) & (mean > 0)
+    if not told.any():
+        return 1.0
+    each = spread[told] / mean[told] ** 2 * of[told] / (of[told] - 1.0)
+    return max(float(np.median(each)), 0.05)
+
+
+def _nearest(values: Floats) -> Floats:
+    """Return counts rounded to a part of a case, larger ones to a relative width."""
+    fine = np.round(values / GRAIN) * GRAIN
+    return np.where(values < GRAIN / COUNT_WIDTH, fine, _in_steps(values, GRAIN, COUNT_WIDTH))
 
 
 def _in_steps(values: Floats, least: float, width: float = WIDTH) -> Floats:
@@ -135,86 +246,3 @@ def _in_steps(values: Floats, least: float, width: float = WIDTH) -> Floats:
     step = np.log1p(width)
     near = least * np.exp(np.round(np.log(np.maximum(values, least) / least) / step) * step)
     return np.where(values < least, 0.0, near)
-
-
-def _relative_variance(mean: Floats, of: Floats, spread: Floats) -> float:
-    """Return the squared coefficient of variation within accounts, pooled; 1 where none can be told."""
-    free = float(np.maximum(of - 1.0, 0.0).sum())
-    squares = float((of * mean**2).sum())
-    if free <= 0 or squares <= 0:
-        return 1.0
-    return max(float((of * spread).sum()) / squares * float(of.sum()) / free, 0.05)
-
-
-def _evidence(
-    raw: Floats, portfolio: float, grid: Floats, record: tuple[Floats, Floats], logs: tuple[Floats, Floats]
-) -> Evidence:
-    """Return the evidence whose likelihood is exp(record[0] x logs[0] + record[1] x logs[1])."""
-    different, place = np.unique(np.round(np.column_stack(record), 6), axis=0, return_inverse=True)
-    log = different @ np.vstack(logs)
-    likelihood = np.exp(log - log.max(axis=1, keepdims=True, initial=-np.inf))
-    return Evidence(raw, portfolio, grid, likelihood, place.ravel())
-
-
-def shrink(evidence: Sequence[Evidence]) -> Shrunk:
-    """Return every account's rates, given its own record and how the portfolio's go.
-
-    Parameters
-    ----------
-    evidence
-        A behaviour each, of the same accounts in the same order.
-    """
-    tempers = _start(evidence)
-    priors = [np.full((tempers.shape[1], len(e.grid)), 1.0 / len(e.grid)) for e in evidence]
-    for _ in range(STEPS):
-        posts = [_posteriors(e, prior) for e, prior in zip(evidence, priors, strict=True)]
-        priors = [_prior(e, post, tempers) for e, (post, _) in zip(evidence, posts, strict=True)]
-        tempers = _tempers(evidence, priors, tempers)
-    found = [_moments(e, prior) for e, prior in zip(evidence, priors, strict=True)]
-    return Shrunk(tempers, [mean for mean, _ in found], [variance for _, variance in found])
-
-
-def _start(evidence: Sequence[Evidence]) -> Floats:
-    """Return the tempers before the first step: by how much an account does of everything, against the portfolio."""
-    size = len(evidence[0].raw)
-    total = np.zeros(size)
-    for e in evidence:
-        total += e.raw / e.portfolio if e.portfolio > 0 else 0.0
-    shares = next(cuts for accounts, cuts in STARTS.items() if size >= accounts)
-    classes = len(shares) + 1
-    at = np.searchsorted(np.quantile(total, shares), total) if shares else np.zeros(size, dtype=np.intp)
-    return np.eye(classes)[at] * FIRM + (1.0 - FIRM) / classes
-
-
-def _posteriors(e: Evidence, prior: Floats) -> tuple[Floats, Floats]:
-    """Return, by temper and record, the posterior along the grid and the record's likelihood."""
-    joint = prior[:, None, :] * e.likelihood[None, :, :]
-    whole = joint.sum(axis=2)
-    return joint / whole[:, :, None], whole
-
-
-def _prior(e: Evidence, post: Floats, tempers: Floats) -> Floats:
-    """Return the distribution of the rates within each temper."""
-    rows = []
-    for number in range(tempers.shape[1]):
-        weights = np.bincount(e.record, weights=tempers[:, number], minlength=len(e.likelihood))
-        rows.append(weights @ post[number] / max(float(weights.sum()), 1e-12))
-    return np.vstack(rows)
-
-
-def _tempers(evidence: Sequence[Evidence], priors: Sequence[Floats], before: Floats) -> Floats:
-    """Return the chance of each temper, given the account's whole record."""
-    log = np.log(np.maximum(before.mean(axis=0), 1e-12)) + np.zeros_like(before)
-    for e, prior in zip(evidence, priors, strict=True):
-        log += np.log(np.maximum(e.likelihood @ prior.T, 1e-300))[e.record]
-    chance = np.exp(log - log.max(axis=1, keepdims=True))
-    return np.asarray(chance / chance.sum(axis=1, keepdims=True))
-
-
-def _moments(e: Evidence, prior: Floats) -> tuple[Floats, Floats]:
-    """Return each account's posterior mean and variance by temper; the mean is at most what its own record bears."""
-    post, _ = _posteriors(e, prior)
-    mean = post @ e.grid
-    variance = np.maximum(post @ e.grid**2 - mean**2, 0.0)
-    most = np.maximum(e.raw, e.portfolio)
-    return np.minimum(mean.T[e.record], most[:, None]), variance.T[e.record]

@@ -2,7 +2,7 @@
 
 First the chance that we failed a case, from what the record shows of it; where a cause was recorded it teaches the
 model. Then what such a failure adds to the chance that a case escalates, is reopened or leaves the customer
-dissatisfied. Both are fitted on other accounts than those that they judge.
+dissatisfied. Both are fitted to all accounts' cases together: few numbers, whatever the order of the rows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from analysis.ledger.case_facts import OUTCOMES, SIGNS
 if TYPE_CHECKING:
     import pandas as pd
 
-FOLDS = 5
 #: What shows by itself that we failed: a promise missed, or work of ours to mend a failure.
 HARD = ("missed", "mended")
 #: What is ours as a whole on a case that we failed: who is content with that?
@@ -29,16 +28,16 @@ def failure_chances(patterns: pd.DataFrame, least: int) -> pd.DataFrame:
     """Return, for every pattern of signs, the chance that we failed the case.
 
     A hard sign is a failure, and so is a case whose recorded cause is `ours`: the chance is 1, whatever else we claim.
-    Of the others a ridge-regularised logistic regression on the signs tells, fitted on the cases of the other folds
-    whose cause was recorded. A cause that clears us is a claim of one side: it raises nothing by itself, and teaches
+    Of the others a ridge-regularised logistic regression on the signs tells, fitted on the cases whose cause was
+    recorded. A cause that clears us is a claim of one side: it raises nothing by itself, and teaches
     nothing where a hard sign contradicts it. Where too few causes were recorded, what is not hard is no failure.
 
     Parameters
     ----------
     patterns
-        fold, the flags of `SIGNS`, claim (`ours`, `theirs` or empty) and `cases` that look so.
+        The flags of `SIGNS`, claim (`ours`, `theirs` or empty) and `cases` that look so.
     least
-        Cases of either cause, in the other folds, from which the record can teach.
+        Cases of either cause, from which the record can teach.
 
     Returns
     -------
@@ -49,12 +48,10 @@ def failure_chances(patterns: pd.DataFrame, least: int) -> pd.DataFrame:
     hard = patterns[list(HARD)].any(axis=1).to_numpy(dtype=bool)
     ours = (patterns.claim == "ours").fillna(False).to_numpy(dtype=bool)
     cleared = (patterns.claim == "theirs").fillna(False).to_numpy(dtype=bool) & ~hard
-    cases, fold = patterns.cases.to_numpy(dtype=np.float64), patterns.fold.to_numpy()
-    chance = np.zeros(len(patterns))
-    for here in np.unique(fold):
-        others = (fold != here) & (ours | cleared)
-        if min(cases[others & ours].sum(), cases[others & cleared].sum()) >= least:
-            chance[fold == here] = _logistic(signs[others], ours[others], cases[others], signs[fold == here])
+    cases = patterns.cases.to_numpy(dtype=np.float64)
+    chance, told = np.zeros(len(patterns)), ours | cleared
+    if min(cases[ours].sum(), cases[cleared].sum()) >= least:
+        chance = _logistic(signs[told], ours[told], cases[told], signs)
     return patterns.assign(chance=np.where(ours | hard, 1.0, chance))
 
 
@@ -67,34 +64,30 @@ def _logistic(signs: np.ndarray, ours: np.ndarray, cases: np.ndarray, wanted: np
 
 
 def lifts(sums: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Return what a failure of ours adds to each outcome's chance, by fold, fitted on the other folds.
+    """Return what a failure of ours adds to each outcome's chance.
 
     A ridge regression of the outcome on the chance that we failed the case, within accounts: an account whose cases
     always escalate raises its own level and not the lift. `share` is the excess fraction among such cases
     (lift / (lift + chance without a failure); Greenland & Robins, American Journal of Epidemiology 128, 1988). Where
-    the other folds have too few failed cases to learn from, what follows a failure of ours is ours.
+    there are too few failed cases to learn from, what follows a failure of ours is ours.
 
     Parameters
     ----------
     sums
-        One row per account: fold and, for each outcome, `<outcome>_of` (cases where it is known), `<outcome>`,
+        One row per account: for each outcome, `<outcome>_of` (cases where it is known), `<outcome>`,
         `<outcome>_failed` (the chances of a failure, summed), `<outcome>_squared` (their squares) and
         `<outcome>_ours` (the chances of the cases that ended so).
     least
-        Failed cases, in the other folds, from which they can teach.
+        Failed cases from which they can teach.
 
     Returns
     -------
     DataFrame
-        fold, outcome, lift, without, share.
+        outcome, lift, without, share.
     """
     import pandas as pd
 
-    rows = []
-    for here in range(FOLDS):
-        others = sums[sums.fold != here]
-        rows += [{"fold": here, "outcome": name, **_lift(others, name, least)} for name in OUTCOMES]
-    return pd.DataFrame(rows)
+    return pd.DataFrame([{"outcome": name, **_lift(sums, name, least)} for name in OUTCOMES])
 
 
 def _lift(sums: pd.DataFrame, outcome: str, least: int) -> dict[str, float]:
@@ -123,6 +116,6 @@ def ours_of(sums: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     found
         As `lifts` gives them.
     """
-    shares = found.pivot_table(index="fold", columns="outcome", values="share")
-    shares[list(WHOLLY_OURS)] = 1.0
-    return sums.assign(**{f"{name}_ours": sums[f"{name}_ours"] * sums.fold.map(shares[name]) for name in OUTCOMES})
+    shares = found.set_index("outcome").share.to_dict()
+    shares |= dict.fromkeys(WHOLLY_OURS, 1.0)
+    return sums.assign(**{f"{name}_ours": sums[f"{name}_ours"] * shares[name] for name in OUTCOMES})

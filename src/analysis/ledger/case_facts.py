@@ -83,6 +83,33 @@ def case_facts(
     )
 
 
+def work_beyond(events: Any) -> Any:
+    """Return, per account, the work that is known to be within an agreement or beyond it, as the customer asked for it.
+
+    Work that we offered unasked is nobody's demand, and counts on neither side.
+
+    Parameters
+    ----------
+    events
+        The window's events, minutes settled.
+
+    Returns
+    -------
+    Table
+        customer_id; out_of_scope and out_of_scope_of, in pieces of work; scope_minutes, scope_squared (the sum of
+        squared minutes) and scope_beyond (minutes beyond the agreement).
+    """
+    mine = events.filter(events.in_scope.notnull(), events.requested.fill_null(True), events.customer_id.notnull())
+    rows = mine.mutate(spent=mine.minutes.cast("float64"), beyond=~mine.in_scope)
+    return rows.group_by("customer_id").aggregate(
+        out_of_scope=rows.beyond.sum().cast("float64"),
+        out_of_scope_of=rows.count().cast("float64"),
+        scope_minutes=rows.spent.sum(),
+        scope_squared=(rows.spent * rows.spent).sum(),
+        scope_beyond=rows.spent.sum(where=rows.beyond).fill_null(0.0),
+    )
+
+
 def _settled(cases: Any, window: Window, time: WorkingTime) -> Any:
     """Return the window's cases as they were known at its end: of one done later, how it went is not known yet."""
     import ibis
@@ -158,7 +185,7 @@ def _work(events: Any | None, costing: Costing | None) -> Any | None:
         return None
     mending = [name for name, activity in costing.activities.items() if activity.demand == "failure"]
     mine = events.filter(events.case_id.notnull())
-    evening = mine.after_hours.fill_null(False) & mine.requested.fill_null(True)
+    evening = mine.after_hours.fill_null(False) & mine.requested.fill_null(False)
     return mine.group_by("case_id").aggregate(
         people=mine.worker.nunique().nullif(0),
         departments=mine.department.nunique().nullif(0),

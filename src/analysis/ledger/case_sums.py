@@ -9,33 +9,33 @@ from analysis.ledger.case_facts import MANNERS, OUTCOMES, SIGNS
 if TYPE_CHECKING:
     import pandas as pd
 
-UNCLAIMED = "none"
+UNCLAIMED, OURS = "none", "ours"
 #: The chance of a case whose own record shows that we failed it; what a model tells of the others stays below.
 SHOWN = 1.0
 
 
-def with_patterns(facts: Any, folds: Any) -> Any:
-    """Return the listed accounts' cases with their fold, every sign true or false, and the claim in a word.
+def with_patterns(facts: Any, listed: Any) -> Any:
+    """Return the listed accounts' cases with every sign true or false, and the claim in a word.
 
     Parameters
     ----------
     facts
         As `case_facts` gives them.
-    folds
-        customer_id, fold (Ibis) of the accounts listed.
+    listed
+        customer_id (Ibis) of the accounts listed.
     """
-    rows = facts.inner_join(folds, "customer_id")
+    rows = facts.inner_join(listed, "customer_id")
     signs = {f"{name}_sign": rows[name].fill_null(False) for name in SIGNS}
     return rows.mutate(claim=rows.claim.fill_null(UNCLAIMED), **signs)
 
 
 def patterns(cases: Any) -> pd.DataFrame:
-    """Return how many cases look alike: fold, the flags of `SIGNS`, claim and cases."""
+    """Return how many cases look alike: the flags of `SIGNS`, claim and cases."""
     import ibis
 
     keys = {name: cases[f"{name}_sign"] for name in SIGNS}
-    summed = cases.group_by("fold", "claim", **keys).aggregate(cases=cases.count())
-    found: pd.DataFrame = summed.order_by([ibis.asc(name) for name in ("fold", "claim", *SIGNS)]).to_pandas()
+    summed = cases.group_by("claim", **keys).aggregate(cases=cases.count())
+    found: pd.DataFrame = summed.order_by([ibis.asc(name) for name in ("claim", *SIGNS)]).to_pandas()
     return found
 
 
@@ -44,7 +44,7 @@ def with_chances(cases: Any, chances: pd.DataFrame) -> Any:
     import ibis
 
     known = ibis.memtable(chances.drop(columns="cases").rename(columns={name: f"{name}_sign" for name in SIGNS}))
-    keys = ["fold", "claim", *(f"{name}_sign" for name in SIGNS)]
+    keys = ["claim", *(f"{name}_sign" for name in SIGNS)]
     return cases.inner_join(known, keys)
 
 
@@ -53,7 +53,7 @@ def sums_by_account(cases: Any) -> pd.DataFrame:
 
     Columns
     -------
-    customer_id, fold, cases
+    customer_id, cases
         The account.
     short_notice, out_of_scope, after_hours, evening, evening_minutes
         Cases brought so; events and minutes after hours.
@@ -65,6 +65,8 @@ def sums_by_account(cases: Any) -> pd.DataFrame:
         As `whose_trouble.lifts` takes them.
     escalated_shown, reopened_shown, dissatisfied_shown, complained_shown
         Of those, the cases whose record shows that we failed them: whole cases, for words.
+    claimed
+        Cases whose recorded cause is ours.
     blamed
         Cases that we hold against the customer by their recorded cause, though the record says that we failed them.
     """
@@ -84,8 +86,9 @@ def sums_by_account(cases: Any) -> pd.DataFrame:
         number[f"{name}_squared"] = (cases.chance * cases.chance).sum(where=known)
         number[f"{name}_ours"] = cases.chance.sum(where=cases[name])
         number[f"{name}_shown"] = (cases[name] & (cases.chance >= SHOWN)).fill_null(False).sum()
+    number["claimed"] = (cases.claim == OURS).sum()
     number["blamed"] = ((cases.claim == "theirs") & (cases.chance >= 0.5)).sum()
     typed = {name: value.cast("float64").fill_null(0.0) for name, value in number.items()}
-    summed = cases.group_by("customer_id", "fold").aggregate(**typed)
+    summed = cases.group_by("customer_id").aggregate(**typed)
     found: pd.DataFrame = summed.order_by(ibis.asc("customer_id")).to_pandas()
     return found

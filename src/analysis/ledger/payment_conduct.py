@@ -29,8 +29,7 @@ def payment_conduct(invoices: Any, payments: Any | None, failures: Any | None, w
     Table
         customer_id; invoices, late_invoices; of those that no failure excuses: amount, weights (the sum of squared
         amounts), due_days (amount x days late), squared_days (amount x days late squared); `held` and `held_amount`,
-        `held_days` (amount x days late) of those that one does, or that were wrong; rejected, open_disputes, upheld;
-        disputed_recorded, upheld_recorded and open_recorded as the record counts them.
+        `held_days` (amount x days late) of those that one does, or that were wrong; rejected, open_disputes, upheld.
     """
     rows = _due(invoices, window)
     right = ((rows.disputed > 0) & (rows.dispute_outcome == "upheld")).fill_null(False)
@@ -50,11 +49,8 @@ def payment_conduct(invoices: Any, payments: Any | None, failures: Any | None, w
         held_amount=rows.value.sum(where=held),
         held_days=(rows.value * rows.days).sum(where=held),
         rejected=(disputed & (outcome == "rejected")).sum(),
-        open_disputes=(disputed & (outcome == "open") & free).sum(),
-        upheld=(disputed & ((outcome == "upheld") | ((outcome == "open") & held))).sum(),
-        disputed_recorded=disputed.sum(),
-        upheld_recorded=(disputed & (outcome == "upheld")).sum(),
-        open_recorded=(disputed & (outcome == "open")).sum(),
+        open_disputes=(disputed & (outcome == "open")).sum(),
+        upheld=(disputed & (outcome == "upheld")).sum(),
     )
 
 

@@ -6,19 +6,11 @@ from pydantic import Field, field_validator
 
 from analysis.settings import Settings
 
-
-class References(Settings):
-    """The rate of each behaviour that alone makes one point of the index of trouble; 0: it is not weighed."""
-
-    short_notice: float = Field(0.50, ge=0, description="of the cases")
-    rush_orders: float = Field(0.90, ge=0, description="of the orders")
-    out_of_scope: float = Field(0.32, ge=0, description="of the cases")
-    after_hours: float = Field(0.26, ge=0, description="of the cases")
-    escalations: float = Field(0.24, ge=0, description="of the cases")
-    reopenings: float = Field(0.22, ge=0, description="of the cases")
-    disputes: float = Field(0.22, ge=0, description="of the invoices")
-    late_payment: float = Field(26.0, ge=0, description="days late, weighted by amount")
-    dissatisfied: float = Field(0.42, ge=0, description="of the cases that the customer rated")
+#: What accounts do that can be weighed.
+NAMES = (
+    *("short_notice", "rush_orders", "out_of_scope", "after_hours", "escalations", "reopenings", "disputes"),
+    *("late_payment", "dissatisfied"),
+)
 
 
 class Difficulty(Settings):
@@ -26,12 +18,10 @@ class Difficulty(Settings):
 
     cases: int = Field(6, ge=1, description="cases in the window from which an account is scored")
     invoices: int = Field(6, ge=1, description="invoices that were due from which it is; either will do")
-    threshold: float = Field(45.0, gt=0, lt=100, description="the difficulty from which an account is difficult")
-    sure: float = Field(0.5, ge=0.5, lt=1, description="the chance of passing it from which it is judged so")
-    steepness: float = Field(
-        0.27, gt=0, le=5, description="how soon trouble fills its scale: trouble = 100 x (1 - exp(-steepness x index))"
+    false_share: float = Field(
+        0.1, gt=0, lt=0.5, description="of the accounts called difficult, how many may stand apart by chance alone"
     )
-    references: References = Field(default_factory=References, description="how much of each behaviour is one point")
+    left_out: tuple[str, ...] = Field((), description="behaviours that are not weighed (" + ", ".join(NAMES) + ")")
     short_notice: float = Field(
         0.6, gt=0, le=1, description="of the time that a case of its kind usually takes: needed sooner is short notice"
     )
@@ -62,7 +52,15 @@ class Difficulty(Settings):
         45, ge=1, description="days after a project closed within which somebody should have been in touch"
     )
 
-    @field_validator("surcharge_products", "dunning_activities", mode="before")
+    @field_validator("surcharge_products", "dunning_activities", "left_out", mode="before")
     @classmethod
     def _as_tuple(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("left_out")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in value if name not in NAMES]
+        if unknown:
+            raise ValueError(f"there is no behaviour {unknown[0]!r}; there are {', '.join(NAMES)}")
+        return value

@@ -12,6 +12,7 @@ from analysis.reporting.difficult_words import (
     difficult,
     failures_of,
     in_words,
+    line,
     made_of,
     most_common,
     points,
@@ -82,7 +83,7 @@ def theirs_and_ours(run: Run) -> Html:
         f"A bar for each of {counted(len(rows), 'account')} from 0 to 100, its own part full and what our failures "
         f"explain in outline. {title}."
     )
-    limit = float(run.policy.difficulty.threshold)
+    limit = line(run)
     figure = draw(
         lambda ax: plot_theirs_and_ours(rows, limit, ax),
         name="theirs-and-ours", alt=alt, heights=(split_figure.height(rows),) * 2,
@@ -117,9 +118,9 @@ def ranking(run: Run) -> Html:
     rest = rows.iloc[LISTED : LISTED + MOST]
     others = folded(f"The next {count(len(rest))}", tables.table(rest, shown, caption)) if len(rest) else None
     note = paragraph(
-        "The range is what so many cases and invoices can carry; the chance is that the difficulty passes "
-        f"{points(run.policy.difficulty.threshold)}. It is about a pattern in this window, not about people, and it "
-        "ends when the pattern does.",
+        "0 is the middle account here. The range is what chance can do to such a record; the chance is that the "
+        "account stands apart from what is usual here by its own part. It is about a pattern in this window, not "
+        "about people, and it ends when the pattern does.",
         kind="note",
     )
     return section("ranking", title, listing, others, note, short="Who is")
@@ -198,11 +199,14 @@ def _why_not(run: Run) -> list[str]:
 def _lead(run: Run) -> str:
     common = most_common(run.behaviours, difficult(run)["customer_id"])
     if not common:
-        return "Only what the record shows counts, and nothing that staff feel; what our own failures led to is ours."
+        return (
+            "Accounts are held against what is usual here. Only what the record shows counts, and nothing that staff "
+            "feel; what our own failures led to is ours."
+        )
     told = listed([f"{what} ({count(times)})" for what, times in common[:3]])
     return (
-        f"What weighs most with them: {told}. Only what the record shows counts; what was agreed, paid for or followed "
-        "from our own failures does not."
+        f"What weighs most with them, above what is usual here: {told}. Only what the record shows counts; what was "
+        "agreed, paid for or followed from our own failures does not."
     )
 
 

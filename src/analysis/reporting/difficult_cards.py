@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money, percent
+from analysis.formats import agree, count, counted, is_known, money, number, percent
 from analysis.reporting.archetypes import by_archetype
 from analysis.reporting.difficult_words import (
     QUESTIONS,
@@ -96,8 +96,22 @@ def _list(title: str, items: list[Child]) -> Html:
 
 def _points(row: dict[str, object]) -> Child:
     sentence = plain(row["sentence"])
-    usual = "" if row["behaviour"] == "late_payment" else f", {percent(row['rate_usual'])} is usual"
+    usual = _usual(row)
     return f"{sentence[:1].upper()}{sentence[1:]}{usual}: {points(row['difficulty_points'])} of its points."
+
+
+def _usual(row: dict[str, object]) -> str:
+    """Say what is usual here: in days, as so many in a hundred of the minutes, or as one in so many."""
+    rate = float(str(row["rate_usual"]))
+    if not is_known(rate):
+        return ""
+    if row["behaviour"] == "late_payment":
+        return f"; usual here {count(round(rate))} {agree(round(rate), 'day', 'days')}"
+    if row["behaviour"] == "out_of_scope":
+        return f", {percent(row['rate'])} of its minutes; usual here {percent(rate)}"
+    if rate <= 0:
+        return "; usual here none"
+    return f"; usual here 1 in {number(1 / rate, 0)}" if rate < 0.5 else f"; usual here {percent(rate)}"
 
 
 def _said_by_staff(run: Run, customer_id: object) -> list[Child]:

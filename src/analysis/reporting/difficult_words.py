@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, listed, money, number
-from analysis.judgement.difficulty import made_by_us
 from analysis.reporting.markup import plain, spoken, titled
 from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags
@@ -36,7 +35,7 @@ QUESTIONS = {
     "reopenings": "How do we agree on what done means before we start?",
     "disputes": "What is it in our invoices that does not fit your orders?",
     "late_payment": "What does an invoice need so that you can pay it on its day?",
-    "dissatisfied": "Where we kept the date and you were not content: what had you hoped for?",
+    "dissatisfied": "You were often not content: what had you hoped for?",
 }
 #: The kinds of work that a department knows an account by: column, one, many.
 KNOWN_BY = (
@@ -69,9 +68,15 @@ def difficult(run: Run) -> pd.DataFrame:
     return chosen.sort_values(["difficulty", "customer_id"], ascending=[False, True])
 
 
+def line(run: Run) -> float | None:
+    """Give the least difficulty of an account that stands apart; None where none does."""
+    found = difficult(run)["difficulty"]
+    return float(found.min()) if len(found) else None
+
+
 def by_our_failures(run: Run) -> pd.DataFrame:
     """Give the accounts whose trouble is as large, and for half or more our own doing; the most of it first."""
-    chosen = run.accounts[made_by_us(run.accounts, run.policy.difficulty)]
+    chosen = run.accounts[flags(run.accounts["difficult_by_us"])]
     return chosen.sort_values(["trouble", "customer_id"], ascending=[False, True])
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.judgement.agreed import beyond_agreed
 from analysis.judgement.behaviours import SUMS, Measured, contributions, measured, wide
-from analysis.judgement.difficulty import judge_difficulty
+from analysis.judgement.difficulty import enough, judge_difficulty
 from analysis.judgement.recorded import SUFFIX
-from analysis.judgement.whose_trouble import FOLDS, failure_chances, lifts, ours_of
-from analysis.ledger.case_facts import case_facts
+from analysis.judgement.whose_trouble import failure_chances, lifts, ours_of
+from analysis.ledger.case_facts import case_facts, work_beyond
 from analysis.ledger.case_sums import patterns, sums_by_account, with_chances, with_patterns
 from analysis.ledger.payment_conduct import payment_conduct
 from analysis.ledger.rush_orders import rush_orders
@@ -41,9 +41,8 @@ class Conduct:
 
     @cached_property
     def listed(self) -> pd.DataFrame:
-        """The accounts of the window, each in a fold."""
-        listed = self.ledger.accounts[["customer_id"]]
-        return listed.assign(fold=range(len(listed))).assign(fold=lambda rows: rows.fold % FOLDS)
+        """The accounts of the window."""
+        return self.ledger.accounts[["customer_id"]]
 
     @cached_property
     def cases(self) -> Any | None:
@@ -53,8 +52,7 @@ class Conduct:
         cases = self.checked.get("cases")
         if cases is None:
             return None
-        schema = {"customer_id": "string", "fold": "int64"}
-        folds = ibis.memtable(self.listed, schema=schema)
+        listed = ibis.memtable(self.listed, schema={"customer_id": "string"})
         facts = case_facts(
             cases,
             self.checked.get("case_updates"),
@@ -66,7 +64,7 @@ class Conduct:
             WorkingTime.of(self.policy),
         )
         name = f"{self.window.end:%Y%m%d}_{self.window.months}"
-        kept = self.ledger.engine.keep(f"case_facts_{name}", with_patterns(facts, folds))
+        kept = self.ledger.engine.keep(f"case_facts_{name}", with_patterns(facts, listed))
         chances = failure_chances(patterns(kept), self.choices.least_causes)
         return self.ledger.engine.keep(f"cases_judged_{name}", with_chances(kept, chances))
 
@@ -105,7 +103,7 @@ class Conduct:
 
     @cached_property
     def lifts(self) -> pd.DataFrame | None:
-        """What a failure of ours adds to each outcome, by fold; None without cases."""
+        """What a failure of ours adds to each outcome; None without cases."""
         return None if self.cases is None else lifts(self.case_sums, self.choices.least_causes)
 
     @cached_property
@@ -117,7 +115,7 @@ class Conduct:
     def sums(self) -> pd.DataFrame:
         """Everything that is counted of an account: one row per account of the window; empty where not measured."""
         found = self.listed[["customer_id"]]
-        parts = [self._of_cases, self._of_orders, self._payments]
+        parts = [self._of_cases, self._of_orders, self._payments, self._beyond_agreement]
         for part in parts:
             if part is not None:
                 found = found.merge(part, on="customer_id", how="left")
@@ -125,17 +123,14 @@ class Conduct:
         found = found.reindex(columns=list(columns))
         for name, table in (("cases", "cases"), ("invoices", "invoices")):
             found[name] = found[name].fillna(0.0) if table in self.checked else found[name]
-        return found.assign(
-            disputed=found.rejected + self.choices.open_dispute * found.open_disputes + found.upheld,
-            disputed_ours=found.upheld,
-        )
+        return found.assign(disputed_invoices=found.rejected + found.open_disputes + found.upheld)
 
     @property
     def _of_cases(self) -> pd.DataFrame | None:
         """The sums of the cases: what was agreed left out, what our failures explain told apart."""
         if self.cases is None or self.lifts is None:
             return None
-        known = self.recorded("service_events", ("after_hours", "in_scope", "rush", "case_id"))
+        known = self.recorded("service_events", ("after_hours", "requested", "rush", "case_id"))
         on_cases = "case_id" in known
         rows = ours_of(self.case_sums, self.lifts)
         noticed = bool(self.recorded("cases", ("needed_by",))) or (on_cases and "rush" in known)
@@ -147,11 +142,19 @@ class Conduct:
         rows = rows.assign(**told, **{name: rows[name] * share for name, share in shares.items()})
         unknown = {
             "short_notice": not noticed,
-            "out_of_scope": not (on_cases and "in_scope" in known),
-            "after_hours": not (on_cases and "after_hours" in known),
+            "after_hours": not (on_cases and {"after_hours", "requested"} <= known),
             "undated": not (rows.undated < rows.undated_of).any(),
         }
-        return rows.assign(**{name: float("nan") for name, missing in unknown.items() if missing})
+        rows = rows.assign(**{name: float("nan") for name, missing in unknown.items() if missing})
+        return rows.drop(columns="out_of_scope")
+
+    @property
+    def _beyond_agreement(self) -> pd.DataFrame | None:
+        """The work that is known to be within an agreement or beyond it, by account; None where nobody recorded it."""
+        if self.ledger.events is None or not self.recorded("service_events", ("in_scope",)):
+            return None
+        found: pd.DataFrame = work_beyond(self.ledger.events).to_pandas()
+        return found
 
     @property
     def _of_orders(self) -> pd.DataFrame | None:
@@ -178,7 +181,7 @@ class Conduct:
     @cached_property
     def measured(self) -> Measured:
         """The behaviours that are measured, with every account's rates."""
-        return measured(self.sums)
+        return measured(self.sums, enough(self.sums, self.choices).to_numpy(dtype=bool), self.choices)
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -188,7 +191,7 @@ class Conduct:
     @cached_property
     def behaviours(self) -> pd.DataFrame:
         """What each account's trouble is made of: `tables/behaviours`."""
-        return contributions(self.sums, self.measured, self.accounts, self.choices)
+        return contributions(self.sums, self.measured, self.accounts)
 
     @property
     def own_rates(self) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import conform, empty
-from analysis.judgement.difficulty import made_by_us
 from analysis.judgement.our_failures import our_failures
 from analysis.ledger.communication import after_projects, cases_by_account, people_met, reminders, time_spent
 from analysis.ledger.halfway import halfway
@@ -122,8 +121,8 @@ class Dealings:
         """The accounts to talk about: the difficult, and those that our failures made so (Ibis)."""
         import ibis
 
-        difficult = self.conduct.accounts.difficult.fillna(False).astype(bool)
-        chosen = self.conduct.accounts[difficult | made_by_us(self.conduct.accounts, self.choices)]
+        flags = self.conduct.accounts[["difficult", "difficult_by_us"]].fillna(False).astype(bool)
+        chosen = self.conduct.accounts[flags.any(axis=1)]
         return ibis.memtable(chosen[["customer_id"]], schema={"customer_id": "string"})
 
     @property

@@ -70,7 +70,7 @@ class Kinds:
     @property
     def _trouble(self) -> Features:
         """What the trouble of each difficult account is made of."""
-        return difficult_features(self.known, self.relations.behaviours(), self.policy.difficulty.references)
+        return difficult_features(self.known, self.relations.behaviours())
 
     def _found(self, kind: str, group: Group) -> Found:
         last = read_last_run(self.last_run, kind)

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.policy.difficulty import References
+from analysis.policy.difficulty import NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE = "beyond_agreed", "beyond_wanted", "above_like_accounts"
-#: How many observations an account needs so that its own rate counts as much as the portfolio's.
-FIRMNESS = 4.0
 DIRECTIONS = (BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE)
 
 
@@ -78,7 +76,7 @@ def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features
     return Features(frame, revenue.to_frame().assign(over_service_of_revenue=cost / revenue.where(revenue > 0)))
 
 
-def difficult_features(accounts: pd.DataFrame, behaviours: pd.DataFrame, references: References) -> Features:
+def difficult_features(accounts: pd.DataFrame, behaviours: pd.DataFrame) -> Features:
     """Return what the trouble of each difficult account is made of, beyond what is usual.
 
     Parameters
@@ -86,26 +84,20 @@ def difficult_features(accounts: pd.DataFrame, behaviours: pd.DataFrame, referen
     accounts
         customer_id, difficult, net_revenue, difficulty.
     behaviours
-        customer_id, behaviour, of, rate, rate_usual: as `tables/behaviours`, the customer's own part. Each rate is
-        drawn towards the usual one in a straight line: a fitted distribution would move rates of few cases to its
-        peaks, and so make clusters of its own.
-    references
-        The rate of each behaviour that alone makes one point of the index of trouble.
+        customer_id, behaviour, above_usual, share_ours: as `tables/behaviours`.
 
     Returns
     -------
     Features
-        By behaviour, its share of the account's points beyond the usual ones; 0 throughout where none is beyond them.
+        By behaviour, its share of the account's own trouble above the usual; 0 throughout where none is above it.
     """
     mine = accounts.loc[_holds(accounts.difficult), ["customer_id", "net_revenue", "difficulty"]]
     mine = mine.sort_values("customer_id", ignore_index=True)
-    reference = behaviours.behaviour.map(references.model_dump()).astype("float64")
-    weight = behaviours.of / (behaviours.of + FIRMNESS)
-    points = weight * (behaviours.rate - behaviours.rate_usual) / reference.where(reference > 0)
+    points = behaviours.above_usual * (1.0 - behaviours.share_ours)
     by = behaviours.assign(points=points.clip(lower=0)).pivot_table(
         index="customer_id", columns="behaviour", values="points", aggfunc="sum", fill_value=0.0
     )
-    known = [name for name in References.model_fields if name in by and getattr(references, name) > 0]
+    known = [name for name in NAMES if name in by]
     beyond = by.reindex(index=mine.customer_id, columns=known).fillna(0.0).reset_index(drop=True)
     total = beyond.sum(axis=1)
     shares = beyond.div(total.where(total > 0, np.nan), axis=0).fillna(0.0)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROW = 40
 
 
-def plot_theirs_and_ours(accounts: pd.DataFrame, threshold: float, ax: Axes | None = None) -> Axes:
+def plot_theirs_and_ours(accounts: pd.DataFrame, threshold: float | None, ax: Axes | None = None) -> Axes:
     """Draw each account's trouble from 0 to 100: the customer's part full, ours beside it in outline.
 
     Parameters
@@ -26,7 +26,7 @@ def plot_theirs_and_ours(accounts: pd.DataFrame, threshold: float, ax: Axes | No
     accounts
         name, customer_id, trouble, difficulty; drawn in their order.
     threshold
-        The difficulty from which an account is difficult: a line.
+        The difficulty from which an account stands apart: a line; None: nobody does.
     """
     ax = ax if ax is not None else new_axes(height=height(accounts))
     if accounts.empty:
@@ -44,11 +44,13 @@ def plot_theirs_and_ours(accounts: pd.DataFrame, threshold: float, ax: Axes | No
         ax.text(0, place - 0.42, who, va="center", ha="left", color=palette.INK.light)
         words = f"{number(theirs, 0)} + {number(whole - theirs, 0)}"
         ax.text(whole + 1.2, place, words, va="center", ha="left", color=palette.MUTED.light)
-    ax.axvline(threshold, color=palette.INK.light, linewidth=1, linestyle=(0, (4, 3)))
+    if threshold is not None:
+        ax.axvline(threshold, color=palette.INK.light, linewidth=1, linestyle=(0, (4, 3)))
     ax.set_xlim(0, 116 if is_narrow(ax) else 106)
     ax.set_ylim(len(accounts) - 0.5, -0.8)
     ax.set_yticks([])
-    ax.set_xticks([0, threshold, 100], ["0", f"difficult from {number(threshold, 0)}", "100"])
+    marks = {0.0: "0", 100.0: "100"} | ({} if threshold is None else {threshold: f"apart from {number(threshold, 0)}"})
+    ax.set_xticks(sorted(marks), [marks[at] for at in sorted(marks)])
     ax.tick_params(length=0, labelcolor=palette.MUTED.light)
     ax.spines[:].set_visible(False)
     return ax

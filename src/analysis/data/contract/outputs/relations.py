@@ -2,19 +2,27 @@
 
 from analysis.data.contract.schema import Table, day, flag, integer, money, number, text
 
+BEHAVIOURS = (
+    *("short_notice", "rush_orders", "out_of_scope", "after_hours", "escalations", "reopenings", "disputes"),
+    *("late_payment", "dissatisfied"),
+)
 TABLES = (
     Table(
         "behaviours",
         "What each account's trouble is made of: each behaviour as a rate.",
         (
             text("customer_id", "the account"),
-            text("behaviour", "a key of the policy's `difficulty.references`"),
+            text("behaviour", "what it does", values=BEHAVIOURS),
             number("recorded", "how often the record shows it; what the sentence says"),
-            number("count", "how often, without what our failures explain, what was agreed and what was paid for"),
+            number("count", "how often, by the record, without what was agreed and what was paid for"),
             number("of", "out of how many; 0: nothing is known"),
-            number("rate", "count / of; of late payment, days late weighted by amount"),
+            number(
+                "rate",
+                "count / of; late_payment: days late weighted by amount; out_of_scope: of the minutes",
+            ),
             number("rate_shrunk", "drawn towards the portfolio's where little is known"),
-            number("rate_usual", "the portfolio's"),
+            number("rate_usual", "of the ordinary accounts here, sum over sum"),
+            number("above_usual", "how far above the middle account, in the spread of ordinary ones; 0: not above"),
             number("trouble_points", "what it adds to `trouble`, ours included; empty where not scored"),
             number("difficulty_points", "what it adds to `difficulty`; empty where not scored"),
             number("share_ours", "of its trouble, the share that our own failures explain"),
