@@ -2,9 +2,9 @@
 
 A log-linear model of counts (Poisson regression, McCullagh & Nelder, "Generalized Linear Models", 1989, chapter 6),
 made robust as in Cantoni & Ronchetti, "Robust Inference for Generalized Linear Models", JASA 96 (2001): an account far
-above the others counts no more than one at the edge of them, so that the over-served do not bend the line that they
-are held against. The spread has two parts: chance, in steps of the size of a piece of work, and the accounts' own
-tempers, so that what is expected of one account is a negative binomial. Nothing hangs on the order or the names of the accounts.
+above the others counts no more than one at the edge of them, so that the over-served do not bend the line that they are
+held against. The spread has two parts: chance, in steps of the size of a piece of work, and the accounts' own tempers,
+so that what is expected of one account is a negative binomial. Nothing hangs on the order or the names of the accounts.
 """
 
 from __future__ import annotations
