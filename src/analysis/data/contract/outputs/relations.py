@@ -16,10 +16,7 @@ TABLES = (
             number("recorded", "how often the record shows it; what the sentence says"),
             number("count", "how often, by the record, without what was agreed and what was paid for"),
             number("of", "out of how many; 0: nothing is known"),
-            number(
-                "rate",
-                "count / of; late_payment: days late weighted by amount; out_of_scope: of the minutes",
-            ),
+            number("rate", "count / of; of late payment, days late by amount; of out_of_scope, a share of minutes"),
             number("rate_shrunk", "drawn towards the portfolio's where little is known"),
             number("rate_usual", "of the ordinary accounts here, sum over sum"),
             number("above_usual", "how far above the middle account, in the spread of ordinary ones; 0: not above"),
