@@ -88,9 +88,8 @@ def profile(values: pd.DataFrame, fit: pd.Series[bool]) -> pd.DataFrame:
     yes, no = values[fit.to_numpy()], values[~fit.to_numpy()]
     lift = (yes.mean() - no.mean()) / values.std()
     frame = pd.DataFrame({"feature": values.columns, "share": yes.mean(), "others": no.mean(), "lift": lift})
-    frame.loc["Net revenue per order":"Net revenue per order", ["share", "others"]] = np.exp(
-        frame.loc["Net revenue per order":"Net revenue per order", ["share", "others"]]
-    )
+    logged = frame.feature == "Net revenue per order"
+    frame.loc[logged, ["share", "others"]] = np.exp(frame.loc[logged, ["share", "others"]])
     order = frame.assign(size=-frame.lift.abs(), accounts=int(fit.sum())).sort_values(["size", "feature"])
     return order.drop(columns="size").reset_index(drop=True)
 

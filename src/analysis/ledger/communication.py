@@ -82,8 +82,10 @@ def after_projects(
     pairs = closed.inner_join(ours.select("customer_id", "activity", moment="at"), "customer_id")
     since = pairs.moment.epoch_seconds() - pairs.closed_at.epoch_seconds()
     near = pairs.filter(since > 0, since <= days * 86_400)
-    sells = near.activity.isin(selling)
-    counts = near.group_by("case_id").aggregate(care=(~sells).sum(), sales=sells.sum())
+    # Ibis gives `isin` of no value the type of no value, which cannot be negated.
+    sells = near.activity.isin(selling) if selling else ibis.literal(False)
+    marked = near.mutate(sells=sells)
+    counts = marked.group_by("case_id").aggregate(care=(~marked.sells).sum(), sales=marked.sells.sum())
     rows = closed.left_join(counts, "case_id").drop("case_id_right")
     rows = rows.mutate(care=rows.care.fill_null(0), sales=rows.sales.fill_null(0))
     over = rows.closed_at < ibis.literal(window.after - timedelta(days=days)).cast("timestamp")

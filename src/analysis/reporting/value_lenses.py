@@ -55,6 +55,8 @@ def _title(told: pd.DataFrame, differ: pd.DataFrame) -> str:
 
 def _telling(differ: pd.DataFrame) -> pd.DataFrame:
     """Give the accounts with most at stake of each way in which the lenses differ."""
+    if differ.empty:
+        return differ
     ranked = differ.assign(stake=differ["clv_avoidable"].abs()).sort_values(
         ["stake", "customer_id"], ascending=[False, True]
     )

@@ -110,7 +110,7 @@ class Dealings:
             sums = self.conduct.case_sums
             used = sums.assign(events=sums.evening, minutes=sums.evening_minutes)
             beyond = self.conduct.beyond("after_hours", used).set_axis(used.customer_id)
-            share = found.customer_id.map(beyond).fillna(1.0)
+            share = found.customer_id.map(beyond).astype("float64").fillna(1.0)
             found = found.assign(worth=found.worth.where(found.step != "office_hours", found.worth * share))
         return conform(found[found.worth > 0], "halfway")
 
