@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
+from analysis.decision.lifetime.margin import shrunk
 
 AS_OF = "2026-10-31"
 COSTING = """
@@ -260,3 +261,20 @@ def test_what_a_short_history_earns_is_drawn_to_what_like_accounts_earn(share_da
     assert 0 < rows.margin_own["new"] < 1
     # It had a margin of 100 in its 31 days of 365 x 12; its like earn a little less than half of that.
     assert usual < rows.margin_month["new"] < 100
+
+
+def test_an_account_of_next_to_no_size_leaves_the_margins_of_the_others_as_they_are():
+    rows = pd.DataFrame(
+        {
+            "months": [12.0, 12.0, 1.0, 1.0],
+            "full": [1200.0, 600.0, 100.0, 5.0],
+            "revenue": [3000.0, 3000.0, 250.0, 1e-300],
+            "cost_to_serve": 0.0,
+        }
+    )
+    rows = rows.assign(avoidable=rows.full, total=rows.full, squares=rows.full**2 / 12 + 50.0)
+    alone, beside = (shrunk(part, pd.Series("", index=part.index), 12) for part in (rows[:3], rows))
+
+    assert np.isfinite(beside.to_numpy()).all()
+    assert beside.full[:2].tolist() == [100.0, 50.0]
+    assert beside.full[2] == pytest.approx(alone.full[2], rel=0.05)

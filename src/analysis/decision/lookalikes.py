@@ -91,7 +91,7 @@ def profile(values: pd.DataFrame, fit: pd.Series[bool]) -> pd.DataFrame:
     lift = (yes.mean() - no.mean()) / values.std()
     frame = pd.DataFrame({"feature": values.columns, "share": yes.mean(), "others": no.mean(), "lift": lift})
     logged = frame.feature == LOGGED
-    frame[["share", "others"]] = frame[["share", "others"]].mask(logged, np.exp(frame[["share", "others"]]))
+    frame.loc[logged, ["share", "others"]] = np.exp(frame.loc[logged, ["share", "others"]])
     order = frame.assign(size=-frame.lift.abs(), accounts=int(fit.sum())).sort_values(["size", "feature"])
     return order.drop(columns="size").reset_index(drop=True)
 

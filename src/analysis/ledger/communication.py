@@ -76,15 +76,18 @@ def after_projects(
 
     selling = [name for name, activity in costing.activities.items() if activity.purpose == "obtain"]
     amends = [name for name, activity in costing.activities.items() if activity.demand == "failure"]
-    ours = events.filter(events.contact == "out", ~events.activity.isin([*no_contact, *amends]))
+    none_of_it = [*no_contact, *amends]
+    ours = events.filter(events.contact == "out")
+    ours = ours.filter(~ours.activity.isin(none_of_it)) if none_of_it else ours
     closed = cases.filter(cases.kind == PROJECT, cases.closed_at.notnull())
     closed = closed.select("case_id", "customer_id", "closed_at")
     pairs = closed.inner_join(ours.select("customer_id", "activity", moment="at"), "customer_id")
     since = pairs.moment.epoch_seconds() - pairs.closed_at.epoch_seconds()
     near = pairs.filter(since > 0, since <= days * 86_400)
+    # Ibis gives `isin` of no value the type of no value, which cannot be negated.
     sells = near.activity.isin(selling) if selling else ibis.literal(False)
-    near = near.mutate(sells=sells)
-    counts = near.group_by("case_id").aggregate(care=(~near.sells).sum(), sales=near.sells.sum())
+    marked = near.mutate(sells=sells)
+    counts = marked.group_by("case_id").aggregate(care=(~marked.sells).sum(), sales=marked.sells.sum())
     rows = closed.left_join(counts, "case_id").drop("case_id_right")
     rows = rows.mutate(care=rows.care.fill_null(0), sales=rows.sales.fill_null(0))
     over = rows.closed_at < ibis.literal(window.after - timedelta(days=days)).cast("timestamp")
@@ -99,7 +102,7 @@ def after_projects(
 
 def reminders(events: Any, cases: Any, dunning: Iterable[str]) -> Any:
     """Return customer_id, reminders of a payment, and `reminders_while_waiting`: while a complaint of its was open."""
-    sent = events.filter(events.activity.isin(list(dunning)), events.customer_id.notnull())
+    sent = events.filter(events.activity.isin([*dunning]), events.customer_id.notnull())
     sent = sent.select("event_id", "customer_id", moment="at")
     complaints = cases.filter(cases.kind == COMPLAINT).select("customer_id", "opened_at", "closed_at")
     pairs = sent.inner_join(complaints, "customer_id")

@@ -110,9 +110,8 @@ class Dealings:
         if self.conduct.cases is not None:
             sums = self.conduct.case_sums
             used = sums.assign(events=sums.evening, minutes=sums.evening_minutes)
-            beyond = used[["customer_id"]].assign(share=self.conduct.beyond("after_hours", used))
-            share = found[["customer_id"]].merge(beyond, on="customer_id", how="left").share.astype("float64")
-            share = share.fillna(1.0).set_axis(found.index)
+            beyond = self.conduct.beyond("after_hours", used).set_axis(used.customer_id)
+            share = found.customer_id.map(beyond).astype("float64").fillna(1.0)
             found = found.assign(worth=found.worth.where(found.step != "office_hours", found.worth * share))
         return conform(found[found.worth > 0], "halfway")
 

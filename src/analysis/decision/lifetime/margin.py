@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 #: Months that the portfolio's usual spread of months counts for beside an account's own.
 BORROWED = 4.0
+#: The smallest amount that the engine keeps (DECIMAL(18, 4)): an account below it has no size to compare by, and the
+#: square of its size would be taken for 0.
+LEAST_MONEY = 1e-4
 #: Months, less one, from which an account's own spread of months is told.
 ENOUGH = 3
 
@@ -108,17 +111,19 @@ def shrunk(rows: pd.DataFrame, group: pd.Series[str], whole: int) -> pd.DataFram
     known = (rows.months > 0) & rows.full.notna()
     there = rows[known]
     months = there.months
-    size = (there.revenue.abs() + there.cost_to_serve.fillna(0.0)) / months
+    money = there.revenue.abs() + there.cost_to_serve.fillna(0.0)
+    size = money.where(money >= LEAST_MONEY, 0.0) / months
     within, noise = _within(there, size)
     missing = (1.0 / months - 1.0 / whole).clip(lower=0.0)
-    sums = there.assign(weight=size * months).groupby(group[known])[["full", "avoidable", "weight"]].transform("sum")
-    scale = sums.weight.where(sums.weight > 0)
-    like = (sums.full / scale).fillna(0.0)
+    sums = there.assign(weight=money).groupby(group[known])[["full", "avoidable", "weight"]].transform("sum")
+    like = (sums.full / sums.weight.where(sums.weight >= LEAST_MONEY)).fillna(0.0)
+    # The account's part of its group first: it is 1 at most, whatever the size, where a ratio of amounts may overflow.
+    part = (money / sums.weight.where(sums.weight > 0)).fillna(0.0)
     between = _between((there.full / months / size.where(size > 0)).fillna(0.0) - like, within / months)
     own = (between / (between + within * missing)) if between > 0 else (missing <= 0).astype("float64")
 
     def pulled(name: str) -> pd.Series[float]:
-        return own * there[name] / months + (1.0 - own) * size * (sums[name] / scale).fillna(0.0)
+        return own * there[name] / months + (1.0 - own) * part * sums[name] / months
 
     spread = np.sqrt(own * noise / months)
     found = pd.DataFrame({"full": pulled("full"), "avoidable": pulled("avoidable"), "own": own, "spread": spread})
