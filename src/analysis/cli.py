@@ -1,7 +1,7 @@
 """The command line: `mutual-value check | run | backtest | sample | init | contract | settings`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
-check; 75 another run holds the lock.
+check; 70 what nobody foresaw, with a log; 75 another run holds the lock.
 """
 
 from __future__ import annotations
@@ -237,11 +237,27 @@ def _stopped(*_: object) -> NoReturn:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; a known error is told in words and ends with its own code."""
+    """Run the command line; an error is told in words and ends with its own code."""
     signal.signal(signal.SIGTERM, _stopped)
     command: Callable[..., Any] = cli
     try:
         command(arguments, standalone_mode=True)
     except MutualValueError as fault:
-        click.echo(f"{fault}", err=True)
-        sys.exit(fault.exit_code)
+        _end(fault)
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as fault:  # a panic in a library written in Rust is no Exception
+        from analysis.unforeseen import unforeseen
+
+        _end(unforeseen(fault, _command(arguments)))
+
+
+def _end(fault: MutualValueError) -> NoReturn:
+    click.echo(f"{fault}", err=True)
+    sys.exit(fault.exit_code)
+
+
+def _command(arguments: list[str] | None) -> str:
+    """Return the name of the command that was called, without its values."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return next((word for word in given if word in cli.commands), "")

@@ -106,6 +106,12 @@ class ReportError(MutualValueError):
     exit_code = 6
 
 
+class UnforeseenError(MutualValueError):
+    """Nobody foresaw this, or the machine would not do it; the message says where, and where the log lies."""
+
+    exit_code = 70
+
+
 class LockedError(MutualValueError):
     """Another run holds the lock on the output folder."""
 

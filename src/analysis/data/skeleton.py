@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analysis.data.contract import INPUTS, Table
 from analysis.errors import UsageError
+from analysis.folders import make_folder
 
 CORE = ("customers", "transactions", "service_events")
 OPTIONAL = "optional"
@@ -90,9 +91,10 @@ def write_skeleton(folder: Path) -> Iterator[Path]:
     Raises
     ------
     UsageError
-        The folder holds something already.
+        The folder holds something already, or cannot be written to.
     """
-    if folder.exists() and any(folder.iterdir()):
+    make_folder(folder)
+    if any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty. Give a new folder.")
     tables = "\n".join(_columns(table) for table in INPUTS.values())
     yield _write(folder / "README.md", f"{_README}\n{tables}")

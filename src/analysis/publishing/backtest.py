@@ -10,6 +10,7 @@ from typing import Any
 from analysis.backtest.backtest import Backtest
 from analysis.data.checks import stop_at
 from analysis.data.contract import BACKTEST
+from analysis.folders import make_folder
 from analysis.publishing.notebooks import BACKTEST as PAGE
 from analysis.publishing.publish import Told, write_facts, write_reports
 from analysis.publishing.staging import is_done, locked, put_in_place, recover, run_id, staged
@@ -53,7 +54,7 @@ def backtest(
         One of its kinds, with the exit code of the command line.
     """
     deadline = time.monotonic() + timeout
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with locked(out):
         recover(out)
         told(f"reading {data}")

@@ -14,10 +14,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from analysis import errors
 from analysis.errors import NotebookError, OutOfTimeError, UsageError
 from analysis.publishing.pages import FOOTER
+from analysis.unforeseen import frames_of_a_cell, in_words, logged, story
 
 WORKERS = 2
+#: The errors whose messages are written for people.
+_OUR_OWN = frozenset(name for name in vars(errors) if name.endswith("Error"))
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,16 @@ def _end(pool: ProcessPoolExecutor) -> None:
 
 
 def _run_one(source: Path, out: Path, parameters: dict[str, Any], private: str) -> str:
-    """Run one notebook in this process; return what went wrong, in words (empty: nothing).
+    """Run one notebook in this process; return what went wrong, in words (empty: nothing)."""
+    try:
+        return _execute(source, out, parameters, private)
+    except Exception as fault:
+        log = logged(story(fault), source.name)
+        return f"{source.name}: {in_words(fault)}. {log}"
+
+
+def _execute(source: Path, out: Path, parameters: dict[str, Any], private: str) -> str:
+    """Run one notebook and write it; return what went wrong in it, in words (empty: nothing).
 
     No cell has a limit of its own: the run's deadline ends this process.
     """
@@ -173,14 +186,21 @@ def _run_one(source: Path, out: Path, parameters: dict[str, Any], private: str) 
             config=_private_sockets(own),
         )
     except PapermillExecutionError as fault:
-        return f"{source.name}, cell {fault.exec_count}: {fault.ename}: {fault.evalue}"
+        return _failed_cell(source, fault)
     except DeadKernelError:
         return f"{source.name}: its kernel died (out of memory?)"
-    except Exception as fault:
-        return f"{source.name}: {type(fault).__name__}: {fault}"
     notebook = nbformat.read(target, as_version=4)
     nbformat.write(_without_traces(notebook), out / source.name)
     return ""
+
+
+def _failed_cell(source: Path, fault: Any) -> str:
+    """Return what went wrong in a cell: in our own words, or else its kind and a log, as a message may hold data."""
+    where = f"{source.name}, cell {fault.exec_count}"
+    if fault.ename in _OUR_OWN:
+        return f"{where}: {fault.evalue}"
+    lines = [where, fault.ename, *frames_of_a_cell(fault.traceback)]
+    return f"{where}: something went wrong that nobody foresaw ({fault.ename}). {logged(lines, source.name)}"
 
 
 def _private_sockets(own: Path) -> Any:

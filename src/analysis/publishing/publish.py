@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import stop_at
 from analysis.errors import ReportError
+from analysis.folders import make_folder
 from analysis.formats import counted
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
@@ -61,7 +62,7 @@ def run(
         One of its kinds, with the exit code of the command line.
     """
     deadline = time.monotonic() + timeout
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with locked(out):
         recover(out)
         from analysis.portfolio import Portfolio

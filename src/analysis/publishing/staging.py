@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import LockedError, UsageError
+from analysis.folders import refused
 from analysis.opening import Opened
 from analysis.policy import Policy
 from analysis.publishing.notebooks import notebooks_folder
@@ -26,14 +27,20 @@ def locked(out: Path) -> Iterator[None]:
     ------
     LockedError
         Another run holds it.
+    UsageError
+        It is not ours to lock.
     """
     from filelock import FileLock, Timeout
 
+    lock = FileLock(out / ".lock", timeout=0)
     try:
-        with FileLock(out / ".lock", timeout=0):
-            yield
+        held = lock.acquire()
     except Timeout:
         raise LockedError(f"Another run is writing to {out}. Wait for it, or give another --out.") from None
+    except OSError as fault:
+        raise refused(out / ".lock", fault) from None
+    with held:
+        yield
 
 
 def recover(out: Path) -> None:
@@ -60,11 +67,16 @@ def staged(out: Path, name: str) -> Iterator[Path]:
 
 
 def put_in_place(stage: Path, place: Path) -> None:
-    """Put what was staged in place by two renames: the old one aside, the new one in."""
+    """Put what was staged in place by two renames: the old one aside, the new one in, or else the old one back."""
     old = place.with_name(f"{OLD}{place.name}")
     if place.exists():
         place.rename(old)
-    stage.rename(place)
+    try:
+        stage.rename(place)
+    except OSError:
+        if old.exists():
+            old.rename(place)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

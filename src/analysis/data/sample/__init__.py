@@ -43,6 +43,7 @@ from analysis.data.sample.truth import (
 )
 from analysis.data.sample.world import Calendar, Settings
 from analysis.data.sample.write import TABLES, write_table, write_text
+from analysis.folders import make_folder
 
 __all__ = ["WORLD_VERSION", "make_sample"]
 
@@ -98,6 +99,8 @@ def make_sample(
     ------
     ValueError
         If the number of accounts, the noise or the format is out of range.
+    UsageError
+        If the folder cannot be made or written to.
     """
     if accounts < 1:
         raise ValueError(f"accounts must be 1 or more, not {accounts}")
@@ -105,12 +108,12 @@ def make_sample(
         raise ValueError(f"noise must be 0 or more, not {noise}")
     if file_format not in FORMATS:
         raise ValueError(f"file_format must be one of {', '.join(FORMATS)}, not {file_format!r}")
+    make_folder(out)
     settings = Settings(seed, accounts, noise, as_of, over_served, difficult, structure)
     settings = settings if firm is None else _of_firm(settings, firm)
     trade, calendar = settings.trade, Calendar.until(as_of)
     tables, latent, plan, views = _tables(settings, calendar)
     books = make_books(calendar, tables["transactions"], tables["invoices"], tables["service_events"])
-    out.mkdir(parents=True, exist_ok=True)
     kept = trade.recorded(tables)
     for name, columns in TABLES.items():
         write_table(trade.in_money(kept[name], columns), columns, out / f"{name}.{file_format}")
