@@ -45,6 +45,11 @@ def in_zone(utc: Any, timezone: str) -> Any:
     return to_local(timezone, to_instant("UTC", utc))
 
 
+def utc_of(instant: Any) -> Any:
+    """Return an instant (with a zone) as a moment in UTC without one."""
+    return _engine_functions()[1]("UTC", instant)
+
+
 def marked(utc: Any, timezone: str) -> Any:
     """Return what the clock of a zone shows at an instant in UTC, marked in the hour that it shows twice."""
     import ibis

@@ -41,4 +41,5 @@ def seconds_between(start: Any, end: Any, timezone: str) -> Any:
 
 
 def _micros(moment: Any) -> Any:
-    return moment.epoch_seconds().cast("int64") * 1_000_000 + moment.microsecond()
+    # Without the truncation a fraction of a second would be rounded into the seconds, and counted twice.
+    return moment.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + moment.microsecond()
