@@ -75,3 +75,23 @@ def test_an_option_that_a_source_cannot_honour_is_an_error(write_dataset, option
         (folder / "parts" / "a.parquet").touch()
         with pytest.raises(DataError, match="cannot be honoured"):
             open_all(folder)
+
+
+@pytest.mark.parametrize(
+    ("opened", "answered", "kept"),
+    [
+        ("2026-10-25T00:30:00Z", "2026-10-25T01:15:00Z", True),  # 02:30, then 02:15 on the clock: 45 minutes later
+        ("2026-10-25T02:30:00", "2026-10-25T02:15:00", True),
+        ("2026-10-25T01:30:00Z", "2026-10-25T00:45:00Z", False),  # 45 minutes before it was opened
+        ("2026-06-01T02:30:00", "2026-06-01T02:15:00", False),
+    ],
+)
+def test_an_answer_in_the_hour_that_the_clock_shows_twice_is_in_order_in_real_time(
+    write_dataset, opened, answered, kept
+):
+    folder = write_dataset(
+        customers=CUSTOMERS,
+        cases=f"case_id,customer_id,opened_at,first_response_at\nK,A,{opened},{answered}\n",
+        policy='timezone = "Europe/Berlin"\n',
+    )
+    assert (not open_all(folder).checked.errors) is kept

@@ -20,7 +20,7 @@ from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.clock import marked, utc_of
+from analysis.clock import in_zone, marked, utc_of
 from analysis.data.contract import Column, Kind, Table
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
 from analysis.data.sources import Source
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 RAW = "_raw_"
 ROW, FILE, UTC = "_row", "_file", "_utc_"
+#: The tables between whose moments hours are counted: theirs say which of two equal hours of the clock they are of.
+TIMED = ("cases", "case_updates")
 
 
 @dataclass
@@ -266,7 +268,8 @@ def _with_instants(engine: Engine, rows: Any, table: Table) -> tuple[Any, dict[s
     if not utc:
         return rows, {}
     kept = engine.keep(f"instants_{table.name}", rows.mutate(**utc))
-    return kept, {name.removeprefix(UTC): marked(kept[name], engine.timezone) for name in utc}
+    shown = marked if table.name in TIMED else in_zone
+    return kept, {name.removeprefix(UTC): shown(kept[name], engine.timezone) for name in utc}
 
 
 def _instants(value: Any) -> Any | None:
