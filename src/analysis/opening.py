@@ -11,6 +11,7 @@ from operator import or_
 from pathlib import Path
 from typing import Any
 
+from analysis.clock import SECOND_TIME
 from analysis.data.checks import Checked, check
 from analysis.data.contract import INPUTS, LARGEST, Column, Kind, RowRule, Table
 from analysis.data.contract.outputs.accounts import JUDGEMENTS
@@ -20,6 +21,7 @@ from analysis.data.span import last_whole_month, quiet_ends
 from analysis.data.stand_ins import with_stand_ins
 from analysis.errors import DataError, Example, Problem
 from analysis.ledger.costing import Costing
+from analysis.ledger.duration import seconds_between
 from analysis.ledger.warnings import warnings
 from analysis.policy import Policy
 from analysis.window import Window
@@ -132,6 +134,8 @@ def narrowed(policy: Policy, costing: Costing | None) -> dict[str, Table]:
     judgement one that a person may decide; the columns that a time equation reads get their type.
     """
     tables = dict(INPUTS)
+    cases = tables["cases"]
+    tables["cases"] = replace(cases, rules=tuple(_in_real_time(rule, policy.timezone) for rule in cases.rules))
     if costing:
         extra = _equation_columns(costing, tables["service_events"].names)
         events = _with_values(tables["service_events"], "activity", costing.activities)
@@ -140,6 +144,20 @@ def narrowed(policy: Policy, costing: Costing | None) -> dict[str, Table]:
     overrides = _with_values(tables["overrides"], "judgement", JUDGEMENTS)
     tables["overrides"] = replace(overrides, rules=(*overrides.rules, _WRONG_DECISION))
     return tables
+
+
+def _in_real_time(rule: RowRule, timezone: str) -> RowRule:
+    """Return a rule that two moments are in order, held against the time that passed and not what the clock showed."""
+    last, before, first = rule.code.partition("_before_")
+    if not before:
+        return rule
+
+    def breaks(t: Any) -> Any:
+        # Only the few that the clock puts in the wrong order, or may have, are worth the conversion.
+        second_time = t[first].microsecond() % 1000 == SECOND_TIME
+        return ((t[last] < t[first]) | second_time).ifelse(seconds_between(t[first], t[last], timezone) < 0, False)
+
+    return replace(rule, breaks=breaks)
 
 
 def _is_no_value(rows: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ibis
 import pytest
 
-from analysis.ledger.duration import hours_between, marked
+from analysis.clock import marked
+from analysis.ledger.duration import hours_between
 
 
 def between(start: str, end: str, zone: str = "Europe/Berlin") -> float:

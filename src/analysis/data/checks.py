@@ -176,7 +176,7 @@ def _open(engine: Engine, table: Table, source: Source) -> CheckedTable:
     raw, bad = read(engine, source)
     if table.name == PRIVATE:
         bad = [lines.assign(value=HIDDEN) for lines in bad]
-    rows = typed(raw, table, source)
+    rows = typed(engine, raw, table, source)
     count = sum(map(len, bad))
     problems = [_broken_lines(table, pd.concat(bad))] if count else []
     given = [name for name in raw.columns if name not in (ROW, FILE)]

@@ -20,7 +20,9 @@ from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.clock import in_zone, marked, utc_of
 from analysis.data.contract import Column, Kind, Table
+from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
 from analysis.data.sources import Source
 from analysis.errors import DataError, Example, Problem
 
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RAW = "_raw_"
-ROW, FILE = "_row", "_file"
-_OFFSET = r":\d{2}(\.\d+)?\s*([Zz]|[+-]\d{2}(:?\d{2})?)$"
+ROW, FILE, UTC = "_row", "_file", "_utc_"
+#: The tables between whose moments hours are counted: theirs say which of two equal hours of the clock they are of.
+TIMED = ("cases", "case_updates")
 
 
 @dataclass
@@ -235,7 +238,7 @@ def _header(source: Source, path: Path, file: Path) -> list[str]:
     return names
 
 
-def typed(rows: Any, table: Table, source: Source) -> Any:
+def typed(engine: Engine, rows: Any, table: Table, source: Source) -> Any:
     """Return the rows with every column of the contract, typed.
 
     A value that is not of its type is empty, and stands under `_raw_<column>` as it was read. A column that is not
@@ -244,15 +247,44 @@ def typed(rows: Any, table: Table, source: Source) -> Any:
     import ibis
 
     known = {c.name: c for c in table.columns}
+    rows, zoned = _with_instants(engine, rows, table)
     typed_columns = {
-        name: convert(rows[name], column, source) if name in rows.columns else ibis.null(column.kind.value)
+        name: convert(rows[name], column, source, zoned.get(name))
+        if name in rows.columns
+        else ibis.null(column.kind.value)
         for name, column in known.items()
     }
     raw = {f"{RAW}{name}": rows[name] for name in known if name in rows.columns}
     return rows.select(ROW, FILE, **typed_columns, **raw)
 
 
-def convert(value: Any, column: Column, source: Source) -> Any:
+def _with_instants(engine: Engine, rows: Any, table: Table) -> tuple[Any, dict[str, Any]]:
+    """Return the rows, and of each column in which moments have a zone what the clock of the policy's zone shows.
+
+    Such columns are rare, so they are kept once: what follows is then an expression of a column, not of a parse.
+    """
+    times = [c.name for c in table.columns if c.kind in (Kind.DATE, Kind.TIMESTAMP) and c.name in rows.columns]
+    utc = {f"{UTC}{name}": found for name in times if (found := _instants(rows[name])) is not None}
+    if not utc:
+        return rows, {}
+    kept = engine.keep(f"instants_{table.name}", rows.mutate(**utc))
+    shown = marked if table.name in TIMED else in_zone
+    return kept, {name.removeprefix(UTC): shown(kept[name], engine.timezone) for name in utc}
+
+
+def _instants(value: Any) -> Any | None:
+    """Return a column's instants in UTC; None where none of its values names a zone."""
+    given = value.type()
+    if given.is_timestamp() and given.timezone:
+        return utc_of(value)
+    if not given.is_string():
+        return None
+    text = value.strip()
+    zones = zone_in(text).name("zone").as_table().distinct().to_pandas().zone.dropna()
+    return utc_of_text(text, names_among(zones)) if len(zones) else None
+
+
+def convert(value: Any, column: Column, source: Source, moment: Any | None) -> Any:
     """Return a raw column as its contract's kind; empty where it cannot be."""
     import ibis.expr.datatypes as dt
 
@@ -263,14 +295,17 @@ def convert(value: Any, column: Column, source: Source) -> Any:
     if column.kind is Kind.BOOLEAN:
         return value if given.is_boolean() else _boolean(value.cast("string").strip().lower())
     if given.is_string():
-        return _parse(value.strip().nullif(""), column, source)
+        return _parse(value.strip().nullif(""), column, source, moment)
+    if moment is not None:
+        return bounded(moment if column.kind is Kind.TIMESTAMP else moment.date())
     if given.copy(nullable=True) == dt.dtype(column.kind.value) and not given.is_floating():
-        return value
+        return bounded(value) if column.kind in (Kind.DATE, Kind.TIMESTAMP) else value
     if column.kind in (Kind.NUMBER, Kind.INTEGER):
         return _finite(value.try_cast("float64"), column)
     if given.is_boolean():
         return value.cast("string").try_cast("float64").nullif(0).nullif(1).try_cast(column.kind.value)
-    return value.try_cast(column.kind.value)
+    cast = value.try_cast(column.kind.value)
+    return bounded(cast) if column.kind in (Kind.DATE, Kind.TIMESTAMP) else cast
 
 
 def _boolean(word: Any) -> Any:
@@ -279,13 +314,11 @@ def _boolean(word: Any) -> Any:
     return ibis.cases((word == "true", True), (word == "false", False), else_=ibis.null("boolean"))
 
 
-def _parse(text: Any, column: Column, source: Source) -> Any:
+def _parse(text: Any, column: Column, source: Source, moment: Any | None) -> Any:
     if column.kind is Kind.DATE:
-        return text.like("____-__-__%").ifelse(text, None).try_cast("date")
+        return day_of(text, moment)
     if column.kind is Kind.TIMESTAMP:
-        iso = text.like("____-__-__%").ifelse(text, None)
-        with_offset = iso.try_cast("timestamp('UTC')").cast("timestamp")
-        return iso.re_search(_OFFSET).ifelse(with_offset, iso.try_cast("timestamp"))
+        return moment_of(text, moment)
     text = _with_point(text, source)
     if column.kind in (Kind.NUMBER, Kind.INTEGER):
         return _finite(text.try_cast("float64"), column)

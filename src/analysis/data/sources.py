@@ -23,6 +23,10 @@ SUFFIXES = (".csv", ".parquet")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
+#: What only a CSV file needs to be told.
+CSV_ONLY = {"encoding", "delimiter", "decimal", "thousands"}
+
+
 class TableSource(Settings):
     """One table of `dataset.toml`: a path or a glob, or a SELECT; and what cannot be seen from a CSV file."""
 
@@ -40,7 +44,18 @@ class TableSource(Settings):
             raise ValueError("give either `path` or `sql`")
         if self.thousands == self.decimal:
             raise ValueError("`thousands` and `decimal` cannot be the same mark")
+        if given := sorted(self.model_fields_set & CSV_ONLY):
+            self._only_of_a_csv_file(", ".join(f"`{name}`" for name in given))
         return self
+
+    def _only_of_a_csv_file(self, options: str) -> None:
+        if self.sql is not None:
+            raise ValueError(
+                f"{options} cannot be honoured beside `sql`: the SELECT reads for itself. "
+                "Say it there, as in read_csv('c.csv', encoding='latin-1'), or name the file with `path`"
+            )
+        if (self.path or "").lower().endswith(".parquet"):
+            raise ValueError(f"{options} cannot be honoured for a Parquet file, which says it itself. Leave it out")
 
 
 class DatasetFile(Settings):
@@ -220,6 +235,11 @@ def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem
                 examples=(Example(None, "", source.path or ""),),
             )
         )
+        return None
+    given = ", ".join(sorted(source.model_fields_set & CSV_ONLY))
+    if given and any(found.suffix.lower() == ".parquet" for found in files):
+        message = f"{given} cannot be honoured for Parquet files"
+        problems.append(Problem(file.name, place, "option_not_honoured", message, "Leave it out."))
         return None
     return Source(
         table,

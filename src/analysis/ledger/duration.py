@@ -3,19 +3,15 @@
 A moment is local to the policy's `timezone` and carries no zone of its own, so two of them cannot simply be taken
 from each other: on the day that the clock is put back 03:00 lies four hours after midnight, not three. In the hour that
 the clock shows twice a moment that was read with a zone says by its last microsecond which of the two it is
-(`FIRST_TIME`, `SECOND_TIME`). One that was written without a zone may be either: it is taken so that the time between
+(`analysis.clock`). One that was written without a zone may be either: it is taken so that the time between
 is the shortest that is not below 0.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-#: The microseconds (of a thousand) of a moment known to be of the first or the second time round.
-FIRST_TIME, SECOND_TIME = 1, 2
-#: Zones whose clock is never changed: there the difference of two moments is the time that passed.
-_STEADY = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
+from analysis.clock import STEADY, instants
 
 
 def hours_between(start: Any, end: Any, timezone: str) -> Any:
@@ -35,73 +31,15 @@ def seconds_between(start: Any, end: Any, timezone: str) -> Any:
     """Return the seconds that passed from one local moment to another, in real time; empty where either is."""
     import ibis
 
-    if timezone in _STEADY:
+    if timezone in STEADY:
         return (_micros(end) - _micros(start)) / 1e6
     starts, ends = instants(start, timezone), instants(end, timezone)
-    longest, *others = [
-        _micros(ends[1]) - _micros(starts[0]),
-        *(_micros(e) - _micros(s) for e, s in zip(ends, starts, strict=True)),
-    ]
-    others.append(_micros(ends[0]) - _micros(starts[1]))
-    return ibis.least(*((gap >= 0).ifelse(gap, longest) for gap in others)) / 1e6
+    longest = _micros(ends[1]) - _micros(starts[0])
+    gaps = [_micros(end) - _micros(start) for start, end in zip(starts, ends, strict=True)]
+    gaps.append(_micros(ends[0]) - _micros(starts[1]))
+    return ibis.least(*((gap >= 0).ifelse(gap, longest) for gap in gaps)) / 1e6
 
 
 def _micros(moment: Any) -> Any:
-    return moment.epoch_seconds().cast("int64") * 1_000_000 + moment.microsecond()
-
-
-def instants(moment: Any, timezone: str) -> tuple[Any, Any]:
-    """Return the earliest and the latest instant (UTC, without a zone) that a local moment may be.
-
-    They differ only in the hour that the clock shows twice, and there only for a moment that was written without a
-    zone. One that the clock jumped over is read as if the clock had not been put forward yet.
-    """
-    import ibis
-
-    local = moment.cast("timestamp")
-    last = in_utc(local, timezone)
-    pause = ibis.interval(hours=3)
-    first = in_utc(local - pause, timezone) + pause
-    twice = (first < last) & (in_zone(first, timezone) == local)
-    mark = local.microsecond() % 1000
-    earliest = (twice & (mark != SECOND_TIME)).ifelse(first, last)
-    return earliest, (twice & (mark == FIRST_TIME)).ifelse(first, last)
-
-
-def in_utc(local: Any, timezone: str) -> Any:
-    """Return the instant of a local moment, in UTC; the later one where the clock shows it twice."""
-    to_instant, to_local = _engine_functions()
-    return to_local("UTC", to_instant(timezone, local))
-
-
-def in_zone(utc: Any, timezone: str) -> Any:
-    """Return what the clock of a zone shows at an instant in UTC."""
-    to_instant, to_local = _engine_functions()
-    return to_local(timezone, to_instant("UTC", utc))
-
-
-def marked(utc: Any, timezone: str) -> Any:
-    """Return what the clock of a zone shows at an instant in UTC, marked in the hour that it shows twice."""
-    import ibis
-
-    local = in_zone(utc, timezone)
-    if timezone in _STEADY:
-        return local
-    first, last = instants(local.truncate("ms"), timezone)
-    mark = (utc.truncate("ms") == last).ifelse(SECOND_TIME, FIRST_TIME)
-    return (first < last).ifelse(local.truncate("ms") + ibis.interval(microseconds=1) * mark, local)
-
-
-@cache
-def _engine_functions() -> tuple[Any, Any]:
-    """Return the engine's two functions of the name `timezone`: local to instant, and instant to local."""
-    import ibis
-
-    def timezone_of_local(zone, moment): ...  # type: ignore[no-untyped-def]
-    def timezone_of_instant(zone, moment): ...  # type: ignore[no-untyped-def]
-
-    builtin = ibis.udf.scalar.builtin
-    return (
-        builtin(timezone_of_local, name="timezone", signature=(("string", "timestamp"), "timestamp('UTC')")),
-        builtin(timezone_of_instant, name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp")),
-    )
+    # Without the truncation a fraction of a second would be rounded into the seconds, and counted twice.
+    return moment.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + moment.microsecond()
