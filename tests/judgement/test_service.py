@@ -33,6 +33,8 @@ demand = "failure"
 minutes = 50
 """
 POLICY = """
+[over_service]
+amount = 1000
 [service.visits]
 activities = ["visit"]
 period = "quarter"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analysis.decision.track_record import KEPT, NOTHING, SHORT
-from analysis.formats import counted
+from analysis.formats import amount, counted
 
 if TYPE_CHECKING:
     from analysis.tables.decided import Decided
@@ -37,6 +37,10 @@ def actions_assumed(decided: Decided) -> Iterator[str]:
     if decided.weighed.empty:
         return
     yield "What each step changes is assumed, with a range: the policy's `actions`, or its defaults."
+    stated = decided.ledger.policy.actions.values()
+    if any(one.cost is None for one in stated):
+        hour = amount(decided.served.scale.hour)
+        yield f"What a step costs once is hours of work at {hour} an hour, where the policy states no `cost`."
     hours = decided.policy.plan.hours
     said = ", ".join(f"{name.replace('_', ' ')} {count:g}" for name, count in sorted(hours.items()))
     yield f"Hours for steps in a quarter: {said}."

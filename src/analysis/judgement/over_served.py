@@ -50,6 +50,8 @@ def over_service(gaps: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
 def threshold(accounts: pd.DataFrame, years: pd.Series[float], policy: Policy) -> Floats:
     """Return the amount from which over-service is material: a share of net revenue, and an amount a year.
 
+    The policy is one `in_amounts`: its amount a year is stated, or follows from the portfolio's own scale.
+
     Parameters
     ----------
     accounts
@@ -58,7 +60,7 @@ def threshold(accounts: pd.DataFrame, years: pd.Series[float], policy: Policy) -
         How long each was a customer in the window.
     """
     share = (accounts.net_revenue.clip(lower=0).fillna(0) * policy.over_service.share).to_numpy(dtype=np.float64)
-    return np.maximum(share, policy.over_service.amount * years.to_numpy(dtype=np.float64))
+    return np.maximum(share, (policy.over_service.amount or 0.0) * years.to_numpy(dtype=np.float64))
 
 
 def falls_short(rows: pd.DataFrame, policy: Policy) -> pd.Series[bool]:

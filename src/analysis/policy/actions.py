@@ -35,7 +35,10 @@ class Assumptions(Settings):
     accepts: Range = Field((1.0, 1.0, 1.0), description="chance that the account goes along")
     pull: Range = Field((1.0, 1.0, 1.0), description="factor on its chance of leaving where it goes along")
     pull_refused: Range = Field((1.0, 1.0, 1.0), description="the same factor where it does not")
-    cost: Range = Field((0.0, 0.0, 0.0), description="in money, to do it once")
+    cost_hours: Range = Field(
+        (0.0, 0.0, 0.0), description="to do it once, in hours at what an hour of work costs in this portfolio"
+    )
+    cost: Range | None = Field(None, description="in money, to do it once; unset: `cost_hours` tells the amount")
     hours: float = Field(0.0, ge=0, description="that it takes, once")
     team: str = Field("account_managers", description="whose hours: of `plan.hours`")
     considered: bool = Field(True, description="false: never proposed")
@@ -54,10 +57,10 @@ class Assumptions(Settings):
             raise ValueError("a factor on the chance of leaving lies between 0.2 and 5")
         return value
 
-    @field_validator("cost")
+    @field_validator("cost", "cost_hours")
     @classmethod
-    def _is_a_cost(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if value[0] < 0:
+    def _is_a_cost(cls, value: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if value is not None and value[0] < 0:
             raise ValueError("a cost is 0 or more")
         return value
 
@@ -67,65 +70,65 @@ _MANAGERS, _SERVICE, _FINANCE = TEAMS
 HOURS = {_MANAGERS: 160.0, _SERVICE: 120.0, _FINANCE: 40.0}
 #: The assumptions of every step that changes anything. They are rules of thumb until `actions_taken` shows better.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "talk": {"pull": [0.94, 0.98, 1.0], "cost": [0, 50, 100], "hours": 3.0, "team": _MANAGERS},
+    "talk": {"pull": [0.94, 0.98, 1.0], "cost_hours": [0, 1, 2], "hours": 3.0, "team": _MANAGERS},
     "mend_our_failures": {
         **{"share": [0.35, 0.55, 0.7], "pull": [0.6, 0.72, 0.85]},
-        **{"cost": [500, 900, 1500], "hours": 16.0, "team": _SERVICE},
+        **{"cost_hours": [10, 18, 30], "hours": 16.0, "team": _SERVICE},
     },
     "restore_service": {
         **{"share": [0.7, 0.9, 1.0], "pull": [0.6, 0.8, 0.95]},
-        **{"cost": [80, 150, 300], "hours": 6.0, "team": _SERVICE},
+        **{"cost_hours": [1.5, 3, 6], "hours": 6.0, "team": _SERVICE},
     },
     "invest": {
         **{"share": [0.05, 0.1, 0.15], "pull": [0.82, 0.93, 1.0]},
-        **{"cost": [300, 600, 1200], "hours": 12.0, "team": _MANAGERS},
+        **{"cost_hours": [6, 12, 24], "hours": 12.0, "team": _MANAGERS},
     },
     "educate": {
         **{"share": [0.03, 0.08, 0.15], "accepts": [0.3, 0.5, 0.7], "pull": [0.96, 1.0, 1.02]},
-        **{"pull_refused": [1.0, 1.02, 1.05], "cost": [200, 350, 600], "hours": 8.0, "team": _SERVICE},
+        **{"pull_refused": [1.0, 1.02, 1.05], "cost_hours": [4, 7, 12], "hours": 8.0, "team": _SERVICE},
     },
     "require_notice": {
         **{"share": [0.4, 0.6, 0.75], "accepts": [0.5, 0.7, 0.85], "pull": [0.98, 1.0, 1.05]},
-        **{"pull_refused": [1.05, 1.15, 1.3], "cost": [150, 250, 400], "hours": 5.0, "team": _MANAGERS},
+        **{"pull_refused": [1.05, 1.15, 1.3], "cost_hours": [3, 5, 8], "hours": 5.0, "team": _MANAGERS},
     },
     "order_terms": {
         **{"share": [0.08, 0.18, 0.3], "accepts": [0.3, 0.5, 0.7], "pull": [1.0, 1.02, 1.06]},
-        **{"pull_refused": [1.02, 1.08, 1.2], "cost": [150, 250, 400], "hours": 5.0, "team": _MANAGERS},
+        **{"pull_refused": [1.02, 1.08, 1.2], "cost_hours": [3, 5, 8], "hours": 5.0, "team": _MANAGERS},
     },
     "payment_terms": {
         **{"share": [0.5, 0.7, 0.85], "pull": [1.01, 1.03, 1.06]},
-        **{"cost": [100, 150, 250], "hours": 3.0, "team": _FINANCE},
+        **{"cost_hours": [2, 3, 5], "hours": 3.0, "team": _FINANCE},
     },
     "trim_frequency": {
         **{"share": [0.75, 0.9, 0.97], "share_refused": [0.75, 0.9, 0.97], "pull": [0.93, 0.98, 1.05]},
-        **{"pull_refused": [1.15, 1.35, 1.6], "cost": [200, 300, 500], "hours": 6.0, "team": _MANAGERS},
+        **{"pull_refused": [1.15, 1.35, 1.6], "cost_hours": [4, 6, 10], "hours": 6.0, "team": _MANAGERS},
     },
     "change_offer": {
         **{"share": [0.3, 0.5, 0.7], "accepts": [0.3, 0.5, 0.7], "pull": [0.95, 0.99, 1.03]},
-        **{"pull_refused": [1.0, 1.03, 1.1], "cost": [300, 500, 900], "hours": 10.0, "team": _MANAGERS},
+        **{"pull_refused": [1.0, 1.03, 1.1], "cost_hours": [6, 10, 18], "hours": 10.0, "team": _MANAGERS},
     },
     "change_channel": {
         **{"share": [0.15, 0.25, 0.35], "accepts": [0.3, 0.45, 0.6], "pull": [0.97, 1.0, 1.04]},
-        **{"pull_refused": [1.05, 1.12, 1.25], "cost": [200, 350, 600], "hours": 6.0, "team": _SERVICE},
+        **{"pull_refused": [1.05, 1.12, 1.25], "cost_hours": [4, 7, 12], "hours": 6.0, "team": _SERVICE},
     },
     "change_staff": {
         **{"share": [0.05, 0.12, 0.25], "accepts": [0.4, 0.6, 0.8], "pull": [1.0, 1.04, 1.1]},
-        **{"pull_refused": [1.05, 1.15, 1.3], "cost": [200, 400, 800], "hours": 8.0, "team": _SERVICE},
+        **{"pull_refused": [1.05, 1.15, 1.3], "cost_hours": [4, 8, 16], "hours": 8.0, "team": _SERVICE},
     },
     "charge_out_of_scope": {
         **{"share": [0.45, 0.65, 0.8], "pull": [1.02, 1.05, 1.1]},
-        **{"cost": [120, 200, 350], "hours": 4.0, "team": _MANAGERS},
+        **{"cost_hours": [2.5, 4, 7], "hours": 4.0, "team": _MANAGERS},
     },
     "reprice": {
         **{"share": [0.04, 0.04, 0.04], "share_refused": [0.005, 0.012, 0.02], "accepts": [0.35, 0.45, 0.55]},
         **{"pull": [1.01, 1.04, 1.1], "pull_refused": [1.6, 2.2, 2.8]},
-        **{"cost": [120, 200, 350], "hours": 5.0, "team": _MANAGERS},
+        **{"cost_hours": [2.5, 4, 7], "hours": 5.0, "team": _MANAGERS},
     },
     "change_tier": {
         **{"share": [0.05, 0.12, 0.2], "accepts": [0.25, 0.4, 0.6], "pull": [1.0, 1.05, 1.12]},
-        **{"pull_refused": [1.08, 1.2, 1.4], "cost": [250, 400, 700], "hours": 8.0, "team": _MANAGERS},
+        **{"pull_refused": [1.08, 1.2, 1.4], "cost_hours": [5, 8, 14], "hours": 8.0, "team": _MANAGERS},
     },
-    "terminate": {"cost": [250, 500, 1500], "hours": 14.0, "team": _MANAGERS},
+    "terminate": {"cost_hours": [5, 10, 30], "hours": 14.0, "team": _MANAGERS},
 }
 
 

@@ -13,7 +13,12 @@ class OverService(Settings):
     """From when service beyond the level due is material, and when like accounts may judge it."""
 
     share: float = Field(0.02, ge=0, le=1, description="of net revenue from which over-service is material")
-    amount: float = Field(1_000.0, ge=0, description="a year from which it is; both must be reached")
+    amount_share: float = Field(
+        0.1, ge=0, description="of what serving the median account costs a year, from which it is; both must be reached"
+    )
+    amount: float | None = Field(
+        None, ge=0, description="in money, a year, from which it is; unset: `amount_share` tells the amount"
+    )
     days: int = Field(90, ge=1, description="as a customer in the window below which over-service is not judged")
     peer_minimum: int = Field(
         40, ge=10, description="like accounts below which nobody without a level is judged by them"

@@ -124,7 +124,7 @@ def assumptions(run: Run) -> Html:
         "Low, likely and high are drawn together for all accounts: if prices meet more resistance than thought, they "
         "do so everywhere.",
     ]
-    listed = tables.table(rows, shown, f"Low, likely and high; cost in {currency}")
+    listed = tables.table(rows, shown, f"Low, likely and high; cost in {currency} where it is stated, else in hours")
     return section(
         "assumptions", f"What the steps are assumed to change: {count(len(rows))} steps, each with its ranges",
         bullets(items, "plain"), folded("Every assumption", listed), short="Assumptions",
@@ -141,7 +141,14 @@ _HEADS = {
 
 
 def _range_column(words: str, key: str) -> tables.Column:
+    if key == "cost":
+        return tables.Column(words, _cost_said)
     return tables.Column(words, lambda row: _range_said(row[key], key))
+
+
+def _cost_said(row: tables.Row) -> str:
+    """Say what a step costs once: in money where the policy states it, else in hours of work."""
+    return _range_said(row["cost"], "cost") if row["cost"] else f"{_range_said(row['cost_hours'], 'cost')} h"
 
 
 def _range_said(value: tuple[float, ...], key: str) -> str:

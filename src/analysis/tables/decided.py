@@ -61,7 +61,7 @@ class Decided:
     ) -> None:
         self.ledger, self.known = ledger, known
         self.valued, self.served, self.tried, self.last_year = valued, served, tried, last_year
-        self.policy, self.checked, self.window = ledger.policy, ledger.checked, ledger.window
+        self.policy, self.checked, self.window = served.policy, ledger.checked, ledger.window
 
     @cached_property
     def overridden(self) -> pd.DataFrame:

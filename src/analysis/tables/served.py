@@ -11,6 +11,7 @@ from analysis.judgement.expectations import expectations
 from analysis.judgement.like_accounts import against_like_accounts, likeness
 from analysis.judgement.offers import offers, trades
 from analysis.judgement.over_served import judge, material, over_ranges, over_service, under_served
+from analysis.judgement.scale import Scale, in_amounts
 from analysis.judgement.service import delivered, gaps
 from analysis.ledger.behaviour import customer_days, response_hours, service_work
 from analysis.ledger.demand import demand, demand_by_week, unasked
@@ -18,7 +19,7 @@ from analysis.ledger.drivers import ALL_SERVICE
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.levels import due_levels, latest_statements
 from analysis.ledger.likeness import demands, product_mix
-from analysis.policy import ServiceAttribute
+from analysis.policy import Policy, ServiceAttribute
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +32,20 @@ class Served:
 
     def __init__(self, ledger: Ledger, statement: pd.DataFrame) -> None:
         self.ledger, self.statement = ledger, statement
-        self.policy, self.costing = ledger.policy, ledger.costing
+        self.costing = ledger.costing
         self.checked, self.window = ledger.checked, ledger.window
+
+    @cached_property
+    def scale(self) -> Scale:
+        """What is usual in this portfolio, in its money."""
+        rows = self.statement[["customer_id"]].merge(self.days, on="customer_id", how="left")
+        years = rows.days / self.window.days * self.window.months / 12
+        return Scale.of(self.statement.reset_index(drop=True), years)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The choices, with every amount of money stated: where nobody did, by the portfolio's own scale."""
+        return in_amounts(self.ledger.policy, self.scale)
 
     @property
     def attributes(self) -> Mapping[str, ServiceAttribute]:
