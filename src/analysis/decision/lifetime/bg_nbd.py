@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Floats = NDArray[float64]
 
 _BOUND = 9.0
+_NEAR = 0.05
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class BetaGeometricNBD:
     a: float
     b: float
     log_likelihood: float
+    #: Whether the greatest likelihood lies where a parameter may go no farther: the data cannot tell it. Purchases that
+    #: nobody stops, or that nobody repeats, push it there.
+    at_its_bound: bool = False
 
     @classmethod
     def fit(cls, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Self:
@@ -64,7 +68,8 @@ class BetaGeometricNBD:
         )
         r, alpha, a, b = np.exp(found.x) * np.array([1.0, scale, 1.0, 1.0])
         total = float((_log_likelihood(r, alpha, a, b, *rows.T) * times).sum())
-        return cls(float(r), float(alpha), float(a), float(b), total)
+        edge = bool((np.abs(found.x) > _BOUND - _NEAR).any())
+        return cls(float(r), float(alpha), float(a), float(b), total, edge)
 
     def expected_purchases(self, time: ArrayLike) -> Floats:
         """Return the purchases that are expected of a new customer in so much time, eq. 9."""
