@@ -14,6 +14,7 @@ from typing import Any
 from analysis.data.checks import Checked, check
 from analysis.data.contract import INPUTS, LARGEST, Column, Kind, RowRule, Table
 from analysis.data.contract.outputs.accounts import JUDGEMENTS
+from analysis.data.first_days import with_first_sales
 from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
 from analysis.errors import DataError, Example, Problem
@@ -89,6 +90,7 @@ def open_all(
         checked = check(engine, dataset, narrowed(policy, costing))
         stopping = [*problems, *equation_problems(costing, checked)]
         problems = [*stopping, *checked.errors] if stopping else []
+        checked.problems += with_first_sales(engine, checked)
     except DataError as fault:
         problems += fault.problems
     if problems:

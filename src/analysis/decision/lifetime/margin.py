@@ -187,14 +187,16 @@ def _sized(
 
     missing = (open_after(rows.months) - open_after(float(whole))).clip(lower=0.0)  # type: ignore[union-attr]
     noise = squares * missing
-    weighed = ((size - like) ** 2 * rows.months).groupby(group).transform("sum") / rows.months.groupby(group).transform(
-        "sum"
-    )
-    between = (weighed - (noise * rows.months).groupby(group).transform("sum") / rows.months.groupby(group).transform("sum")).clip(lower=0.0)
+    def over_group(values: pd.Series[float]) -> pd.Series[float]:
+        return (values * rows.months).groupby(group).transform("sum") / rows.months.groupby(group).transform("sum")
+
+    between = (over_group((size - like) ** 2) - over_group(noise)).clip(lower=0.0)
     own = (between / (between + noise).where(between + noise > 0)).fillna(1.0)
+    # Alike accounts are few, and the next one need not be like them: the range never takes them for quite alike.
     apart = np.maximum(between, (UNKNOWN * like) ** 2)
+    spread = np.sqrt(apart * noise / (apart + noise).where(apart + noise > 0)).fillna(0.0)
     return pd.DataFrame(
-        {"size": own * size + (1.0 - own) * like, "own": own, "spread": np.sqrt((1.0 - own) * apart)}, index=rows.index
+        {"size": own * size + (1.0 - own) * like, "own": own, "spread": spread}, index=rows.index
     )
 
 
