@@ -8,8 +8,6 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.reporting import value as page
-from analysis.reporting.run import Run
 
 HERE = Path(__file__).parent
 MONTHS = 36
@@ -42,7 +40,6 @@ def test_a_sale_before_the_first_day_is_warned_of_and_its_day_counts():
     (warning,) = [problem for problem in p.opened.problems if problem.code == "sold_before_since"]
     assert (warning.table, warning.column, warning.severity, warning.count) == ("customers", "since", "warning", 1)
     assert warning.examples[0].row == 2
-    assert "sold_before_since" in str(warning.code)
     assert any("first sale 2025-10-05" in told for told in p.facts["warnings"])
     assert rows.clv["C0"] == pytest.approx(1150, rel=0.05)
     assert rows.clv_high["C0"] - rows.clv_low["C0"] < 0.3 * rows.clv["C0"]

@@ -1,7 +1,7 @@
 """The first day as a customer, where an account's own sales contradict the one that is stated.
 
-Who bought was a customer: a sale before `since` (an account taken over from another system, a date typed wrong) makes the
-earlier day count, wherever tenure matters, and is warned of.
+Who bought was a customer: a sale before `since` (an account taken over from another system, a date typed wrong) makes
+the earlier day count, wherever tenure matters, and is warned of.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 #: Months that the portfolio's usual spread of months counts for beside an account's own.
 BORROWED = 4.0
-#: What the days of a month's sales leave open in a stretch that is no whole number of months: the mean of f x (1 - f) over
-#: the part f of a month that is too much or too little, as a share of the square of a month's sales.
+#: What the days of a month's sales leave open in a stretch that is no whole number of months: the mean of f x (1 - f)
+#: over the part f of a month that is too much or too little, as a share of the square of a month's sales.
 LUMPS = 1.0 / 6.0
 #: The shortest stretch that sales a month are told from: who joined and bought yesterday does not buy every day.
 SHORTEST = 1.0
@@ -86,7 +86,7 @@ def _by_month(lines: Any, day: Any, window: Window) -> Any:
 
 
 def month_sales(lines: Any | None, window: Window) -> pd.DataFrame:
-    """Return customer_id and varies: the variance of the account's sales over the months of the window, over mean squared.
+    """Return customer_id and varies: how much its sales differ by month, the variance over the mean squared.
 
     Parameters
     ----------
@@ -145,8 +145,10 @@ def shrunk(rows: pd.DataFrame, group: pd.Series[str], whole: int) -> pd.DataFram
     size = (there.revenue.abs() + there.cost_to_serve.fillna(0.0)) / months
     within, noise = _within(there, size)
     missing = (1.0 / months - 1.0 / whole).clip(lower=0.0)
-    sums = there.assign(weight=size * months).groupby(group[known])[["full", "avoidable", "weight", "months"]].transform(
-        "sum"
+    sums = (
+        there.assign(weight=size * months)
+        .groupby(group[known])[["full", "avoidable", "weight", "months"]]
+        .transform("sum")
     )
     scale = sums.weight.where(sums.weight > 0)
     like = (sums.full / scale).fillna(0.0)
@@ -187,6 +189,7 @@ def _sized(
 
     missing = (open_after(rows.months) - open_after(float(whole))).clip(lower=0.0)  # type: ignore[union-attr]
     noise = squares * missing
+
     def over_group(values: pd.Series[float]) -> pd.Series[float]:
         return (values * rows.months).groupby(group).transform("sum") / rows.months.groupby(group).transform("sum")
 
@@ -195,9 +198,7 @@ def _sized(
     # Alike accounts are few, and the next one need not be like them: the range never takes them for quite alike.
     apart = np.maximum(between, (UNKNOWN * like) ** 2)
     spread = np.sqrt(apart * noise / (apart + noise).where(apart + noise > 0)).fillna(0.0)
-    return pd.DataFrame(
-        {"size": own * size + (1.0 - own) * like, "own": own, "spread": spread}, index=rows.index
-    )
+    return pd.DataFrame({"size": own * size + (1.0 - own) * like, "own": own, "spread": spread}, index=rows.index)
 
 
 def _within(rows: pd.DataFrame, size: pd.Series[float]) -> tuple[float, pd.Series[float]]:

@@ -20,7 +20,7 @@ WEEK = 7.0
 WEEKS_A_MONTH = 365.25 / 12 / WEEK
 #: Customers that the model is fitted on at most, and times that it is fitted again for the range.
 FITTED, REFITTED = 20_000, 20
-#: Customers who came again below which a model of purchases says nothing: one purchase does not tell when another is due.
+#: Customers who came again below which a model of purchases says nothing: one purchase tells not when another is due.
 FEWEST = 20
 #: Share of the bootstrap's models that may lie at their bound before the data is taken not to tell who stops.
 BOUNDED = 0.1
