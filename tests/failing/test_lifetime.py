@@ -37,7 +37,7 @@ def test_a_sale_before_the_first_day_is_warned_of_and_its_day_counts():
     p = Portfolio(HERE / "r4b", "2026-09-30")
     rows = p.table("accounts").set_index("customer_id")
 
-    (warning,) = [problem for problem in p.opened.problems if problem.code == "sold_before_since"]
+    (warning,) = [problem for problem in p.opened.problems if problem.rule == "sold_before_since"]
     assert (warning.table, warning.column, warning.severity, warning.count) == ("customers", "since", "warning", 1)
     assert warning.examples[0].row == 2
     assert any("first sale 2025-10-05" in told for told in p.facts["warnings"])

@@ -29,8 +29,8 @@ class BetaGeometricNBD:
     a: float
     b: float
     log_likelihood: float
-    #: Whether the greatest likelihood lies where a parameter may go no farther: the data cannot tell it. Purchases that
-    #: nobody stops, or that nobody repeats, push it there.
+    #: Whether the data cannot tell who leaves: by the model less than one purchase in it was anybody's last, or nobody
+    #: comes again.
     at_its_bound: bool = False
 
     @classmethod
@@ -68,7 +68,7 @@ class BetaGeometricNBD:
         )
         r, alpha, a, b = np.exp(found.x) * np.array([1.0, scale, 1.0, 1.0])
         total = float((_log_likelihood(r, alpha, a, b, *rows.T) * times).sum())
-        edge = bool((np.abs(found.x) > _BOUND - _NEAR).any())
+        edge = bool(a / (a + b) * x.sum() < 1.0 or found.x[0] < _NEAR - _BOUND)
         return cls(float(r), float(alpha), float(a), float(b), total, edge)
 
     def expected_purchases(self, time: ArrayLike) -> Floats:

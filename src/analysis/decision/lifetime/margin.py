@@ -165,8 +165,7 @@ def shrunk(rows: pd.DataFrame, group: pd.Series[str], whole: int) -> pd.DataFram
     full = pulled("full")
     by_size = (full / sized["size"].where(sized["size"] > 0)).fillna(0.0) * sized.spread
     spread = np.sqrt(own * sized.own * noise / months + by_size**2)
-    weight = own * sized.own
-    found = pd.DataFrame({"full": full, "avoidable": pulled("avoidable"), "own": weight, "spread": spread})
+    found = pd.DataFrame({"full": full, "avoidable": pulled("avoidable"), "own": own, "spread": spread})
     return found.reindex(rows.index)
 
 

@@ -73,7 +73,7 @@ class PurchaseModel:
 
     @property
     def tells(self) -> bool:
-        """Whether the purchases tell who stops: the likelihood has its top within the bounds, and in the draws too."""
+        """Whether the purchases tell who stops: somebody did by the model, and in nearly all of the draws too."""
         edge = sum(model.at_its_bound for model in self.again)
         return not self.model.at_its_bound and edge <= BOUNDED * len(self.again)
 
