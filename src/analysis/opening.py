@@ -15,6 +15,7 @@ from analysis.clock import SECOND_TIME
 from analysis.data.checks import Checked, check
 from analysis.data.contract import INPUTS, LARGEST, Column, Kind, RowRule, Table
 from analysis.data.contract.outputs.accounts import JUDGEMENTS
+from analysis.data.first_days import with_first_sales
 from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
 from analysis.data.span import last_whole_month, quiet_ends
@@ -102,6 +103,7 @@ def open_all(
         checked = check(engine, dataset, narrowed(policy, costing))
         stopping = [*problems, *equation_problems(costing, checked)]
         problems = [*stopping, *checked.errors] if stopping else []
+        checked.problems += with_first_sales(engine, checked)
     except DataError as fault:
         problems += fault.problems
     if problems:

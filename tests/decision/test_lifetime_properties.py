@@ -74,12 +74,17 @@ def test_a_whole_window_keeps_its_own_margin_and_a_short_one_lies_between_it_and
     assert (found.spread[there] >= 0).all()
     whole = there & (frame.months == 12)
     assert found.full[whole].to_numpy() == pytest.approx((frame.full / 12)[whole].to_numpy())
-    size = ((frame.revenue + frame.cost_to_serve) / frame.months)[there]
-    weight = float((size * frame.months[there]).sum())
-    like = size * (float(frame.full[there].sum()) / weight if weight > 0 else 0.0)
-    low, high = np.minimum(own, like), np.maximum(own, like)
-    slack = 1e-6 * (1 + own.abs() + like.abs())
-    assert ((found.full[there] >= low - slack) & (found.full[there] <= high + slack)).all()
+    # Its size lies between its own and its like's, and so does its margin as a share of that.
+    months = frame.months[there]
+    size = ((frame.revenue + frame.cost_to_serve)[there] / months).fillna(0.0)
+    weight, whole_margin = float((size * months).sum()), float(frame.full[there].sum())
+    sizes = (size, pd.Series(weight / float(months.sum()) if len(months) else 0.0, index=size.index))
+    like = whole_margin / weight if weight > 0 else 0.0
+    shares = ((own / size.where(size > 0)).fillna(0.0), pd.Series(like, index=size.index))
+    corners = np.array([one * share for one in sizes for share in shares] + [own.where(size <= 0, size * shares[0])])
+    slack = 1e-6 * (1 + np.abs(corners).max(axis=0, initial=0.0))
+    assert (found.full[there] >= corners.min(axis=0) - slack).all()
+    assert (found.full[there] <= corners.max(axis=0) + slack).all()
 
 
 def test_each_account_has_a_pull_of_its_own():

@@ -42,7 +42,11 @@ def value_left_out(valued: Valued) -> Iterator[tuple[str, str]]:
     """Yield what of value could not be measured, and why."""
     checked, model = valued.checked, valued.staying.model
     if model == "none":
-        yield "Value over the lifetime", "no account has ever ended, there are no contracts, and too few purchases"
+        yield (
+            "Value over the lifetime",
+            "the chance of leaving is not known: no account has ever ended, there are no contracts, and the purchases "
+            "do not tell who stops (too few came again, or nobody who did has stopped)",
+        )
     elif valued.worth.accounts.clv.isna().all():
         yield "Value over the lifetime", "no account's running margin is measured"
     if model == "tenure":

@@ -11,7 +11,7 @@ from analysis.decision.lenses import accounting, contracts_ahead, first_sales, l
 from analysis.decision.lifetime.hazard import what_moves
 from analysis.decision.lifetime.history import history
 from analysis.decision.lifetime.lifetime import REACH, Lifetimes, Staying, Worth, worth
-from analysis.decision.lifetime.margin import avoidable_serving, month_squares, shrunk
+from analysis.decision.lifetime.margin import avoidable_serving, month_sales, month_squares, shrunk
 from analysis.decision.mutual_value import LEAST_MARK, MARKS, mutual_value, price_rank, shrunk_share, wants_met
 from analysis.decision.referral import acquisition_cost, referral_value, referrals, word_of_mouth
 from analysis.decision.rescue import hour_cost, last_contacts, protect_first, rescue, save_budget
@@ -82,6 +82,7 @@ class Valued:
         ledger, known = self.ledger, self.known
         squares = month_squares(ledger.lines, ledger.events, ledger.rates, self.window)
         rows = known[["customer_id", "cost_to_serve"]].merge(squares, on="customer_id", how="left")
+        rows = rows.merge(month_sales(ledger.lines, self.window), on="customer_id", how="left")
         before_serving = known.gross_margin - known.write_offs - known.financing_cost
         rows = rows.assign(
             months=self.months,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Floats = NDArray[float64]
 
 _BOUND = 9.0
+_NEAR = 0.05
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class BetaGeometricNBD:
     a: float
     b: float
     log_likelihood: float
+    #: Whether the data cannot tell who leaves: by the model less than one purchase in it was anybody's last, or nobody
+    #: comes again.
+    at_its_bound: bool = False
 
     @classmethod
     def fit(cls, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Self:
@@ -64,7 +68,8 @@ class BetaGeometricNBD:
         )
         r, alpha, a, b = np.exp(found.x) * np.array([1.0, scale, 1.0, 1.0])
         total = float((_log_likelihood(r, alpha, a, b, *rows.T) * times).sum())
-        return cls(float(r), float(alpha), float(a), float(b), total)
+        edge = bool(a / (a + b) * x.sum() < 1.0 or found.x[0] < _NEAR - _BOUND)
+        return cls(float(r), float(alpha), float(a), float(b), total, edge)
 
     def expected_purchases(self, time: ArrayLike) -> Floats:
         """Return the purchases that are expected of a new customer in so much time, eq. 9."""

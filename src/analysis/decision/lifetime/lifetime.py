@@ -130,7 +130,7 @@ class Lifetimes:
             return self._by_hazard(left)
         lines = self.checked.get("transactions")
         rows = None if lines is None else purchases(lines, self.after)
-        if rows is not None and len(rows) >= FEWEST:
+        if rows is not None and (rows.frequency > 0).sum() >= FEWEST:
             return self._by_purchases(rows, left)
         return Staying("none", self._settled(None, left), left)
 
@@ -171,6 +171,8 @@ class Lifetimes:
     def _by_purchases(self, rows: pd.DataFrame, left: Bools) -> Staying:
         columns = ["frequency", "recency", "age"]
         model = PurchaseModel.fit(rows[columns], self.policy.draws, self.policy.seed)
+        if not model.tells:
+            return Staying("none", self._settled(None, left), left)
         mine = self.customers.to_frame("customer_id").merge(rows, on="customer_id", how="left")[columns]
         hazards = self._settled(model.hazards(mine, self.horizon), left)
         return Staying("purchases", hazards, left, draws=partial(model.drawn, mine, self.horizon))
@@ -192,7 +194,8 @@ class Worth:
     accounts
         clv, clv_avoidable, clv_low, clv_high.
     book
-        clv, low and high of all accounts together; low and high are NaN without draws.
+        clv, low and high of all accounts together that are known; NaN where that is none of those still here, and low
+        and high without draws.
     """
 
     accounts: pd.DataFrame
@@ -230,8 +233,10 @@ def worth(staying: Staying, margin: pd.DataFrame, cost_spread: pd.Series[float],
     low = high = np.full(len(found), np.nan)
     if drawn:
         low, high = np.quantile(np.array(drawn), [LOW, HIGH], axis=0)
-    totals = [float(np.nansum(draw, dtype="float64")) for draw in drawn]
+    known = bool(found.clv.notna()[~staying.left].any()) or bool(staying.left.all())
+    totals = [float(np.nansum(draw, dtype="float64")) for draw in drawn] if known else []
     accounts = found.assign(clv_low=low, clv_high=high)
     accounts = accounts.mask(pd.Series(staying.left), pd.DataFrame(gone, index=accounts.index))
     ends = np.quantile(totals, [LOW, HIGH]) if totals else np.full(2, np.nan)
-    return Worth(accounts, {"clv": float(accounts.clv.sum()), "low": float(ends[0]), "high": float(ends[1])})
+    clv = float(accounts.clv.sum()) if known else np.nan
+    return Worth(accounts, {"clv": clv, "low": float(ends[0]), "high": float(ends[1])})

@@ -20,6 +20,13 @@ BORROWED = 4.0
 #: The smallest amount that the engine keeps (DECIMAL(18, 4)): an account below it has no size to compare by, and the
 #: square of its size would be taken for 0.
 LEAST_MONEY = 1e-4
+#: What the days of a month's sales leave open in a stretch that is no whole number of months: the mean of f x (1 - f)
+#: over the part f of a month that is too much or too little, as a share of the square of a month's sales.
+LUMPS = 1.0 / 6.0
+#: The shortest stretch that sales a month are told from: who joined and bought yesterday does not buy every day.
+SHORTEST = 1.0
+#: Standard deviation, as a share, of the size of an account of which nothing is known but its like.
+UNKNOWN = 0.5
 #: Months, less one, from which an account's own spread of months is told.
 ENOUGH = 3
 
@@ -81,19 +88,45 @@ def _by_month(lines: Any, day: Any, window: Window) -> Any:
     return rows.group_by("customer_id", "back").aggregate(amount=rows.amount.sum())
 
 
+def month_sales(lines: Any | None, window: Window) -> pd.DataFrame:
+    """Return customer_id and varies: how much its sales differ by month, the variance over the mean squared.
+
+    Parameters
+    ----------
+    lines
+        The window's settled invoice lines (Ibis); None where there are none.
+    window
+        The window, whose months are counted.
+    """
+    import pandas as pd
+
+    if lines is None:
+        return pd.DataFrame({"customer_id": pd.Series(dtype="str"), "varies": pd.Series(dtype="float64")})
+    monthly = _by_month(lines.mutate(amount=lines.net), lines["date"], window)
+    sums = monthly.group_by("customer_id").aggregate(
+        months=monthly.count(), mean=monthly.amount.cast("float64").mean(), least=monthly.back.max()
+    )
+    sizes = monthly.inner_join(sums, "customer_id")
+    apart = (sizes.amount.cast("float64") / sizes.mean.nullif(0.0) - 1.0) ** 2
+    found = sizes.group_by("customer_id").aggregate(varies=apart.mean(), months=sizes.months.max())
+    frame: pd.DataFrame = found.filter(found.months > ENOUGH).order_by("customer_id").to_pandas()
+    return frame[["customer_id", "varies"]]
+
+
 def shrunk(rows: pd.DataFrame, group: pd.Series[str], whole: int) -> pd.DataFrame:
     """Return each account's margin in a month, shrunk where it was a customer in few months of the window.
 
     Its own weight is between / (between + within x (1 / months - 1 / whole)): how much accounts differ, and how much
     the mean of a few months differs from that of the whole window. So an account with a whole window keeps its own
-    margin exactly, and one with a month is taken to be much like its like. Margins are compared as shares of the size
-    of the account (revenue and cost to serve), as large accounts differ by more.
+    margin exactly, and one with a month is taken to be much like its like. It is weighed twice: for the size of the
+    account (its sales and its cost to serve in a month), and for the margin as a share of that, as large accounts
+    differ by more.
 
     Parameters
     ----------
     rows
-        months (as a customer), full and avoidable (the sums of its margin over them), revenue, cost_to_serve, and total
-        and squares as `month_squares` gives them.
+        months (as a customer), full and avoidable (the sums of its margin over them), revenue, cost_to_serve, total
+        and squares as `month_squares` gives them, and varies as `month_sales` does (none: sales vary as margins do).
     group
         Who is like whom, in the order of `rows`.
     whole
@@ -110,24 +143,65 @@ def shrunk(rows: pd.DataFrame, group: pd.Series[str], whole: int) -> pd.DataFram
 
     known = (rows.months > 0) & rows.full.notna()
     there = rows[known]
-    months = there.months
+    months = there.months.clip(lower=min(SHORTEST, whole))
+    there = there.assign(months=months)
     money = there.revenue.abs() + there.cost_to_serve.fillna(0.0)
     size = money.where(money >= LEAST_MONEY, 0.0) / months
     within, noise = _within(there, size)
     missing = (1.0 / months - 1.0 / whole).clip(lower=0.0)
-    sums = there.assign(weight=money).groupby(group[known])[["full", "avoidable", "weight"]].transform("sum")
-    like = (sums.full / sums.weight.where(sums.weight >= LEAST_MONEY)).fillna(0.0)
-    # The account's part of its group first: it is 1 at most, whatever the size, where a ratio of amounts may overflow.
-    part = (money / sums.weight.where(sums.weight > 0)).fillna(0.0)
+    sums = (
+        there.assign(weight=size * months)
+        .groupby(group[known])[["full", "avoidable", "weight", "months"]]
+        .transform("sum")
+    )
+    scale = sums.weight.where(sums.weight > 0)
+    like = (sums.full / scale).fillna(0.0)
     between = _between((there.full / months / size.where(size > 0)).fillna(0.0) - like, within / months)
     own = (between / (between + within * missing)) if between > 0 else (missing <= 0).astype("float64")
+    sized = _sized(there, size, sums.weight / sums.months, group[known], whole)
 
     def pulled(name: str) -> pd.Series[float]:
-        return own * there[name] / months + (1.0 - own) * part * sums[name] / months
+        mine = (there[name] / months / size.where(size > 0)).fillna(0.0)
+        shares = own * mine + (1.0 - own) * (sums[name] / scale).fillna(0.0)
+        # Without sales and work there is no size to take a share of: what little there is stands as it is.
+        return (sized["size"] * shares).where((size > 0) | (sized.own < 1), there[name] / months)
 
-    spread = np.sqrt(own * noise / months)
-    found = pd.DataFrame({"full": pulled("full"), "avoidable": pulled("avoidable"), "own": own, "spread": spread})
+    full = pulled("full")
+    by_size = (full / sized["size"].where(sized["size"] > 0)).fillna(0.0) * sized.spread
+    spread = np.sqrt(own * sized.own * noise / months + by_size**2)
+    found = pd.DataFrame({"full": full, "avoidable": pulled("avoidable"), "own": own, "spread": spread})
     return found.reindex(rows.index)
+
+
+def _sized(
+    rows: pd.DataFrame, size: pd.Series[float], like: pd.Series[float], group: pd.Series[str], whole: int
+) -> pd.DataFrame:
+    """Return each account's size in a month, drawn to its like's where it was a customer in few months of the window.
+
+    Columns: size, own (the weight of its own), spread (the standard deviation of what is not known of the size).
+    """
+    import numpy as np
+    import pandas as pd
+
+    varies = rows["varies"].dropna() if "varies" in rows else pd.Series(dtype="float64")
+    usual = float(varies.median()) if len(varies) else 0.0
+    squares = (size**2).groupby(group).transform("mean")
+
+    def open_after(months: pd.Series[float] | float) -> pd.Series[float] | float:
+        return usual / months + LUMPS / months**2
+
+    missing = (open_after(rows.months) - open_after(float(whole))).clip(lower=0.0)  # type: ignore[union-attr]
+    noise = squares * missing
+
+    def over_group(values: pd.Series[float]) -> pd.Series[float]:
+        return (values * rows.months).groupby(group).transform("sum") / rows.months.groupby(group).transform("sum")
+
+    between = (over_group((size - like) ** 2) - over_group(noise)).clip(lower=0.0)
+    own = (between / (between + noise).where(between + noise > 0)).fillna(1.0)
+    # Alike accounts are few, and the next one need not be like them: the range never takes them for quite alike.
+    apart = np.maximum(between, (UNKNOWN * like) ** 2)
+    spread = np.sqrt(apart * noise / (apart + noise).where(apart + noise > 0)).fillna(0.0)
+    return pd.DataFrame({"size": own * size + (1.0 - own) * like, "own": own, "spread": spread}, index=rows.index)
 
 
 def _within(rows: pd.DataFrame, size: pd.Series[float]) -> tuple[float, pd.Series[float]]:

@@ -20,8 +20,12 @@ WEEK = 7.0
 WEEKS_A_MONTH = 365.25 / 12 / WEEK
 #: Customers that the model is fitted on at most, and times that it is fitted again for the range.
 FITTED, REFITTED = 20_000, 20
-#: Customers below which a model of purchases says nothing.
+#: Customers who came again below which a model of purchases says nothing: one purchase tells not when another is due.
 FEWEST = 20
+#: Share of the bootstrap's models that may lie at their bound before the data is taken not to tell who stops.
+BOUNDED = 0.1
+#: The chance of a silence as long as a customer's, were it still one, below which the model does not speak of it.
+SILENCE = 0.05
 
 
 def purchases(lines: Any, after: date) -> pd.DataFrame:
@@ -68,14 +72,31 @@ class PurchaseModel:
         picks = (rng.integers(0, len(some), len(some)) for _ in range(min(draws, REFITTED)))
         return cls(BetaGeometricNBD.fit(*some.T), tuple(BetaGeometricNBD.fit(*some[pick].T) for pick in picks))
 
+    @property
+    def tells(self) -> bool:
+        """Whether the purchases tell who stops: somebody did by the model, and in nearly all of the draws too."""
+        edge = sum(model.at_its_bound for model in self.again)
+        return not self.model.at_its_bound and edge <= BOUNDED * len(self.again)
+
     def hazards(self, rows: pd.DataFrame, horizon: int) -> Floats:
-        """Return customers x months: the chance of leaving in a month; the first holds that it has left already."""
-        return hazards(self.model, rows, horizon)
+        """Return customers x months: the chance of leaving in a month; the first holds that it has left already.
+
+        NaN for who bought once and has been silent for longer than the model knows of customers: to it everybody who
+        never came again is still one, however long ago that was.
+        """
+        return self._told(rows, hazards(self.model, rows, horizon))
+
+    def _told(self, rows: pd.DataFrame, found: Floats) -> Floats:
+        import numpy as np
+
+        silence = (self.model.alpha / (self.model.alpha + rows.age.to_numpy())) ** self.model.r
+        beyond = (rows.frequency.to_numpy() == 0) & (silence < SILENCE)
+        return np.where(beyond[:, None], np.nan, found)
 
     def drawn(self, rows: pd.DataFrame, horizon: int) -> Iterator[Floats]:
         """Yield the hazards by each model of the bootstrap."""
         for model in self.again:
-            yield hazards(model, rows, horizon)
+            yield self._told(rows, hazards(model, rows, horizon))
 
 
 def hazards(model: BetaGeometricNBD, rows: pd.DataFrame, horizon: int) -> Floats:
