@@ -340,5 +340,6 @@ def _finite(value: Any, column: Column) -> Any:
     """Return numbers without `nan`, without `inf` where it has no meaning, and whole where they must be."""
     wrong = value.isnan() if column.unlimited else value.isnan() | value.isinf()
     if column.kind is Kind.INTEGER:
-        wrong = wrong | (value != value.round())
-    return wrong.ifelse(None, value).cast(column.kind.value)
+        # Not by rounding: the engine would cast what it rounds, and fail at 1e300.
+        wrong = wrong | (value % 1 != 0)
+    return wrong.ifelse(None, value).try_cast(column.kind.value)
