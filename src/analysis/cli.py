@@ -130,7 +130,7 @@ def backtest(
 def check(
     data: str, policy_file: Path | None, costing_file: Path | None, choices: tuple[str, ...], as_json: bool
 ) -> None:
-    """List every problem of a dataset at once, with how to mend it. Exit code 3 where a row, cell or file is rejected."""
+    """List every problem of a dataset at once, with how to mend it. Exit code 3 where a row, cell or file is bad."""
     from analysis.ledger.usual_hours import usual_hours
     from analysis.opening import open_all
 

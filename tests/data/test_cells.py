@@ -162,3 +162,50 @@ def test_emptied_cells_reject_no_row_however_many(write_dataset):
 
     assert opened.checked.too_many(0.0) == []
     assert opened.checked.tables["transactions"].rejected == 0
+
+
+DAMAGED = {
+    "an empty file": (b"", "has no header line"),
+    "a header of NUL bytes": (HEAD.encode().replace(b"freight", b"fr\0eight"), "NUL bytes in its header"),
+    "a column named twice": (HEAD.encode().replace(b"freight", b"Cogs"), "names a column twice"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_csv_is_told_and_how(write_dataset, damage):
+    data = write_dataset(customers=CUSTOMERS)
+    (data / "transactions.csv").write_bytes(DAMAGED[damage][0])
+
+    with pytest.raises(DataError, match=DAMAGED[damage][1]):
+        open_all(data)
+
+
+def test_a_cut_parquet_file_and_one_that_names_a_column_twice_are_told(write_dataset):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    data = write_dataset(customers=CUSTOMERS)
+    file = data / "transactions.parquet"
+    names = ["transaction_id", "customer_id", "date", "kind", "list_amount", "List_Amount"]
+    values = [pa.array([value]) for value in ("t", "c1", "2026-10-31", "sale", 1, 2)]
+    pq.write_table(pa.Table.from_arrays(values, names), file)
+    with pytest.raises(DataError, match="names a column twice"):
+        open_all(data)
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(DataError, match="cannot be read"):
+        open_all(data)
+
+
+def test_amounts_out_of_range_and_without_a_value_cost_their_rows_and_no_trace(write_dataset):
+    slips = ["1e300", "NaN", "Infinity", "-inf", "99999999999999.9", "-99999999999999", "1\0", "1e14"]
+    lines = "".join(f"x{n},c1,2026-10-31,sale,{slip},,,,\n" for n, slip in enumerate(slips))
+    # Each of the two is none that an amount can be; their difference would not fit its type.
+    lines += "y,c1,2026-10-31,sale,90000000000000,-90000000000000,,,\n"
+    opened = open_all(write_dataset(customers=CUSTOMERS, transactions=HEAD + "t,c1,2026-10-31,sale,1e13,,,,\n" + lines))
+    kept = opened.checked["transactions"].to_pandas()
+    listed = opened.checked.rejected().query("table == 'transactions'")
+    opened.engine.close()
+
+    assert kept.transaction_id.tolist() == ["t"]
+    assert set(listed.key) == {*(f"x{n}" for n in range(len(slips))), "y"}
+    assert set(listed.lost) == {"row"}

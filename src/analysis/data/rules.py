@@ -170,7 +170,8 @@ def _bounds(column: Column) -> tuple[float | None, float | None]:
 
 def _wrong_type(column: Column) -> tuple[str, str]:
     if column.kind in (Kind.MONEY, Kind.MINUTES, Kind.NUMBER):
-        extra = "; declare a decimal comma in dataset.toml"
+        most = f", {BEYOND_ANY:,.0f} at most" if column.kind is Kind.MONEY else ""
+        extra = f"{most}; declare a decimal comma in dataset.toml"
     else:
         extra = ""
     return f"this is not {_article(column.kind.word)}", f"Write {_EXAMPLES[column.kind]}{extra}."
