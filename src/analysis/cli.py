@@ -130,7 +130,7 @@ def backtest(
 def check(
     data: str, policy_file: Path | None, costing_file: Path | None, choices: tuple[str, ...], as_json: bool
 ) -> None:
-    """List every problem of a dataset at once, with how to mend it. Exit code 3 where a row or a file is rejected."""
+    """List every problem of a dataset at once, with how to mend it. Exit code 3 where a row, cell or file is bad."""
     from analysis.ledger.usual_hours import usual_hours
     from analysis.opening import open_all
 
@@ -163,10 +163,17 @@ def _print_problems(problems: list[Problem], tables: list[dict[str, Any]]) -> No
             click.echo("\n".join(f"  {line}" for problem in found for line in str(problem).splitlines()))
             click.echo()
     for table in tables:
-        rejected = f", {table['rejected']:,} rejected" if table["rejected"] else ""
-        click.echo(f"{table['table']}: {table['rows']:,} rows{rejected}")
+        click.echo(f"{table['table']}: {table['rows']:,} rows{_lost(table)}")
     if not problems:
         click.echo("No problem found.")
+
+
+def _lost(table: dict[str, Any]) -> str:
+    """Say how many rows of a table were rejected, what they amount to, and how many cells were emptied."""
+    rows, cells, amount = table["rejected"], table["emptied_cells"], table["rejected_amount"]
+    worth = f" (an amount of {amount:,.2f})" if rows and amount is not None else ""
+    told = f", {rows:,} rejected{worth}" if rows else ""
+    return told + (f", {cells:,} {'cell' if cells == 1 else 'cells'} emptied" if cells else "")
 
 
 @cli.command()

@@ -101,8 +101,8 @@ def open_all(
     engine = Engine(dataset.folder, policy.timezone)
     try:
         checked = check(engine, dataset, narrowed(policy, costing))
-        stopping = [*problems, *equation_problems(costing, checked)]
-        problems = [*stopping, *checked.errors] if stopping else []
+        stopping = [*problems, *checked.stopping, *equation_problems(costing, checked)]
+        problems = [*stopping, *(p for p in checked.errors if p not in stopping)] if stopping else []
         checked.problems += with_first_sales(engine, checked)
     except DataError as fault:
         problems += fault.problems

@@ -395,7 +395,14 @@ def test_check_lists_every_problem_for_people_and_for_machines(data, call, tmp_p
     [problem] = [p for p in told["problems"] if p["severity"] == "error"]
     assert (problem["table"], problem["column"], problem["rule"]) == ("transactions", "customer_id", "unknown_customer")
     assert problem["examples"] == [{"row": 20, "key": "x1", "value": "ghost"}]
-    assert told["tables"][1] == {"table": "transactions", "rows": 19, "accepted": 18, "rejected": 1}
+    assert told["tables"][1] == {
+        "table": "transactions",
+        "rows": 19,
+        "accepted": 18,
+        "rejected": 1,
+        "emptied_cells": 0,
+        "rejected_amount": 1,
+    }
 
 
 def test_check_of_what_cannot_be_opened_is_json_too(call, tmp_path):

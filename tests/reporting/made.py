@@ -169,6 +169,7 @@ def made_run(accounts: pd.DataFrame, **changes: Any) -> MadeRun:
             "table": ["transactions"] * 3 + ["cases"],
             "row": [4, 8, 9, 1],
             "reason": ["unknown customer"] * 3 + ["ends before it starts"],
+            "lost": ["row"] * 4,
         }
     )
     facts = {

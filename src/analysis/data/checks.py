@@ -1,4 +1,4 @@
-"""Hold a dataset against the contract: list every problem at once, set aside the rows that break a rule.
+"""Hold a dataset against the contract: list every problem at once, set aside the rows and cells that break a rule.
 
 The engine counts; Python only sees the counts, the first examples and the rejected rows.
 """
@@ -12,10 +12,10 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.contract import INPUTS, Column, Table, conform, empty
+from analysis.data.contract import INPUTS, Column, Table, amount_of, conform, empty
 from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
 from analysis.data.reading import FILE, RAW, ROW, Engine, read, typed
-from analysis.data.rules import Rule, rules_of
+from analysis.data.rules import FLAG, Judged, Rule, filled, judged
 from analysis.data.sources import Dataset, Source
 from analysis.data.stand_ins import Placed
 from analysis.errors import DataError, Example, Problem
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXAMPLES = 5
+#: A column that so many cells, and more than this share of the filled ones, are bad in is written in some other way.
+FEW, MOST = 10, 0.5
 
 
 @dataclass
@@ -36,6 +38,9 @@ class CheckedTable:
     accepted: Any
     read: int = 0
     rejected: int = 0
+    #: The cells that count as empty in accepted rows, and what the rejected rows amount to; None without amounts.
+    emptied: int = 0
+    rejected_amount: float | None = None
     problems: list[Problem] = field(default_factory=list)
     broken: list[tuple[Rule, Any]] = field(default_factory=list)
     bad_lines: list[pd.DataFrame] = field(default_factory=list)
@@ -45,6 +50,8 @@ class CheckedTable:
     made_of: str = ""
     #: The accepted rows as they were stated, where others stand in for them.
     stated: Any = None
+    #: The place (`_file`, `_row`) of each accepted row; None where every row is accepted.
+    kept: Any = None
 
 
 @dataclass
@@ -81,10 +88,22 @@ class Checked:
         """The problems that are told and leave the rows as they are."""
         return [problem for problem in self.problems if problem.severity == "warning"]
 
+    @property
+    def stopping(self) -> list[Problem]:
+        """The columns that would be emptied for the most part: nothing can be told without them, in silence."""
+        return [problem for problem in self.problems if problem.rule == "unreadable_column"]
+
     def counts(self) -> list[dict[str, Any]]:
-        """Return rows read, accepted and rejected by table."""
+        """Return rows read, accepted and rejected by table, the cells emptied and what the rejected rows amount to."""
         return [
-            {"table": name, "rows": t.read, "accepted": t.read - t.rejected, "rejected": t.rejected}
+            {
+                "table": name,
+                "rows": t.read,
+                "accepted": t.read - t.rejected,
+                "rejected": t.rejected,
+                "emptied_cells": t.emptied,
+                "rejected_amount": t.rejected_amount,
+            }
             for name, t in self.tables.items()
             if not t.made_of
         ]
@@ -104,12 +123,12 @@ class Checked:
         ]
 
     def rejected(self) -> pd.DataFrame:
-        """Return every rejected row, once for each rule that it breaks, as `tables/rejected`."""
+        """Return every rejected row and emptied cell, once for each rule that it breaks, as `tables/rejected`."""
         import pandas as pd
 
         frames = [_listing(t, rule, rows) for t in self.tables.values() for rule, rows in t.broken if rule.rejects]
         frames += [
-            bad.assign(table=name, rule="broken_line")
+            bad.assign(table=name, rule="broken_line", lost="row")
             for name, t in self.tables.items()
             for bad in t.bad_lines
             if len(bad)
@@ -202,20 +221,49 @@ def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
 
 
 def _check_table(opened: CheckedTable, checked: Checked) -> None:
-    rows = opened.rows
-    rules = list(rules_of(opened.table, rows))
-    keys = [column for column in opened.table.columns if column.unique]
-    counted = {f"r{n}": rule.breaks.fill_null(False).sum().fill_null(0) for n, rule in enumerate(rules)}
-    counted |= {f"k{n}": rows[key.name].count() - rows[key.name].nunique() for n, key in enumerate(keys)}
-    counts = rows.aggregate(rows=rows.count(), **counted).to_pandas().iloc[0]
+    counts, rules = _count(opened)
     opened.read += int(counts["rows"])
-    broken = [(rule, rows.filter(rule.breaks), int(counts[f"r{n}"])) for n, rule in enumerate(rules)]
-    broken += [(_duplicate(key), _repeats(rows, key), int(counts[f"k{n}"])) for n, key in enumerate(keys)]
-    broken += [found for column in opened.table.columns if (found := _unknown(opened, column, checked))]
-    broken = [found for found in broken if found[2]]
-    opened.broken = [(rule, found) for rule, found, _ in broken]
-    opened.problems += [_problem(opened, rule, found, count) for rule, found, count in broken]
-    opened.accepted = _accept(opened)
+    broken = [rule for n, rule in enumerate(rules) if counts[f"r{n}"]]
+    found = judged(opened.table, opened.rows, {(rule.column, rule.code) for rule in broken})
+    told = {(rule.column, rule.code): int(counts[f"t{n}"]) for n, rule in enumerate(rules)}
+    listed = [(rule, found.rows.filter(rule.told), told[rule.column, rule.code]) for rule in found.rules]
+    keys = [column for column in opened.table.columns if column.unique]
+    listed += [(_duplicate(key), _repeats(opened.rows, key), int(counts[f"k{key.name}"])) for key in keys]
+    listed += [unknown for column in opened.table.columns if (unknown := _unknown(opened, column, checked))]
+    listed = [one for one in listed if one[2]]
+    opened.broken = [(rule, rows) for rule, rows, _ in listed]
+    opened.problems += [_problem(opened, rule, rows, count) for rule, rows, count in listed]
+    opened.problems += _unreadable_columns(opened, counts)
+    opened.rejected_amount = None if amount_of(opened.rows, opened.table.name) is None else 0.0
+    opened.accepted = _accept(opened, found)
+
+
+def _count(opened: CheckedTable) -> tuple[Any, list[Rule]]:
+    """Count, in one scan, what breaks each rule (`r0`, ...), and what each column would lose."""
+    found = judged(opened.table, opened.rows)
+    rows = found.rows
+    wanted = {"rows": rows.count()}
+    for n, rule in enumerate(found.rules):
+        wanted |= {f"r{n}": rule.breaks.sum(), f"t{n}": rule.told.sum()}
+    for name, emptied in found.emptied().items():
+        wanted |= {f"e{name}": emptied.sum(), f"f{name}": filled(rows[f"{RAW}{name}"]).sum()}
+    for key in (column.name for column in opened.table.columns if column.unique):
+        wanted |= {f"k{key}": rows[key].count() - rows[key].nunique()}
+    counts = rows.aggregate(**{name: value.fill_null(0) for name, value in wanted.items()}).to_pandas().iloc[0]
+    return counts, found.rules
+
+
+def _unreadable_columns(opened: CheckedTable, counts: Any) -> Iterator[Problem]:
+    for column in opened.table.columns:
+        bad, there = int(counts.get(f"e{column.name}", 0)), int(counts.get(f"f{column.name}", 0))
+        if bad >= FEW and bad > MOST * there:
+            yield Problem(
+                opened.table.name,
+                column.name,
+                "unreadable_column",
+                f"{bad:,} of its {there:,} filled cells are bad; the column as good as whole would count as empty",
+                'Mend it, declare how it is written in dataset.toml (such as decimal = ","), or leave the column out.',
+            )
 
 
 def _duplicate(key: Column) -> Rule:
@@ -277,8 +325,8 @@ def _short(value: Any) -> str:
     return line if len(line) <= 80 else line[:79] + "…"
 
 
-def _shown(opened: CheckedTable, rule: Rule, found: Any) -> Any:
-    """Return row, file, key and raw value of the rows found, as text."""
+def _shown(opened: CheckedTable, rule: Rule, found: Any, **more: Any) -> Any:
+    """Return row, file, key and raw value of the rows found, as text, and whatever more is asked of them."""
     raw = f"{RAW}{rule.column}"
     value = found[raw] if raw in found.columns else found[rule.column]
     return found.select(
@@ -286,11 +334,25 @@ def _shown(opened: CheckedTable, rule: Rule, found: Any) -> Any:
         file=found[FILE],
         key=found[opened.table.key],
         value=value.cast("string"),
+        **more,
     )
 
 
 def _listing(opened: CheckedTable, rule: Rule, found: Any) -> pd.DataFrame:
-    frame = _shown(opened, rule, found).to_pandas()
+    import ibis
+
+    lost: Any = ibis.literal("row")
+    if rule.empties:
+        lost = ibis.literal("cell")
+        if opened.kept is not None:
+            joined = found.left_join(opened.kept.mutate(_kept=True), [FILE, ROW])
+            found = joined.select(*found.columns, "_kept")
+            lost = found["_kept"].notnull().ifelse("cell", "row")
+    amount = amount_of(found, opened.table.name)
+    # A decimal becomes a float here, not in the engine: a tenth stays a tenth.
+    shown = _shown(opened, rule, found, lost=lost, amount=ibis.null("float64") if amount is None else amount)
+    frame = shown.to_pandas()
+    frame["amount"] = frame["amount"].astype("float64").where(frame["lost"] == "row")
     return frame.assign(table=opened.table.name, column=rule.column, rule=rule.code, reason=rule.message)
 
 
@@ -304,19 +366,37 @@ def _broken_lines(table: Table, bad: pd.DataFrame) -> Problem:
     return Problem(table.name, "", "broken_line", "these lines are no rows", mend, count=len(bad), examples=first)
 
 
-def _accept(opened: CheckedTable) -> Any:
-    """Return the rows that break no rule; where none is broken, simply the rows."""
-    rows = opened.rows
-    rejecting = [(rule, found) for rule, found in opened.broken if rule.rejects]
-    if rejecting:
-        own = [rule.breaks.fill_null(False) for rule, _ in rejecting if rule.breaks is not None]
-        kept = rows.filter(~reduce(or_, own)) if own else rows
-        for rule, found in rejecting:
-            if rule.breaks is None:
-                kept = kept.anti_join(found.select(FILE, ROW), [FILE, ROW])
-        opened.rejected = opened.read - int(kept.count().to_pandas())
-        rows = kept
-    return rows.drop(*(name for name in rows.columns if name.startswith(RAW)))
+def _accept(opened: CheckedTable, found: Judged) -> Any:
+    """Return the rows that break no rule, bad cells emptied; where none is broken, simply the rows."""
+    rows = kept = found.rows
+    own = [rule.breaks for rule in found.rules if rule.rejects_rows]
+    beyond = [broken for rule, broken in opened.broken if rule.rejects_rows and rule.breaks is None]
+    if own:
+        kept = kept.filter(~reduce(or_, own))
+    for broken in beyond:
+        kept = kept.anti_join(broken.select(FILE, ROW), [FILE, ROW])
+    if own or beyond:
+        opened.kept = kept.select(FILE, ROW)
+    if own or beyond or found.emptied():
+        _weigh(opened, found, rows, kept)
+    return kept.drop(*(name for name in kept.columns if name.startswith((RAW, FLAG))))
+
+
+def _weigh(opened: CheckedTable, found: Judged, rows: Any, kept: Any) -> None:
+    """Count the rejected rows and emptied cells, and sum what the former amount to, each row once."""
+    wanted = {"rows": kept.count()}
+    for column in found.emptied():
+        broken = [kept[rule.breaks.get_name()] for rule in found.rules if rule.empties and rule.column == column]
+        wanted[f"e{column}"] = reduce(or_, broken).sum().fill_null(0)
+    whole, left = amount_of(rows, opened.table.name), amount_of(kept, opened.table.name)
+    if left is not None:
+        wanted["amount"] = left.sum().fill_null(0)
+        whole = rows.aggregate(amount=whole.sum().fill_null(0)).to_pandas()["amount"][0]
+    sums = kept.aggregate(**wanted).to_pandas().iloc[0]
+    opened.rejected = opened.read - int(sums["rows"])
+    opened.emptied = sum(int(value) for name, value in sums.items() if name.startswith("e"))
+    if left is not None:
+        opened.rejected_amount = float(whole - sums["amount"])
 
 
 def stop_at(checked: Checked, share: float) -> None:

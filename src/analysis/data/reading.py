@@ -136,12 +136,16 @@ def contents(engine: Engine, source: Source) -> str:
 
 def _read_parquet(engine: Engine, source: Source) -> Any:
     import ibis
+    import pyarrow.parquet as pq
 
     files = [str(file) for file in source.files]
     many = len(files) > 1
     rows = engine.con.read_parquet(
         files, table_name=f"raw_{source.table}", file_row_number=True, union_by_name=many, filename=many
     )
+    for file in source.files:
+        # The engine would name the second one anew, in silence.
+        _stop_at_twins(source, file, pq.read_schema(file).names)
     name = rows.filename.re_extract(r"([^/\\]+)$", 1) if many else ibis.literal("")
     return rows.mutate(**{ROW: rows.file_row_number + 1, FILE: name}).drop(
         "file_row_number", *(["filename"] if many else [])
@@ -230,12 +234,20 @@ def _header(source: Source, path: Path, file: Path) -> list[str]:
         raise DataError([_unreadable(source.table, f"{file.name} is not UTF-8", mend, str(fault)[:200])]) from None
     if not any(names):
         raise DataError([_unreadable(source.table, f"{file.name} has no header line", "Name its columns in line 1.")])
+    if any("\0" in name for name in names):
+        mend = "Save it again as text; declare its encoding in dataset.toml where that is UTF-16."
+        raise DataError([_unreadable(source.table, f"{file.name} has NUL bytes in its header line", mend)])
     names = [name.strip() or f"column {place}" for place, name in enumerate(names, 1)]
-    twice = sorted({name for name in names if [n.lower() for n in names].count(name.lower()) > 1})
+    _stop_at_twins(source, file, names)
+    return names
+
+
+def _stop_at_twins(source: Source, file: Path, names: list[str]) -> None:
+    lower = [name.lower() for name in names]
+    twice = sorted({name for name in names if lower.count(name.lower()) > 1})
     if twice:
         mend = "Name each column once."
         raise DataError([_unreadable(source.table, f"{file.name} names a column twice", mend, ", ".join(twice))])
-    return names
 
 
 def typed(engine: Engine, rows: Any, table: Table, source: Source) -> Any:
@@ -340,5 +352,6 @@ def _finite(value: Any, column: Column) -> Any:
     """Return numbers without `nan`, without `inf` where it has no meaning, and whole where they must be."""
     wrong = value.isnan() if column.unlimited else value.isnan() | value.isinf()
     if column.kind is Kind.INTEGER:
-        wrong = wrong | (value != value.round())
-    return wrong.ifelse(None, value).cast(column.kind.value)
+        # Not by rounding: the engine would cast what it rounds, and fail at 1e300.
+        wrong = wrong | (value % 1 != 0)
+    return wrong.ifelse(None, value).try_cast(column.kind.value)

@@ -75,8 +75,8 @@ def _sales(invoices: CheckedTable) -> CheckedTable:
     columns = {c.name: says.get(c.name, ibis.null(c.kind.value)) for c in table.columns}
     made = rows.select(ROW, FILE, **columns)
     return replace(
-        invoices, table=table, rows=made, accepted=made, read=0, rejected=0, problems=[], broken=[], bad_lines=[],
-        given=list(_SOLD), made_of="invoices",
+        invoices, table=table, rows=made, accepted=made, read=0, rejected=0, emptied=0, rejected_amount=None,
+        problems=[], broken=[], bad_lines=[], given=list(_SOLD), made_of="invoices", kept=None,
     )  # fmt: skip
 
 

@@ -224,8 +224,15 @@ def _what_it_changes(run: Run) -> list[Child]:
 
 def _rejected(run: Run) -> list[Child]:
     _, rejected = rows_read(run.facts)
-    if not rejected:
-        return []
-    why = listed(reasons_rejected(run.rejected)[:4])
-    lead = f"{counted(rejected, 'row')} broke the contract and {agree(rejected, 'was', 'were')} not used"
-    return [f"{lead}: {why}." if why else f"{lead}."]
+    cells = sum(int(item.get("emptied_cells") or 0) for item in run.facts.get("inputs", []))
+    broke, bad = "broke the contract and", agree(cells, "was", "were")
+    told = [
+        ("row", rejected, f"{counted(rejected, 'row')} {broke} {agree(rejected, 'was', 'were')} not used"),
+        ("cell", cells, f"{counted(cells, 'value')} {broke} {bad} taken as unknown"),
+    ]
+    return [_because(lead, run.rejected, lost) for lost, number, lead in told if number]
+
+
+def _because(lead: str, rejected: pd.DataFrame, lost: str) -> str:
+    why = listed(reasons_rejected(rejected[rejected["lost"] == lost])[:4])
+    return f"{lead}: {why}." if why else f"{lead}."

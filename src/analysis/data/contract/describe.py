@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from analysis.data.contract.inputs import INPUTS
 from analysis.data.contract.outputs import BACKTEST, OUTPUTS
-from analysis.data.contract.schema import Column, Table
+from analysis.data.contract.schema import Column, RowRule, Table
 
 _HEAD = """# Tables and columns
 
@@ -31,8 +31,13 @@ def _section(table: Table) -> str:
         "| --- | --- | --- | --- |",
     ]
     lines += [_row(column) for column in table.columns]
-    rules = [f"- `{rule.code}` ({rule.severity}): {rule.message}. {rule.mend}" for rule in table.rules]
+    rules = [f"- `{rule.code}` ({_costs(rule)}): {rule.message}. {rule.mend}" for rule in table.rules]
     return "\n".join([*lines, *(["", "A row breaks the contract where", "", *rules] if rules else []), ""])
+
+
+def _costs(rule: RowRule) -> str:
+    """Say what a broken rule costs."""
+    return rule.severity if rule.severity == "warning" else f"{rule.severity}, costs the {rule.costs}"
 
 
 def _row(column: Column) -> str:

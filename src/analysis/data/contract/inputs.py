@@ -20,6 +20,8 @@ from analysis.data.contract.schema import (
 
 #: A driver count or a time above it is a slip, and its minutes would not fit DECIMAL(18, 6).
 LARGEST = 1e9
+#: No amount and no number lies beyond it, in any currency: one that does is a slip, and sums of it would not fit.
+BEYOND_ANY = 1e13
 KINDS = ("sale", "return", "credit", "rebate")
 
 
@@ -39,6 +41,7 @@ def _in_order(first: str, last: str, *, severity: Any = "error") -> RowRule:
         mend="Set the two in order, or leave the wrong one empty.",
         breaks=lambda t: t[last] < t[first],
         severity=severity,
+        costs="cell",
     )
 
 
@@ -69,6 +72,13 @@ def net_of(lines: Any) -> Any:
     """Return the net amount of invoice lines: list_amount - discount, or net_amount where that is all there is."""
     by_net = lines.list_amount.isnull() | (lines.discount.isnull() & lines.net_amount.notnull())
     return by_net.ifelse(lines.net_amount, lines.list_amount - lines.discount.fill_null(0))
+
+
+def amount_of(rows: Any, table: str) -> Any | None:
+    """Return the amount that each row of a table brings into a sum; None where the table brings none."""
+    if table == "transactions":
+        return net_of(rows)
+    return rows["amount"] if table in ("invoices", "payments") else None
 
 
 def discount_of(lines: Any) -> Any:
@@ -113,6 +123,7 @@ TRANSACTIONS = Table(
             "both `list_amount` and `net_amount` are empty",
             "Give at least one of them.",
             lambda t: t.list_amount.isnull() & t.net_amount.isnull(),
+            missing=("list_amount", "net_amount"),
         ),
         RowRule(
             "positive_reduction",
@@ -266,6 +277,7 @@ SERVICE_LEVELS = Table(
             "Give the level, or the direction of the wish.",
             lambda t: t.level.isnull() & t.wish.isnull(),
             severity="warning",
+            missing=("level", "wish"),
         ),
     ),
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from analysis.errors import Severity
+
+#: What a broken rule costs: the row, or only the cell, which is emptied while the row is kept.
+Cost = Literal["row", "cell"]
 
 
 class Kind(StrEnum):
@@ -63,7 +66,10 @@ class Column:
 
 @dataclass(frozen=True)
 class RowRule:
-    """A rule between columns: `breaks` is true of a row (an Ibis table expression) that breaks it."""
+    """A rule between columns: `breaks` is true of a row (an Ibis table expression) that breaks it.
+
+    `missing` names columns one of which must be filled: where one of them could not be read, that is told, not this.
+    """
 
     code: str
     column: str
@@ -71,6 +77,8 @@ class RowRule:
     mend: str
     breaks: Callable[[Any], Any]
     severity: Severity = "error"
+    costs: Cost = "row"
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

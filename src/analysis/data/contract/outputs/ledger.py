@@ -128,7 +128,7 @@ TABLES = (
     ),
     Table(
         "rejected",
-        "Rows that broke the contract.",
+        "Rows and cells that broke the contract, once for each rule that they break.",
         (
             text("table", "the input table"),
             integer("row", "its row: in a CSV the header is row 1"),
@@ -138,6 +138,8 @@ TABLES = (
             text("value", "what was found"),
             text("rule", "the rule's code"),
             text("reason", "in words"),
+            text("lost", "`row`; or `cell`: it counts as empty, and its row was kept", values=("row", "cell")),
+            money("amount", "of a lost row: a transaction's net amount, an invoice's, a payment's; empty elsewhere"),
         ),
         key="row",
     ),
