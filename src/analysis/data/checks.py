@@ -13,6 +13,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import INPUTS, Column, Table, conform, empty
+from analysis.data.doubts import take_placeholders_out
 from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
 from analysis.data.reading import FILE, RAW, ROW, Engine, read, typed
 from analysis.data.rules import Rule, rules_of
@@ -145,6 +146,7 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
     problems += [p for t in tables.values() for p in _missing_columns(t)]
     if problems:
         raise DataError(problems)
+    take_placeholders_out(engine, tables)
     if PRIVATE in tables:
         _take_names_out(engine, tables[PRIVATE], tables["customers"])
     checked = Checked(tables, [])
