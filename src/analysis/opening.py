@@ -15,6 +15,7 @@ from analysis.clock import SECOND_TIME
 from analysis.data.checks import Checked, check
 from analysis.data.contract import INPUTS, LARGEST, Column, Kind, RowRule, Table
 from analysis.data.contract.outputs.accounts import JUDGEMENTS
+from analysis.data.doubts import currency_problems
 from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
 from analysis.data.span import last_whole_month, quiet_ends
@@ -100,7 +101,7 @@ def open_all(
     engine = Engine(dataset.folder, policy.timezone)
     try:
         checked = check(engine, dataset, narrowed(policy, costing))
-        stopping = [*problems, *equation_problems(costing, checked)]
+        stopping = [*problems, *equation_problems(costing, checked), *currency_problems(checked, policy.currency)]
         problems = [*stopping, *checked.errors] if stopping else []
     except DataError as fault:
         problems += fault.problems

@@ -44,10 +44,12 @@ KEYS = {
 #: What belongs to one customer.
 OF_ONE = {"transactions": ("order_id", "invoice_id"), "service_events": ("order_id", "case_id")}
 _WORDS = (
-    "na nan nat null none nil unknown notknown notapplicable notavailable notassigned unassigned undefined missing "
-    "blank empty tbd tba tbc dummy placeholder unbekannt keine keiner keines ohne leer nichtbekannt nichtzugeordnet "
-    "inconnu inconnue aucun aucune desconocido desconocida ninguno ninguna sconosciuto nessuno onbekend geen nvt"
-).split()
+    "na", "nan", "nat", "null", "none", "nil", "unknown", "notknown", "notapplicable", "notavailable",
+    "notassigned", "unassigned", "undefined", "missing", "blank", "empty", "tbd", "tba", "tbc", "dummy",
+    "placeholder", "unbekannt", "keine", "keiner", "keines", "ohne", "leer", "nichtbekannt", "nichtzugeordnet",
+    "inconnu", "inconnue", "aucun", "aucune", "desconocido", "desconocida", "ninguno", "ninguna", "sconosciuto",
+    "nessuno", "onbekend", "geen", "nvt",
+)  # fmt: skip
 #: Written so they may be names of people.
 _NAMES = ("Na", "Nan", "Nat", "Nil", "Blank", "Leer")
 _BARE = r"[\pP\pS\pZ\pC\s]"
@@ -129,7 +131,9 @@ def visible(value: str) -> str:
 def _empty_out(opened: CheckedTable, column: str, where: Any) -> None:
     import ibis
 
-    opened.rows = opened.rows.mutate(**{column: where.fill_null(False).ifelse(ibis.null("string"), opened.rows[column])})
+    opened.rows = opened.rows.mutate(
+        **{column: where.fill_null(False).ifelse(ibis.null("string"), opened.rows[column])}
+    )
     opened.accepted = opened.rows
 
 
@@ -171,3 +175,138 @@ def _take_shared_out(engine: Engine, tables: dict[str, CheckedTable], name: str,
     if not anew:
         for other in (tables[t] for t in OF_ONE if t in tables and column in tables[t].given):
             _empty_out(other, column, other.rows[column].isin(shared[column]))
+
+
+def plain_id(value: str) -> str:
+    r"""Return an id without what people and programs change of it: case, spaces, odd signs, `.0` and lost zeros.
+
+    Examples
+    --------
+    >>> plain_id(" C\u00a0007"), plain_id("7.0"), plain_id("\uff21X-1")
+    ('c7', '7', 'ax-1')
+    """
+    text = unicodedata.normalize("NFKC", value).casefold()
+    text = "".join("-" if unicodedata.category(c) == "Pd" else c for c in text if not _unseen(c))
+    text = text.strip("'\"`\u2018\u2019\u201c\u201d")
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"^(\d+)\.0+$", r"\1", text))
+
+
+def _unseen(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf", "Zs", "Mn")
+
+
+def nearest(missed: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Return, of the ids that there are not, those that one there is differs from in no way that counts, with it."""
+    wanted = {value: plain_id(value) for value in missed}
+    plain = set(wanted.values())
+    alike: dict[str, list[str]] = {}
+    for value in known:
+        if (key := plain_id(value)) in plain:
+            alike.setdefault(key, []).append(value)
+    return {
+        value: max(sorted(alike[key]), key=lambda other: SequenceMatcher(None, value, other).ratio())
+        for value, key in wanted.items()
+        if key in alike
+    }
+
+
+def near_values(found: Any, column: str, known: Any) -> str:
+    """Return a sentence on the values of rows found that are nearly ones there are; empty where none is.
+
+    Parameters
+    ----------
+    found
+        Rows whose value is not known (Ibis).
+    known
+        The values there are: a column (Ibis), or plain texts.
+    """
+    pairs = _pairs(found, column, known)
+    if pairs.empty:
+        return ""
+    shown = ", ".join(
+        f"{visible(missed)} is nearly {visible(near)} ({int(rows):,} row{'s' if rows != 1 else ''})"
+        for missed, near, rows in pairs.head(SHOWN).itertuples(index=False)
+    )
+    more = f", and {len(pairs) - SHOWN:,} more" if len(pairs) > SHOWN else ""
+    return f" Nearest: {shown}{more}."
+
+
+def _pairs(found: Any, column: str, known: Any) -> Any:
+    """Return missed, near and rows, the most frequent first."""
+    counted = found.group_by(missed=found[column]).aggregate(rows=found.count())
+    counted = counted.filter(counted.missed.notnull()).order_by(counted["rows"].desc(), "missed").limit(MOST_IDS)
+    frame = counted.to_pandas()
+    if frame.empty:
+        return frame.assign(near="")[["missed", "near", "rows"]]
+    there = known if isinstance(known, (list, tuple)) else known.name("known").as_table().distinct().to_pandas().known
+    near = nearest(frame.missed, there)
+    return frame.assign(near=frame.missed.map(near)).dropna(subset="near")[["missed", "near", "rows"]]
+
+
+#: What refers to a key, and is kept and not told where it is none: table, column, table referred to, its column.
+SOFT = (
+    ("service_events", "customer_id", "customers", "customer_id", "the work is charged to no account"),
+    ("service_events", "order_id", "transactions", "order_id", "the work is on no order that was sold"),
+    ("transactions", "invoice_id", "invoices", "invoice_id", "the line is on no invoice that there is"),
+    ("customers", "parent_id", "customers", "customer_id", "it is taken as another group"),
+)
+
+
+def nearly_ids(checked: Checked) -> Iterator[Problem]:
+    """Yield a warning of each link that misses what it means by a hair, where nothing else tells of it."""
+    for name, column, other, key, done in SOFT:
+        tables = checked.tables
+        if name not in tables or other not in tables or column not in tables[name].given:
+            continue
+        rows, known = tables[name].accepted, tables[other].accepted
+        known = known.filter(known[key].notnull())[key]
+        missed = rows.filter(rows[column].notnull() & ~rows[column].isin(known))
+        pairs = _pairs(missed, column, known)
+        if len(pairs):
+            yield _nearly(name, column, f"`{other}.{key}`" if key != column else f"`{other}`", done, pairs)
+
+
+def _nearly(name: str, column: str, where: str, done: str, pairs: Any) -> Problem:
+    examples = tuple(
+        Example(None, f"{int(rows):,} row{'s' if rows != 1 else ''}", f"{visible(missed)}; nearest: {visible(near)}")
+        for missed, near, rows in pairs.head(SHOWN).itertuples(index=False)
+    )
+    message = f"this is not in {where}, but nearly the same as one that is: {done}"
+    mend = "Write the id as it is there; ids are never changed here."
+    return Problem(name, column, "nearly_an_id", message, mend, "warning", int(pairs["rows"].sum()), examples)
+
+
+CURRENCY = ("currency", "currency_code", "currencycode", "curr", "ccy", "waehrung", "währung", "waers", "devise")
+CURRENCY += ("moneda", "valuta")
+_SIGNS = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "£": "GBP", "US$": "USD"}
+
+
+def currency_problems(checked: Checked, currency: str) -> Iterator[Problem]:
+    """Yield an error for each table with amounts that says they are in two currencies, or not in the policy's."""
+    for opened in checked.tables.values():
+        if any(c.kind is Kind.MONEY and c.name in opened.given for c in opened.table.columns):
+            for column in (name for name in opened.given if name.strip().casefold() in CURRENCY):
+                yield from _foreign(opened, column, currency)
+
+
+def _foreign(opened: CheckedTable, column: str, currency: str) -> Iterator[Problem]:
+    counted = opened.raw.group_by(found=opened.raw[column].cast("string").strip().upper()).aggregate(
+        rows=lambda t: t.count()
+    )
+    counted = counted.filter(counted.found.notnull() & ~_is_nothing(counted.found))
+    # A lone `$` or `¥` may be the sign of the policy's own.
+    frame = counted.order_by(counted["rows"].desc(), "found").to_pandas()
+    values = [_SIGNS.get(value, value) for value in frame.found]
+    if set(values) <= {currency.upper()} or (len(values) == 1 and values[0] in ("$", "¥")):
+        return
+    several = len(set(values)) > 1
+    what = "in more than one currency" if several else f"in {values[0]}, and the policy's `currency` is {currency}"
+    way = f"Convert them to {currency} before, or with a SELECT in dataset.toml"
+    way += ", or keep the rows of one currency." if several else f'; or write currency = "{values[0]}" in policy.toml.'
+    examples = tuple(
+        Example(None, f"{int(rows):,} rows", value) for value, rows in zip(frame.found, frame["rows"], strict=True)
+    )[: 2 * SHOWN]
+    yield Problem(
+        opened.table.name, column, "currency", f"the amounts are {what}", way, count=int(frame["rows"].sum()),
+        examples=examples,
+    )  # fmt: skip
