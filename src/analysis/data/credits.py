@@ -70,9 +70,7 @@ def _by_note(invoices: Any, payments: Any | None, by_line: Any | None) -> Any:
     notes = invoices.filter(invoices["amount"] < 0).select(
         _note="invoice_id", _by="customer_id", on="issued", _back=-invoices["amount"]
     )
-    pairs = _open(invoices, payments).inner_join(
-        notes, lambda left, right: [left.customer_id == right._by, left._amount == right._back]
-    )
+    pairs = _open(invoices, payments).inner_join(notes, [("customer_id", "_by"), ("_amount", "_back")])
     pairs = pairs.filter(pairs.issued <= pairs["on"], pairs.paid.isnull() | (pairs.paid == pairs["on"])).mutate(
         _hint=pairs._note.contains(pairs.invoice_id).ifelse(0, 1)
     )
