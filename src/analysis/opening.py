@@ -15,6 +15,7 @@ from analysis.clock import SECOND_TIME
 from analysis.data.checks import Checked, check
 from analysis.data.contract import INPUTS, LARGEST, Column, Kind, RowRule, Table
 from analysis.data.contract.outputs.accounts import JUDGEMENTS
+from analysis.data.doubts import currency_problems
 from analysis.data.first_days import with_first_sales
 from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
@@ -101,7 +102,12 @@ def open_all(
     engine = Engine(dataset.folder, policy.timezone)
     try:
         checked = check(engine, dataset, narrowed(policy, costing))
-        stopping = [*problems, *checked.stopping, *equation_problems(costing, checked)]
+        stopping = [
+            *problems,
+            *checked.stopping,
+            *equation_problems(costing, checked),
+            *currency_problems(checked, policy.currency),
+        ]
         problems = [*stopping, *(p for p in checked.errors if p not in stopping)] if stopping else []
         checked.problems += with_first_sales(engine, checked)
     except DataError as fault:

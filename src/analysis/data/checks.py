@@ -13,6 +13,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import INPUTS, Column, Table, amount_of, conform, empty
+from analysis.data.doubts import near_values, nearly_ids, take_placeholders_out
 from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
 from analysis.data.reading import FILE, RAW, ROW, Engine, read, typed
 from analysis.data.rules import FLAG, Judged, Rule, filled, judged
@@ -46,6 +47,8 @@ class CheckedTable:
     bad_lines: list[pd.DataFrame] = field(default_factory=list)
     #: The columns that the source has, known to the contract or not.
     given: list[str] = field(default_factory=list)
+    #: The rows with every column of the source, known to the contract or not.
+    raw: Any = None
     #: The table that this one is made of, where the dataset has none: it was not read.
     made_of: str = ""
     #: The accepted rows as they were stated, where others stand in for them.
@@ -62,6 +65,8 @@ class Checked:
     problems: list[Problem]
     #: What became of payments that name no invoice; None without payments.
     placed: Placed | None = None
+    #: What credit notes take away of invoices, as `credits_of` gives it; None where nothing was credited.
+    credits: Any | None = None
 
     def __contains__(self, table: str) -> bool:
         return table in self.tables
@@ -164,12 +169,14 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
     problems += [p for t in tables.values() for p in _missing_columns(t)]
     if problems:
         raise DataError(problems)
+    take_placeholders_out(engine, tables)
     if PRIVATE in tables:
         _take_names_out(engine, tables[PRIVATE], tables["customers"])
     checked = Checked(tables, [])
     for table in tables.values():
         _check_table(table, checked)
         checked.problems += table.problems
+    checked.problems += nearly_ids(checked)
     if checked.is_empty:
         checked.problems.append(Problem("customers", "", "no_accounts", "no account is left", "Add at least one row."))
     return checked
@@ -199,7 +206,7 @@ def _open(engine: Engine, table: Table, source: Source) -> CheckedTable:
     count = sum(map(len, bad))
     problems = [_broken_lines(table, pd.concat(bad))] if count else []
     given = [name for name in raw.columns if name not in (ROW, FILE)]
-    return CheckedTable(table, source, rows, rows, count, count, problems=problems, bad_lines=bad, given=given)
+    return CheckedTable(table, source, rows, rows, count, count, problems=problems, bad_lines=bad, given=given, raw=raw)
 
 
 def _take_names_out(engine: Engine, opened: CheckedTable, customers: CheckedTable) -> None:
@@ -298,7 +305,7 @@ def _unknown(opened: CheckedTable, column: Column, checked: Checked) -> tuple[Ru
         f"unknown_{column.references.removesuffix('s')}",
         column.name,
         f"this is not in `{column.references}`",
-        f"Add it to `{column.references}`, or correct it.",
+        f"Add it to `{column.references}`, or correct it.{near_values(found, column.name, known[column.name])}",
         None,
         column.unknown,
     )
@@ -315,7 +322,10 @@ def _problem(opened: CheckedTable, rule: Rule, found: Any, count: int) -> Proble
         )
         for row in first.itertuples()
     )
-    return Problem(opened.table.name, rule.column, rule.code, rule.message, rule.mend, rule.severity, count, examples)
+    mend = rule.mend
+    if rule.code == "unknown_value":
+        mend += near_values(found, rule.column, opened.table[rule.column].values)
+    return Problem(opened.table.name, rule.column, rule.code, rule.message, mend, rule.severity, count, examples)
 
 
 def _short(value: Any) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import INPUTS, Kind
+from analysis.data.credits import credits_of, less
 from analysis.data.reading import FILE, ROW, Engine
 
 if TYPE_CHECKING:
@@ -54,9 +55,17 @@ def with_stand_ins(engine: Engine, checked: Checked) -> Checked:
     tables, placed = dict(checked.tables), None
     if "invoices" in tables and ("transactions" not in tables or tables["transactions"].made_of):
         tables["transactions"] = _sales(tables["invoices"])
+    credited = credits_of(engine, replace(checked, tables=_as_stated(tables)))
     if "payments" in tables:
-        tables["payments"], placed = _payments(engine, tables["payments"], tables.get("invoices"))
-    return replace(checked, tables=tables, placed=placed)
+        invoices = tables.get("invoices")
+        if invoices is not None and credited is not None:
+            invoices = replace(invoices, accepted=less(invoices.accepted, credited))
+        tables["payments"], placed = _payments(engine, tables["payments"], invoices)
+    return replace(checked, tables=tables, placed=placed, credits=credited)
+
+
+def _as_stated(tables: dict[str, CheckedTable]) -> dict[str, CheckedTable]:
+    return {name: t if t.stated is None else replace(t, accepted=t.stated) for name, t in tables.items()}
 
 
 def _sales(invoices: CheckedTable) -> CheckedTable:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.data.credits import owed
 from analysis.decision.interventions.situation import LEAST_MONTHS, Situation, content, failed_share, pools_of
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.volumes import answers, driver_volumes, failed_cases, late_money, returned_goods
@@ -38,7 +39,7 @@ def amounts(ledger: Ledger, shares: Any) -> list[pd.DataFrame]:
         found.append(driver_volumes(ledger.measured_events, ledger.rates, customers, ledger.costing, shares, by_hand))
     if ledger.lines is not None:
         found.append(returned_goods(ledger.lines))
-    invoices, cases = checked.get("invoices"), checked.get("cases")
+    invoices, cases = owed(checked, window.end), checked.get("cases")
     if invoices is not None:
         found.append(late_money(invoices, checked.get("payments"), policy.finance.receivables_rate, window))
     said = answers(cases, checked.get("surveys"), window)

@@ -48,7 +48,7 @@ def dated_lateness(invoices: Any, payments: Any | None, rate: float, after: Any)
     invoices = settled(invoices, payments)
     paid = ibis.least(invoices.paid.coalesce(after), ibis.date(after))
     days = ibis.greatest(paid.delta(invoices.due, unit="day"), 0)
-    balance = (invoices.amount - invoices.written_off.fill_null(0)).cast("float64")
+    balance = ibis.greatest(invoices.amount - invoices.written_off.fill_null(0), 0).cast("float64")
     return invoices.select(
         "customer_id", day="due", driver=ibis.literal(LATE), cost=(balance * days * rate / 365).cast(MONEY)
     )

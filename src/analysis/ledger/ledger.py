@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import Checked
 from analysis.data.contract import empty
+from analysis.data.credits import owed
 from analysis.data.reading import Engine
 from analysis.ledger.behaviour import measured_attributes, with_attribute
 from analysis.ledger.capacity import activities, capacity_by_month
@@ -88,7 +89,7 @@ class Ledger:
 
     @property
     def _receivables(self) -> Any | None:
-        invoices = self.checked.get("invoices")
+        invoices = owed(self.checked, self.window.end)
         if invoices is None:
             return None
         rate = self.policy.finance.receivables_rate

@@ -79,7 +79,7 @@ def late_money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
     balance = joined.amount - joined.written_off.fill_null(0)
     in_time = balance * _days(joined.issued, joined.due, window)
     late = joined.due.isnull().ifelse(0, joined.money_days - in_time)
-    return joined.select("customer_id", late_days=(late > 0).ifelse(late, 0))
+    return joined.select("customer_id", late_days=((late > 0) & (joined.amount > 0)).ifelse(late, 0))
 
 
 def _days(start: Any, end: Any | None, window: Window) -> Any:

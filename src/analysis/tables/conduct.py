@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.credits import owed
 from analysis.judgement.agreed import beyond_agreed
 from analysis.judgement.behaviours import SUMS, Measured, contributions, measured, wide
 from analysis.judgement.difficulty import enough, judge_difficulty
@@ -81,7 +82,7 @@ class Conduct:
 
     @cached_property
     def _payments(self) -> pd.DataFrame | None:
-        invoices = self.checked.get("invoices")
+        invoices = owed(self.checked, self.window.end)
         if invoices is None:
             return None
         failures = None

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import conform
+from analysis.data.credits import owed
 from analysis.data.span import begins
 from analysis.decision.ladder import DONE
 from analysis.decision.track_record import expected_share, measured, questions, track_record
@@ -58,7 +59,7 @@ class Tried:
         import ibis
 
         checked, costing, parts = self.checked, self.ledger.costing, []
-        events, invoices = checked.get("service_events"), checked.get("invoices")
+        events, invoices = checked.get("service_events"), owed(checked, self.window.end)
         if events is not None and costing is not None:
             settled = with_minutes(events, checked.get("cases"), costing, self.policy)
             parts.append(dated_work(settled, driver_of(settled, costing), self.ledger.rates))

@@ -1,0 +1,312 @@
+"""Values that look like something else: placeholders, ids that miss theirs by a hair, amounts of other currencies.
+
+Nothing is repaired in silence: a placeholder links nothing, an id that is nearly one is told with the one it is near
+to, and amounts of two currencies stop the run.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.contract import Kind
+from analysis.data.reading import Engine
+from analysis.errors import Example, Problem
+
+if TYPE_CHECKING:
+    from analysis.data.checks import Checked, CheckedTable
+
+SHOWN = 5
+#: So many different ids that miss are looked at, the most frequent first.
+MOST_IDS = 5000
+
+#: What links a row to others, or to people, by table.
+LINKS = {
+    "customers": ("parent_id", "referred_by", "account_manager"),
+    "transactions": ("order_id", "invoice_id", "rep"),
+    "service_events": ("order_id", "case_id", "worker", "department"),
+    "payments": ("invoice_id",),
+    "perceptions": ("rater", "department"),
+    "bookings": ("rep",),
+    "assignments": ("person",),
+}
+#: The table whose key a link may be: a value that is a key there is no placeholder, whatever it looks like.
+KEYS = {
+    "parent_id": ("customers", "customer_id"),
+    "referred_by": ("customers", "customer_id"),
+    "case_id": ("cases", "case_id"),
+    "invoice_id": ("invoices", "invoice_id"),
+}
+#: What belongs to one customer.
+OF_ONE = {"transactions": ("order_id", "invoice_id"), "service_events": ("order_id", "case_id")}
+_WORDS = (
+    "na", "nan", "nat", "null", "none", "nil", "unknown", "notknown", "notapplicable", "notavailable",
+    "notassigned", "unassigned", "undefined", "missing", "blank", "empty", "tbd", "tba", "tbc", "dummy",
+    "placeholder", "unbekannt", "keine", "keiner", "keines", "ohne", "leer", "nichtbekannt", "nichtzugeordnet",
+    "inconnu", "inconnue", "aucun", "aucune", "desconocido", "desconocida", "ninguno", "ninguna", "sconosciuto",
+    "nessuno", "onbekend", "geen", "nvt",
+)  # fmt: skip
+#: Written so they may be names of people.
+_NAMES = ("Na", "Nan", "Nat", "Nil", "Blank", "Leer")
+_BARE = r"[\pP\pS\pZ\pC\s]"
+#: A parent of so many of all the customers, where there are at least so few, is nobody's.
+NEARLY_ALL, FEWEST = 0.9, 5
+#: From so many ids on, most of them shared, they are numbered for each customer anew.
+NUMBERED = 10
+
+
+def take_placeholders_out(engine: Engine, tables: dict[str, CheckedTable]) -> None:
+    """Empty the links that hold a placeholder, or what is of several customers, and warn of each."""
+    for opened in (tables[name] for name in LINKS if name in tables):
+        for column in _suspected(opened):
+            _take_words_out(tables, opened, column)
+    if "parent_id" in tables["customers"].given:
+        _take_common_parent_out(tables["customers"])
+    for name, columns in OF_ONE.items():
+        for column in columns:
+            if name in tables and {column, "customer_id"} <= set(tables[name].given):
+                _take_shared_out(engine, tables, name, column)
+
+
+def _suspected(opened: CheckedTable) -> list[str]:
+    """Return the links of a table that hold any word for nothing: found in one pass over its rows."""
+    columns = [column for column in LINKS[opened.table.name] if column in opened.given]
+    sums = {column: _is_nothing(opened.rows[column]).sum().fill_null(0) for column in columns}
+    found = opened.rows.aggregate(**sums).to_pandas().iloc[0] if sums else {}
+    return [column for column in columns if found[column]]
+
+
+def _is_nothing(value: Any) -> Any:
+    """Return whether a text is a word for nothing: no letter and no figure but 0, or one of the words."""
+    bare = value.lower().re_replace(_BARE, "")
+    return (value.length() <= 40) & ((bare == "") | bare.isin(_WORDS) | bare.re_search("^0+$")) & value.notin(_NAMES)
+
+
+def _take_words_out(tables: dict[str, CheckedTable], opened: CheckedTable, column: str) -> None:
+    value = opened.rows[column]
+    rows = opened.rows.filter(_is_nothing(value))
+    table, key = KEYS.get(column, ("", ""))
+    if table in tables:
+        rows = rows.filter(~rows[column].isin(_keys(tables[table].rows, key)))
+    found = rows.group_by(column).aggregate(rows=rows.count()).to_pandas().sort_values(["rows", column])[::-1]
+    if len(found):
+        kept = opened.table[column].required
+        done = "it stays, since the column must be filled" if kept else "it is taken as empty and links nothing"
+        message = f"this looks like a placeholder: {done}"
+        opened.problems.append(_told(opened, column, "placeholder", message, "Leave it empty.", found))
+        if not kept:
+            _empty_out(opened, column, value.isin(list(found[column])))
+
+
+def _keys(rows: Any, key: str) -> Any:
+    return rows.filter(rows[key].notnull())[key]
+
+
+def _told(opened: CheckedTable, column: str, rule: str, message: str, mend: str, found: Any) -> Problem:
+    """Return a warning of values: `found` has them under the column's name, with `rows`, the most frequent first."""
+    examples = tuple(
+        Example(None, f"{int(count):,} row{'s' if count != 1 else ''}", visible(value))
+        for value, count in zip(found[column][:SHOWN], found["rows"][:SHOWN], strict=True)
+    )
+    count = int(found["rows"].sum())
+    return Problem(opened.table.name, column, rule, message, mend, "warning", count, examples)
+
+
+def visible(value: str) -> str:
+    """Return a value as it is written, what cannot be seen of it escaped, in quotes where it has any such or a space.
+
+    Examples
+    --------
+    >>> visible("AX1"), visible("AX1 ")
+    ('AX1', "'AX1 '")
+    """
+    shown = repr(value if len(value) <= 80 else value[:79] + "…")
+    return value if shown[1:-1] == value and value == "".join(value.split()) else shown
+
+
+def _empty_out(opened: CheckedTable, column: str, where: Any) -> None:
+    import ibis
+
+    opened.rows = opened.rows.mutate(
+        **{column: where.fill_null(False).ifelse(ibis.null("string"), opened.rows[column])}
+    )
+    opened.accepted = opened.rows
+
+
+def _take_common_parent_out(opened: CheckedTable) -> None:
+    """Empty a parent of nearly everybody; one that is a customer itself is told and stays, as the head of a group."""
+    rows = opened.rows
+    customers = int(rows.count().to_pandas())
+    counted = rows.filter(rows.parent_id.notnull()).group_by("parent_id").aggregate(rows=lambda t: t.count())
+    found = counted.filter(counted["rows"] >= NEARLY_ALL * customers).to_pandas()
+    if customers < FEWEST or found.empty:
+        return
+    itself = bool(rows.filter(rows.customer_id == found.parent_id[0]).limit(1).count().to_pandas())
+    done = "it stays, since it is a customer itself" if itself else "it is taken as empty and links nothing"
+    message = f"this is the parent of nearly every customer, as a placeholder would be: {done}"
+    mend = "Leave it empty where there is no group."
+    opened.problems.append(_told(opened, "parent_id", "common_parent", message, mend, found))
+    if not itself:
+        _empty_out(opened, "parent_id", rows.parent_id == found.parent_id[0])
+
+
+def _take_shared_out(engine: Engine, tables: dict[str, CheckedTable], name: str, column: str) -> None:
+    """Empty, in every table, what is of several customers in this one: what is of one cannot be told from it."""
+    opened, customers = tables[name], tables["customers"].rows
+    rows = opened.rows.filter(opened.rows[column].notnull()).semi_join(customers, "customer_id")
+    ids = rows.group_by(column).aggregate(rows=rows.count(), low=rows.customer_id.min(), high=rows.customer_id.max())
+    shared = engine.keep(f"shared_{name}_{column}", ids.filter(ids.low != ids.high).select(column, "rows"))
+    number = int(shared.count().to_pandas())
+    if not number:
+        return
+    known = int(ids.count().to_pandas())
+    anew = known >= NUMBERED and number > known / 2
+    thing = column.removesuffix("_id")
+    done = "most are, so they are taken as numbered for each customer" if anew else "it is taken as empty"
+    message = f"this {thing} is of several customers: {done}{'' if anew else ' and links nothing'}"
+    mend = f"Give each {thing} an id of its own, and leave it empty where there is none."
+    first = shared.order_by(shared["rows"].desc(), column).limit(SHOWN).to_pandas()
+    count = int(shared["rows"].sum().to_pandas())
+    opened.problems.append(replace(_told(opened, column, "shared_id", message, mend, first), count=count))
+    if not anew:
+        for other in (tables[t] for t in OF_ONE if t in tables and column in tables[t].given):
+            _empty_out(other, column, other.rows[column].isin(shared[column]))
+
+
+def plain_id(value: str) -> str:
+    r"""Return an id without what people and programs change of it: case, spaces, odd signs, `.0` and lost zeros.
+
+    Examples
+    --------
+    >>> plain_id(" C\u00a0007"), plain_id("7.0"), plain_id("\uff21X-1")
+    ('c7', '7', 'ax-1')
+    """
+    text = unicodedata.normalize("NFKC", value).casefold()
+    text = "".join("-" if unicodedata.category(c) == "Pd" else c for c in text if not _unseen(c))
+    text = text.strip("'\"`\u2018\u2019\u201c\u201d")
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"^(\d+)\.0+$", r"\1", text))
+
+
+def _unseen(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf", "Zs", "Mn")
+
+
+def nearest(missed: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Return, of the ids that there are not, those that one there is differs from in no way that counts, with it."""
+    wanted = {value: plain_id(value) for value in missed}
+    plain = set(wanted.values())
+    alike: dict[str, list[str]] = {}
+    for value in known:
+        if (key := plain_id(value)) in plain:
+            alike.setdefault(key, []).append(value)
+    return {
+        value: max(sorted(alike[key]), key=lambda other: SequenceMatcher(None, value, other).ratio())
+        for value, key in wanted.items()
+        if key in alike
+    }
+
+
+def near_values(found: Any, column: str, known: Any) -> str:
+    """Return a sentence on the values of rows found that are nearly ones there are; empty where none is.
+
+    Parameters
+    ----------
+    found
+        Rows whose value is not known (Ibis).
+    known
+        The values there are: a column (Ibis), or plain texts.
+    """
+    pairs = _pairs(found, column, known)
+    if pairs.empty:
+        return ""
+    shown = ", ".join(
+        f"{visible(missed)} is nearly {visible(near)} ({int(rows):,} row{'s' if rows != 1 else ''})"
+        for missed, near, rows in pairs.head(SHOWN).itertuples(index=False)
+    )
+    more = f", and {len(pairs) - SHOWN:,} more" if len(pairs) > SHOWN else ""
+    return f" Nearest: {shown}{more}."
+
+
+def _pairs(found: Any, column: str, known: Any) -> Any:
+    """Return missed, near and rows, the most frequent first."""
+    counted = found.group_by(missed=found[column]).aggregate(rows=found.count())
+    counted = counted.filter(counted.missed.notnull()).order_by(counted["rows"].desc(), "missed").limit(MOST_IDS)
+    frame = counted.to_pandas()
+    if frame.empty:
+        return frame.assign(near="")[["missed", "near", "rows"]]
+    there = known if isinstance(known, (list, tuple)) else known.name("known").as_table().distinct().to_pandas().known
+    near = nearest(frame.missed, there)
+    return frame.assign(near=frame.missed.map(near)).dropna(subset="near")[["missed", "near", "rows"]]
+
+
+#: What refers to a key, and is kept and not told where it is none: table, column, table referred to, its column.
+SOFT = (
+    ("service_events", "customer_id", "customers", "customer_id", "the work is charged to no account"),
+    ("service_events", "order_id", "transactions", "order_id", "the work is on no order that was sold"),
+    ("transactions", "invoice_id", "invoices", "invoice_id", "the line is on no invoice that there is"),
+    ("customers", "parent_id", "customers", "customer_id", "it is taken as another group"),
+)
+
+
+def nearly_ids(checked: Checked) -> Iterator[Problem]:
+    """Yield a warning of each link that misses what it means by a hair, where nothing else tells of it."""
+    for name, column, other, key, done in SOFT:
+        tables = checked.tables
+        if name not in tables or other not in tables or column not in tables[name].given:
+            continue
+        rows, known = tables[name].accepted, tables[other].accepted
+        known = known.filter(known[key].notnull())[key]
+        missed = rows.filter(rows[column].notnull() & ~rows[column].isin(known))
+        pairs = _pairs(missed, column, known)
+        if len(pairs):
+            yield _nearly(name, column, f"`{other}.{key}`" if key != column else f"`{other}`", done, pairs)
+
+
+def _nearly(name: str, column: str, where: str, done: str, pairs: Any) -> Problem:
+    examples = tuple(
+        Example(None, f"{int(rows):,} row{'s' if rows != 1 else ''}", f"{visible(missed)}; nearest: {visible(near)}")
+        for missed, near, rows in pairs.head(SHOWN).itertuples(index=False)
+    )
+    message = f"this is not in {where}, but nearly the same as one that is: {done}"
+    mend = "Write the id as it is there; ids are never changed here."
+    return Problem(name, column, "nearly_an_id", message, mend, "warning", int(pairs["rows"].sum()), examples)
+
+
+CURRENCY = ("currency", "currency_code", "currencycode", "curr", "ccy", "waehrung", "währung", "waers", "devise")
+CURRENCY += ("moneda", "valuta")
+_SIGNS = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "£": "GBP", "US$": "USD"}
+
+
+def currency_problems(checked: Checked, currency: str) -> Iterator[Problem]:
+    """Yield an error for each table with amounts that says they are in two currencies, or not in the policy's."""
+    for opened in checked.tables.values():
+        if any(c.kind is Kind.MONEY and c.name in opened.given for c in opened.table.columns):
+            for column in (name for name in opened.given if name.strip().casefold() in CURRENCY):
+                yield from _foreign(opened, column, currency)
+
+
+def _foreign(opened: CheckedTable, column: str, currency: str) -> Iterator[Problem]:
+    counted = opened.raw.group_by(found=opened.raw[column].cast("string").strip().upper()).aggregate(
+        rows=lambda t: t.count()
+    )
+    counted = counted.filter(counted.found.notnull() & ~_is_nothing(counted.found))
+    # A lone `$` or `¥` may be the sign of the policy's own.
+    frame = counted.order_by(counted["rows"].desc(), "found").to_pandas()
+    values = [_SIGNS.get(value, value) for value in frame.found]
+    if set(values) <= {currency.upper()} or (len(values) == 1 and values[0] in ("$", "¥")):
+        return
+    several = len(set(values)) > 1
+    what = "in more than one currency" if several else f"in {values[0]}, and the policy's `currency` is {currency}"
+    way = f"Convert them to {currency} before, or with a SELECT in dataset.toml"
+    way += ", or keep the rows of one currency." if several else f'; or write currency = "{values[0]}" in policy.toml.'
+    examples = tuple(
+        Example(None, f"{int(rows):,} rows", value) for value, rows in zip(frame.found, frame["rows"], strict=True)
+    )[: 2 * SHOWN]
+    yield Problem(
+        opened.table.name, column, "currency", f"the amounts are {what}", way, count=int(frame["rows"].sum()),
+        examples=examples,
+    )  # fmt: skip
