@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the names are those of the contract
 """Datasets of any shape: one small world, opened once, with tables and columns taken out of its engine.
 
 A shape says what a dataset lacks. Reading it again for each would take most of the time, so the accepted rows of the
