@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
+from analysis.judgement.peers import peer_sets
 from analysis.judgement.reasons import variance
+from analysis.policy import Peers
 
 COSTING = """
 period = "year"
@@ -58,7 +60,8 @@ def two(write_dataset) -> pd.DataFrame:
         "B,2026-03-02T10:00,call,phone,,,,",  # other: 10
     ]
     data = write_dataset(customers=CUSTOMERS, transactions=SALES, service_events=events(*rows), costing=COSTING)
-    portfolio = Portfolio(data, "2026-10-31", {"peers": {"minimum": 1}, "window": {"allow_beyond": True}})
+    choices = {"peers": {"by": ["size"], "minimum": 1}, "window": {"allow_beyond": True}}
+    portfolio = Portfolio(data, "2026-10-31", choices)
     return portfolio.reasons[portfolio.reasons.customer_id == "A"].set_index("driver")
 
 
@@ -98,7 +101,8 @@ def test_a_sentence_says_how_many_against_how_many_for_whom_and_what_it_costs(tw
 def test_the_whole_portfolio_stands_in_where_peers_are_too_few(write_dataset) -> None:
     rows = ["A,2026-03-02T10:00,call,phone,,,,", "B,2026-03-02T10:00,call,phone,,,,"]
     data = write_dataset(customers=CUSTOMERS, transactions=SALES, service_events=events(*rows), costing=COSTING)
-    found = Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}}).reasons
+    choices = {"window": {"allow_beyond": True}, "peers": {"by": ["size"]}}
+    found = Portfolio(data, "2026-10-31", choices).reasons
     assert set(found.peers) == {"the whole portfolio"}
     assert found.sentence.str.contains("for the whole portfolio").all()
 
@@ -109,6 +113,87 @@ def test_a_single_account_has_no_peers_and_no_reasons(write_dataset) -> None:
         transactions="transaction_id,customer_id,date,kind,list_amount,cogs\n1,A,2026-03-01,sale,10,5\n",
     )
     assert Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}}).reasons.empty
+
+
+def discounts(write_dataset, sold: dict[str, tuple[float, float]], peers: dict[str, object]) -> pd.DataFrame:
+    """Return what the discounts explain where each account sold so much at list, so much of it given away."""
+    lines = [f"{n},{name},2026-03-01,sale,{a},{d},0" for n, (name, (a, d)) in enumerate(sold.items())]
+    data = write_dataset(
+        customers="\n".join(["customer_id,name,size", *(f"{name},{name},{name[0]}" for name in sold)]) + "\n",
+        transactions="\n".join(["transaction_id,customer_id,date,kind,list_amount,discount,cogs", *lines]) + "\n",
+    )
+    found = Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}, "peers": peers}).reasons
+    return found[found.driver == "discount"].set_index("customer_id")
+
+
+LADDER = {"a": (100.0, 10.0), "b": (200.0, 10.0), "c": (300.0, 60.0), "d": (400.0, 0.0), "e": (5000.0, 500.0)}
+
+
+def test_peers_are_the_nearest_in_list_revenue_by_hand(write_dataset) -> None:
+    found = discounts(write_dataset, LADDER, {"nearest": 2})
+    expected = {
+        "a": 10 - (10 + 60) / (200 + 300) * 100,  # none smaller: the two next larger
+        "b": 10 - (10 + 60) / (100 + 300) * 200,  # one on either side
+        "c": 60 - (10 + 0) / (200 + 400) * 300,
+        "d": 0 - (60 + 500) / (300 + 5000) * 400,
+        "e": 500 - (60 + 0) / (300 + 400) * 5000,  # none larger: the two next smaller
+    }
+    assert found.amount.to_dict() == pytest.approx(expected, abs=1e-4)
+    assert set(found.peers) == {"the 2 accounts nearest in list revenue"}
+
+
+def test_accounts_that_sell_alike_are_peers_whatever_their_ids(write_dataset) -> None:
+    # b, c, d sell for as much: whoever has one of them for a peer has them all.
+    alike = {"a": (100.0, 0.0), "b": (200.0, 20.0), "c": (200.0, 40.0), "d": (200.0, 0.0), "e": (900.0, 0.0)}
+    found = discounts(write_dataset, alike, {"nearest": 1})
+    assert found.amount["a"] == pytest.approx(-60 / 600 * 100)
+    assert found.peers["a"] == "the 3 accounts nearest in list revenue"
+    renamed = dict(zip("adcbe", (alike[name] for name in "adcbe"), strict=True))
+    again = discounts(write_dataset, {{"b": "d", "d": "b"}.get(n, n): v for n, v in renamed.items()}, {"nearest": 1})
+    assert again.amount["b"] == pytest.approx(found.amount["d"])
+    assert again.amount["c"] == pytest.approx(found.amount["c"])
+
+
+@pytest.mark.parametrize("unit", [0.01, 1000.0])
+def test_the_unit_of_money_picks_no_other_peers(write_dataset, unit) -> None:
+    plain = discounts(write_dataset, LADDER, {"nearest": 2})
+    scaled = {name: (sold * unit, given * unit) for name, (sold, given) in LADDER.items()}
+    found = discounts(write_dataset, scaled, {"nearest": 2})
+    assert (found.amount / unit).to_dict() == pytest.approx(plain.amount.to_dict(), rel=1e-3)
+
+
+def test_the_nearest_are_searched_among_those_alike_in_the_policys_columns(write_dataset) -> None:
+    sold = {"S1": (100.0, 10.0), "L1": (110.0, 0.0), "S2": (150.0, 30.0), "S3": (900.0, 0.0), "L2": (120.0, 12.0)}
+    found = discounts(write_dataset, sold, {"by": ["size"], "minimum": 1, "nearest": 1})
+    assert found.amount["S1"] == pytest.approx(10 - 30 / 150 * 100)
+    assert found.peers["S1"] == "the account nearest in list revenue (size S)"
+    assert found.peers["L1"] == "like accounts (size L)"
+
+
+def test_an_account_without_sales_is_nobodys_nearest(write_dataset) -> None:
+    found = discounts(write_dataset, {"z": (0.0, 0.0), **LADDER}, {"nearest": 2})
+    assert "z" not in found.index
+    assert found.amount["a"] == pytest.approx(10 - (10 + 60) / (200 + 300) * 100)
+
+
+revenues = st.lists(st.integers(0, 40).map(float), min_size=2, max_size=40)
+
+
+@settings(max_examples=200, deadline=None)
+@given(revenue=revenues, nearest=st.integers(1, 12))
+def test_nobody_left_out_is_nearer_in_order_than_a_peer_on_the_same_side(revenue, nearest) -> None:
+    accounts = pd.DataFrame({"list_revenue": revenue})
+    sets = peer_sets(accounts, Peers(nearest=nearest))
+    for row, own in enumerate(revenue):
+        mine = sets.order[sets.start[row] : sets.stop[row]]
+        assert row in mine
+        assert len(mine) - 1 >= min(nearest, sum(r > 0 for r in revenue) - 1)
+        taken = [revenue[other] for other in mine]
+        if own > 0 and len(mine) < len(revenue):
+            outside = [r for other, r in enumerate(revenue) if other not in set(mine)]
+            assert all(r < min(taken) or r > max(taken) for r in outside)
+        everyone = sets.others(np.array(revenue), np.array([row]))
+        assert everyone[0] == sum(taken) - own
 
 
 def test_volume_channel_minutes_and_price_by_hand() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from analysis.data.contract import conform, empty
 from analysis.formats import count, money, percent
-from analysis.judgement.peers import PeerGroups, peer_groups
+from analysis.judgement.peers import PeerSets, peer_sets
 from analysis.ledger.drivers import WORK_DRIVERS
 from analysis.policy import Policy
 
@@ -76,17 +76,17 @@ def reasons(accounts: pd.DataFrame, work: pd.DataFrame | None, policy: Policy, m
     known = accounts[accounts.net_margin.notna() & accounts.list_revenue.notna()].reset_index(drop=True)
     if known.empty:
         return empty("reasons")
-    groups = peer_groups(known, policy.peers)
+    peers = peer_sets(known, policy.peers)
     revenue = known.list_revenue.to_numpy(dtype=np.float64)
-    others = groups.pool(revenue)[groups.group] - revenue
+    others = peers.others(revenue, np.arange(len(known)))
     told = np.flatnonzero((revenue > 0) & (others > 0))
+    told = told[np.argsort(peers.start[told], kind="stable")]  # neighbours together, so that a block needs few others
     scale = np.zeros(len(known))
     scale[told] = revenue[told] / others[told]
     cells = _cells(known, work)
-    pooled = groups.pool(cells)
-    frames = [_price(known, groups, told, scale, policy.currency, months)]
+    frames = [_price(known, peers, told, scale, policy.currency, months)]
     for start in range(0, len(told), BLOCK):
-        frames.append(_work(known, cells, pooled, groups, told[start : start + BLOCK], scale, policy.currency, months))
+        frames.append(_work(known, cells, peers, told[start : start + BLOCK], scale, policy.currency, months))
     rows = pd.concat(frames, ignore_index=True)
     rows = rows.sort_values(["customer_id", "amount", "driver"], ascending=[True, False, True], ignore_index=True)
     rows["rank"] = rows.groupby("customer_id").cumcount() + 1
@@ -119,7 +119,7 @@ def _cells(accounts: pd.DataFrame, work: pd.DataFrame | None) -> Floats:
 
 def _price(
     accounts: pd.DataFrame,
-    groups: PeerGroups,
+    alike: PeerSets,
     told: NDArray[np.intp],
     scale: Floats,
     currency: str,
@@ -130,8 +130,9 @@ def _price(
 
     names = list(PRICE_DRIVERS)
     own = accounts[[PRICE_DRIVERS[name][0] for name in names]].fillna(0).to_numpy(dtype=np.float64)
-    peers = (groups.pool(own)[groups.group] - own) * scale[:, None]
-    revenue, words = accounts.list_revenue.to_numpy(dtype=np.float64), groups.words()
+    peers = np.zeros_like(own)
+    peers[told] = alike.others(own, told) * scale[told][:, None]
+    revenue, words = accounts.list_revenue.to_numpy(dtype=np.float64), alike.words
     ids = accounts.customer_id.to_numpy()
     rows = []
     for row in told:
@@ -154,8 +155,7 @@ _COLUMNS = ["customer_id", "driver", "amount", "sentence", "peers", "moved_by", 
 def _work(
     accounts: pd.DataFrame,
     cells: Floats,
-    pooled: Floats,
-    groups: PeerGroups,
+    alike: PeerSets,
     told: NDArray[np.intp],
     scale: Floats,
     currency: str,
@@ -165,11 +165,11 @@ def _work(
     import pandas as pd
 
     own = cells[told]
-    peers = (pooled[groups.group[told]] - own) * scale[told][:, None, None, None]
+    peers = alike.others(cells, told) * scale[told][:, None, None, None]
     effects = variance(own, peers)
     amounts = own[..., 2].sum(axis=2) - peers[..., 2].sum(axis=2)
     events, expected = own[..., 0].sum(axis=2), peers[..., 0].sum(axis=2)
-    ids, words = accounts.customer_id.to_numpy(), groups.words()
+    ids, words = accounts.customer_id.to_numpy(), alike.words
     rows = []
     for place, driver in np.argwhere((own[..., 2].sum(axis=2) != 0) | (peers[..., 2].sum(axis=2) != 0)):
         row, name, amount = told[place], WORK_DRIVERS[driver], amounts[place, driver]

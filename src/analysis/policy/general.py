@@ -82,10 +82,11 @@ class Uncertainty(Settings):
 class Peers(Settings):
     """Who an account is compared with."""
 
-    by: tuple[Literal["industry", "region", "size", "account_manager"], ...] = Field(
-        ("size",), description="columns in which peers are alike"
+    by: tuple[Literal["industry", "region", "size", "account_manager"], ...] | None = Field(
+        None, description="columns in which peers are alike; unset: none for `reasons`, `size` for an account's value"
     )
-    minimum: int = Field(10, ge=1, description="peers below which the whole portfolio stands in")
+    minimum: int = Field(10, ge=1, description="peers alike in `by` below which the whole portfolio stands in")
+    nearest: int = Field(50, ge=1, description="of those, as many as are nearest in list revenue, for `reasons`")
 
     @field_validator("by", mode="before")
     @classmethod

@@ -105,7 +105,8 @@ class Valued:
         """Who is like whom: by the policy's columns, where they are enough; else all accounts together."""
         import pandas as pd
 
-        alike = [self.known[name].astype("str").fillna("") for name in self.policy.peers.by]
+        by = ("size",) if self.policy.peers.by is None else self.policy.peers.by
+        alike = [self.known[name].astype("str").fillna("") for name in by]
         keys = pd.Series("", index=self.known.index, dtype="str").str.cat(alike, sep="/")
         return keys.where(keys.groupby(keys).transform("size") >= self.policy.peers.minimum, "")
 

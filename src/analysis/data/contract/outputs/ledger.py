@@ -24,7 +24,7 @@ TABLES = (
             text("driver", "a driver of the contract"),
             money("amount", "what it costs the account against its peers"),
             text("sentence", "in words"),
-            text("peers", "who it is compared with"),
+            text("peers", "who it is compared with: the accounts nearest in list revenue, or the policy's like ones"),
             text("moved_by", "the largest effect", values=("volume", "channel", "minutes", "price")),
             money("volume_effect", "more or fewer pieces of work, at the peers' cost each"),
             money("channel_effect", "another mix of channels, at the peers' cost each"),
