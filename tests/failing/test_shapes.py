@@ -1,4 +1,4 @@
-"""Small inputs that ended in a traceback: no orders, nothing rush or out of scope, nobody who sells, lenses that agree."""
+"""Small inputs that ended in a traceback: no orders, nothing rush or out of scope, nobody who sells, lenses alike."""
 
 from __future__ import annotations
 
