@@ -328,7 +328,7 @@ def test_work_before_since_or_after_ended_is_warned_of_and_counted(write_dataset
     )
     from analysis import Portfolio
 
-    p = Portfolio(data, "2026-10-31")
+    p = Portfolio(data, "2026-06-30")
     [warning] = [w for w in p.opened.warnings if w.rule == "outside_relationship"]
 
     assert (warning.count, [e.row for e in warning.examples]) == (2, [2, 5])

@@ -401,12 +401,12 @@ def _weigh(opened: CheckedTable, found: Judged, rows: Any, kept: Any) -> None:
     whole, left = amount_of(rows, opened.table.name), amount_of(kept, opened.table.name)
     if whole is not None and left is not None:
         wanted["amount"] = left.sum().fill_null(0)
-        whole = rows.aggregate(amount=whole.sum().fill_null(0)).to_pandas()["amount"][0]
+        total = rows.aggregate(amount=whole.sum().fill_null(0)).to_pandas()["amount"][0]
     sums = kept.aggregate(**wanted).to_pandas().iloc[0]
     opened.rejected = opened.read - int(sums["rows"])
     opened.emptied = sum(int(value) for name, value in sums.items() if name.startswith("e"))
-    if left is not None:
-        opened.rejected_amount = float(whole - sums["amount"])
+    if "amount" in wanted:
+        opened.rejected_amount = float(total - sums["amount"])
 
 
 def stop_at(checked: Checked, share: float) -> None:
