@@ -276,8 +276,10 @@ def _nearly(name: str, column: str, where: str, done: str, pairs: Any) -> Proble
     return Problem(name, column, "nearly_an_id", message, mend, "warning", int(pairs["rows"].sum()), examples)
 
 
-CURRENCY = ("currency", "currency_code", "currencycode", "curr", "ccy", "waehrung", "währung", "waers", "devise")
-CURRENCY += ("moneda", "valuta")
+CURRENCY = (
+    *("currency", "currency_code", "currencycode", "curr", "ccy", "waehrung", "währung", "waers", "devise"),
+    *("moneda", "valuta"),
+)
 _SIGNS = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "£": "GBP", "US$": "USD"}
 
 
