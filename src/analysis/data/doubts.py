@@ -277,8 +277,8 @@ def _nearly(name: str, column: str, where: str, done: str, pairs: Any) -> Proble
 
 
 CURRENCY = (
-    *("currency", "currency_code", "currencycode", "curr", "ccy"),
-    *("waehrung", "währung", "waers", "devise", "moneda", "valuta"),
+    *("currency", "currency_code", "currencycode", "curr", "ccy", "waehrung", "währung", "waers", "devise"),
+    *("moneda", "valuta"),
 )
 _SIGNS = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "£": "GBP", "US$": "USD"}
 
