@@ -116,7 +116,7 @@ def test_over_service_is_clustered_in_shares_and_what_is_unknown_is_told_apart()
         }
     )
     gaps = pd.DataFrame(
-        [("a", "all_service", "peer", 900.0), ("b", "site_visits", "both", 50.0), ("b", "support", "both", 150.0)],
+        [("a", "other_service", "peer", 900.0), ("b", "site_visits", "both", 50.0), ("b", "support", "both", 150.0)],
         columns=["customer_id", "attribute", "kind", "over_cost"],
     )
     found = over_served_features(accounts, gaps).frame
@@ -125,6 +125,7 @@ def test_over_service_is_clustered_in_shares_and_what_is_unknown_is_told_apart()
         "beyond_agreed": [0.0, 0.75],
         "beyond_wanted": [0.0, 1.0],
         "above_like_accounts": [1.0, 0.0],
+        "other_service": [1.0, 0.0],
         "site_visits": [0.0, 0.25],
         "support": [0.0, 0.75],
     }
