@@ -109,6 +109,18 @@ def test_names_that_the_record_does_not_bear_out_are_told_apart_and_the_rest_is_
     assert (found.perception_gap - (found.perceived_difficulty - trouble)).abs().max() < 1e-9
 
 
+def test_the_units_of_trouble_move_nobodys_name():
+    trouble = spread()
+    felt = trouble.copy()
+    felt[:6], felt[6:11] = felt[:6] + 45, felt[6:11] - 45
+    ratings = rated(felt)
+
+    one, other = perceived(ratings, trouble).judged, perceived(ratings, 20 + 0.3 * trouble).judged
+
+    assert set(one.perception) == {FAIR, UNFAIR, QUIET}
+    assert (one.perception == other.perception).all()
+
+
 def test_a_gap_within_its_own_noise_is_no_reputation():
     # Nobody has a name here: the ratings are all but noise, and the gaps are wide because of it.
     random = np.random.default_rng(3)
@@ -119,12 +131,12 @@ def test_a_gap_within_its_own_noise_is_no_reputation():
     assert (found.perception != FAIR).mean() < 0.05
 
 
-def test_a_gap_below_the_policys_points_is_no_reputation_however_sure():
+def test_a_gap_below_the_policys_spreads_is_no_reputation_however_sure():
     trouble = spread()
     felt = trouble.copy()
     felt[:10] = trouble[:10] + 15
     ratings = rated(felt, noise=0.5, each=15)
-    strict = Perception(points=5.0)
+    strict = Perception(spreads=0.25)
 
     assert (perceived(ratings, trouble).judged.perception == FAIR).all()
     assert (perceived(ratings, trouble, strict).judged.perception[:10] == UNFAIR).mean() > 0.5
@@ -208,13 +220,15 @@ def by_department(sizes, trouble, seed=2, harder="none"):
     return pd.DataFrame(rows, columns=["customer_id", "department", "rater", "difficulty"])
 
 
-def test_a_department_that_sees_everybody_a_point_harder_does_so_by_25_points_more_than_the_others():
+def test_a_department_that_sees_everybody_a_point_harder_does_so_by_one_step_more_than_the_others():
     trouble = spread(80, seed=9).clip(20, 60)
     sizes = {"Sales": 8, "Desk": 8, "Field": 8, "Store": 8}
-    found = departments(perceived(by_department(sizes, trouble, harder="Sales"), trouble)).set_index("department")
+    judged = perceived(by_department(sizes, trouble, harder="Sales"), trouble)
+    found = departments(judged).set_index("department")
 
     others = found.perception_gap.drop("Sales")
-    assert found.perception_gap["Sales"] - others.mean() == pytest.approx(25, abs=2)
+    assert judged.step == pytest.approx(25, rel=0.25)
+    assert found.perception_gap["Sales"] - others.mean() == pytest.approx(judged.step, rel=0.1)
     assert (found.perception_gap_low < found.perception_gap).all()
     assert (found.perception_gap < found.perception_gap_high).all()
     assert found.accounts.tolist() == [80] * 4

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.judgement.perception import LOWEST, SLOPE, Perceived, raters_by
+from analysis.judgement.perception import Perceived, raters_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def departments(perceived: Perceived) -> pd.DataFrame:
     rows = rows[rows.trouble.notna()]
     if rows.empty:
         return pd.DataFrame(columns=["department", "accounts", "raters", *_FIGURES])
-    gap = SLOPE * (rows.difficulty.astype("float64") - LOWEST) - perceived.level - rows.trouble
+    gap = perceived.step * rows.difficulty.astype("float64") - perceived.level - rows.trouble
     rows = rows.assign(gap=gap, person=_people(rows))
     raters, accounts = raters_by(rows, "department"), rows.groupby("department").customer_id.nunique()
     shown = shown_departments(raters, perceived.policy.shown_raters) & (accounts >= perceived.policy.shown_raters)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FAIR, UNFAIR, QUIET = "fair", "unfairly_labelled", "quietly_difficult"
-#: From ratings of 1 to 5 to the scale of trouble: 1 is none, 5 is all of it.
-LOWEST, SLOPE = 1.0, 25.0
+#: Points of trouble that a step of the rating is worth where the ratings or the record do not differ at all.
+STEP = 25.0
 #: From a median absolute deviation to a standard deviation.
 MAD = 1.4826
 COLUMNS = ["perceived_difficulty", "perception_gap", "perception"]
@@ -36,13 +36,13 @@ def raters_by(ratings: pd.DataFrame, by: str) -> pd.Series[int]:
     return every
 
 
-def _noise(rows: pd.DataFrame) -> pd.Series[float]:
+def _noise(rows: pd.DataFrame, step: float) -> pd.Series[float]:
     """Return the noise of each gap: that of its ratings, and what else sets ratings and record apart.
 
     The latter is told from the middle half of the gaps, since most accounts are rated fairly (median absolute
     deviation; Hampel 1974, Journal of the American Statistical Association 69).
     """
-    of_ratings = SLOPE**2 * rows.variance
+    of_ratings = step**2 * rows.variance
     spread = MAD * float(rows.perception_gap.abs().median()) if rows.perception_gap.notna().any() else 0.0
     rest = max(0.0, spread**2 - float(of_ratings.median()))
     found: pd.Series[float] = np.sqrt(of_ratings + rest)
@@ -84,9 +84,24 @@ class Perceived:
         return rows.merge(self.accounts[["customer_id", "trouble"]], on="customer_id")
 
     @cached_property
+    def spread(self) -> float:
+        """The standard deviation of trouble among the rated accounts; 0 where it does not differ."""
+        known = self._rated.trouble.dropna()
+        return float(known.std()) if len(known) > 1 else 0.0
+
+    @cached_property
+    def step(self) -> float:
+        """What a step of the rating is worth in trouble: the accounts' spread in the one over that in the other.
+
+        So neither scale's own units count (the reduced major axis, which has errors on both sides).
+        """
+        felt = self._rated["view"][self._rated.trouble.notna()].std()
+        return self.spread / float(felt) if felt > 0 and self.spread > 0 else STEP
+
+    @cached_property
     def level(self) -> float:
         """What is taken off ratings on the scale, so that the middle account is rated as its record says."""
-        off = SLOPE * (self._rated["view"] - LOWEST) - self._rated.trouble
+        off = self.step * self._rated["view"] - self._rated.trouble
         return float(off.median()) if off.notna().any() else 0.0
 
     @cached_property
@@ -99,9 +114,9 @@ class Perceived:
         from scipy.stats import norm
 
         rows, policy = self._rated, self.policy
-        rows = rows.assign(perceived_difficulty=(SLOPE * (rows["view"] - LOWEST) - self.level).clip(0, 100))
+        rows = rows.assign(perceived_difficulty=(self.step * rows["view"] - self.level).clip(0, 100))
         rows["perception_gap"] = rows.perceived_difficulty - rows.trouble
-        rows["noise"] = _noise(rows)
+        rows["noise"] = _noise(rows, self.step)
         rows["reach"] = float(norm.ppf(policy.sure)) * rows.noise
         known = rows.trouble.notna() & (rows.raters >= policy.judged_raters)
         rows["perception"] = self._names(rows).where(known)
@@ -111,7 +126,7 @@ class Perceived:
     def _names(self, rows: pd.DataFrame) -> pd.Series[str]:
         import pandas as pd
 
-        needed = np.maximum(self.policy.points, rows.reach)
+        needed = np.maximum(self.policy.spreads * self.spread, rows.reach)
         high, low = rows.perception_gap >= needed, rows.perception_gap <= -needed
         return pd.Series(np.select([high, low], [UNFAIR, QUIET], FAIR), rows.index, dtype="str")
 

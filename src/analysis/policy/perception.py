@@ -18,8 +18,8 @@ class Perception(Settings):
     shown_raters: int = Field(
         5, ge=5, description="people behind any figure of perception that is shown; can be raised, not lowered"
     )
-    points: float = Field(
-        22.0, gt=0, le=100, description="of the scale of trouble by which staff's view must differ from the record"
+    spreads: float = Field(
+        1.5, gt=0, le=10, description="standard deviations of trouble here by which staff's view must differ from it"
     )
     sure: float = Field(
         0.975, ge=0.5, lt=1, description="and the chance that the gap is no noise of the ratings and of the record"

@@ -10,7 +10,6 @@ from scipy.stats import ttest_ind
 from analysis.judgement.archetypes.features import Features, difficult_features, over_served_features
 from analysis.judgement.archetypes.matching import match
 from analysis.judgement.archetypes.naming import name_difficult, name_over_served, profile, told_apart
-from analysis.policy.difficulty import References
 
 
 def features(rows: dict[str, list[float]], revenue: list[float] | None = None) -> Features:
@@ -88,18 +87,18 @@ def test_what_sets_it_apart_is_told_with_both_shares() -> None:
 
 
 def test_of_trouble_only_what_is_beyond_the_usual_counts_by_hand() -> None:
-    # (8 x .5 + 4 x .1) / 12 - .1 = .267 of .5 a point; late: (4 x 26 + 4 x 6) / 8 - 6 = 10 days of 26.
+    # Short notice 3 above the usual, half of it ours: 1.5; late payment 0.5, all theirs; disputes below the usual: 0.
     behaviours = pd.DataFrame(
-        [("a", "short_notice", 8, 0.5, 0.1), ("a", "late_payment", 4, 26.0, 6.0), ("a", "disputes", 4, 0.0, 0.2),
-         ("b", "short_notice", 8, 0.0, 0.1), ("b", "late_payment", 0, np.nan, 6.0)],
-        columns=["customer_id", "behaviour", "of", "rate", "rate_usual"],
+        [("a", "short_notice", 3.0, 0.5), ("a", "late_payment", 0.5, 0.0), ("a", "disputes", -1.0, 0.0),
+         ("b", "short_notice", 0.0, 0.0), ("b", "late_payment", -1.0, 0.0)],
+        columns=["customer_id", "behaviour", "above_usual", "share_ours"],
     )  # fmt: skip
     accounts = pd.DataFrame(
         {"customer_id": ["a", "b"], "difficult": [True, True], "net_revenue": 1.0, "difficulty": 50}
     )
-    found = difficult_features(accounts, behaviours, References()).frame.set_index("customer_id")
-    notice, late = (0.4 * 8 / 12) / 0.5, (20 * 4 / 8) / 26
-    assert found.loc["a", "short_notice"] == pytest.approx(notice / (notice + late))
+    found = difficult_features(accounts, behaviours).frame.set_index("customer_id")
+    assert found.loc["a", "short_notice"] == pytest.approx(0.75)
+    assert found.loc["a", "late_payment"] == pytest.approx(0.25)
     assert found.loc["a", "disputes"] == 0.0
     assert found.loc["b"].tolist() == [0.0, 0.0, 0.0]
 
@@ -117,7 +116,7 @@ def test_over_service_is_clustered_in_shares_and_what_is_unknown_is_told_apart()
         }
     )
     gaps = pd.DataFrame(
-        [("a", "all_service", "peer", 900.0), ("b", "site_visits", "both", 50.0), ("b", "support", "both", 150.0)],
+        [("a", "other_service", "peer", 900.0), ("b", "site_visits", "both", 50.0), ("b", "support", "both", 150.0)],
         columns=["customer_id", "attribute", "kind", "over_cost"],
     )
     found = over_served_features(accounts, gaps).frame
@@ -126,6 +125,7 @@ def test_over_service_is_clustered_in_shares_and_what_is_unknown_is_told_apart()
         "beyond_agreed": [0.0, 0.75],
         "beyond_wanted": [0.0, 1.0],
         "above_like_accounts": [1.0, 0.0],
+        "other_service": [1.0, 0.0],
         "site_visits": [0.0, 0.25],
         "support": [0.0, 0.75],
     }

@@ -7,11 +7,13 @@ for what goes beyond an agreement or a wish is not known of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.judgement.archetypes.partition import Floats
 from analysis.policy.difficulty import NAMES
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE = "beyond_agreed", "beyond_wanted", "above_like_accounts"
 DIRECTIONS = (BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE)
+#: How much the way counts beside the service itself: two accounts that get different services too much differ in kind
+#: however they come by it, while one service beyond agreement or beyond wish is a kind within a kind.
+WAY = 0.5
 
 
 @dataclass(frozen=True)
@@ -31,15 +36,24 @@ class Features:
         customer_id and the features, every one a share from 0 to 1.
     amounts
         Skewed amounts that describe the accounts (their size, how much of it there is), in the same order.
+    weights
+        How much a feature counts where accounts are set side by side; 1 unless named.
     """
 
     frame: pd.DataFrame
     amounts: pd.DataFrame
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
         """The features, without the key."""
         return [name for name in self.frame.columns if name != "customer_id"]
+
+    @property
+    def weighed(self) -> Floats:
+        """The rows that are clustered: the features, each by its weight."""
+        rows = self.frame[self.names].to_numpy(dtype=np.float64)
+        return np.asarray(rows * [self.weights.get(name, 1.0) for name in self.names])
 
 
 def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features:
@@ -73,7 +87,8 @@ def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features
     known = by.loc[:, (by > 0).any()]
     frame = mine[["customer_id"]].assign(**shares, **{str(name): known[name] for name in known})
     revenue = mine.net_revenue.astype("float64")
-    return Features(frame, revenue.to_frame().assign(over_service_of_revenue=cost / revenue.where(revenue > 0)))
+    amounts = revenue.to_frame().assign(over_service_of_revenue=cost / revenue.where(revenue > 0))
+    return Features(frame, amounts, dict.fromkeys(DIRECTIONS, WAY))
 
 
 def difficult_features(accounts: pd.DataFrame, behaviours: pd.DataFrame) -> Features:

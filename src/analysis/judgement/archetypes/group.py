@@ -56,7 +56,7 @@ class Group:
         typical = np.zeros(len(self.labels), dtype=bool)
         typical[[kind.typical for kind in self.kinds]] = True
         strength = self.model.strength_[: len(self.labels)]
-        x, y = principal(self.features.frame[self.features.names].to_numpy(dtype=np.float64))
+        x, y = principal(self.features.weighed)
         return self.features.frame[["customer_id"]].assign(
             archetype=called[self.labels], strength=strength, typical=typical, map_x=x, map_y=y
         )
@@ -70,7 +70,7 @@ def find(features: Features, name: Callable[[pd.DataFrame], str], choices: Choic
     name
         The name of a cluster, from its rows of the profile.
     """
-    rows = features.frame[features.names].to_numpy(dtype=np.float64)
+    rows = features.weighed
     model = _fitted(rows, choices)
     clusters = model.labels_[: len(rows)]
     standing = [number for number, told in enumerate(model.standing_) if told != "unstable"]
