@@ -13,9 +13,12 @@ from analysis.decision.interventions.situation import Pool, Situation, pools_of
 from analysis.decision.interventions.steps import RUNG, STEPS, may_go_together
 from analysis.decision.packages import packages
 from analysis.decision.weigh import Weighing, weigh
+from analysis.judgement.scale import Scale, in_amounts
 from analysis.ledger.drivers import WORK_DRIVERS
 from analysis.policy import Policy, Steps
 
+#: A portfolio whose hour of work costs 50.
+USUAL = Scale(served=1000.0, hour=50.0)
 CERTAIN = {"share_refused": 0.0, "pull": 1.0, "pull_refused": 1.0, "cost": 0.0}
 
 
@@ -41,7 +44,7 @@ def _facing(hazard: float = 0.0, months: int = 12, margin: float = 100.0, **amou
 
 def _value(here: Situation, action: str, **assumed: object) -> pd.Series:
     policy = Policy.read(None, {"actions": {action: {**CERTAIN, **assumed}}})
-    return Weighing.of(here, policy).row((STEPS[action],), np.arange(1)).iloc[0]
+    return Weighing.of(here, in_amounts(policy, USUAL)).row((STEPS[action],), np.arange(1)).iloc[0]
 
 
 def test_a_saving_of_20_a_month_for_12_months_less_50_adds_190() -> None:
@@ -85,7 +88,7 @@ def test_two_steps_never_save_the_same_work_twice() -> None:
 def test_a_package_adds_no_more_than_its_steps_and_no_less_than_the_best() -> None:
     amounts = {"failure:cost": 24000.0, "out_of_scope:cost": 12000.0, "rush:cost": 6000.0}
     here = _facing(hazard=0.01, months=36, **amounts)
-    weighing = Weighing.of(here, Policy())
+    weighing = Weighing.of(here, in_amounts(Policy(), USUAL))
     free = {action: pd.Series(["" if action in _OPEN else None], dtype="str") for action in STEPS}
     weighed = weigh(weighing, free)
     best = packages(weighing, weighed).iloc[0]
@@ -114,7 +117,7 @@ def test_every_driver_has_a_step_and_every_step_a_rung() -> None:
 
 
 def test_the_triangular_draws_have_their_mean_and_stay_in_their_range() -> None:
-    draws = drawn("reprice", Policy().actions["reprice"], Steps(draws=2000))
+    draws = drawn("reprice", in_amounts(Policy(), USUAL).actions["reprice"], Steps(draws=2000))
     assert draws.accepts.mean() == pytest.approx((0.35 + 0.45 + 0.55) / 3, abs=1e-3)
     assert draws.accepts.min() >= 0.35 and draws.accepts.max() <= 0.55
     # The quantile at (mode - low) / (high - low) is the mode.
