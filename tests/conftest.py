@@ -13,8 +13,13 @@ SAMPLE = ROOT / "data" / "sample"
 WriteDataset = Callable[..., Path]
 
 
-def _write(place: Path, **files: str) -> Path:
+def _write(place: Path, *, allow_beyond: bool = True, **files: str) -> Path:
+    """Write a dataset; one of a few rows ends where it likes, so its policy says that the window may go beyond it."""
     place.mkdir(parents=True, exist_ok=True)
+    policy = files.get("policy", "")
+    if allow_beyond and "allow_beyond" not in policy:
+        head, window, rest = policy.partition("[window]\n")
+        files["policy"] = f"{head}\n[window]\nallow_beyond = true\n{rest if window else ''}"
     for name, text in files.items():
         suffix = "toml" if name in ("costing", "policy", "dataset") else "csv"
         place.joinpath(f"{name}.{suffix}").write_text(text.lstrip("\n"), encoding="utf-8", newline="")

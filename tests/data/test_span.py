@@ -22,7 +22,7 @@ def lines(days):
 def daily(share_dataset):
     days = [date(2026, 8, 1) + timedelta(days=n) for n in range(61) if (date(2026, 8, 1) + timedelta(n)).weekday() < 5]
     invoices = "invoice_id,customer_id,issued,due,amount\ni,a,2026-10-05,2026-10-20,100\n"
-    return share_dataset(customers=CUSTOMERS, transactions=lines(days), invoices=invoices)
+    return share_dataset(allow_beyond=False, customers=CUSTOMERS, transactions=lines(days), invoices=invoices)
 
 
 def test_an_as_of_day_more_than_a_month_beyond_the_data_is_an_error_that_names_the_last_day(daily):

@@ -12,8 +12,6 @@ from analysis import Portfolio
 from analysis.tables.conduct import Conduct
 
 AS_OF = "2026-10-31"
-#: The data of these tests ends long before the window does.
-BEYOND = {"window": {"allow_beyond": True}}
 COSTING = """
 period = "year"
 [resources.desk]
@@ -178,7 +176,7 @@ def dataset(share_dataset):
 
 @pytest.fixture(scope="module")
 def portfolio(dataset) -> Portfolio:
-    return Portfolio(dataset, AS_OF, BEYOND)
+    return Portfolio(dataset, AS_OF)
 
 
 def judged(p: Portfolio) -> pd.DataFrame:
@@ -282,7 +280,7 @@ def test_what_staff_feel_changes_nothing(dataset, share_dataset, portfolio):
     files = {file.stem: file.read_text() for file in dataset.iterdir()}
     rated = "customer_id,department,rated_on,difficulty,respect,liking\n"
     rated += "".join(f"{name},Sales,2026-05-05,5,1,1\n" for name in NAMES for _ in range(6))
-    with_views = Portfolio(share_dataset(**files, perceptions=rated), AS_OF, BEYOND)
+    with_views = Portfolio(share_dataset(**files, perceptions=rated), AS_OF)
 
     columns = ["customer_id", "trouble", "difficulty_ours", "difficulty", "difficult"]
     pd.testing.assert_frame_equal(judged(with_views)[columns], judged(portfolio)[columns])
@@ -293,7 +291,7 @@ def test_the_order_of_the_rows_changes_nothing(dataset, share_dataset, portfolio
     for name in ("customers", "cases", "service_events", "invoices"):
         head, *body = files[name].splitlines()
         files[name] = "\n".join([head, *reversed(body)]) + "\n"
-    turned = Portfolio(share_dataset(**files), AS_OF, BEYOND)
+    turned = Portfolio(share_dataset(**files), AS_OF)
 
     columns = ["customer_id", "trouble", "difficulty_ours", "difficulty"]
     pd.testing.assert_frame_equal(judged(turned)[columns], judged(portfolio)[columns])
@@ -305,7 +303,7 @@ def test_the_size_of_an_account_changes_nothing(dataset, share_dataset, portfoli
     more = [{**invoice, "amount": f"{100 * float(invoice['amount']):.0f}"} for invoice in INVOICES]
     lines = [{**line, "list_amount": "5000"} for line in LINES]
     files |= {"invoices": rows(INVOICE, more), "transactions": rows(LINE, lines)}
-    larger = Portfolio(share_dataset(**files), AS_OF, BEYOND)
+    larger = Portfolio(share_dataset(**files), AS_OF)
 
     columns = ["customer_id", "trouble", "difficulty_ours", "difficulty", "p_difficult"]
     pd.testing.assert_frame_equal(judged(larger)[columns], judged(portfolio)[columns])
@@ -324,7 +322,7 @@ def test_the_size_of_an_account_changes_nothing(dataset, share_dataset, portfoli
     ids=["cases only", "invoices only", "neither", "no case", "cases that say nothing", "one account"],
 )
 def test_what_is_not_measured_is_empty_and_never_nought(share_dataset, tables):
-    p = Portfolio(share_dataset(customers=people(NAMES), **tables), AS_OF, BEYOND)
+    p = Portfolio(share_dataset(customers=people(NAMES), **tables), AS_OF)
     found = judged(p)
     scored = found[found.difficult.notna()]
 
@@ -340,6 +338,6 @@ def test_what_is_not_measured_is_empty_and_never_nought(share_dataset, tables):
 def test_after_hours_work_that_nobody_is_known_to_have_asked_for_counts_for_nothing(dataset, share_dataset):
     files = {file.stem: file.read_text() for file in dataset.iterdir()}
     silent = [{**event, "requested": ""} if event.get("after_hours") else event for event in EVENTS]
-    p = Portfolio(share_dataset(**(files | {"service_events": rows(EVENT, silent)})), AS_OF, BEYOND)
+    p = Portfolio(share_dataset(**(files | {"service_events": rows(EVENT, silent)})), AS_OF)
 
     assert "after_hours" not in set(p.behaviours.behaviour)

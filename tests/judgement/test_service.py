@@ -9,9 +9,6 @@ import pytest
 from analysis import Portfolio
 from analysis.errors import DataError, PolicyError
 
-#: The data of these tests ends long before the window does.
-BEYOND = {"window": {"allow_beyond": True}}
-
 # 1 a minute; 2 a minute at night. A visit is 100 minutes unless it is logged.
 COSTING = """
 period = "year"
@@ -178,7 +175,7 @@ def portfolio(share_dataset) -> Portfolio:
         costing=COSTING,
         policy=POLICY,
     )
-    return Portfolio(data, "2026-10-31", BEYOND)
+    return Portfolio(data, "2026-10-31")
 
 
 @pytest.fixture(scope="module")
@@ -350,7 +347,7 @@ def test_the_over_service_driver_takes_the_over_cost_and_the_drivers_sum_to_the_
         costing=COSTING,
         policy=POLICY,
     )
-    reasons = Portfolio(data, "2026-10-31", {**BEYOND, "peers": {"minimum": 1}}).reasons
+    reasons = Portfolio(data, "2026-10-31", {"peers": {"minimum": 1}}).reasons
     found = reasons[reasons.customer_id == "a"].set_index("driver").amount
 
     # A third of twelve visits is beyond 2 a quarter: 400; the other 800 nobody asked for.
@@ -376,7 +373,7 @@ def test_conditions_take_an_empty_flag_for_false_and_an_empty_channel_for_none(s
             policy=f'[service.visits]\nactivities = ["visit"]\nwhere = {{ {where} }}\n[tiers.none]\n',
             service_levels=level_rows([(i, "visits", "entitled", "1", "", "") for i in work]),
         )
-        rows = Portfolio(data, "2026-10-31", BEYOND).service_gaps
+        rows = Portfolio(data, "2026-10-31").service_gaps
         assert set(rows.customer_id[rows.delivered == 4]) == measured, where
         assert set(rows.customer_id) == set(work)
 
@@ -393,7 +390,7 @@ where = { channel = "phone" }
 """
     data = share_dataset(customers=customers(work), service_events=event_rows(work), costing=COSTING, policy=policy)
     with pytest.raises(PolicyError, match="visits and by_phone measure the same event") as fault:
-        _ = Portfolio(data, "2026-10-31", BEYOND).accounts
+        _ = Portfolio(data, "2026-10-31").accounts
     assert "a-visit-0" in str(fault.value)
     # Beyond the window there is no such event.
     assert len(Portfolio(data, "2026-04-30", {"window": {"months": 3}}).accounts) == 2
@@ -402,9 +399,9 @@ where = { channel = "phone" }
 def test_a_default_attribute_without_its_activities_is_left_out_and_a_written_one_is_an_error(share_dataset):
     work = {"a": ("visit", 1, {})}
     files = {"customers": customers(work), "service_events": event_rows(work), "costing": COSTING}
-    p = Portfolio(share_dataset(**files), "2026-10-31", BEYOND)
+    p = Portfolio(share_dataset(**files), "2026-10-31")
 
     left_out = [found["what"] for found in p.facts["left_out"]]
     assert "The service attribute site_visits" in left_out
     with pytest.raises(DataError, match=r"service\.tours\.activities"):
-        Portfolio(share_dataset(**files, policy='[service.tours]\nactivities = ["tour"]\n'), "2026-10-31", BEYOND)
+        Portfolio(share_dataset(**files, policy='[service.tours]\nactivities = ["tour"]\n'), "2026-10-31")
