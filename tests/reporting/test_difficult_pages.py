@@ -56,6 +56,7 @@ def run(made):
         difficulty_high=[73.0, 57.0, 28.0, 15.0, None],
         p_difficult=[0.999, 0.7, 0.0, 0.0, None],
         difficult=pd.array([True, True, False, False, None], dtype="boolean"),
+        difficult_by_us=pd.array([False, False, True, False, None], dtype="boolean"),
         difficulty_not_scored=[None, None, None, None, "no cases and no invoices in the window"],
     )
     behaviours = [
@@ -102,7 +103,7 @@ def test_the_title_counts_the_difficult_and_those_that_we_made_so(run):
     told = words(difficult.opening(run))
 
     assert "2 of 4 accounts scored are truly difficult; 1 seems so only because we fail it" in told
-    assert "What weighs most with them: short notice (2)" in told
+    assert "What weighs most with them, above what is usual here: short notice (2)" in told
 
 
 def test_trouble_is_split_into_theirs_and_ours_by_its_own_sum(run):
