@@ -44,7 +44,7 @@ always,E,,,
 transaction_id,customer_id,date,kind,list_amount,cogs
 1,stays,2026-03-31,sale,10,1
 2,stays,2026-04-01,sale,20,2
-3,new,2026-03-01,sale,30,3
+3,new,2026-04-02,sale,30,3
 """,
     "service_events": """
 event_id,customer_id,at,activity
