@@ -11,8 +11,6 @@ from analysis.policy import ServiceAttribute
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Wishes that say that a customer wants the service it has, or more of it.
-WANTS = ("more", "as_now")
 NAMED = 10
 HAIR = 1e-9
 
