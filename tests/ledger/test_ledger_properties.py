@@ -40,7 +40,11 @@ purpose = "obtain"
 uncertainty = 0.3
 minutes = 31
 """
-POLICY = {"costs": {"cogs_share": 0.37}, "uncertainty": {"draws": 100, "rank_draws": 100}}
+POLICY = {
+    "costs": {"cogs_share": 0.37},
+    "uncertainty": {"draws": 100, "rank_draws": 100},
+    "window": {"allow_beyond": True},
+}
 CUSTOMERS = ["c1", "c2", "c3", "c4"]
 DAY = st.dates(date(2025, 10, 25), date(2026, 11, 5))
 MONEY = st.decimals(0, 100_000, places=4)

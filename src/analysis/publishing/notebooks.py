@@ -20,6 +20,8 @@ from analysis.publishing.pages import FOOTER
 from analysis.unforeseen import frames_of_a_cell, in_words, logged, story
 
 WORKERS = 2
+#: The longest path of a socket, in bytes, less the number of its port.
+LONGEST_SOCKET = 100
 #: The errors whose messages are written for people.
 _OUR_OWN = frozenset(name for name in vars(errors) if name.endswith("Error"))
 
@@ -204,12 +206,13 @@ def _failed_cell(source: Path, fault: Any) -> str:
 
 
 def _private_sockets(own: Path) -> Any:
-    """Return a configuration that talks to the kernel through sockets in a private folder, where there are such."""
+    """Return a configuration that talks to the kernel through sockets in a private folder, where there can be such."""
     from traitlets.config import Config
 
-    if sys.platform == "win32":
+    place = own / "k"
+    if sys.platform == "win32" or len(os.fsencode(place)) > LONGEST_SOCKET:
         return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(own / "k")}})
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(place)}})
 
 
 def _without_traces(notebook: Any) -> Any:
