@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from analysis import Portfolio
 from analysis.judgement.excess import scale, unscale
-from analysis.judgement.shrinkage import averaged, counted, drawn_in, fit, positions
-from analysis.judgement.standing_apart import stand_apart
+from analysis.judgement.shrinkage import averaged, counted, drawn_in, fit, surprises
+from analysis.judgement.standing_apart import counted_once, heights, stand_apart
 from analysis.judgement.whose_trouble import failure_chances, lifts
 from analysis.ledger.case_facts import OUTCOMES, SIGNS
 from analysis.tables.conduct import Conduct
@@ -69,9 +69,9 @@ def test_a_larger_account_that_behaves_alike_is_not_more_difficult_than_its_own_
     assert abs(large - rate) <= abs(small - rate) + 0.02
 
 
-def test_eight_spreads_above_the_middle_are_63_2_on_the_scale_and_none_is_nought():
+def test_six_spreads_above_the_middle_are_63_2_on_the_scale_and_none_is_nought():
     # 100 x (1 - 1 / e), by hand.
-    assert scale(np.array([0.0, 8.0])) == pytest.approx([0.0, 63.212], abs=0.001)
+    assert scale(np.array([0.0, 6.0])) == pytest.approx([0.0, 63.212], abs=0.001)
     assert unscale(scale(np.array([0.5, 20.0]))) == pytest.approx([0.5, 20.0])
 
 
@@ -82,23 +82,32 @@ def test_days_late_a_hundred_times_as_many_everywhere_move_nobody(level):
     found = averaged(level * mean, of, 0.5 * (level * mean) ** 2)
     plain = averaged(mean, of, 0.5 * mean**2)
 
-    moved = positions(found, fit(found, everybody)) - positions(plain, fit(plain, everybody))
+    moved = surprises(found, fit(found, everybody)) - surprises(plain, fit(plain, everybody))
     assert np.abs(moved).max() < 0.05
 
 
 def test_alike_accounts_lie_in_the_middle_whatever_they_do():
     alike = counted(np.full(12, 6.0), np.full(12, 30.0))
 
-    assert np.abs(positions(alike, fit(alike, np.ones(12, dtype=bool)))).max() < 0.05
+    assert np.abs(surprises(alike, fit(alike, np.ones(12, dtype=bool)))).max() < 0.05
+
+
+def test_what_comes_of_one_habit_sums_to_its_highest():
+    hurry, late, loud = np.array([4.0, 0.0, 1.0]), np.array([2.0, 0.0, 3.0]), np.array([1.0, 1.0, 1.0])
+    rush, night, shouts = counted_once([hurry, late, loud], ["hurry", "hurry", ""])
+
+    assert (rush + night).tolist() == [4.0, 0.0, 3.0]
+    assert rush[0] == pytest.approx(4.0 * 4.0 / 6.0)  # by hand: two thirds of it
+    assert shouts.tolist() == loud.tolist()
 
 
 def test_of_one_population_nobody_stands_apart_and_of_two_the_upper_one_does():
     draws = np.random.default_rng(5)
-    sums = np.maximum(draws.normal(size=(400, 6)), 0).sum(axis=1)
+    sums = heights(draws.normal(size=(400, 6))).sum(axis=1)
     above = np.r_[sums[:340], sums[340:] + 8.0]
 
-    assert stand_apart(sums, sums, 6, 0.1).flag.mean() < 0.01
-    found = stand_apart(above, above, 6, 0.1).flag
+    assert stand_apart(sums, [1] * 6, 0.1).flag.mean() < 0.01
+    found = stand_apart(above, [1] * 6, 0.1).flag
     assert found[340:].mean() > 0.9
     assert found[:340].mean() < 0.02
 

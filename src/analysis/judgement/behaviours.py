@@ -24,7 +24,7 @@ class Behaviour:
     """A behaviour: its name, and the columns of the account's sums that it is made of.
 
     `ours` counts what failures of ours on the very cases explain of it; a `reaction` may answer how we treat the
-    account as a whole; `reads` are the words before and after its numbers.
+    account as a whole; `reads` are the words before and after its numbers. What comes of one `habit` counts once.
     """
 
     name: str
@@ -33,7 +33,11 @@ class Behaviour:
     ours: str = ""
     reads: tuple[str, str] = ("", "")
     reaction: bool = False
+    habit: str = ""
 
+
+#: Wanting it sooner than the usual, by notice, by a rush or by the hour of the day.
+HURRY = "hurry"
 
 LATE = Behaviour("late_payment", "late_invoices", "invoices", reaction=True)
 SCOPE = Behaviour(
@@ -41,10 +45,10 @@ SCOPE = Behaviour(
 )
 DISPUTES = Behaviour("disputes", "disputed_invoices", "invoices", "upheld", ("disputed", "invoices"), reaction=True)
 BEHAVIOURS = (
-    Behaviour("short_notice", "short_notice", "cases", reads=("short notice in", "cases")),
-    Behaviour("rush_orders", "rushed", "orders", reads=("a rush that nobody paid for in", "orders")),
+    Behaviour("short_notice", "short_notice", "cases", reads=("short notice in", "cases"), habit=HURRY),
+    Behaviour("rush_orders", "rushed", "orders", reads=("a rush that nobody paid for in", "orders"), habit=HURRY),
     SCOPE,
-    Behaviour("after_hours", "after_hours", "cases", reads=("asked for after hours in", "cases")),
+    Behaviour("after_hours", "after_hours", "cases", reads=("asked for after hours in", "cases"), habit=HURRY),
     Behaviour("escalations", "escalated", "escalated_of", "escalated_ours", ("escalated", "cases"), reaction=True),
     Behaviour("reopenings", "reopened", "reopened_of", "reopened_ours", ("reopened", "cases"), reaction=True),
     DISPUTES,
@@ -84,8 +88,10 @@ class Rates:
         The rate drawn towards the others' where little is known.
     usual
         The ordinary accounts', sum over sum.
+    height
+        How rare it is among ordinary accounts, in their spread, beyond half a spread; 0 where it is not.
     part
-        How far above the middle account, in the spread of ordinary accounts; 0 where it is not above.
+        What of it counts: what comes of one habit counts once.
     ours
         The share of that which our own failures explain.
     """
@@ -96,6 +102,7 @@ class Rates:
     raw: Floats
     drawn: Floats
     usual: float
+    height: Floats
     part: Floats
     ours: Floats
 
@@ -127,11 +134,11 @@ def measured(sums: pd.DataFrame, judged: NDArray[np.bool_], choices: Difficulty)
     signs = [counted(_filled(sums, count), _filled(sums, of)) for count, of in _signs(sums)]
     failures = failures_above_normal(signs, judged, choices.false_share)
     on_cases = [_on_cases(sums, b) for b in known]
-    trouble = trouble_above_normal(evidence, [b.reaction for b in known], on_cases, failures, choices.false_share)
+    habits, reactions = [b.habit for b in known], [b.reaction for b in known]
+    trouble = trouble_above_normal(evidence, habits, reactions, on_cases, failures, choices.false_share)
     ordinary = judged & ~trouble.above.flag & ~failures.flag
     rates = [
-        _rates(sums, b, e, np.maximum(trouble.above.positions[place], 0.0), trouble.ours[place], ordinary)
-        for place, (b, e) in enumerate(zip(known, evidence, strict=True))
+        _rates(sums, b, e, trouble, place, ordinary) for place, (b, e) in enumerate(zip(known, evidence, strict=True))
     ]
     return Measured(rates, trouble)
 
@@ -198,8 +205,8 @@ def _rates(
     sums: pd.DataFrame,
     behaviour: Behaviour,
     evidence: Evidence,
-    part: Floats,
-    ours: Floats,
+    trouble: Trouble,
+    place: int,
     ordinary: NDArray[np.bool_],
 ) -> Rates:
     count, of = _filled(sums, behaviour.count), _filled(sums, behaviour.of)
@@ -211,7 +218,15 @@ def _rates(
     chosen = ordinary if by[ordinary].sum() > 0 else np.ones(len(of), dtype=np.bool_)
     usual = float(total[chosen].sum() / by[chosen].sum()) if by[chosen].sum() else float("nan")
     return Rates(
-        behaviour, count, of, np.where(by > 0, _ratio(total, by), np.nan), drawn_in(evidence), usual, part, ours
+        behaviour=behaviour,
+        count=count,
+        of=of,
+        raw=np.where(by > 0, _ratio(total, by), np.nan),
+        drawn=drawn_in(evidence),
+        usual=usual,
+        height=trouble.above.heights[place],
+        part=trouble.above.parts[place],
+        ours=trouble.ours[place],
     )
 
 
@@ -252,7 +267,7 @@ def contributions(sums: pd.DataFrame, found: Measured, judged: pd.DataFrame) -> 
                 "rate": rate.raw,
                 "rate_shrunk": rate.drawn,
                 "rate_usual": rate.usual,
-                "above_usual": rate.part,
+                "above_usual": rate.height,
                 "trouble_points": judged.trouble.to_numpy() * _ratio(rate.part, whole),
                 "difficulty_points": judged.difficulty.to_numpy() * _ratio(rate.part * (1.0 - rate.ours), own),
                 "share_ours": np.where(rate.part > 0, rate.ours, 0.0),

@@ -12,6 +12,7 @@ import numpy as np
 from analysis.judgement.behaviours import Measured
 from analysis.judgement.excess import OURS_FROM, scale, unscale
 from analysis.judgement.shrinkage import Floats
+from analysis.judgement.standing_apart import VARIANCE
 from analysis.policy.difficulty import Difficulty
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ def judge_difficulty(sums: pd.DataFrame, found: Measured, choices: Difficulty) -
     -------
     DataFrame
         customer_id, trouble, difficulty_ours, difficulty, difficulty_low, difficulty_high (5% and 95% points, given how
-        far chance moves an account), p_difficult (the chance that it stands apart by its own part), difficult,
-        difficult_by_us (it would stand apart, but for our failures, which explain half or more) and
-        difficulty_not_scored.
+        far chance moves an account), p_difficult (one less the share of ordinary accounts among those with as much
+        trouble of their own or more), difficult, difficult_by_us (it would stand apart, but for our failures, which
+        explain half or more) and difficulty_not_scored.
     """
     why = not_scored(sums, found, choices)
     judged = sums[["customer_id"]].assign(**_numbers(len(sums), found))
@@ -74,14 +75,14 @@ NUMBERS = ("trouble", "difficulty_ours", "difficulty", "difficulty_low", "diffic
 
 
 def _range(difficulty: Floats, parts: int) -> tuple[Floats, Floats]:
-    """Return how far the difficulty may be from the true one: each position is known to about its own chance error."""
+    """Return how far the difficulty may be from the true one: each height is known to about its own chance error."""
     reach = REACH * np.sqrt(parts * CHANCE)
     middle = unscale(difficulty)
     return scale(middle - reach), scale(middle + reach)
 
 
-#: The part of a position's variance that is chance: half of it, in an account with as much record as nature's spread.
-CHANCE = 0.25
+#: The part of a height's variance that is chance: half of it, in an account with as much record as nature's spread.
+CHANCE = VARIANCE / 2.0
 
 
 def not_scored(sums: pd.DataFrame, found: Measured, choices: Difficulty) -> pd.Series[str]:

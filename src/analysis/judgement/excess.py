@@ -1,10 +1,10 @@
 """What lies above this portfolio's own normal: of what accounts do, of what we fail them with, and what of it is ours.
 
-Each behaviour is a position among ordinary accounts; what lies above the middle is summed. Who is ordinary and what is
-normal are found in turns: first by all accounts, then without those that stand apart. Our failures are measured in the
-same way, by the same accounts. What accounts do in answer to failures (escalate, dispute, hold back payment) is ours as
-far as we failed the account by more than is normal, spread for spread: where our failures lie as far out as the trouble
-that can follow from them, all of that trouble is ours.
+Each behaviour is as high as it is rare among ordinary accounts; the heights are summed, those of one habit once. Who is
+ordinary and what is normal are found in turns: first by all accounts, then without those that stand apart. Our
+failures are measured in the same way, by the same accounts. What accounts do in answer to failures (escalate, dispute,
+hold back payment) is ours as far as we failed the account by more than is normal, spread for spread: where our failures
+lie as far out as the trouble that can follow from them, all of that trouble is ours.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.judgement.shrinkage import Evidence, Floats, Normal, fit, positions, surprises
-from analysis.judgement.standing_apart import Apart, composite, stand_apart
+from analysis.judgement.shrinkage import Evidence, Floats, Normal, fit, surprises
+from analysis.judgement.standing_apart import VARIANCE, Apart, counted_once, heights, stand_apart
 
 Flags = NDArray[np.bool_]
 
@@ -25,10 +25,8 @@ Flags = NDArray[np.bool_]
 OURS_FROM = 0.5
 #: A failure within one spread of the usual is what every account meets with.
 WITHIN_USUAL = 1.0
-#: The variance of the part above 0 of a standard normal position.
-HALF_VARIANCE = 0.5 - 0.5 / np.pi
-#: The sum of positions above the middle that fills 63% of the scale.
-FILLS = 8.0
+#: The sum of heights above the middle account's that fills 63% of the scale.
+FILLS = 6.0
 #: The share of accounts that the search starts from: the calmest by a first look, so that the difficult ones do not
 #: widen what counts as normal. The others are taken in as they prove ordinary.
 CALM = 0.75
@@ -47,23 +45,23 @@ def unscale(points: Floats) -> Floats:
 
 
 def above_usual(sums: Floats, usual: Flags, parts: int) -> Floats:
-    """Return how far sums of so many positions lie above the mean of the usual ones, in their spread.
+    """Return how far sums of so many heights lie above the mean of the usual ones, in their spread.
 
     Alike accounts' spread is taken as no less than half of what chance alone makes.
     """
-    least = 0.5 * float(np.sqrt(parts * HALF_VARIANCE))
+    least = 0.5 * float(np.sqrt(parts * VARIANCE))
     mean, sd = (float(sums[usual].mean()), float(sums[usual].std())) if usual.any() else (0.0, least)
     return np.asarray((sums - mean) / max(sd, least, 1e-9))
 
 
 @dataclass(frozen=True)
 class Excess:
-    """Every account's positions and what stands apart.
+    """Every account's heights and what stands apart.
 
     Attributes
     ----------
-    normals, positions, surprises
-        By behaviour.
+    normals, heights, parts
+        By behaviour; the parts are the heights with one habit's counted once.
     apart
         Who stands apart, among the accounts judged, in their order.
     judged
@@ -71,8 +69,8 @@ class Excess:
     """
 
     normals: list[Normal]
-    positions: list[Floats]
-    surprises: list[Floats]
+    heights: list[Floats]
+    parts: list[Floats]
     apart: Apart
     judged: Flags
 
@@ -88,13 +86,13 @@ class Excess:
 
     @cached_property
     def sums(self) -> Floats:
-        """Each account's positions above the middle, summed."""
-        return composite(self.positions) if self.positions else np.zeros(len(self.judged))
+        """Each account's heights, summed."""
+        return summed(self.parts, len(self.judged))
 
     @property
     def above_usual(self) -> Floats:
         """How far each account lies above the mean of those that do not stand apart, in their spread."""
-        return above_usual(self.sums, self.judged & ~self.flag, len(self.positions))
+        return above_usual(self.sums, self.judged & ~self.flag, len(self.parts))
 
     def spread_out(self, values: Floats, empty: float = 0.0) -> Floats:
         """Return values of the accounts judged as values of all."""
@@ -107,17 +105,30 @@ def failures_above_normal(evidence: Sequence[Evidence], judged: Flags, false_sha
     """Return how far above normal we fail each account."""
     ordinary = np.ones(len(judged), dtype=np.bool_)
     for _ in range(_ROUNDS):
-        found = _measured(evidence, ordinary, judged, false_share)
+        found = _measured(evidence, [""] * len(evidence), ordinary, judged, false_share)
         ordinary = found.calm
     return found
 
 
-def _measured(evidence: Sequence[Evidence], ordinary: Flags, judged: Flags, false_share: float) -> Excess:
+def _measured(
+    evidence: Sequence[Evidence], habits: Sequence[str], ordinary: Flags, judged: Flags, false_share: float
+) -> Excess:
     normals = [fit(e, ordinary) for e in evidence]
-    where = [positions(e, normal) for e, normal in zip(evidence, normals, strict=True)]
-    rare = [surprises(e, normal) for e, normal in zip(evidence, normals, strict=True)]
-    sums, out = (composite(each) if each else np.zeros(len(judged)) for each in (where, rare))
-    return Excess(normals, where, rare, stand_apart(sums[judged], out[judged], len(where), false_share), judged)
+    high = [heights(surprises(e, normal)) for e, normal in zip(evidence, normals, strict=True)]
+    parts = counted_once(high, habits)
+    apart = stand_apart(summed(parts, len(judged))[judged], sizes(habits), false_share)
+    return Excess(normals, high, parts, apart, judged)
+
+
+def summed(parts: Sequence[Floats], accounts: int) -> Floats:
+    """Return the parts' sum; 0 where there are none."""
+    return sum(parts, np.zeros(accounts))
+
+
+def sizes(habits: Sequence[str]) -> list[int]:
+    """Return how many behaviours each habit has; one without a name is a habit of its own."""
+    named = [habit for habit in habits if habit]
+    return [1] * (len(habits) - len(named)) + [named.count(habit) for habit in set(named)]
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,7 @@ class Trouble:
     share
         Of the whole excess.
     excess
-        What lies above the middle account, and `middle`: its sum of positions.
+        What lies above the middle account, and `middle`: its sum of heights.
     """
 
     above: Excess
@@ -145,6 +156,7 @@ class Trouble:
 
 def trouble_above_normal(
     evidence: Sequence[Evidence],
+    habits: Sequence[str],
     reactions: Sequence[bool],
     on_cases: Sequence[Floats],
     failures: Excess,
@@ -154,51 +166,55 @@ def trouble_above_normal(
 
     Parameters
     ----------
-    evidence, reactions, on_cases
-        By behaviour: what the records say, whether it may answer a failure of ours, and the share of it that followed
-        from failures of the very case (above what is normal).
+    evidence, habits, reactions, on_cases
+        By behaviour: what the records say, the habit that it comes of ("": one of its own), whether it may answer a
+        failure of ours, and the share of it that followed from failures of the very case (above what is normal).
     failures
         How far above normal we fail each account.
     """
     judged = failures.judged
     ordinary = failures.calm
-    first = _measured(evidence, ordinary, judged, false_share).sums
+    first = _measured(evidence, habits, ordinary, judged, false_share).sums
     ordinary = (
         ordinary & (first <= np.quantile(first[judged & ordinary], CALM)) if (judged & ordinary).any() else ordinary
     )
     for _ in range(_ROUNDS):
-        above = _measured(evidence, ordinary, judged, false_share)
+        above = _measured(evidence, habits, ordinary, judged, false_share)
         ordinary = failures.calm & above.calm
-    return _divided(above, reactions, on_cases, failures, false_share)
+    return _divided(above, sizes(habits), reactions, on_cases, failures, false_share)
 
 
 def _divided(
-    above: Excess, reactions: Sequence[bool], on_cases: Sequence[Floats], failures: Excess, false_share: float
+    above: Excess,
+    habits: Sequence[int],
+    reactions: Sequence[bool],
+    on_cases: Sequence[Floats],
+    failures: Excess,
+    false_share: float,
 ) -> Trouble:
     """Return the trouble with our share of it, and who stands apart by the rest."""
-    parts = [np.maximum(each, 0.0) for each in above.positions]
+    parts = above.parts
     explained = _explained(parts, reactions, failures, above)
     ours = [
         np.maximum(explained, mine) if reaction else np.zeros_like(explained)
         for reaction, mine in zip(reactions, on_cases, strict=True)
     ]
     whole = above.sums
-    of_ours = sum((part * mine for part, mine in zip(parts, ours, strict=True)), np.zeros_like(whole))
+    of_ours = summed([part * mine for part, mine in zip(parts, ours, strict=True)], len(whole))
     share = np.divide(of_ours, whole, out=np.zeros_like(whole), where=whole > 0)
     middle = float(np.median(whole[above.judged])) if above.judged.any() else 0.0
     excess = np.maximum(whole - middle, 0.0)
     own = np.where(whole > middle, middle + unscale(scale(excess) * (1.0 - share)), whole)
     # Those that we made so are not weighed among the others: they are nobody's measure, and are never called difficult.
     asked = above.judged & (share < OURS_FROM)
-    rare = composite([each * (1.0 - mine) for each, mine in zip(above.surprises, ours, strict=True)])
-    apart = stand_apart(own[asked], rare[asked], len(parts), false_share)
-    return Trouble(Excess(above.normals, above.positions, above.surprises, apart, asked), ours, share, excess, middle)
+    apart = stand_apart(own[asked], habits, false_share)
+    return Trouble(Excess(above.normals, above.heights, parts, apart, asked), ours, share, excess, middle)
 
 
 def _explained(parts: list[Floats], reactions: Sequence[bool], failures: Excess, above: Excess) -> Floats:
     """Return the share of each account's reactions that failures above normal explain, spread for spread."""
     answers = [part for part, reaction in zip(parts, reactions, strict=True) if reaction]
-    if not answers or not failures.positions:
+    if not answers or not failures.parts:
         return np.zeros(len(above.judged))
     usual = above.judged & ~above.flag & ~failures.flag
     out = above_usual(np.sum(answers, axis=0), usual, len(answers))

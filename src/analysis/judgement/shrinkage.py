@@ -3,9 +3,8 @@
 Accounts differ by nature and by chance. The ordinary accounts' true rates are taken as normal on the log-odds (of
 amounts: on the log), with a middle and a spread that are fitted by maximum likelihood to the accounts' own evidence, so
 that the spread is what sets accounts apart beyond the chance of few cases (empirical Bayes; Efron & Morris, Journal of
-the American Statistical Association 70, 1975). An account's position is its posterior mean on that scale, over the
-spread that such means have among ordinary accounts: 0 in the middle, and about standard normal among them, however
-many cases each has and whatever the firm's level.
+the American Statistical Association 70, 1975). An account lies as far out as its record is rare among ordinary accounts
+with as many cases: about standard normal among them, however many cases each has and whatever the firm's level.
 """
 
 from __future__ import annotations
@@ -20,8 +19,6 @@ Floats = NDArray[np.float64]
 GRID = 121
 #: No portfolio's accounts are so alike that a rate a third above the middle one would be far out.
 LEAST_SPREAD = 0.3
-#: So much of the ordinary spread a record must be able to show before its position is told in full.
-LEAST_SHOWN = 0.05
 #: Counts are told apart to this part of a case, so that like records are reckoned once.
 GRAIN = 0.1
 #: Larger counts, and amounts, are told apart to these relative widths.
@@ -152,14 +149,6 @@ def fit(evidence: Evidence, ordinary: NDArray[np.bool_]) -> Normal:
     return Normal(middle, max(float(np.exp(min(found[1], 3.0))), LEAST_SPREAD))
 
 
-def positions(evidence: Evidence, normal: Normal) -> Floats:
-    """Return each account's position among ordinary accounts, in their spread; 0 where it has no record."""
-    mean, variance = _moments(evidence, normal, evidence.scale)
-    shown = np.sqrt(np.maximum(1.0 - variance / normal.spread**2, LEAST_SHOWN))
-    found = ((mean - normal.middle) / normal.spread / shown)[evidence.record]
-    return np.where(evidence.known, found, 0.0)
-
-
 def surprises(evidence: Evidence, normal: Normal) -> Floats:
     """Return how rare each account's record is among ordinary accounts with as many cases, as a normal quantile.
 
@@ -174,16 +163,9 @@ def surprises(evidence: Evidence, normal: Normal) -> Floats:
 def drawn_in(evidence: Evidence) -> Floats:
     """Return each account's rate, drawn towards the others' the more, the less is known of it."""
     everybody = fit(evidence, np.ones(len(evidence.raw), dtype=np.bool_))
-    mean, _ = _moments(evidence, everybody, evidence.grid)
+    post = evidence.likelihood * everybody.prior(evidence.scale)
+    mean = (post / post.sum(axis=1, keepdims=True)) @ evidence.grid
     return np.asarray(mean[evidence.record])
-
-
-def _moments(evidence: Evidence, normal: Normal, values: Floats) -> tuple[Floats, Floats]:
-    """Return the posterior mean and variance of the values along the grid, by record."""
-    post = evidence.likelihood * normal.prior(evidence.scale)
-    post /= post.sum(axis=1, keepdims=True)
-    mean = post @ values
-    return mean, np.maximum(post @ values**2 - mean**2, 0.0)
 
 
 def _different(*record: Floats) -> tuple[Floats, NDArray[np.intp]]:

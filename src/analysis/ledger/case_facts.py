@@ -86,12 +86,14 @@ def case_facts(
 def work_beyond(events: Any) -> Any:
     """Return, per account, the work that is known to be within an agreement or beyond it, as the customer asked for it.
 
-    Work that we offered unasked is nobody's demand, and counts on neither side.
+    Work that we offered unasked is nobody's demand, and counts on neither side. What a service attribute measures is
+    never beyond here: the judgement of service holds it against the level due, and one thing is held against an account
+    once.
 
     Parameters
     ----------
     events
-        The window's events, minutes settled.
+        The window's events, as `with_attribute` gives them.
 
     Returns
     -------
@@ -100,7 +102,7 @@ def work_beyond(events: Any) -> Any:
         squared minutes) and scope_beyond (minutes beyond the agreement).
     """
     mine = events.filter(events.in_scope.notnull(), events.requested.fill_null(True), events.customer_id.notnull())
-    rows = mine.mutate(spent=mine.minutes.cast("float64"), beyond=~mine.in_scope)
+    rows = mine.mutate(spent=mine.minutes.cast("float64"), beyond=~mine.in_scope & mine.attribute.isnull() & ~mine.ours)
     return rows.group_by("customer_id").aggregate(
         out_of_scope=rows.beyond.sum().cast("float64"),
         out_of_scope_of=rows.count().cast("float64"),

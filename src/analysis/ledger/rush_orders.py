@@ -16,16 +16,18 @@ def rush_orders(events: Any, lines: Any | None, costing: Costing, surcharges: It
     Parameters
     ----------
     events
-        The window's events. Where the costing says which activities handle orders, only those count.
+        The window's events. Where the costing says which activities handle orders (`per_order`), those count, and a
+        piece of such work that names no order is one of its own; else the work that names an order.
     lines
         The window's invoice lines; None without transactions.
     surcharges
         Patterns of products that pay for a rush, `*` for any text: an order with such a line is paid for.
     """
     handling = [name for name, activity in costing.activities.items() if activity.per_order]
-    mine = events.filter(events.order_id.notnull(), events.customer_id.notnull(), events.case_id.isnull())
-    mine = mine.filter(mine.activity.isin(handling)) if handling else mine
-    orders = mine.group_by("customer_id", "order_id").aggregate(rush=mine.rush.fill_null(False).any())
+    mine = events.filter(events.customer_id.notnull(), events.case_id.isnull())
+    mine = mine.filter(mine.activity.isin(handling) if handling else mine.order_id.notnull())
+    piece = mine.order_id.isnull().ifelse(mine.event_id, None)
+    orders = mine.group_by("customer_id", "order_id", piece=piece).aggregate(rush=mine.rush.fill_null(False).any())
     paid = _paid_for(lines, surcharges)
     if paid is not None:
         orders = orders.mutate(rush=orders.rush & ~orders.order_id.isin(paid.order_id).fill_null(False))

@@ -154,12 +154,12 @@ class Conduct:
         """The work that is known to be within an agreement or beyond it, by account; None where nobody recorded it."""
         if self.ledger.events is None or not self.recorded("service_events", ("in_scope",)):
             return None
-        found: pd.DataFrame = work_beyond(self.ledger.events).to_pandas()
+        found: pd.DataFrame = work_beyond(self.ledger.measured_events).to_pandas()
         return found
 
     @property
     def _of_orders(self) -> pd.DataFrame | None:
-        if self._orders is None or not {"rush", "order_id"} <= self.recorded("service_events", ("rush", "order_id")):
+        if self._orders is None or not self.recorded("service_events", ("rush",)):
             return None
         used = self._orders.assign(events=self._orders.rushed, minutes=0.0)
         beyond = self._orders.rushed * self.beyond("rush", used)

@@ -99,7 +99,7 @@ ACCOUNTS = Table(
         number("difficulty", "0 to 100, the customer's part"),
         number("difficulty_low", "the 5% point of the difficulty, given how much is known of the account"),
         number("difficulty_high", "the 95% point"),
-        number("p_difficult", "the chance that the account stands apart by its own part"),
+        number("p_difficult", "1 less the share of ordinary accounts among those as troublesome by themselves"),
         flag("difficult", "the judgement; never true where difficulty_ours is 0.5 or more; empty where not scored"),
         flag("difficult_by_us", "it would stand apart, but for our own failures, which explain half or more of it"),
         text("difficulty_not_scored", "why difficulty is not judged"),
