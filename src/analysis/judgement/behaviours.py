@@ -89,7 +89,7 @@ class Rates:
     usual
         The ordinary accounts', sum over sum.
     height
-        How rare it is among ordinary accounts, in their spread, beyond half a spread; 0 where it is not.
+        How rare it is among ordinary accounts, in their spread, beyond their quartile; 0 where it is not.
     part
         What of it counts: what comes of one habit counts once.
     ours

@@ -1,9 +1,9 @@
 """Who stands apart: which accounts lie above what chance alone makes of independent behaviours, and where the line is.
 
-What an account does is as high as it is rare among ordinary accounts beyond half a spread: half a spread above the
-middle is nothing. What comes of one habit counts once, at its highest. Chance alone makes known sums of such heights;
-ordinary accounts' may be wider, as behaviours hang together, so the known ones are stretched to the upper part of the
-accounts that are surely ordinary, the lowest four fifths (an empirical null; Efron, Statistical Science 23, 2008).
+What an account does is as high as it is rare among ordinary accounts, beyond the quartile: what a quarter of them show
+is nothing. What comes of one habit counts once, at its highest. Chance alone makes known sums of such heights; ordinary
+accounts' may be wider, as behaviours hang together, so the known ones are stretched to the upper part of the accounts
+that are surely ordinary, the lowest five sixths (an empirical null; Efron, Statistical Science 23, 2008).
 Then as many accounts stand apart, the highest first, as keep the share of ordinary ones among them within what is
 allowed (Benjamini & Hochberg, Journal of the Royal Statistical Society B 57, 1995). Nobody does unless one is so high
 that chance would make such a one in few portfolios: alike accounts, and those of a trade in which all are hard, have
@@ -23,14 +23,14 @@ from analysis.judgement.shrinkage import Floats
 
 Flags = NDArray[np.bool_]
 
-#: The part of a spread above the middle that says nothing of an account.
-NOTHING = 0.5
+#: How many spreads above the middle say nothing of an account: a quarter of ordinary accounts lie above (the quartile).
+NOTHING = 0.6745
 #: The variance of what of a standard normal lies above that.
-VARIANCE = 0.1705
+VARIANCE = 0.1272
 #: The share of ordinary accounts among those as high or higher from which an account tells nothing of what is normal.
 TELLS_ABOVE = 0.25
 #: The share of accounts that is surely ordinary, and the quantiles of it to which the sums of chance are stretched.
-ORDINARY, UPPER, LEAST_STRETCH = 0.8, np.linspace(0.7, 0.9, 21), 0.5
+ORDINARY, UPPER, LEAST_STRETCH = 5 / 6, np.linspace(0.7, 0.9, 21), 0.5
 #: The part of the allowed share at which one account must stand apart before any does, by sums stretched no narrower.
 SURELY = 0.05
 _STEP, _LENGTH = 0.02, 2000
@@ -59,7 +59,7 @@ class Apart:
 
 
 def heights(surprises: Floats) -> Floats:
-    """Return how high each account's behaviour is; its surprises up to half a spread are nothing."""
+    """Return how high each account's behaviour is; its surprises up to the quartile are nothing."""
     return np.asarray(np.maximum(surprises - NOTHING, 0.0))
 
 

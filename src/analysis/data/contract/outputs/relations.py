@@ -19,7 +19,7 @@ TABLES = (
             number("rate", "count / of; of late payment, days late by amount; of out_of_scope, a share of minutes"),
             number("rate_shrunk", "drawn towards the portfolio's where little is known"),
             number("rate_usual", "of the ordinary accounts here, sum over sum"),
-            number("above_usual", "how rare among ordinary accounts, in their spread, less half a spread; 0: not"),
+            number("above_usual", "how rare among ordinary accounts, in their spread, beyond their quartile; 0: not"),
             number("trouble_points", "what it adds to `trouble`, ours included; empty where not scored"),
             number("difficulty_points", "what it adds to `difficulty`; empty where not scored"),
             number("share_ours", "of its trouble, the share that our own failures explain"),
