@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE = "beyond_agreed", "beyond_wanted", "above_like_accounts"
 DIRECTIONS = (BEYOND_AGREED, BEYOND_WANTED, ABOVE_LIKE)
 #: How much the way counts beside the service itself: two accounts that get different services too much differ in kind
-#: however they come by it, while one service beyond agreement or beyond wish is a kind within a kind.
+#: however they come by it, while one service beyond agreement or beyond wish is a kind within a kind. That it is known
+#: by like accounts alone describes a kind, and makes none.
 WAY = 0.5
 
 
@@ -88,7 +89,7 @@ def over_served_features(accounts: pd.DataFrame, gaps: pd.DataFrame) -> Features
     frame = mine[["customer_id"]].assign(**shares, **{str(name): known[name] for name in known})
     revenue = mine.net_revenue.astype("float64")
     amounts = revenue.to_frame().assign(over_service_of_revenue=cost / revenue.where(revenue > 0))
-    return Features(frame, amounts, dict.fromkeys(DIRECTIONS, WAY))
+    return Features(frame, amounts, {BEYOND_AGREED: WAY, BEYOND_WANTED: WAY, ABOVE_LIKE: 0.0})
 
 
 def difficult_features(accounts: pd.DataFrame, behaviours: pd.DataFrame) -> Features:
