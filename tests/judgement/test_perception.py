@@ -142,6 +142,13 @@ def test_a_gap_below_the_policys_spreads_is_no_reputation_however_sure():
     assert (perceived(ratings, trouble, strict).judged.perception[:10] == UNFAIR).mean() > 0.5
 
 
+def test_where_staff_see_all_accounts_alike_a_step_of_the_rating_is_a_quarter_of_the_scale():
+    found = perceived(rated(np.full(60, 50.0), noise=0.0, hard=1.0), spread(60))
+
+    assert found.step == 25.0
+    assert found.judged.perceived_difficulty.std() < 1e-6
+
+
 def test_whole_staffs_hardness_is_no_reputation_of_anybody():
     trouble = spread()
     found = perceived(rated(np.clip(trouble + 15, 0, 100)), trouble).judged

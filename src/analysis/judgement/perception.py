@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FAIR, UNFAIR, QUIET = "fair", "unfairly_labelled", "quietly_difficult"
 #: Points of trouble that a step of the rating is worth where the ratings or the record do not differ at all.
 STEP = 25.0
+#: Views that differ by no more steps than this are alike; what is left is the arithmetic's.
+ALIKE = 1e-6
 #: From a median absolute deviation to a standard deviation.
 MAD = 1.4826
 COLUMNS = ["perceived_difficulty", "perception_gap", "perception"]
@@ -96,7 +98,7 @@ class Perceived:
         So neither scale's own units count (the reduced major axis, which has errors on both sides).
         """
         felt = self._rated["view"][self._rated.trouble.notna()].std()
-        return self.spread / float(felt) if felt > 0 and self.spread > 0 else STEP
+        return self.spread / float(felt) if felt > ALIKE and self.spread > 0 else STEP
 
     @cached_property
     def level(self) -> float:
