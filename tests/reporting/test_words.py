@@ -37,7 +37,9 @@ resource = "desk"
 minutes = 30
 demand = "failure"
 """
-ACCOUNTS = 9
+#: Without numbers in them, which a count before them would be read with.
+NAMES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Hazel", "Larch", "Maple")
+ACCOUNTS = len(NAMES)
 
 
 def months(first: int, last: int):
@@ -47,7 +49,7 @@ def months(first: int, last: int):
 
 
 def customers(accounts: int) -> str:
-    rows = [f"A{i},Account {i},2023-01-01," for i in range(accounts)]
+    rows = [f"A{i},{NAMES[i]},2023-01-01," for i in range(accounts)]
     return "customer_id,name,since,ended\n" + "\n".join([*rows, "IDLE,Silent account,2020-01-01,"]) + "\n"
 
 
@@ -105,36 +107,31 @@ def invoices(accounts: int) -> str:
 def tables(shape: str) -> dict[str, str]:
     """The files of a dataset of this shape."""
     many = 1 if shape == "one account" else ACCOUNTS
-    goods = {"no goods": "none", "some goods": "some"}.get(shape, "all")
-    back = 11 if shape == "nothing a year ago" else 30
+    goods = {"no goods": "none", "patchy": "some"}.get(shape, "all")
     found = {
         "customers": customers(many),
-        "transactions": transactions(many, goods=goods, back=back),
+        "transactions": transactions(many, goods=goods, back=11 if shape == "patchy" else 30),
         "service_events": events(many),
         "costing": COSTING,
-        "cases": cases(many, promised=shape != "no promises"),
+        "cases": cases(many, promised=shape != "patchy"),
         "invoices": invoices(many),
     }
     without = {
+        "no goods": ("cases", "invoices"),
         "no work": ("service_events", "costing"),
-        "no cases": ("cases",),
-        "no invoices": ("invoices",),
         "sales alone": ("service_events", "costing", "cases", "invoices"),
         "cases alone": ("service_events", "costing", "transactions", "invoices"),
-        "work alone": ("transactions", "cases", "invoices"),
     }
     return {name: text for name, text in found.items() if name not in without.get(shape, ())}
 
 
-SHAPES = (
-    *("whole", "no goods", "some goods", "no work", "no promises"),
-    *("sales alone", "cases alone", "one account", "nothing a year ago"),
-)
+#: "patchy" has goods on the lines of three accounts, no promises, and no sales a year ago.
+SHAPES = ("whole", "no goods", "patchy", "no work", "sales alone", "cases alone", "one account")
 
 
 def seen(page: str) -> str:
-    """What a reader sees, without the data's own names."""
-    page = re.sub(r'<bdi class="name"[^>]*>.*?</bdi>', "", page, flags=re.S)
+    """What a reader sees."""
+    page = re.sub(r"</?(a|b|bdi|code|em|i|strong)\b[^>]*>", "", page)
     page = re.sub(r"<(style|title)\b.*?</\1>", "", page, flags=re.S)
     page = re.sub(r"</(p|td|th|h\d|li|tr|caption|summary|dd|dt|div)>", " \n", page)
     text = html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").replace("\N{MINUS SIGN}", "-")
@@ -226,7 +223,7 @@ def test_where_no_goods_are_known_no_margin_is_and_no_account_is_said_to_earn(pa
 
 
 def test_where_some_goods_are_known_the_sentences_name_how_many_accounts_they_speak_of(pages) -> None:
-    run, found = pages("some goods")
+    run, found = pages("patchy")
     known = int(run.accounts.net_margin.notna().sum())
     assert 0 < known < len(run.accounts)
     assert f"The margin of {len(run.accounts) - known} accounts" in found["executive"]
@@ -245,7 +242,7 @@ def test_an_account_with_nothing_at_all_neither_earns_nor_is_sure_of_anything(pa
 
 
 def test_a_year_ago_without_sales_is_not_compared_with(pages) -> None:
-    _, found = pages("nothing a year ago")
+    _, found = pages("patchy")
     for page, words in found.items():
         assert not re.search(r"(above|below|as) a year ago|Since a year ago|a year ago \n", words), page
     _, whole = pages("whole")
@@ -253,7 +250,7 @@ def test_a_year_ago_without_sales_is_not_compared_with(pages) -> None:
 
 
 def test_no_promise_on_record_is_no_promise_withheld(pages) -> None:
-    run, found = pages("no promises")
+    run, found = pages("patchy")
     assert run.table("communication").dates_given_share.isna().all()
     assert "named a date in 0%" not in found["difficult"]
     assert "Which dates we named is not recorded" in found["difficult"]
