@@ -42,6 +42,8 @@ def _paid_for(lines: Any | None, surcharges: Iterable[str]) -> Any | None:
     if lines is None or not patterns:
         return None
     named = reduce(or_, (lines["product"].lower().like(pattern) for pattern in patterns))
-    return lines.filter(named, lines.order_id.notnull(), lines.net > 0).select(
-        payer="customer_id", paid_order="order_id"
-    ).distinct()
+    return (
+        lines.filter(named, lines.order_id.notnull(), lines.net > 0)
+        .select(payer="customer_id", paid_order="order_id")
+        .distinct()
+    )
