@@ -1,28 +1,15 @@
 """Words that are true: rules over every sentence of every page, on data of many shapes, and one test a falsehood."""
 
-import ast
-import html
 import re
-from pathlib import Path
 
-import nbformat
 import pytest
 
 from analysis import Portfolio
 from analysis.reporting import drawing
 from analysis.reporting.markup import element
+from tests.pages import QUICK, all_words
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-PAGES = (
-    *("executive", "actions", "value", "profitability", "segments"),
-    *("over_served", "difficult", "perception", "archetypes", "service_demand"),
-)
 AS_OF = "2026-09-30"
-QUICK = {
-    "uncertainty": {"draws": 200, "rank_draws": 100},
-    "value": {"draws": 20},
-    "steps": {"draws": 20},
-}
 COSTING = """
 period = "year"
 [resources.desk]
@@ -118,6 +105,7 @@ def tables(shape: str) -> dict[str, str]:
     }
     without = {
         "no goods": ("cases", "invoices"),
+        "patchy": ("invoices",),
         "no work": ("service_events", "costing"),
         "sales alone": ("service_events", "costing", "cases", "invoices"),
         "cases alone": ("service_events", "costing", "transactions", "invoices"),
@@ -127,26 +115,6 @@ def tables(shape: str) -> dict[str, str]:
 
 #: "patchy" has goods on the lines of three accounts, no promises, and no sales a year ago.
 SHAPES = ("whole", "no goods", "patchy", "no work", "sales alone", "cases alone", "one account")
-
-
-def seen(page: str) -> str:
-    """What a reader sees."""
-    page = re.sub(r"</?(a|b|bdi|code|em|i|strong)\b[^>]*>", "", page)
-    page = re.sub(r"<(style|title)\b.*?</\1>", "", page, flags=re.S)
-    page = re.sub(r"</(p|td|th|h\d|li|tr|caption|summary|dd|dt|div)>", " \n", page)
-    text = html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").replace("\N{MINUS SIGN}", "-")
-    return re.sub(r"[ \t]+", " ", text)
-
-
-def rendered(run: Portfolio, notebook: str) -> str:
-    """Call what the notebook calls, in its order."""
-    cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4).cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
-    space: dict[str, object] = {}
-    exec("\n".join(line for line in code[1].splitlines() if line.startswith("from analysis.")), space)  # noqa: S102
-    space["p"] = run
-    calls = [ast.unparse(node) for source in code[2:] for node in ast.parse(source).body]
-    return "".join(str(eval(call, space)) for call in calls)  # noqa: S307
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +133,7 @@ def _pages(share_dataset):
     def give(shape: str) -> tuple[Portfolio, dict[str, str]]:
         if shape not in done:
             runs[shape] = Portfolio(share_dataset(**tables(shape)), AS_OF, QUICK)
-            done[shape] = {page: seen(rendered(runs[shape], page)) for page in PAGES}
+            done[shape] = all_words(runs[shape])
         return runs[shape], done[shape]
 
     yield give
