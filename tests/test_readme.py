@@ -10,6 +10,7 @@ import pytest
 from analysis.data.skeleton import write_skeleton
 from analysis.portfolio import Portfolio
 from tests.conftest import ROOT
+from tests.pages import QUICK, SLIP, all_words
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -33,6 +34,40 @@ def test_the_dataset_of_the_readme_gives_what_a_pencil_gives(tmp_path: Path) -> 
     # Birch: 800 - 500 of goods, 15 + 10 minutes after hours, and 90 minutes of a complaint that we caused.
     assert (birch["net_revenue"], birch["cost_to_serve"], birch["net_margin"]) == (800, 92, 208)
     assert birch["failure_cost"] == 72
+
+
+def test_without_a_record_of_the_work_the_readme_has_every_page_and_tells_no_cost_of_serving(tmp_path: Path) -> None:
+    list(write_skeleton(tmp_path))
+    for name in ("customers.csv", "transactions.csv"):
+        (tmp_path / name).write_text(_block(name), encoding="utf-8")
+    for name in ("service_events.csv", "costing.toml"):
+        (tmp_path / name).unlink()
+    p = Portfolio(tmp_path, policy=QUICK)
+    # The last line is of 25 September, and no month is covered to its end.
+    assert p.as_of.isoformat() == "2026-09-25"
+    found = all_words(p)
+    # Alder: 12,000 - 600 - 1,000 - 6,400 of goods. Birch: 800 - 500.
+    assert p.accounts.set_index("customer_id").net_margin.to_dict() == {"007": 4_000, "008": 300}
+    assert "EUR 4.3 k a year before the work of serving them, which is not recorded" in found["profitability"]
+    for page, text in found.items():
+        assert not SLIP.search(text), page
+        assert "after cost to serve" not in text, page
+    assert "Cost to serve and capacity: the dataset has no service_events" in found["executive"]
+
+
+def test_without_sales_the_readme_has_every_page_and_tells_no_margin(tmp_path: Path) -> None:
+    list(write_skeleton(tmp_path))
+    for name in ("customers.csv", "service_events.csv", "costing.toml"):
+        (tmp_path / name).write_text(_block(name), encoding="utf-8")
+    (tmp_path / "transactions.csv").unlink()
+    p = Portfolio(tmp_path, policy=QUICK)
+    found = all_words(p)
+    assert p.accounts.net_margin.isna().all()
+    assert p.accounts.set_index("customer_id").cost_to_serve.to_dict() == {"007": 28, "008": 92}
+    for page, text in found.items():
+        assert not SLIP.search(text), page
+        assert "no sales in this window" not in text, page
+    assert "The margin of 2 accounts is not known" in found["executive"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -82,6 +82,19 @@ def money_range(low: object, high: object) -> str:
     return f"{number if unit and last.endswith(GAP + unit) else first} to {last}"
 
 
+def money_span(low: object, high: object, currency: str) -> str:
+    """Write a range of money with its currency, or nothing where it is unknown.
+
+    Examples
+    --------
+    >>> money_span(128, 141, "EUR").split(), money_span(30_600, 30_900, "EUR").split()
+    (['EUR', '128', 'to', '141'], ['about', 'EUR', '31', 'k'])
+    """
+    words = money_range(low, high)
+    rest = words.removeprefix("about ")
+    return f"{words[: len(words) - len(rest)]}{currency}{GAP}{rest}" if words else ""
+
+
 def percent(share: object, *, signed: bool = False) -> str:
     """Write a share as a percentage.
 

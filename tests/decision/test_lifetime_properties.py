@@ -76,7 +76,9 @@ def test_a_whole_window_keeps_its_own_margin_and_a_short_one_lies_between_it_and
     assert found.full[whole].to_numpy() == pytest.approx((frame.full / 12)[whole].to_numpy())
     # Its size lies between its own and its like's, and so does its margin as a share of that.
     months = frame.months[there]
-    size = ((frame.revenue + frame.cost_to_serve)[there] / months).fillna(0.0)
+    money = (frame.revenue + frame.cost_to_serve)[there]
+    # The engine keeps four decimals: what is less is no size, and a margin is no share of it.
+    size = (money.where(money >= 1e-4, 0.0) / months).fillna(0.0)
     weight, whole_margin = float((size * months).sum()), float(frame.full[there].sum())
     sizes = (size, pd.Series(weight / float(months.sum()) if len(months) else 0.0, index=size.index))
     like = whole_margin / weight if weight > 0 else 0.0

@@ -123,6 +123,20 @@ def test_ending_an_account_of_no_group_puts_nothing_at_risk_elsewhere(pair):
     assert ending.value > 0
 
 
+def test_the_value_of_ending_is_what_staying_costs_less_what_parting_takes_once(pair):
+    """Staying is worth -18,942. Parting takes 5, 10 or 30 hours (15 on average) at 1,000 / 1,000 minutes: 60 an hour.
+
+    That is 900, so 18,042. The 18,192 of the report on these data rest on an earlier default in money, of 250, 500 or
+    1,500 (750 on average), which a policy may still state.
+    """
+    accounts = pair[0].accounts.set_index("customer_id")
+    assert -accounts.clv_avoidable["A00"] == pytest.approx(18_942, abs=0.5)
+    ending = pair[0].table("endings").set_index("customer_id")
+    assert ending.value["A00"] == pytest.approx(18_942 - 15 * 60, abs=1)
+    stated = Portfolio(HERE / "placeholder", DAY, {"actions": {"terminate": {"cost": [250, 500, 1500]}}})
+    assert stated.table("endings").set_index("customer_id").value["A00"] == pytest.approx(18_192, abs=1)
+
+
 def parents(write_dataset, *values, folder="dataset"):
     rows = "".join(f"C{n},Firm {n},{value}\n" for n, value in enumerate(values))
     data = write_dataset(
@@ -139,6 +153,49 @@ def test_words_for_nothing_link_nothing(write_dataset, word):
     found, opened = parents(write_dataset, word, word, "G", "G")
     assert found == ["", "", "G", "G"]
     assert told(opened, "placeholder")["customers", "parent_id"].count == 2
+
+
+def test_a_word_for_nothing_in_a_column_that_must_be_filled_costs_the_row(write_dataset):
+    data = write_dataset(
+        customers="customer_id,name\nA,A\nB,B\n",
+        bookings="booking_id,customer_id,rep,on,amount\nK1,A,N/A,2026-10-01,70\nK2,B,Ann,2026-10-01,5\n",
+        assignments="customer_id,person,role,from\nA,unknown,owner,2026-01-01\nB,Ann,owner,2026-01-01\n",
+        perceptions="customer_id,department,rated_on,difficulty\nA,-,2026-10-01,3\nB,sales,2026-10-01,3\n",
+        transactions="transaction_id,customer_id,date,kind,net_amount\nT,A,2026-10-01,sale,5\n",
+    )
+    opened = open_all(data)
+    columns = {"bookings": "rep", "assignments": "person", "perceptions": "department"}
+    for table, column in columns.items():
+        assert told(opened, "placeholder")[table, column].count == 1
+        assert list(opened.checked[table].customer_id.to_pandas()) == ["B"]
+    listed = opened.checked.rejected().set_index("table")
+    assert listed.value.to_dict() == {"bookings": "N/A", "assignments": "unknown", "perceptions": "-"}
+    assert set(listed.rule) == {"empty"}
+
+
+def test_a_key_that_looks_like_nothing_stays_and_is_told_with_what_hangs_on_it(write_dataset):
+    data = write_dataset(
+        customers="customer_id,name\nunknown,Unknown\nB,B\nNA,No apples\n",
+        cases="case_id,customer_id,opened_at\n-,B,2026-10-01T10:00:00\nK,unknown,2026-10-01T10:00:00\n",
+        service_events="event_id,customer_id,at,activity,case_id\nE,unknown,2026-10-01T10:00:00,inquiry,-\n"
+        "F,unknown,2026-10-01T10:00:00,inquiry,-\nG,B,2026-10-01T10:00:00,inquiry,K\n",
+        costing=COSTING + "minutes = 5\n",
+    )
+    opened = open_all(data)
+    found = told(opened, "placeholder_key")
+    assert {place: {e.value: e.key for e in p.examples} for place, p in found.items()} == {
+        ("customers", "customer_id"): {"unknown": "3 rows of other tables"},
+        ("cases", "case_id"): {"-": "2 rows of other tables"},
+    }
+    assert set(opened.checked["customers"].customer_id.to_pandas()) == {"unknown", "B", "NA"}
+
+
+def test_a_customer_that_others_are_counted_on_from_is_no_placeholder(write_dataset):
+    data = write_dataset(
+        customers="customer_id,name\n0,A\n1,B\n",
+        transactions="transaction_id,customer_id,date,kind,net_amount\nT,0,2026-10-01,sale,5\n",
+    )
+    assert not told(open_all(data), "placeholder_key")
 
 
 def test_a_parent_of_everybody_links_nothing_and_a_holding_stays(write_dataset):

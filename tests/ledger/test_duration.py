@@ -6,13 +6,13 @@ import ibis
 import pytest
 
 from analysis.clock import marked
-from analysis.ledger.duration import hours_between
+from analysis.ledger.duration import seconds_between
 
 
 def between(start: str, end: str, zone: str = "Europe/Berlin") -> float:
     con = ibis.duckdb.connect()
     moments = [ibis.literal(text).cast("timestamp") for text in (start, end)]
-    return float(con.execute(hours_between(*moments, zone)))
+    return float(con.execute(seconds_between(*moments, zone))) / 3600
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_zone_without_a_change_of_the_clock() -> None:
 def test_moments_known_by_their_zone_keep_their_distance(start: str, end: str, hours: float) -> None:
     moments = [marked(ibis.literal(text).cast("timestamp"), "Europe/Berlin") for text in (start, end)]
     con = ibis.duckdb.connect()
-    assert float(con.execute(hours_between(*moments, "Europe/Berlin"))) == pytest.approx(hours, abs=1e-8)
+    assert float(con.execute(seconds_between(*moments, "Europe/Berlin"))) / 3600 == pytest.approx(hours, abs=1e-8)
 
 
 def test_half_an_hour_on_lord_howe() -> None:

@@ -1,28 +1,15 @@
 """Words that are true: rules over every sentence of every page, on data of many shapes, and one test a falsehood."""
 
-import ast
-import html
 import re
-from pathlib import Path
 
-import nbformat
 import pytest
 
 from analysis import Portfolio
 from analysis.reporting import drawing
 from analysis.reporting.markup import element
+from tests.pages import QUICK, all_words
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-PAGES = (
-    *("executive", "actions", "value", "profitability", "segments"),
-    *("over_served", "difficult", "perception", "archetypes", "service_demand"),
-)
 AS_OF = "2026-09-30"
-QUICK = {
-    "uncertainty": {"draws": 200, "rank_draws": 100},
-    "value": {"draws": 20},
-    "steps": {"draws": 20},
-}
 COSTING = """
 period = "year"
 [resources.desk]
@@ -37,7 +24,9 @@ resource = "desk"
 minutes = 30
 demand = "failure"
 """
-ACCOUNTS = 9
+#: Without numbers in them, which a count before them would be read with.
+NAMES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Hazel", "Larch", "Maple")
+ACCOUNTS = len(NAMES)
 
 
 def months(first: int, last: int):
@@ -47,7 +36,7 @@ def months(first: int, last: int):
 
 
 def customers(accounts: int) -> str:
-    rows = [f"A{i},Account {i},2023-01-01," for i in range(accounts)]
+    rows = [f"A{i},{NAMES[i]},2023-01-01," for i in range(accounts)]
     return "customer_id,name,since,ended\n" + "\n".join([*rows, "IDLE,Silent account,2020-01-01,"]) + "\n"
 
 
@@ -55,7 +44,7 @@ def transactions(accounts: int, *, goods: str = "all", back: int = 30) -> str:
     rows = ["transaction_id,customer_id,date,kind,list_amount,discount,cogs,order_id"]
     for i in range(accounts):
         for year, month in months(back, 0):
-            key = f"A{i}-{year}-{month + 1:02d}"
+            key = f"A{i}x{year}x{month + 1:02d}"
             cogs = 90 + 30 * (i % 3) if goods == "all" or (goods == "some" and i < 3) else ""
             rows.append(f"{key},A{i},{year}-{month + 1:02d}-05,sale,{200 + i},{i},{cogs},O{key}")
     return "\n".join(rows) + "\n"
@@ -70,7 +59,7 @@ def events(accounts: int) -> str:
     for i in range(accounts):
         for year, month in months(30, 0):
             for n in range(1 + i % 4):
-                key, day = f"{i}-{year}-{month + 1:02d}-{n}", f"{year}-{month + 1:02d}-{10 + n:02d}T1{n}:00:00"
+                key, day = f"{i}x{year}x{month + 1:02d}x{n}", f"{year}-{month + 1:02d}-{10 + n:02d}T1{n}:00:00"
                 what, minutes = ("repair" if n == 2 else "help"), ("" if n else 60 + i)
                 late, asked = flag(n == 1), flag(n != 1)
                 rows.append(f"E{key},A{i},{day},{what},{minutes},K{key},{late},false,true,{asked}")
@@ -85,7 +74,7 @@ def cases(accounts: int, *, promised: bool = True) -> str:
                 day = f"{year}-{month + 1:02d}-{10 + n:02d}"
                 promise = f"{day}T18:00:00" if promised and n else ""
                 rows.append(
-                    f"K{i}-{year}-{month + 1:02d}-{n},A{i},{day}T09:00:00,{day}T11:00:00,{day}T17:00:00,{promise},"
+                    f"K{i}x{year}x{month + 1:02d}x{n},A{i},{day}T09:00:00,{day}T11:00:00,{day}T17:00:00,{promise},"
                     f"{int(n == 3)},{'true' if n == 3 else 'false'},{2 if n == 2 else 5}"
                 )
     return "\n".join(rows) + "\n"
@@ -105,51 +94,27 @@ def invoices(accounts: int) -> str:
 def tables(shape: str) -> dict[str, str]:
     """The files of a dataset of this shape."""
     many = 1 if shape == "one account" else ACCOUNTS
-    goods = {"no goods": "none", "some goods": "some"}.get(shape, "all")
-    back = 11 if shape == "nothing a year ago" else 30
+    goods = {"no goods": "none", "patchy": "some"}.get(shape, "all")
     found = {
         "customers": customers(many),
-        "transactions": transactions(many, goods=goods, back=back),
+        "transactions": transactions(many, goods=goods, back=11 if shape == "patchy" else 30),
         "service_events": events(many),
         "costing": COSTING,
-        "cases": cases(many, promised=shape != "no promises"),
+        "cases": cases(many, promised=shape != "patchy"),
         "invoices": invoices(many),
     }
     without = {
+        "no goods": ("cases", "invoices"),
+        "patchy": ("invoices",),
         "no work": ("service_events", "costing"),
-        "no cases": ("cases",),
-        "no invoices": ("invoices",),
         "sales alone": ("service_events", "costing", "cases", "invoices"),
         "cases alone": ("service_events", "costing", "transactions", "invoices"),
-        "work alone": ("transactions", "cases", "invoices"),
     }
     return {name: text for name, text in found.items() if name not in without.get(shape, ())}
 
 
-SHAPES = (
-    *("whole", "no goods", "some goods", "no work", "no promises"),
-    *("sales alone", "cases alone", "one account", "nothing a year ago"),
-)
-
-
-def seen(page: str) -> str:
-    """What a reader sees, without the data's own names."""
-    page = re.sub(r'<bdi class="name"[^>]*>.*?</bdi>', "", page, flags=re.S)
-    page = re.sub(r"<(style|title)\b.*?</\1>", "", page, flags=re.S)
-    page = re.sub(r"</(p|td|th|h\d|li|tr|caption|summary|dd|dt|div)>", " \n", page)
-    text = html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").replace("\N{MINUS SIGN}", "-")
-    return re.sub(r"[ \t]+", " ", text)
-
-
-def rendered(run: Portfolio, notebook: str) -> str:
-    """Call what the notebook calls, in its order."""
-    cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4).cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
-    space: dict[str, object] = {}
-    exec("\n".join(line for line in code[1].splitlines() if line.startswith("from analysis.")), space)  # noqa: S102
-    space["p"] = run
-    calls = [ast.unparse(node) for source in code[2:] for node in ast.parse(source).body]
-    return "".join(str(eval(call, space)) for call in calls)  # noqa: S307
+#: "patchy" has goods on the lines of three accounts, no promises, and no sales a year ago.
+SHAPES = ("whole", "no goods", "patchy", "no work", "sales alone", "cases alone", "one account")
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +133,7 @@ def _pages(share_dataset):
     def give(shape: str) -> tuple[Portfolio, dict[str, str]]:
         if shape not in done:
             runs[shape] = Portfolio(share_dataset(**tables(shape)), AS_OF, QUICK)
-            done[shape] = {page: seen(rendered(runs[shape], page)) for page in PAGES}
+            done[shape] = all_words(runs[shape])
         return runs[shape], done[shape]
 
     yield give
@@ -184,9 +149,14 @@ NEVER = {
     r"All 1 |the other 1\b|of the 1 ": "one, written as many",
     r"\ball of nothing\b|\bof 0 (accounts|scored)": "a count of none",
     r"[a-z]\.\.(?!\.)|\s,|,,|\(\)": "punctuation",
-    r"\b[a-z]+(_[a-z]+)+\b": "a code name",
+    r"\b[A-Z]{3} about\b|\babout about\b": "about, on the wrong side of its currency",
+    r"\bNone of (the )?1 (account|reminder)": "none of one",
+    r"\b1 account (that|who) (earn|lose|take|have|bring|cost)\b": "one that do",
 }
+#: In what is left out, and in warnings, tables and columns stand by their names.
+CODE = re.compile(r".*\b[a-z]+(_[a-z]+)+\b.*")
 FOOT = re.compile(r"The policy in force.*", re.S)
+LEFT_OUT = re.compile(r"(What the figures rest on|Not in this report yet).*", re.S)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -196,6 +166,8 @@ def test_no_page_holds_a_slip(pages, shape: str) -> None:
         for pattern, why in NEVER.items():
             slip = re.search(f".*(?:{pattern}).*", FOOT.sub("", words))
             assert not slip, f"{page} of {shape}: {why}: {slip[0].strip()!r}"
+        code = CODE.search(LEFT_OUT.sub("", words))
+        assert not code, f"{page} of {shape}: a code name: {code[0].strip()!r}"
 
 
 @pytest.mark.parametrize("shape", ["no work", "sales alone", "cases alone"])
@@ -211,6 +183,30 @@ def test_where_no_work_is_recorded_no_page_tells_what_serving_costs_or_changes(p
     assert "not recorded" in found["profitability"] or "not known" in found["profitability"]
 
 
+def test_where_no_work_is_recorded_no_table_has_a_column_of_what_serving_costs(pages) -> None:
+    for shape in ("no work", "sales alone"):
+        _, found = pages(shape)
+        assert not re.search(r"^ ?Cost to serve ?$", found["profitability"], re.M)
+        assert "freed time counts as no money" not in found["profitability"]
+    _, whole = pages("whole")
+    assert re.search(r"^ ?Cost to serve ?$", whole["profitability"], re.M)
+
+
+def test_sales_that_are_not_on_record_are_not_told_as_none(pages) -> None:
+    _, found = pages("cases alone")
+    everything = " ".join(found.values())
+    assert "There are no sales in this window" not in everything
+    assert "No account had sales" not in everything
+    assert "Sales are not recorded" in found["profitability"]
+
+
+def test_of_one_account_alone_it_is_said_that_there_is_no_other_to_set_it_against(pages) -> None:
+    run, found = pages("one account")
+    assert run.accounts.list_revenue.sum() > 0
+    assert "It has no list revenue" not in found["profitability"]
+    assert "No other account whose margin is known has list revenue" in found["profitability"]
+
+
 def test_where_no_goods_are_known_no_margin_is_and_no_account_is_said_to_earn(pages) -> None:
     run, found = pages("no goods")
     assert run.accounts.loc[run.accounts.net_revenue > 0, "net_margin"].isna().all()
@@ -223,14 +219,23 @@ def test_where_no_goods_are_known_no_margin_is_and_no_account_is_said_to_earn(pa
     assert "All of the cost of goods was recorded" not in everything
     assert "No order loses money" not in everything
     assert "Which orders lose money is not known" in found["profitability"]
+    # There are sales, the costing states a range, and nothing is known of what the accounts cost.
+    assert "There are no sales in this window" not in everything
+    assert "states no uncertainty" not in everything
+    assert "0 that the accounts cost" not in everything
+    assert "crossed the line" not in found["executive"]
 
 
 def test_where_some_goods_are_known_the_sentences_name_how_many_accounts_they_speak_of(pages) -> None:
-    run, found = pages("some goods")
+    run, found = pages("patchy")
     known = int(run.accounts.net_margin.notna().sum())
     assert 0 < known < len(run.accounts)
     assert f"The margin of {len(run.accounts) - known} accounts" in found["executive"]
     assert f"of {known} of {len(run.accounts)} accounts" in found["executive"]
+    assert (
+        "1 account without sales is not on the map. 6 accounts whose margin is not known are not on it."
+        in (found["executive"])
+    )
     assert "All of the cost of goods was recorded" not in found["executive"]
 
 
@@ -245,7 +250,7 @@ def test_an_account_with_nothing_at_all_neither_earns_nor_is_sure_of_anything(pa
 
 
 def test_a_year_ago_without_sales_is_not_compared_with(pages) -> None:
-    _, found = pages("nothing a year ago")
+    _, found = pages("patchy")
     for page, words in found.items():
         assert not re.search(r"(above|below|as) a year ago|Since a year ago|a year ago \n", words), page
     _, whole = pages("whole")
@@ -253,7 +258,7 @@ def test_a_year_ago_without_sales_is_not_compared_with(pages) -> None:
 
 
 def test_no_promise_on_record_is_no_promise_withheld(pages) -> None:
-    run, found = pages("no promises")
+    run, found = pages("patchy")
     assert run.table("communication").dates_given_share.isna().all()
     assert "named a date in 0%" not in found["difficult"]
     assert "Which dates we named is not recorded" in found["difficult"]
@@ -266,7 +271,6 @@ def test_a_sentence_says_the_disputes_that_the_record_counts(pages) -> None:
     run, _ = pages("whole")
     mine = run.behaviours.query("customer_id == 'A0' and behaviour == 'disputes'").iloc[0]
     assert (mine.recorded, mine.of) == (8, 11)
-    assert mine["count"] != 8  # what is judged leaves out the two that were right, and half of what is open
     assert mine.sentence == "disputed 8 of 11 invoices, 2 of them rightly and 6 of them still open"
     wrong = run.our_failures.query("customer_id == 'A0' and failure == 'wrong_invoices'").iloc[0]
     assert wrong.recorded == 2

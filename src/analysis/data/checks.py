@@ -13,7 +13,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import INPUTS, Column, Table, amount_of, conform, empty
-from analysis.data.doubts import near_values, nearly_ids, take_placeholders_out
+from analysis.data.doubts import near_values, nearly_ids, placeholder_keys, take_placeholders_out
 from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
 from analysis.data.reading import FILE, RAW, ROW, Engine, read, typed
 from analysis.data.rules import FLAG, Judged, Rule, filled, judged
@@ -176,7 +176,7 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
     for table in tables.values():
         _check_table(table, checked)
         checked.problems += table.problems
-    checked.problems += nearly_ids(checked)
+    checked.problems += [*nearly_ids(checked), *placeholder_keys(checked)]
     if checked.is_empty:
         checked.problems.append(Problem("customers", "", "no_accounts", "no account is left", "Add at least one row."))
     return checked

@@ -94,12 +94,12 @@ def _take_words_out(tables: dict[str, CheckedTable], opened: CheckedTable, colum
         rows = rows.filter(~rows[column].isin(_keys(tables[table].rows, key)))
     found = rows.group_by(column).aggregate(rows=rows.count()).to_pandas().sort_values(["rows", column])[::-1]
     if len(found):
-        kept = opened.table[column].required
-        done = "it stays, since the column must be filled" if kept else "it is taken as empty and links nothing"
-        message = f"this looks like a placeholder: {done}"
-        opened.problems.append(_told(opened, column, "placeholder", message, "Leave it empty.", found))
-        if not kept:
-            _empty_out(opened, column, value.isin(list(found[column])))
+        needed = opened.table[column].required
+        done = "sets the row aside, since this must be filled" if needed else "links nothing"
+        message = f"this looks like a placeholder: it is taken as empty and {done}"
+        mend = "Fill it, or leave the row out." if needed else "Leave it empty."
+        opened.problems.append(_told(opened, column, "placeholder", message, mend, found))
+        _empty_out(opened, column, value.isin(list(found[column])))
 
 
 def _keys(rows: Any, key: str) -> Any:
@@ -274,6 +274,51 @@ def _nearly(name: str, column: str, where: str, done: str, pairs: Any) -> Proble
     message = f"this is not in {where}, but nearly the same as one that is: {done}"
     mend = "Write the id as it is there; ids are never changed here."
     return Problem(name, column, "nearly_an_id", message, mend, "warning", int(pairs["rows"].sum()), examples)
+
+
+#: Keys that rows of other tables name, with the columns that name them.
+NAMED = {
+    "customers": ("customer_id", ("customer_id", "parent_id", "referred_by")),
+    "cases": ("case_id", ("case_id",)),
+    "invoices": ("invoice_id", ("invoice_id",)),
+}
+
+
+def placeholder_keys(checked: Checked) -> Iterator[Problem]:
+    """Yield a warning of each key that looks like a word for nothing and that other rows name: all hang on it."""
+    for name, (key, columns) in NAMED.items():
+        suspected = _suspected_keys(checked, name, key) if name in checked else []
+        named = _namings(checked, name, columns, suspected) if suspected else {}
+        found = sorted(((rows, value) for value, rows in named.items()), reverse=True)
+        if found:
+            examples = tuple(
+                Example(None, f"{rows:,} row{'s' if rows != 1 else ''} of other tables", visible(value))
+                for rows, value in found[:SHOWN]
+            )
+            message = "this looks like a placeholder, but it is a key here: it stays, and all that names it is one"
+            mend = "Give it a true id, or leave it empty where it is named."
+            yield Problem(name, key, "placeholder_key", message, mend, "warning", len(found), examples)
+
+
+def _suspected_keys(checked: Checked, name: str, key: str) -> list[str]:
+    """Return the keys that are words for nothing; not a zero that others are counted on from."""
+    rows = checked[name]
+    found = list(rows.filter(_is_nothing(rows[key])).select(key).distinct().to_pandas()[key])
+    first = {value: f"{value[:-1]}1" for value in found if set(value) == {"0"}}
+    counted = rows.filter(rows[key].isin(list(first.values())))[key].to_pandas() if first else []
+    return [value for value in found if first.get(value) not in set(counted)]
+
+
+def _namings(checked: Checked, name: str, columns: tuple[str, ...], keys: list[str]) -> dict[str, int]:
+    """Return how many rows of other tables (and, in other columns, of its own) name each of these keys."""
+    counts: dict[str, int] = {}
+    for other, opened in checked.tables.items():
+        for column in (c for c in columns if c in opened.given and (other != name or c != columns[0])):
+            rows = opened.accepted.filter(opened.accepted[column].isin(keys))
+            counted = rows.group_by(value=rows[column]).aggregate(rows=rows.count()).to_pandas()
+            for value, number in zip(counted["value"], counted["rows"], strict=True):
+                counts[value] = counts.get(value, 0) + int(number)
+    return counts
 
 
 CURRENCY = (

@@ -102,6 +102,9 @@ def _day(value: Any) -> date:
 def last_whole_month(checked: Checked) -> date:
     """Return the last day of the last month that the data covers to its end, and that is over.
 
+    Where the data lies in a month that it does not cover to its end, and in no other, it is the data's last day: the
+    end of the month before would have nothing in it.
+
     Raises
     ------
     DataError
@@ -113,7 +116,8 @@ def last_whole_month(checked: Checked) -> date:
         raise DataError([problem])
     last = min(max(lasts), date.today())
     after = last + timedelta(days=1)
-    return last if after.day == 1 else last.replace(day=1) - timedelta(days=1)
+    whole = last if after.day == 1 else last.replace(day=1) - timedelta(days=1)
+    return whole if whole >= min(first for first, _ in _bounds(checked)) else last
 
 
 def begins(checked: Checked) -> date | None:

@@ -145,13 +145,31 @@ def oldest_first(free: Any, named: Any, invoices: Any) -> Any:
     paid = paid.mutate(_until=so_far.cast(MONEY))
     before = paid._until - paid._amount
     paid = paid.mutate(_low=ibis.least(before, paid._until), _high=ibis.greatest(before, paid._until))
-    both = owed.inner_join(paid, [owed.customer_id == paid._payer, owed._from < paid._high, owed._to > paid._low])
+    both = _lying_over(paid, owed)
     part = ibis.least(both._to, both._high) - ibis.greatest(both._from, both._low)
     return both.select("invoice_id", "customer_id", "on", amount=(both._amount < 0).ifelse(-part, part).cast(MONEY))
 
 
+def _lying_over(paid: Any, owed: Any) -> Any:
+    """Return the payments with each of their payer's open amounts that they lie over, a row per pair.
+
+    The places of the first and the last are looked up, and those between joined by place: a join on where amounts lie
+    would hold each payment against every invoice of its payer.
+    """
+    import ibis
+
+    after = owed.select("customer_id", _end="_to", _past="_place")
+    upto = owed.select("customer_id", _start="_from", _last="_place")
+    first = paid.asof_join(after, on=paid._low >= after._end, predicates=paid._payer == after.customer_id)
+    first = first.select(*paid.columns, _first=first._past.fill_null(0) + 1)
+    both = first.asof_join(upto, on=first._high > upto._start, predicates=first._payer == upto.customer_id)
+    both = both.filter(both._last >= both._first)
+    each = both.select(*paid.columns, _at=ibis.range(both._first, both._last + 1).unnest())
+    return each.inner_join(owed, [each._payer == owed.customer_id, each._at == owed._place])
+
+
 def _open(named: Any, invoices: Any) -> Any:
-    """Return invoice_id, customer_id and where each open amount lies among its customer's: `_from`, `_to`."""
+    """Return invoice_id, customer_id and where each open amount lies among its customer's: `_from`, `_to`, `_place`."""
     import ibis
 
     joined = invoices.left_join(_paid_by_name(named), [("invoice_id", "_invoice")])
@@ -159,6 +177,8 @@ def _open(named: Any, invoices: Any) -> Any:
     rest = joined["amount"] - joined.written_off.fill_null(0) - joined._named.fill_null(0)
     left = joined.select("invoice_id", "customer_id", "issued", _open=settled.ifelse(0, rest).cast(MONEY))
     left = left.filter(left._open > 0)
-    until = left._open.sum().over(ibis.cumulative_window(group_by="customer_id", order_by=["issued", "invoice_id"]))
-    left = left.mutate(_to=until.cast(MONEY))
-    return left.select("invoice_id", "customer_id", "_to", _from=left._to - left._open)
+    in_turn = {"group_by": "customer_id", "order_by": ["issued", "invoice_id"]}
+    until = left._open.sum().over(ibis.cumulative_window(**in_turn))
+    place = ibis.row_number().over(ibis.window(**in_turn)) + 1
+    left = left.mutate(_to=until.cast(MONEY), _place=place)
+    return left.select("invoice_id", "customer_id", "_to", "_place", _from=left._to - left._open)

@@ -101,10 +101,10 @@ def _cells(accounts: pd.DataFrame, work: pd.DataFrame | None) -> Floats:
     """
     import pandas as pd
 
-    if work is None or work.empty:
+    if work is None:
         return np.zeros((len(accounts), len(WORK_DRIVERS), 1, 3))
     mine = work[work.customer_id.isin(accounts.customer_id)]
-    channels = sorted(mine.channel.unique())
+    channels = sorted(mine.channel.unique()) or [""]
     cells = np.zeros((len(accounts), len(WORK_DRIVERS), len(channels), 3))
     row = pd.Index(accounts.customer_id).get_indexer(mine.customer_id)
     driver = pd.Index(WORK_DRIVERS).get_indexer(mine.driver)

@@ -21,7 +21,6 @@ from analysis.window import Window
 MONEY = Kind.MONEY.value
 NONE = "none"
 _TEXTS = ("channel", "department")
-_FLAGS = ("requested", "in_scope", "after_hours", "rush")
 
 
 def measured_attributes(policy: Policy, costing: Costing | None) -> dict[str, ServiceAttribute]:

@@ -14,8 +14,8 @@ from typing import Any
 from analysis.clock import STEADY, instants
 
 
-def hours_between(start: Any, end: Any, timezone: str) -> Any:
-    """Return the hours that passed from one local moment to another, in real time; empty where either is.
+def seconds_between(start: Any, end: Any, timezone: str) -> Any:
+    """Return the seconds that passed from one local moment to another, in real time; empty where either is.
 
     Parameters
     ----------
@@ -24,11 +24,6 @@ def hours_between(start: Any, end: Any, timezone: str) -> Any:
     timezone
         The policy's.
     """
-    return seconds_between(start, end, timezone) / 3600.0
-
-
-def seconds_between(start: Any, end: Any, timezone: str) -> Any:
-    """Return the seconds that passed from one local moment to another, in real time; empty where either is."""
     import ibis
 
     if timezone in STEADY:

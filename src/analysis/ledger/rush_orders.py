@@ -30,14 +30,20 @@ def rush_orders(events: Any, lines: Any | None, costing: Costing, surcharges: It
     orders = mine.group_by("customer_id", "order_id", piece=piece).aggregate(rush=mine.rush.fill_null(False).any())
     paid = _paid_for(lines, surcharges)
     if paid is not None:
-        orders = orders.mutate(rush=orders.rush & ~orders.order_id.isin(paid.order_id).fill_null(False))
+        # By customer too: two may number their orders alike.
+        joined = orders.left_join(paid, [orders.customer_id == paid.payer, orders.order_id == paid.paid_order])
+        orders = joined.mutate(rush=joined.rush & joined.paid_order.isnull())
     return orders.group_by("customer_id").aggregate(orders=orders.count(), rushed=orders.rush.sum())
 
 
 def _paid_for(lines: Any | None, surcharges: Iterable[str]) -> Any | None:
-    """Return the orders with a line that pays for a rush."""
+    """Return payer and paid_order of each order with a line that pays for a rush."""
     patterns = [pattern.lower().replace("%", r"\%").replace("*", "%") for pattern in surcharges]
     if lines is None or not patterns:
         return None
     named = reduce(or_, (lines["product"].lower().like(pattern) for pattern in patterns))
-    return lines.filter(named, lines.order_id.notnull(), lines.net > 0).select("order_id").distinct()
+    return (
+        lines.filter(named, lines.order_id.notnull(), lines.net > 0)
+        .select(payer="customer_id", paid_order="order_id")
+        .distinct()
+    )

@@ -12,6 +12,7 @@ from analysis.reporting.figures import gaps
 from analysis.reporting.figures.gaps import plot_gaps
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, bullets, masthead, paragraph, section, tiles
+from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Child, Html, element, join, name
 from analysis.reporting.run import Run
 
@@ -97,7 +98,7 @@ def sold(run: Run) -> Html:
         tables.count("Accounts", "accounts"),
         *([] if _is_billed(reps) else [tables.change(first, "bookings")]),
         tables.change("Net revenue", "net_revenue"),
-        tables.change("Cost to serve", "cost_to_serve"),
+        *([tables.change("Cost to serve", "cost_to_serve")] if work_recorded(run.accounts) else []),
         tables.money("Margin", "margin"),
         tables.share("Of list price", "rate"),
         tables.change("Clawback", "clawback"),

@@ -42,11 +42,18 @@ def why(run: Run) -> Html:
     )  # fmt: skip
 
 
+def _why_no_peers(run: Run, customer_id: str) -> str:
+    mine = run.accounts.loc[run.accounts["customer_id"] == customer_id, "list_revenue"].fillna(0.0)
+    if (mine > 0).any():
+        return "No other account whose margin is known has list revenue, so there are none to set it against."
+    return "It has no list revenue, so there are no like accounts to set it against."
+
+
 def why_one(run: Run, customer_id: str) -> list[Child]:
     """Say why one account earns less, or more, than like accounts: sentences, the parts as bars, what moves them."""
     rows = run.reasons[run.reasons["customer_id"] == customer_id].sort_values("rank")
     if rows.empty:
-        return [paragraph("It has no list revenue, so there are no like accounts to set it against.")]
+        return [paragraph(_why_no_peers(run, customer_id))]
     currency, gap = run.policy.currency, float(rows["amount"].sum())
     peers = name(rows["peers"].iloc[0], longest=120)
     way = "less" if gap >= 0 else "more"

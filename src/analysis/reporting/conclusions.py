@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.formats import count, counted, money_range, percent
+from analysis.formats import count, counted, money_span, percent
 from analysis.reporting.fragments import card
 from analysis.reporting.how_sure import sensitive, signs_in_words, tipping_in_words
 from analysis.reporting.markup import Child, Html, join, name
@@ -38,8 +38,8 @@ def conclusions(run: Run) -> list[Html]:
 def _total(found: Sure, run: Run) -> Html:
     currency, wrong = run.policy.currency, total_with_a_wrong_rate(run)
     size = percent(run.sensitivity["change"].abs().max()) if wrong else ""
-    off = f"With any one rate {size} off: {money_range(*wrong)}." if wrong else ""
-    span = f"{currency} {money_range(found.low, found.high)}"
+    off = f"With any one rate {size} off: {money_span(*wrong, currency)}." if wrong else ""
+    span = money_span(found.low, found.high, currency)
     if found.open:
         return card(f"Open: whether they earn money together, {span}", off)
     verb = "earn" if found.low >= 0 else "lose"

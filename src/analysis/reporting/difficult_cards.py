@@ -55,7 +55,9 @@ def difficult_section(run: Run) -> Html:
         f"Difficult: {counted(len(theirs), 'account')} by {agree(len(theirs), 'its', 'their')} own doing, "
         f"{count(len(ours))} by ours"
         if len(theirs) or len(ours)
-        else f"None of {counted(scored(run), 'account')} scored is difficult"
+        else "The one account scored is not difficult"
+        if scored(run) == 1
+        else f"None of {count(scored(run))} accounts scored is difficult"
     )
     sides = [side for side in (_theirs(run, theirs), _ours(run, ours)) if side is not None]
     link = paragraph(element("a", "Every account, with what would help", href="difficult.html"))

@@ -119,7 +119,7 @@ def step_in_words(row: dict[str, object], currency: str) -> str:
     if not is_known(row["pieces"]) or not concerned:
         return f"{worth}."
     pieces = counted(int(row["pieces"]), "piece")  # type: ignore[call-overload]
-    return f"{worth} ({pieces} of work {concerned} in this window)."
+    return f"{worth} (in this window {pieces} of work {concerned})."
 
 
 def knows(row: dict[str, object]) -> str:

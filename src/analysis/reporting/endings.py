@@ -8,6 +8,7 @@ from analysis.formats import agree, amount, count, counted, is_known, money, som
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.known import idle
 from analysis.reporting.markup import Child, Html
 from analysis.reporting.run import Run
 
@@ -17,7 +18,7 @@ LISTED = 8
 def both_margins(run: Run) -> Html:
     """Set the margin at full cost beside the margin at avoidable cost, for all accounts and for those that cost."""
     known = run.accounts[run.accounts["net_margin"].notna() & run.accounts["avoidable_cost"].notna()]
-    if known.empty:
+    if idle(known).all():
         return Html()
     losers, currency = known[known["net_margin"] < 0], run.policy.currency
     full = float((known["net_revenue"] - known["net_margin"]).sum())
@@ -80,8 +81,9 @@ def ending_one(account: pd.Series, currency: str) -> list[Child]:
         f"Revenue lost: {money(account['net_revenue'], currency)}.",
         f"Cost that would go: {money(account['avoidable_cost'], currency)}"
         + ("." if _is_known_whole(account["avoidable_known"]) else "; of the rest the avoidable share is unknown."),
-        _freed(account["freed_value"], currency, "the time that it takes"),
     ]
+    if is_known(account["service_minutes"]) and account["service_minutes"] > 0:
+        lines.append(_freed(account["freed_value"], currency, "the time that it takes"))
     gain = float(account["gain_if_ended"])
     if round(gain) == 0:
         return [*lines, "In all, ending it would change nothing."]
@@ -127,14 +129,15 @@ def _title(losers: pd.DataFrame, currency: str) -> str:
 
 def _notes(losers: pd.DataFrame, currency: str) -> list[str]:
     taken = agree(len(losers), "the time that it takes", "the time that they take")
-    notes = [_freed(losers["freed_value"].sum(), currency, taken)]
+    takes_time = bool((losers["service_minutes"].fillna(0) > 0).any())
+    notes = [_freed(losers["freed_value"].sum(), currency, taken)] if takes_time else []
     unknown = int((~losers["avoidable_known"].astype("boolean").fillna(False)).sum())
     if unknown:
         verb = agree(unknown, "uses a resource that states", "use resources that state")
         notes.append(
             f"{counted(unknown, 'account').capitalize()} {verb} no avoidable share: that part counts as staying."
         )
-    return [" ".join(notes)]
+    return [" ".join(notes)] if notes else []
 
 
 def _freed(value: object, currency: str, what: str) -> str:

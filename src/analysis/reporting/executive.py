@@ -103,15 +103,16 @@ def what_changed(run: Run) -> Html:
     if not comparable(run):
         return Html()
     both = moved(run.accounts, run.last_year)
-    if both.empty:
+    if both.empty or not both[["before", "now"]].astype(float).fillna(0.0).ne(0.0).any(axis=None):
         return Html()
     here, there = set(run.accounts["customer_id"]), set(run.last_year["customer_id"])
     came, left = len(here - there), len(there - here)
     lead = f"{counted(came, 'account').capitalize()} came, {some(left)} went."
-    order = both["difference"].abs().sort_values(ascending=False, kind="stable").index
+    changed = both[both["difference"].round(2) != 0]
+    order = changed["difference"].abs().sort_values(ascending=False, kind="stable").index
     return section(
         "changed", _change_title(both, len(here & there)), paragraph(lead),
-        _change_table(both.loc[order].head(LARGEST_CHANGES), run),
+        _change_table(changed.loc[order].head(LARGEST_CHANGES), run),
         basis(run, "sales", "goods", "work", "money"), short="Changes",
     )  # fmt: skip
 
@@ -148,7 +149,7 @@ def _link(address: str, title: str, what: str) -> Html:
 
 
 def _change_title(both: pd.DataFrame, stayed: int) -> str:
-    known = "" if len(both) == stayed else f" of the {count(len(both))} whose margin is known of both"
+    known = "" if len(both) == stayed else f" of the {count(len(both))} whose margin is known of both years"
     known = known.replace(" of the 1 ", " of the one ")
     worse = int(((both["before"] >= 0) & (both["now"] < 0)).sum())
     better = int(((both["before"] < 0) & (both["now"] >= 0)).sum())
@@ -168,7 +169,8 @@ def _change_table(biggest: pd.DataFrame, run: Run) -> Html:
     ]
     if work_recorded(run.accounts):
         shown.append(tables.Column("Segment now", lambda row: segment_title(row["is_now"]), number=False))
-    return tables.table(biggest, shown, f"The largest changes in running margin, {run.policy.currency}")
+    caption = f"The largest changes in running margin, {run.policy.currency}"
+    return tables.table(biggest, shown, caption, empty="No account's running margin changed.")
 
 
 def _measured(run: Run) -> list[Child]:

@@ -10,6 +10,7 @@ from analysis.reporting.basis import basis
 from analysis.reporting.findings import standing
 from analysis.reporting.fragments import section
 from analysis.reporting.how_sure import verdict
+from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Html
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
@@ -43,10 +44,10 @@ def _ranking(accounts: pd.DataFrame, caption: str, run: Run, *, ranked: bool) ->
         tables.account(),
         tables.money("Net revenue", "net_revenue"),
         tables.money("Gross margin", "gross_margin"),
-        tables.money("Cost to serve", "cost_to_serve"),
-        tables.share("of revenue", "cts_pct"),
         tables.money("Net margin", "net_margin"),
     ]
+    if work_recorded(run.accounts):
+        shown[3:3] = [tables.money("Cost to serve", "cost_to_serve"), tables.share("of revenue", "cts_pct")]
     if len(accounts) and sure(run):
         shown.append(tables.interval("Range", accounts, "net_margin_low", "net_margin", "net_margin_high"))
         if ranked:

@@ -114,8 +114,8 @@ def _none_costs(now: Standing, known: str, currency: str, period: str) -> str:
     """Say that no account costs more than it brings, without counting those with nothing at all among them."""
     active = now.measured - now.idle
     if not active:
-        who = agree(now.measured, "that has", "that have")
-        return f"{counted(now.measured, 'account').capitalize()}{known} {who} neither sales nor work in this window."
+        who = f"The one account{known} has" if now.measured == 1 else f"All {count(now.measured)} accounts{known} have"
+        return f"{who} neither sales nor work in this window."
     everyone = f"All {count(active)} accounts" if active > 1 else "The one account"
     busy = f"{' with sales or work' if now.idle else ''}{known}"
     verb = agree(active, "brings at least what it costs", "bring at least what they cost")
@@ -156,7 +156,8 @@ def map_title(accounts: pd.DataFrame) -> str:
     sold = accounts[accounts["net_revenue"] > 0]
     below = sold[sold["net_margin"] < 0]
     if sold.empty:
-        return "No account had sales in this window"
+        known = accounts["net_revenue"].notna().any()
+        return "No account had sales in this window" if known else "Sales are not recorded, so there is no map"
     if len(sold) < FEW:
         return f"{counted(len(sold), 'account').capitalize()} with sales: too few for a pattern"
     known = int(sold["net_margin"].notna().sum())

@@ -77,7 +77,8 @@ def _dunned(rows: pd.DataFrame) -> list[Child]:
     if not sent:
         return []
     if not waiting:
-        return [f"None of {counted(sent, 'reminder')} went out while a complaint was open."]
+        which = "The one reminder did not go" if sent == 1 else f"None of {count(sent)} reminders went"
+        return [f"{which} out while a complaint was open."]
     during = int(rows["reminders_while_waiting"].fillna(0).sum())
     verb = agree(waiting, "was", "were")
     told = f"{count(during)} of {counted(sent, 'reminder')} went out while a complaint was open"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, money_range, percent
+from analysis.formats import agree, count, counted, is_known, listed, money, money_span, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -123,12 +123,11 @@ def _title(factors: pd.DataFrame, currency: str) -> Html:
 
 
 def _total(found: Sure, run: Run) -> str:
-    span = money_range(found.low, found.high)
-    currency = run.policy.currency
+    span = money_span(found.low, found.high, run.policy.currency)
     cost = "no account costs more than it brings"
     if found.most:
         cost = f"{found.losers} {agree(found.most, 'account costs', 'accounts cost')} more than "
         cost += agree(found.most, "it brings", "they bring")
     if found.open:
-        return f"Whether the accounts earn money together is open: {currency} {span}. {cost[0].upper()}{cost[1:]}."
-    return f"Together the accounts bring {currency} {span}; {cost}."
+        return f"Whether the accounts earn money together is open: {span}. {cost[0].upper()}{cost[1:]}."
+    return f"Together the accounts bring {span}; {cost}."

@@ -50,20 +50,30 @@ SEGMENTS = (
 )
 
 
-def segment_meaning(segment: Segment, choices: Segments) -> str:
-    """Say who is in a segment, by the policy's lines.
+def segment_meaning(segment: Segment, choices: Segments, accounts: int = 2) -> str:
+    """Say what so many accounts in a segment do, by the policy's lines.
 
     Examples
     --------
     >>> segment_meaning(SEGMENTS[0], Segments())
     'earn money and take less service than the portfolio does'
+    >>> segment_meaning(SEGMENTS[0], Segments(), 1)
+    'earns money and takes less service than the portfolio does'
     >>> segment_meaning(SEGMENTS[1], Segments(profit_threshold=500, within_size_bands=True))
     'reach the margin asked for although they take more service than accounts of their size do'
     """
     words = segment.meaning
     if choices.profit_threshold:
         words = words.replace("earn money", "reach the margin asked for").replace("lose money", "stay below it")
-    return words.replace("the portfolio does", "accounts of their size do") if choices.within_size_bands else words
+    words = words.replace("the portfolio does", "accounts of their size do") if choices.within_size_bands else words
+    return _of_one(words) if accounts == 1 else words
+
+
+def _of_one(words: str) -> str:
+    for many, one in (("they take", "it takes"), ("and take", "and takes"), ("of their size", "of its size")):
+        words = words.replace(many, one)
+    first, rest = words.split(" ", 1)
+    return f"{first}{'es' if first.endswith('ch') else 's'} {rest}"
 
 
 _BY_CODE = {segment.code: segment for segment in SEGMENTS}

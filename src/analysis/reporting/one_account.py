@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import counted, hours, is_known, money, money_range
+from analysis.formats import counted, hours, is_known, money, money_span
 from analysis.reporting.basis import basis
 from analysis.reporting.causes import why_one
 from analysis.reporting.endings import ending_one
@@ -67,10 +67,10 @@ def _in_words(row: pd.Series, currency: str, *, served: bool) -> str:
 
 def _sure(run: Run, row: pd.Series) -> list[Child]:
     """Say how sure the account's margin is, and which rate it hangs on."""
-    span = money_range(row["net_margin_low"], row["net_margin_high"])
+    span = money_span(row["net_margin_low"], row["net_margin_high"], run.policy.currency)
     if not span:
         return []
-    words: list[Child] = [f"Over the cost ranges: {run.policy.currency} {span}; {verdict_in_words(row)}. "]
+    words: list[Child] = [f"Over the cost ranges: {span}; {verdict_in_words(row)}. "]
     if is_known(row["tipping_change"]):
         return [*words, "It turns at ", tipping_in_words(row), "."]
     return [*words, "No fall of any one rate would make it earn."] if row["net_margin"] < 0 else words

@@ -94,11 +94,12 @@ def unfairly_labelled(run: Run) -> Html:
     past = int(rows["bad_period"].notna().sum())
     title = f"{counted(len(rows), 'bad name').capitalize()} that the record does not bear out{_at_stake(rows, run)}"
     words = "A good customer lost to a bad name is the dearest mistake. "
-    words += (
-        f"Behind {count(past)} of them stands a bad time that is over; it was ours."
-        if past
-        else "The months of their cases show no bad time that is over behind them."
-    )
+    if past:
+        words += f"Behind {count(past)} of them stands a bad time that is over; it was ours."
+    elif (rows["cases"].fillna(0) > 0).any():
+        words += "The months of their cases show no bad time that is over behind them."
+    else:
+        words += "Without cases of theirs it cannot be told whether a bad time stands behind them."
     return section("unfair", title, paragraph(words), _listing(run, rows), short="Undeserved bad names")
 
 

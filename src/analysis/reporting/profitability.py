@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, counted, is_known, money, money_range, per_window, percent
+from analysis.formats import agree, counted, is_known, money, money_span, per_window, percent
 from analysis.reporting.basis import basis
 from analysis.reporting.books import bridge_in_lines as books
 from analysis.reporting.capacity import capacity, capacity_by_month
@@ -19,7 +19,7 @@ from analysis.reporting.findings import standing
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import masthead, paragraph, section
 from analysis.reporting.how_sure import how_sure, sensitive_accounts
-from analysis.reporting.known import measured, outside_in_words, work_recorded
+from analysis.reporting.known import measured, outside_in_words, sales_recorded, work_recorded
 from analysis.reporting.logs import logs_against_model, no_accounts_work
 from analysis.reporting.losses_within import losses_within
 from analysis.reporting.markup import Html
@@ -125,8 +125,8 @@ def _opening_title(run: Run) -> str:
     if now.idle == now.measured:
         return f"{who[0].upper()}{who[1:]} had neither sales nor work in this window"
     if found and found.open:
-        span, verb = money_range(found.low, found.high), "earns or loses" if one else "earn or lose"
-        return f"Whether {who} {verb} money is open: {currency} {span} {period} after the cost to serve"
+        span, verb = money_span(found.low, found.high, currency), "earns or loses" if one else "earn or lose"
+        return f"Whether {who} {verb} money is open: {span} {period} after the cost to serve"
     verb = ("earn" if now.total >= 0 else "lose") + ("s" if one else "")
     amount, them = money(abs(now.total), currency), agree(now.measured, "it", "them")
     told = f"{who[0].upper()}{who[1:]} {verb} {amount} {period}"
@@ -140,6 +140,10 @@ def _lead(run: Run, currency: str) -> str:
     known = known if len(known) else run.accounts
     revenue, cost = float(known["net_revenue"].sum()), float(known["cost_to_serve"].sum())
     served = work_recorded(run.accounts)
+    if run.accounts["net_revenue"].isna().all():
+        return f"Sales are not recorded; {'what serving took is below' if served else 'no work is recorded either'}."
+    if revenue <= 0 and sales_recorded(run.accounts):
+        return "None of the sales in this window are of an account whose margin is known."
     if revenue <= 0:
         took = f"serving the accounts took {money(cost, currency)}" if served else "no work is recorded"
         return f"There are no sales in this window; {took}."
@@ -150,7 +154,7 @@ def _lead(run: Run, currency: str) -> str:
     takes = f"serving the accounts takes {percent(cost / revenue)}" if served else "the work of serving is not recorded"
     words = f"On {money(revenue, currency)} net revenue, {stays}; {takes}."
     found = sure(run)
-    return f"{words} Over the cost ranges: {currency} {money_range(found.low, found.high)}." if found else words
+    return f"{words} Over the cost ranges: {money_span(found.low, found.high, currency)}." if found else words
 
 
 def _statement_title(total: pd.Series, *, served: bool = True) -> str:

@@ -59,7 +59,8 @@ def why_no_range(run: Run) -> str:
     """Say why there is no range; nothing where there is one."""
     if sure(run):
         return ""
-    return NONE_STATED if run.facts.get("ranges") else NOTHING_TO_DRAW
+    stated = bool((run.uncertainty["uncertainty"] > 0).any())
+    return NONE_STATED if run.facts.get("ranges") and not stated else NOTHING_TO_DRAW
 
 
 def _stated(run: Run) -> bool:

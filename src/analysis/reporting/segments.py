@@ -179,7 +179,8 @@ def _members(run: Run, segment: Segment) -> Html:
         return Html()
     order = accounts["running_margin"].abs().sort_values(ascending=False, kind="stable").index
     more = f"; the {LISTED} with most at stake" if len(accounts) > LISTED else ""
-    who = f"{counted(len(accounts), 'account')} that {segment_meaning(segment, run.policy.segments)}{more}"
+    meaning = segment_meaning(segment, run.policy.segments, len(accounts))
+    who = f"{counted(len(accounts), 'account')} that {meaning}{more}"
     shown = [
         tables.account(),
         tables.money("Net revenue", "net_revenue"),

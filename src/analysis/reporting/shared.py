@@ -61,6 +61,9 @@ def _map_caption(accounts: pd.DataFrame, places: Places) -> Html:
     if places.without_sales:
         verb = agree(places.without_sales, "is", "are")
         notes.append(f"{counted(places.without_sales, 'account')} without sales {verb} not on the map.")
+    if places.unknown:
+        verb = agree(places.unknown, "is", "are")
+        notes.append(f"{counted(places.unknown, 'account')} whose margin is not known {verb} not on it.")
     return join(_key(accounts), " ".join(notes), by=" ")
 
 

@@ -63,16 +63,12 @@ def _title(told: pd.DataFrame, differ: pd.DataFrame) -> str:
 
 def _telling(differ: pd.DataFrame) -> pd.DataFrame:
     """Give the accounts with most at stake of each way in which the lenses differ."""
-    if differ.empty:
-        return differ
     ranked = differ.assign(stake=differ["clv_avoidable"].abs()).sort_values(
         ["stake", "customer_id"], ascending=[False, True]
     )
-    first_lens, *others = LENSES
-    told = ranked[list(LENSES)].astype("Int8").fillna(-1).astype("string")
-    ways = told[first_lens].str.cat([told[name] for name in others])
-    first = ranked.groupby(ways)["stake"].transform("max")
-    return ranked.assign(way=first).groupby(ways).head(EACH).sort_values("way", ascending=False, kind="stable")
+    ways = ranked.groupby(list(LENSES), dropna=False)
+    first = ways["stake"].transform("max")
+    return ways.head(EACH).assign(way=first).sort_values("way", ascending=False, kind="stable")
 
 
 def _findings(told: pd.DataFrame, currency: str) -> list[Child]:

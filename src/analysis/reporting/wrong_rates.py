@@ -8,6 +8,7 @@ from analysis.formats import count, counted, is_known, listed, money_range, perc
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.known import idle, measured
 from analysis.reporting.markup import Html, name, spoken, titled
 from analysis.reporting.run import Run
 
@@ -17,7 +18,7 @@ LISTED = 12
 def wrong_rates(run: Run) -> Html:
     """Show what the conclusions would be with one rate off, either way."""
     rows, currency = run.sensitivity, run.policy.currency
-    if rows.empty or rows["net_margin"].isna().all():
+    if rows.empty or rows["net_margin"].isna().all() or idle(measured(run.accounts)).all():
         return Html()
     worst = both_ways(rows).sort_values(["turned", "resource"], ascending=[False, True])
     size = percent(rows["change"].abs().max())

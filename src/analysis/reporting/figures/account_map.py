@@ -33,7 +33,8 @@ class Places:
     """The accounts on the map: their place, and what did not fit.
 
     ``points`` has the columns gross (share of net revenue), costs (likewise), x and y (where it is drawn), outside,
-    and the account's own columns. ``without_sales`` counts those that have no place.
+    and the account's own columns. ``without_sales`` and ``unknown`` (sales, but no margin) count those
+    that have no place.
     """
 
     points: pd.DataFrame
@@ -41,6 +42,7 @@ class Places:
     low_y: float
     high_y: float
     without_sales: int
+    unknown: int
 
     @property
     def outside(self) -> int:
@@ -68,7 +70,7 @@ def place_accounts(accounts: pd.DataFrame) -> Places:
     points = points.assign(x=points["costs"].clip(0, limit_x), y=points["gross"].clip(low_y, high_y))
     points["outside"] = (points["x"] != points["costs"].clip(lower=0)) | (points["y"] != points["gross"])
     _keep_side(points, limit_x)
-    return Places(points, limit_x, low_y, high_y, len(accounts) - len(points))
+    return Places(points, limit_x, low_y, high_y, len(accounts) - len(sold), len(sold) - len(points))
 
 
 def plot_map(
@@ -88,7 +90,8 @@ def plot_map(
     ax = ax if ax is not None else new_axes(height=460)
     places = place_accounts(accounts)
     if places.points.empty:
-        return say(ax, "No account had sales in this window.")
+        words = "The margin of no account with sales is known." if places.unknown else "No sales in this window."
+        return say(ax, words)
     _frame(ax, places)
     points = places.points.assign(stake=places.points["net_margin"].abs()).sort_values("stake", ascending=False)
     radius = _sizes(points["net_revenue"], 0.62 if is_narrow(ax) else 1.0)

@@ -1,0 +1,57 @@
+"""The pages of a portfolio as its reader sees them, without a browser: what the notebooks call, in their order."""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+from functools import cache
+
+import nbformat
+
+from analysis import Portfolio
+from tests.conftest import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+#: Few draws: what is looked for is whether it runs and what it says, not how sure it is.
+QUICK = {
+    "uncertainty": {"draws": 200, "rank_draws": 100},
+    "value": {"draws": 20},
+    "steps": {"draws": 20},
+}
+PAGES = (
+    *("executive", "actions", "value", "profitability", "segments"),
+    *("over_served", "difficult", "perception", "archetypes", "service_demand"),
+)
+#: No value of the code is a word of ours; "None of 34" is.
+SLIP = re.compile(r".*\b(nan|NaN|None(?! of )|NaT|inf|<NA>)\b.*")
+
+
+def seen(page: str) -> str:
+    """Return what a reader sees."""
+    page = re.sub(r"</?(a|b|bdi|code|em|i|strong)\b[^>]*>", "", page)
+    page = re.sub(r"<(style|title)\b.*?</\1>", "", page, flags=re.S)
+    page = re.sub(r"</(p|td|th|h\d|li|tr|caption|summary|dd|dt|div)>", " \n", page)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").replace("\N{MINUS SIGN}", "-")
+    return re.sub(r"[ \t]+", " ", text)
+
+
+@cache
+def _calls(notebook: str) -> tuple[str, tuple[str, ...]]:
+    cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4).cells
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    imports = "\n".join(line for line in code[1].splitlines() if line.startswith("from analysis."))
+    return imports, tuple(ast.unparse(node) for source in code[2:] for node in ast.parse(source).body)
+
+
+def words(run: Portfolio, notebook: str) -> str:
+    """Call what the notebook calls, in its order, and return what a reader sees."""
+    imports, calls = _calls(notebook)
+    space: dict[str, object] = {"p": run}
+    exec(imports, space)  # noqa: S102
+    return seen("".join(str(eval(call, space)) for call in calls))  # noqa: S307
+
+
+def all_words(run: Portfolio) -> dict[str, str]:
+    """Return the words of every page."""
+    return {page: words(run, page) for page in PAGES}
