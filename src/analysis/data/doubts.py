@@ -312,7 +312,8 @@ def _suspected_keys(checked: Checked, name: str, key: str) -> list[str]:
 def _namings(checked: Checked, name: str, columns: tuple[str, ...], keys: list[str]) -> dict[str, int]:
     """Return how many rows of other tables (and, in other columns, of its own) name each of these keys.
 
-    `NA` may be anybody's id: one counts where at least `FEWEST` rows name it, and more than name the average of the others.
+    `NA` may be anybody's id: one counts where at least `FEWEST` rows name it, more than name the average of the
+    others.
     """
     counts: dict[str, int] = {}
     for other, opened in checked.tables.items():
