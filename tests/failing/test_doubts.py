@@ -174,26 +174,29 @@ def test_a_word_for_nothing_in_a_column_that_must_be_filled_costs_the_row(write_
 
 
 def test_a_key_that_looks_like_nothing_stays_and_is_told_with_what_hangs_on_it(write_dataset):
+    # `unknown` and the case `-` catch six pieces of work; NA has one, as any customer may.
+    work = "".join(f"E{n},unknown,2026-10-01T10:00:00,inquiry,-\n" for n in range(6))
     data = write_dataset(
         customers="customer_id,name\nunknown,Unknown\nB,B\nNA,No apples\n",
-        cases="case_id,customer_id,opened_at\n-,B,2026-10-01T10:00:00\nK,unknown,2026-10-01T10:00:00\n",
-        service_events="event_id,customer_id,at,activity,case_id\nE,unknown,2026-10-01T10:00:00,inquiry,-\n"
-        "F,unknown,2026-10-01T10:00:00,inquiry,-\nG,B,2026-10-01T10:00:00,inquiry,K\n",
+        cases="case_id,customer_id,opened_at\n-,B,2026-10-01T10:00:00\nK,B,2026-10-01T10:00:00\n",
+        service_events=f"event_id,customer_id,at,activity,case_id\n{work}G,B,2026-10-01T10:00:00,inquiry,K\n"
+        "H,NA,2026-10-01T10:00:00,inquiry,\n",
         costing=COSTING + "minutes = 5\n",
     )
     opened = open_all(data)
     found = told(opened, "placeholder_key")
     assert {place: {e.value: e.key for e in p.examples} for place, p in found.items()} == {
-        ("customers", "customer_id"): {"unknown": "3 rows of other tables"},
-        ("cases", "case_id"): {"-": "2 rows of other tables"},
+        ("customers", "customer_id"): {"unknown": "6 rows of other tables"},
+        ("cases", "case_id"): {"-": "6 rows of other tables"},
     }
     assert set(opened.checked["customers"].customer_id.to_pandas()) == {"unknown", "B", "NA"}
 
 
 def test_a_customer_that_others_are_counted_on_from_is_no_placeholder(write_dataset):
+    lines = "".join(f"T{n},0,2026-10-01,sale,5\n" for n in range(6))
     data = write_dataset(
         customers="customer_id,name\n0,A\n1,B\n",
-        transactions="transaction_id,customer_id,date,kind,net_amount\nT,0,2026-10-01,sale,5\n",
+        transactions=f"transaction_id,customer_id,date,kind,net_amount\n{lines}U,1,2026-10-01,sale,5\n",
     )
     assert not told(open_all(data), "placeholder_key")
 

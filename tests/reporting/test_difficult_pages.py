@@ -123,7 +123,7 @@ def test_a_talk_says_what_each_side_could_do_what_staff_say_and_who_should_be_th
     told = words(difficult.talks_to_hold(run))
 
     assert "2 talks to hold: up to EUR 4.8 k if they met us half way" in told
-    assert "Two days' notice: up to EUR 4.8 k (14 pieces of work done in a rush in this window)." in told
+    assert "Two days' notice: up to EUR 4.8 k (in this window 14 pieces of work done in a rush)." in told
     assert "Would help: Two days' notice (3 times)" in told
     assert "Service <desk> : 20 pieces of work on 14 cases: 9 rushes." in told
     assert "What would let you tell us two days ahead?" in told

@@ -285,7 +285,7 @@ NAMED = {
 
 
 def placeholder_keys(checked: Checked) -> Iterator[Problem]:
-    """Yield a warning of each key that looks like a word for nothing and that other rows name: all hang on it."""
+    """Yield a warning of each key that looks like a word for nothing and that other rows name more than is usual."""
     for name, (key, columns) in NAMED.items():
         suspected = _suspected_keys(checked, name, key) if name in checked else []
         named = _namings(checked, name, columns, suspected) if suspected else {}
@@ -310,12 +310,20 @@ def _suspected_keys(checked: Checked, name: str, key: str) -> list[str]:
 
 
 def _namings(checked: Checked, name: str, columns: tuple[str, ...], keys: list[str]) -> dict[str, int]:
-    """Return how many rows of other tables (and, in other columns, of its own) name each of these keys."""
+    """Return how many rows of other tables (and, in other columns, of its own) name each of these keys.
+
+    `NA` may be anybody's id: one counts where at least `FEWEST` rows name it, more than name the average of the
+    others.
+    """
     counts: dict[str, int] = {}
     for other, opened in checked.tables.items():
         for column in (c for c in columns if c in opened.given and (other != name or c != columns[0])):
-            rows = opened.accepted.filter(opened.accepted[column].isin(keys))
-            counted = rows.group_by(value=rows[column]).aggregate(rows=rows.count()).to_pandas()
+            rows = opened.accepted.filter(opened.accepted[column].notnull())
+            by_key = rows.group_by(value=rows[column]).aggregate(rows=rows.count())
+            others = by_key.filter(by_key["value"].notin(keys))
+            usual = others.aggregate(usual=others["rows"].mean().fill_null(0.0)).to_pandas().usual[0]
+            counted = by_key.filter(by_key["value"].isin(keys), by_key["rows"] >= FEWEST).to_pandas()
+            counted = counted[counted["rows"] > usual]
             for value, number in zip(counted["value"], counted["rows"], strict=True):
                 counts[value] = counts.get(value, 0) + int(number)
     return counts
