@@ -17,7 +17,7 @@ from metamorphic_changes import (
     with_work_of_nobody,
 )
 
-#: Of the accounts whose verdict may be another where there are twice as many: those that stand at a line found from all.
+#: Share of the accounts whose verdict may be another where there are twice as many: those near a line found from all.
 NEAR_A_LINE = 0.05
 
 

@@ -24,4 +24,6 @@ def test_no_verdict_hangs_on_unit_ids_names_order_or_what_is_not_an_accounts(sma
     assert moved(before, after) == {}
     for name in ("net_revenue", "cost_to_serve", "over_service_cost", "clv", "clv_low", "clv_high"):
         # Costs are kept to four decimals (DECIMAL(18, 4)): of a hundredth of the amounts the last two are lost.
-        np.testing.assert_allclose(after.loc[before.index, name], before[name] * 100.0, rtol=1e-3, atol=1.0)
+        np.testing.assert_allclose(
+            after.loc[before.index, name], before[name] * 100.0, rtol=1e-3, atol=1.0, err_msg=name
+        )
