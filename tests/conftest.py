@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Suites that take many minutes, and of which not every test is known to pass: `MUTUAL_VALUE_SLOW=1` runs them.
-collect_ignore = [] if os.environ.get("MUTUAL_VALUE_SLOW") else ["matrix", "metamorphic"]
+collect_ignore = [] if os.environ.get("MUTUAL_VALUE_SLOW") else ["matrix"]
 SAMPLE = ROOT / "data" / "sample"
 
 WriteDataset = Callable[..., Path]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.decision.lifetime.logistic import in_own_order
 from analysis.policy import Backtest
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def drawn_ratio(customers: pd.Series[str], parts: Floats, wholes: Floats, policy
     if len(names) < 2:
         return float("nan"), float("nan")
     sums = np.column_stack([np.bincount(codes, weights=column, minlength=len(names)) for column in (parts, wholes)])
+    sums = in_own_order(sums)
     random = np.random.Generator(np.random.PCG64(policy.seed))
     step = max(1, BLOCK // len(names))
     ratios = []

@@ -58,10 +58,10 @@ def features(accounts: pd.DataFrame, mix: pd.DataFrame | None) -> pd.DataFrame:
         "Freight / net revenue": accounts.freight / net,
         "Discounts / list revenue": accounts.discounts / accounts.list_revenue.where(accounts.list_revenue > 0),
         "Returns / net revenue": accounts.returns / net,
-        LOGGED: (net / accounts.orders.astype("float64").where(accounts.orders > 0)).clip(lower=1),
     }
-    found = pd.DataFrame(parts, index=accounts.index).astype("float64").clip(-10, 1e9)
-    found[LOGGED] = np.log(found[LOGGED])
+    found = pd.DataFrame(parts, index=accounts.index).astype("float64").clip(-10, 10)
+    each = net.astype("float64") / accounts.orders.astype("float64").where(accounts.orders > 0)
+    found[LOGGED] = np.log(each)
     for column in ("industry", "region"):
         kinds = accounts[column].value_counts().index[:MOST_KINDS]
         for kind in sorted(kinds):

@@ -123,21 +123,27 @@ def _over(found: pd.DataFrame) -> pd.Series[bool]:
 
 def _by_accident(cases: Floats, bad: Floats, likely: Floats, longest: int) -> Floats:
     """Return the chance that the worst stretch is as bad where each account's bad cases fall on any of its cases."""
-    random, as_bad = np.random.default_rng(_SEED), np.zeros(len(cases))
-    sums = _sums(cases)
-    for _ in range(_DRAWS):
-        as_bad += _worst(sums, _sums(_dealt(cases, bad, random)), longest)[2] >= likely
+    as_bad, sums = np.zeros(len(cases)), _sums(cases)
+    for draw in range(_DRAWS):
+        dealt = _dealt(cases, bad, np.random.default_rng([_SEED, draw]))
+        as_bad += _worst(sums, _sums(dealt), longest)[2] >= likely
     return np.asarray((as_bad + 1) / (_DRAWS + 1), dtype=np.float64)
 
 
 def _dealt(cases: Floats, bad: Floats, random: np.random.Generator) -> Floats:
-    """Return the bad cases by month, dealt anew."""
+    """Return the bad cases by month, dealt anew.
+
+    Every account is dealt from the same pack: as many of its top cards as it has cases, the lowest of them the bad
+    ones. So what it gets hangs on its own months alone, whoever stands before it and however many there are.
+    """
     dealt = np.zeros(cases.shape)
-    left, left_bad = (of.sum(axis=1).astype(np.int64) for of in (cases, bad))
-    for month in range(cases.shape[1]):
-        taken = cases[:, month].astype(np.int64)
-        dealt[:, month] = random.hypergeometric(left_bad, left - left_bad, taken)
-        left, left_bad = left - taken, left_bad - dealt[:, month].astype(np.int64)
+    ends = np.cumsum(cases, axis=1).astype(np.int64)
+    count, count_bad = ends[:, -1], bad.sum(axis=1)
+    pack = random.random(int(count.max(initial=0)))
+    for number in np.unique(count):
+        rows = np.flatnonzero(count == number)
+        low = pack[:number].argsort().argsort() < count_bad[rows, None]
+        dealt[rows] = np.diff(np.take_along_axis(_sums(low), ends[rows], axis=1), axis=1, prepend=0.0)
     return dealt
 
 

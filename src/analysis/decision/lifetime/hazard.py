@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.decision.lifetime.logistic import Logistic
+from analysis.decision.lifetime.logistic import Logistic, own_order
 from analysis.decision.lifetime.sbg import ShiftedBetaGeometric
 from analysis.decision.lifetime.signs import OLDEST, SIGNS, Standing, Terms, signs, usual
 
@@ -221,16 +221,25 @@ def calibration(months: Months, minimum: int, prior: float) -> pd.DataFrame:
     import pandas as pd
 
     told = np.zeros(len(months.left))
-    fold = months.account % FOLDS
+    fold = _places(months)[months.account] % FOLDS
     for number in range(FOLDS):
         model = HazardModel.fit(months.of(fold != number), minimum, prior)
         held = months.of(fold == number)
         told[fold == number] = model.chance(held.signs, held.age)
-    order = np.argsort(np.argsort(told, kind="stable"), kind="stable")
+    order = np.argsort(np.lexsort((months.left, told)), kind="stable")
     fifths = pd.DataFrame({"fifth": order * FOLDS // max(len(told), 1) + 1, "expected": told, "actual": months.left})
     return fifths.groupby("fifth", as_index=False).agg(
         months=("actual", "size"), expected=("expected", "sum"), actual=("actual", "sum")
     )
+
+
+def _places(months: Months) -> Ints:
+    """Return each account's place by what is known of its months, so that no fold hangs on how accounts are named."""
+    import numpy as np
+
+    of = np.column_stack([np.ones(len(months.left)), months.left, months.age, months.signs])
+    sums = np.column_stack([np.bincount(months.account, weights=part) for part in of.T])
+    return np.argsort(own_order(sums))
 
 
 def what_moves(model: HazardModel) -> pd.DataFrame:

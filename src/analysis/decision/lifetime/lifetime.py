@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from analysis.decision.lifetime.annuity import annuity
 from analysis.decision.lifetime.hazard import Ahead, HazardModel, Months, ahead, calibration, months_at_risk
 from analysis.decision.lifetime.history import history
+from analysis.decision.lifetime.logistic import own_order
 from analysis.decision.lifetime.purchases import FEWEST, PurchaseModel, purchases
 from analysis.decision.lifetime.signs import BEFORE, days_back, standing, terms, usual
 from analysis.ledger.working_time import WorkingTime
@@ -21,11 +22,12 @@ from analysis.policy import Value
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy import bool_, float64
+    from numpy import bool_, float64, int64
     from numpy.typing import NDArray
 
     Floats = NDArray[float64]
     Bools = NDArray[bool_]
+    Ints = NDArray[int64]
 
 #: Accounts that the chance of leaving is learnt from at most; for the others it is only told.
 FITTED = 20_000
@@ -224,9 +226,9 @@ def worth(staying: Staying, margin: pd.DataFrame, cost_spread: pd.Series[float],
 
     months = annuity(staying.hazards, rate)
     found = pd.DataFrame({"clv": margin.full * months, "clv_avoidable": margin.avoidable * months})
-    rng, drawn = np.random.default_rng(seed), []
+    rng, drawn, place = np.random.default_rng(seed), [], _places(margin)
     for hazards in staying.drawn():
-        own = margin.spread.to_numpy() * rng.standard_normal(len(margin))
+        own = margin.spread.to_numpy() * rng.standard_normal(len(margin))[place]
         shared = cost_spread.fillna(0.0).to_numpy() * rng.standard_normal()
         drawn.append(((margin.full.to_numpy() + own + shared) * annuity(hazards, rate)).astype("float32"))
     gone = {"clv": 0.0, "clv_avoidable": 0.0, "clv_low": 0.0, "clv_high": 0.0}
@@ -240,3 +242,10 @@ def worth(staying: Staying, margin: pd.DataFrame, cost_spread: pd.Series[float],
     ends = np.quantile(totals, [LOW, HIGH]) if totals else np.full(2, np.nan)
     clv = float(accounts.clv.sum()) if known else np.nan
     return Worth(accounts, {"clv": clv, "low": float(ends[0]), "high": float(ends[1])})
+
+
+def _places(margin: pd.DataFrame) -> Ints:
+    """Return each account's place by its margin, so that what is drawn for it hangs neither on its id nor its row."""
+    import numpy as np
+
+    return np.argsort(own_order(np.nan_to_num(margin[["full", "avoidable", "spread"]].to_numpy(dtype="float64"))))

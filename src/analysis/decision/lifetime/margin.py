@@ -20,6 +20,8 @@ BORROWED = 4.0
 #: The smallest amount that the engine keeps (DECIMAL(18, 4)): an account below it has no size to compare by, and the
 #: square of its size would be taken for 0.
 LEAST_MONEY = 1e-4
+#: Parts that an account's largest month is counted in where months are squared.
+PARTS = 1e9
 #: What the days of a month's sales leave open in a stretch that is no whole number of months: the mean of f x (1 - f)
 #: over the part f of a month that is too much or too little, as a share of the square of a month's sales.
 LUMPS = 1.0 / 6.0
@@ -74,11 +76,16 @@ def month_squares(lines: Any | None, events: Any | None, rates: Any | None, wind
         return pd.DataFrame({"customer_id": pd.Series(dtype="str"), "total": [], "squares": []})
     rows = reduce(lambda one, other: one.union(other), [part.cast({"amount": "decimal(38, 4)"}) for part in parts])
     monthly = rows.group_by("customer_id", "back").aggregate(amount=rows.amount.sum())
-    # Whole units, so that the sum of squares is exact and does not hang on the order of its rows.
-    whole = monthly.mutate(amount=monthly.amount.round().cast("int64").cast("decimal(38, 0)"))
-    found = whole.group_by("customer_id").aggregate(
-        total=whole.amount.sum().cast("float64"), squares=(whole.amount * whole.amount).sum().cast("float64")
+    sums = monthly.group_by("customer_id").aggregate(
+        total=monthly.amount.sum().cast("float64"), largest=monthly.amount.abs().max().cast("float64")
     )
+    # Whole parts of the account's own largest month, so that the sum of squares is exact, does not hang on the order
+    # of its rows, and is the same whatever unit money is kept in.
+    months = monthly.inner_join(sums, "customer_id")
+    share = (months.amount.cast("float64") / months.largest.nullif(0.0) * PARTS).round()
+    part = share.fill_null(0.0).cast("int64").cast("decimal(38, 0)")
+    squared = months.group_by("customer_id", "total", "largest").aggregate(of=(part * part).sum().cast("float64"))
+    found = squared.select("customer_id", "total", squares=squared.of * (squared.largest / PARTS) ** 2)
     frame: pd.DataFrame = found.order_by("customer_id").to_pandas()
     return frame
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from analysis.decision.lifetime.bg_nbd import BetaGeometricNBD
+from analysis.decision.lifetime.logistic import in_own_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ class PurchaseModel:
         import numpy as np
 
         rng = np.random.default_rng(seed)
-        some = rows.to_numpy()[np.sort(rng.permutation(len(rows))[:FITTED])]
+        some = in_own_order(rows.to_numpy(dtype="float64"))[np.sort(rng.permutation(len(rows))[:FITTED])]
         picks = (rng.integers(0, len(some), len(some)) for _ in range(min(draws, REFITTED)))
         return cls(BetaGeometricNBD.fit(*some.T), tuple(BetaGeometricNBD.fit(*some[pick].T) for pick in picks))
 

@@ -93,8 +93,11 @@ def distances(x: Floats, centres: Floats) -> Floats:
 
 
 def canonical(x: Floats) -> Ints:
-    """Return an order of the rows that hangs on their values alone, not on the order they came in."""
-    return np.lexsort(x.T[::-1])
+    """Return an order of the rows that hangs on their values alone, not on the order they came in.
+
+    Values alike to nine digits are equal here, since the last digits hang on the order that sums were made in.
+    """
+    return np.lexsort(np.round(x, 9).T[::-1])
 
 
 @contextmanager
