@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money, money_span, number, percent
+from analysis.formats import agree, count, counted, money, money_range, number, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -60,7 +60,7 @@ def opening(run: Run) -> Html:
         return masthead(above, "What accounts are worth cannot be told", _why(run))
     ahead = f"{run.policy.finance.horizon_months} months"
     title = f"The accounts are worth {money(book.get('clv'), currency)} over the next {ahead}"
-    reach = money_span(book.get("low"), book.get("high"), currency)
+    reach = money_range(book.get("low"), book.get("high"))
     if reach:
         title += f" ({reach})"
     served = (
