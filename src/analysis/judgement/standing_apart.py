@@ -94,7 +94,8 @@ def stand_apart(scores: Floats, sizes: Sequence[int], false_share: float) -> Apa
     sizes = tuple(sorted(sizes)) or (1,)
     at, tail = _theory(sizes)
     stretch = _stretch(scores, at, tail)
-    false, strictly = (_false_shares(np.interp(scores / width, at, tail)) for width in (stretch, max(stretch, 1.0)))
+    false = _false_shares(np.interp(scores / stretch, at, tail))
+    strictly = _false_shares(np.interp(scores / max(stretch, 1.0), at, tail))
     anybody = bool((strictly <= false_share * SURELY).any())
     flag = (false <= false_share) & anybody
     alone = stretch * float(at[np.argmax(tail <= false_share / len(scores))])
@@ -105,7 +106,7 @@ def _stretch(scores: Floats, at: Floats, tail: Floats) -> float:
     """Return how much wider the ordinary accounts' sums are than chance alone makes them."""
     own = np.quantile(scores, UPPER * ORDINARY)
     theory = at[np.searchsorted(-tail, UPPER - 1.0)]
-    return max(float(own @ theory / max(theory @ theory, 1e-12)), LEAST_STRETCH)
+    return max(float(own @ theory) / max(float(theory @ theory), 1e-12), LEAST_STRETCH)
 
 
 def _false_shares(tail: Floats) -> Floats:
