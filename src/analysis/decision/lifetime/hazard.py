@@ -239,7 +239,7 @@ def _places(months: Months) -> Ints:
 
     of = np.column_stack([np.ones(len(months.left)), months.left, months.age, months.signs])
     sums = np.column_stack([np.bincount(months.account, weights=part) for part in of.T])
-    return np.argsort(own_order(sums.astype(np.float64)))
+    return np.argsort(own_order(sums.astype("float64")))
 
 
 def what_moves(model: HazardModel) -> pd.DataFrame:
