@@ -36,13 +36,8 @@ def drawn_ratio(customers: pd.Series[str], parts: Floats, wholes: Floats, policy
     codes, names = customers.factorize(sort=True)
     if len(names) < 2:
         return float("nan"), float("nan")
-<<<<<<< HEAD
-    by_name = [np.bincount(codes, weights=column, minlength=len(names)) for column in (parts, wholes)]
-    sums = in_own_order(np.column_stack(by_name).astype(np.float64))
-=======
     totals = [np.bincount(codes, weights=column, minlength=len(names)) for column in (parts, wholes)]
     sums = in_own_order(np.column_stack(totals).astype(np.float64))
->>>>>>> w/meta
     random = np.random.Generator(np.random.PCG64(policy.seed))
     step = max(1, BLOCK // len(names))
     ratios = []
