@@ -228,6 +228,7 @@ def test_where_no_goods_are_known_no_margin_is_and_no_account_is_said_to_earn(pa
 
 def test_where_some_goods_are_known_the_sentences_name_how_many_accounts_they_speak_of(pages) -> None:
     run, found = pages("patchy")
+    assert "stays after goods;" in found["profitability"]  # no freight is recorded
     known = int(run.accounts.net_margin.notna().sum())
     assert 0 < known < len(run.accounts)
     assert f"The margin of {len(run.accounts) - known} accounts" in found["executive"]

@@ -19,7 +19,7 @@ from analysis.reporting.findings import standing
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import masthead, paragraph, section
 from analysis.reporting.how_sure import how_sure, sensitive_accounts
-from analysis.reporting.known import measured, outside_in_words, sales_recorded, work_recorded
+from analysis.reporting.known import any_of, measured, outside_in_words, sales_recorded, work_recorded
 from analysis.reporting.logs import logs_against_model, no_accounts_work
 from analysis.reporting.losses_within import losses_within
 from analysis.reporting.markup import Html
@@ -148,9 +148,8 @@ def _lead(run: Run, currency: str) -> str:
         took = f"serving the accounts took {money(cost, currency)}" if served else "no work is recorded"
         return f"There are no sales in this window; {took}."
     margin = float(known["gross_margin"].sum(min_count=1))
-    stays = (
-        f"{percent(margin / revenue)} stays after goods and freight" if is_known(margin) else "what stays is not known"
-    )
+    after = "goods and freight" if any_of(known, ("freight",)).any() else "goods"
+    stays = f"{percent(margin / revenue)} stays after {after}" if is_known(margin) else "what stays is not known"
     takes = f"serving the accounts takes {percent(cost / revenue)}" if served else "the work of serving is not recorded"
     words = f"On {money(revenue, currency)} net revenue, {stays}; {takes}."
     found = sure(run)
