@@ -30,6 +30,9 @@ FILLS = 6.0
 #: The share of accounts that the search starts from: the calmest by a first look, so that the difficult ones do not
 #: widen what counts as normal. The others are taken in as they prove ordinary.
 CALM = 0.75
+#: The part of the allowed false share at which somebody must stand apart where all accounts count as ordinary: leaving
+#: out the highest makes others stand out, and of rare deeds, all that did one.
+AT_FIRST = 0.5
 _ROUNDS = 4
 _MOST = 100.0 - 1e-9
 
@@ -174,13 +177,13 @@ def trouble_above_normal(
     """
     judged = failures.judged
     ordinary = failures.calm
-    first = _measured(evidence, habits, ordinary, judged, false_share).sums
-    ordinary = (
-        ordinary & (first <= np.quantile(first[judged & ordinary], CALM)) if (judged & ordinary).any() else ordinary
-    )
-    for _ in range(_ROUNDS):
-        above = _measured(evidence, habits, ordinary, judged, false_share)
-        ordinary = failures.calm & above.calm
+    above = _measured(evidence, habits, ordinary, judged, false_share)
+    usual = judged & ordinary
+    if usual.any() and above.apart.least <= false_share * AT_FIRST:
+        ordinary = ordinary & (above.sums <= np.quantile(above.sums[usual], CALM))
+        for _ in range(_ROUNDS):
+            above = _measured(evidence, habits, ordinary, judged, false_share)
+            ordinary = failures.calm & above.calm
     return _divided(above, sizes(habits), reactions, on_cases, failures, false_share)
 
 

@@ -50,12 +50,16 @@ class Apart:
         Whether each account lies where ordinary ones do, so that it may tell what is normal.
     line
         The score from which one does; where none does, the score from which one alone would.
+    least
+        The share of ordinary accounts that would be among those as high as the highest, by sums stretched no narrower
+        than those of chance: how sure it is that anybody stands apart.
     """
 
     flag: Flags
     chance: Floats
     calm: Flags
     line: float
+    least: float = 1.0
 
 
 def heights(surprises: Floats) -> Floats:
@@ -96,10 +100,10 @@ def stand_apart(scores: Floats, sizes: Sequence[int], false_share: float) -> Apa
     stretch = _stretch(scores, at, tail)
     false = _false_shares(np.interp(scores / stretch, at, tail))
     strictly = _false_shares(np.interp(scores / max(stretch, 1.0), at, tail))
-    anybody = bool((strictly <= false_share * SURELY).any())
-    flag = (false <= false_share) & anybody
+    least = float(strictly.min())
+    flag = (false <= false_share) & (least <= false_share * SURELY)
     alone = stretch * float(at[np.argmax(tail <= false_share / len(scores))])
-    return Apart(flag, 1.0 - false, false > TELLS_ABOVE, float(scores[flag].min()) if flag.any() else alone)
+    return Apart(flag, 1.0 - false, false > TELLS_ABOVE, float(scores[flag].min()) if flag.any() else alone, least)
 
 
 def _stretch(scores: Floats, at: Floats, tail: Floats) -> float:
