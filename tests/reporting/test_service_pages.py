@@ -160,7 +160,7 @@ def test_hours_to_an_answer_are_working_hours_where_a_calendar_is_in_force(serve
 
 def test_contradictions_and_trades_are_shown(served) -> None:
     assert "differ once at 1 account" in words(over_served.contradictions(served))
-    assert "asks for more" in words(over_served.contradictions(served))
+    assert "More than was agreed is asked for once, less never." in words(over_served.contradictions(served))
     assert "1 agreement promises what the customer does not want: in full, EUR 800" in words(
         over_served.to_trade(served)
     )

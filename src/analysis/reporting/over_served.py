@@ -185,6 +185,10 @@ def like_accounts(run: Run) -> Html:
     return section("like-accounts", title, words, listed, basis(run, "work"), short="Like accounts")
 
 
+def _times(number: int) -> str:
+    return "never" if number == 0 else agree(number, "once", f"{count(number)} times")
+
+
 def contradictions(run: Run) -> Html:
     """Show where what is asked for is not what was agreed."""
     rows = run.service_gaps[run.service_gaps["contradiction"].notna()]
@@ -193,9 +197,9 @@ def contradictions(run: Run) -> Html:
     kinds = rows["contradiction"].astype(str)
     more, less = int((kinds == "asks_for_more").sum()), int((kinds == "asks_for_less").sum())
     who = counted(int(rows["customer_id"].nunique()), "account")
-    title = f"Asked for and agreed differ {agree(len(rows), 'once', f'{count(len(rows))} times')} at {who}"
+    title = f"Asked for and agreed differ {_times(len(rows))} at {who}"
     words = paragraph(
-        f"{some(more).capitalize()} {agree(more, 'asks', 'ask')} for more than was agreed, {some(less)} for less. "
+        f"More than was agreed is asked for {_times(more)}, less {_times(less)}. "
         "Both are shown; which one holds is a question for the customer."
     )
     order = rows["importance"].astype(float).fillna(0)
