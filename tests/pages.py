@@ -44,12 +44,17 @@ def _calls(notebook: str) -> tuple[str, tuple[str, ...]]:
     return imports, tuple(ast.unparse(node) for source in code[2:] for node in ast.parse(source).body)
 
 
-def words(run: Portfolio, notebook: str) -> str:
-    """Call what the notebook calls, in its order, and return what a reader sees."""
+def written(run: Portfolio, notebook: str) -> str:
+    """Call what the notebook calls, in its order, and return the page as it is written."""
     imports, calls = _calls(notebook)
     space: dict[str, object] = {"p": run}
     exec(imports, space)  # noqa: S102
-    return seen("".join(str(eval(call, space)) for call in calls))  # noqa: S307
+    return "".join(str(eval(call, space)) for call in calls)  # noqa: S307
+
+
+def words(run: Portfolio, notebook: str) -> str:
+    """Return what a reader of the page sees."""
+    return seen(written(run, notebook))
 
 
 def all_words(run: Portfolio) -> dict[str, str]:

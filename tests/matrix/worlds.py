@@ -8,19 +8,16 @@ reference is gone - is done as the check does it.
 
 from __future__ import annotations
 
-import ast
 import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.operations as ops
-import nbformat
 import pytest
 from ibis.backends.duckdb import Backend
 
@@ -33,11 +30,9 @@ from analysis.data.stand_ins import with_stand_ins
 from analysis.ledger.costing import Costing
 from analysis.opening import Opened, equation_problems, policy_problems
 from analysis.window import Window, parse_day
+from tests.pages import NOTEBOOKS, written
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PAGES = tuple(sorted(page.stem for page in NOTEBOOKS.glob("*.ipynb") if page.stem != "backtest"))
-#: No value of the code is a word of ours; "None of 34" is.
-SLIP = re.compile(r".*\b(nan|NaN|None(?! of )|NaT|inf|<NA>)\b.*")
 AS_OF = "2026-10-31"
 #: As few draws as the policy allows: what is looked for is whether it runs and what it says, not how sure it is.
 QUICK: dict[str, Any] = {
@@ -255,21 +250,9 @@ def seen(page: str) -> str:
     return re.sub(r"The policy in force.*", "", text, flags=re.S)
 
 
-@cache
-def calls(page: str) -> tuple[str, tuple[str, ...]]:
-    """Return what a page's notebook imports, and what it calls."""
-    cells = nbformat.read(NOTEBOOKS / f"{page}.ipynb", 4).cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
-    imports = "\n".join(line for line in code[1].splitlines() if line.startswith("from analysis."))
-    return imports, tuple(ast.unparse(node) for source in code[2:] for node in ast.parse(source).body)
-
-
 def words(run: Portfolio, page: str) -> str:
-    """Call what the page's notebook calls, in its order, and return what a reader sees."""
-    imports, made = calls(page)
-    space: dict[str, object] = {"p": run}
-    exec(imports, space)  # noqa: S102
-    return seen("".join(str(eval(call, space)) for call in made))  # noqa: S307
+    """Return what a reader of a page sees, without the data's own names and the settings at the foot."""
+    return seen(written(run, page))
 
 
 def single() -> Iterator[tuple[str, Shape]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.decision.lifetime.logistic import Logistic, own_order
+from analysis.decision.lifetime.logistic import Logistic, own_places
 from analysis.decision.lifetime.sbg import ShiftedBetaGeometric
 from analysis.decision.lifetime.signs import OLDEST, SIGNS, Standing, Terms, signs, usual
 
@@ -239,7 +239,7 @@ def _places(months: Months) -> Ints:
 
     of = np.column_stack([np.ones(len(months.left)), months.left, months.age, months.signs])
     sums = np.column_stack([np.bincount(months.account, weights=part) for part in of.T])
-    return np.argsort(own_order(sums.astype("float64")))
+    return own_places(sums.astype("float64"))
 
 
 def what_moves(model: HazardModel) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from analysis.decision.lifetime.annuity import annuity
 from analysis.decision.lifetime.hazard import Ahead, HazardModel, Months, ahead, calibration, months_at_risk
 from analysis.decision.lifetime.history import history
-from analysis.decision.lifetime.logistic import own_order
+from analysis.decision.lifetime.logistic import own_places
 from analysis.decision.lifetime.purchases import FEWEST, PurchaseModel, purchases
 from analysis.decision.lifetime.signs import BEFORE, days_back, standing, terms, usual
 from analysis.ledger.working_time import WorkingTime
@@ -248,4 +248,4 @@ def _places(margin: pd.DataFrame) -> Ints:
     """Return each account's place by its margin, so that what is drawn for it hangs neither on its id nor its row."""
     import numpy as np
 
-    return np.argsort(own_order(np.nan_to_num(margin[["full", "avoidable", "spread"]].to_numpy(dtype="float64"))))
+    return own_places(np.nan_to_num(margin[["full", "avoidable", "spread"]].to_numpy(dtype="float64")))

@@ -90,6 +90,13 @@ def own_order(rows: Floats) -> Ints:
     return np.asarray(np.lexsort(near.T[::-1]))
 
 
+def own_places(rows: Floats) -> Ints:
+    """Return the place of each row in that order."""
+    import numpy as np
+
+    return np.argsort(own_order(rows))
+
+
 def in_own_order(rows: Floats) -> Floats:
     """Return rows in their own order, so that a draw by place is the same whatever the accounts are called."""
     return rows[own_order(rows)]
