@@ -151,6 +151,7 @@ def test_a_run_writes_pages_tables_notebooks_and_its_facts_and_nothing_else(publ
 
     assert names == {
         "run.json",
+        "accounts.html",
         *pages,
         *(f"notebooks/{report.notebook}.ipynb" for report in notebooks.REPORTS),
         *(f"tables/{name}.{kind}" for name in OUTPUTS for kind in ("csv", "parquet")),

@@ -17,6 +17,7 @@ from analysis.folders import make_folder
 from analysis.formats import counted
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
+from analysis.publishing.account_pages import write_accounts
 from analysis.publishing.notebooks import REPORTS, SELLERS, Report, run_notebooks
 from analysis.publishing.staging import is_done, locked, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_tables
@@ -103,6 +104,8 @@ def _fill(
         "tables": "..",
     }
     reports = (*REPORTS, *((SELLERS,) if p.policy.sellers.publish else ()))
+    told("writing the accounts' pages")
+    write_accounts(p, stage, [report.page for report in reports])
     write_reports(reports, stage, parameters, deadline, told)
 
 
