@@ -1,4 +1,4 @@
-"""The command line: `mutual-value check | run | backtest | sample | init | contract | settings`.
+"""The command line: `mutual-value check | run | brief | backtest | sample | init | contract | settings`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
 check; 70 what nobody foresaw, with a log; 75 another run holds the lock.
@@ -11,14 +11,19 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from analysis.errors import DataError, MutualValueError, Problem
+from analysis.folders import make_folder
 from analysis.progress import Progress
 
+if TYPE_CHECKING:
+    from analysis.portfolio import Portfolio
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _data = click.option("--data", required=True, help="A folder with one file per table, or a dataset.toml.")
 _policy = click.option("--policy", "policy_file", type=_FILE, help="A policy.toml other than the dataset's own.")
 _costing = click.option("--costing", "costing_file", type=_FILE, help="A costing.toml other than the dataset's own.")
@@ -119,6 +124,65 @@ def backtest(
             force=force,
             told=progress.step,
         )
+
+
+@cli.command()
+@click.option("--run", "finished", type=_FOLDER, help="The folder of a finished run: nothing is computed.")
+@click.option("--data", default="", help="A dataset to compute from, where there is no finished run.")
+@click.option("--as-of", default="", metavar="DAY", help="With --data: the window's last day.")
+@click.option("--account", "wanted", multiple=True, metavar="NAME_OR_ID", help="An account; repeatable.")
+@click.option("--top", type=click.IntRange(min=1), help="So many accounts, those with most money at stake first.")
+@click.option("--all", "everyone", is_flag=True, help="Every account.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("briefs"), show_default=True)
+@_policy
+@_costing
+@_set
+def brief(
+    finished: Path | None,
+    data: str,
+    as_of: str,
+    wanted: tuple[str, ...],
+    top: int | None,
+    everyone: bool,
+    out: Path,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+) -> None:
+    """Write the page of an account, for us, into OUT: one file each, to read offline or to print before a talk."""
+    from analysis.publishing.account_pages import write_briefs
+    from analysis.reporting.accounts.find import find
+    from analysis.reporting.accounts.next_step import largest
+
+    if bool(wanted) + bool(top) + everyone != 1:
+        raise click.UsageError("Say which accounts: --account NAME_OR_ID (repeatable), --top N or --all.")
+    found = _finished_or_computed(finished, data, as_of, policy_file, costing_file, choices)
+    ids = [find(found, words) for words in wanted] if wanted else largest(found, top or len(found.accounts))
+    make_folder(out)
+    for place in write_briefs(found, out, list(dict.fromkeys(ids)), alone=True):
+        click.echo(f"wrote {place}")
+
+
+def _finished_or_computed(
+    finished: Path | None,
+    data: str,
+    as_of: str,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+) -> Portfolio:
+    """Return the portfolio of a finished run's folder, or compute one."""
+    from analysis.portfolio import Portfolio
+
+    if (finished is None) == (not data):
+        raise click.UsageError("Give either --run, the folder of a finished run, or --data, a dataset.")
+    if finished is None:
+        return Portfolio(data, as_of, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
+    if as_of or choices or policy_file or costing_file:
+        raise click.UsageError(
+            "--run reads what a run has computed: --as-of, --set, --policy and --costing need --data."
+        )
+    return Portfolio(tables=finished)
 
 
 @cli.command()

@@ -14,10 +14,13 @@ from analysis.reporting.markup import text
 
 _TEMPLATES = Path(__file__).parents[1] / "reporting" / "template" / "page"
 _TITLE, _BODY, _FOOT = "MV-TITLE", "<!--mv-body-->", "MV-FOOTER"
+_BAR = re.compile(r"<nav\b.*?</nav>", re.DOTALL)
 _ADDRESS = re.compile(r'href="(?!#|[a-z][a-z0-9+.-]*:)', re.IGNORECASE)
 
 
-def direct_page(body: str, *, title: str, footer: str = FOOTER, depth: int = 0, script: str = "") -> str:
+def direct_page(
+    body: str, *, title: str, footer: str = FOOTER, depth: int = 0, script: str = "", alone: bool = False
+) -> str:
     """Put a body into the frame of a page.
 
     Parameters
@@ -32,8 +35,12 @@ def direct_page(body: str, *, title: str, footer: str = FOOTER, depth: int = 0, 
         In how many folders within the run's folder the page lies; the frame's links are led back up.
     script
         The one script that it runs, allowed by its hash.
+    alone
+        Whether it lies outside a run's folder, where the frame's links would lead nowhere.
     """
     above, beneath = _frame().split(_BODY)
+    if alone:
+        above = _BAR.sub("", above)
     if depth:
         above, beneath = (_ADDRESS.sub('href="' + "../" * depth, part) for part in (above, beneath))
     page = above.replace(_TITLE, text(title)) + body + beneath.replace(_FOOT, text(footer))

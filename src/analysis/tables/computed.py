@@ -205,6 +205,10 @@ class Computed:
         """Return capacity by resource and month."""
         return self.ledger.capacity
 
+    def margin_by_month(self) -> pd.DataFrame:
+        """Return what each account brought and took in each month."""
+        return self.ledger.margin_by_month
+
     def activities(self) -> pd.DataFrame:
         """Return what each activity took and cost, and how its log compares with its time equation."""
         return self.ledger.activities

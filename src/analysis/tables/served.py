@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import conform, empty
-from analysis.judgement.expectations import expectations
+from analysis.judgement.expectations import expectations, latest_answers
 from analysis.judgement.like_accounts import against_like_accounts, likeness, usual_service
 from analysis.judgement.offers import offers, trades
 from analysis.judgement.over_served import (
@@ -239,11 +239,24 @@ class Served:
 
     def expectations(self) -> pd.DataFrame:
         """Return the talks that the material gaps call for."""
+        return expectations(self._rows, self._surveys, self._unit_costs, self._most)
+
+    @cached_property
+    def _surveys(self) -> pd.DataFrame | None:
+        """The surveys up to the as-of day, in order of day and row; None without any."""
         surveys = self.checked.get("surveys")
-        if surveys is not None:
-            surveys = surveys.filter(surveys.asked_on <= self.window.end).order_by(["asked_on", "_file", "_row"])
-            surveys = surveys.to_pandas()
-        return expectations(self._rows, surveys, self._unit_costs, self._most)
+        if surveys is None:
+            return None
+        found: pd.DataFrame = (
+            surveys.filter(surveys.asked_on <= self.window.end).order_by(["asked_on", "_file", "_row"]).to_pandas()
+        )
+        return found
+
+    def answers(self) -> pd.DataFrame:
+        """Return what each account has told us in surveys: its latest answer to each question."""
+        if self._surveys is None or self._surveys.empty:
+            return empty("answers")
+        return conform(latest_answers(self._surveys), "answers")
 
     def _by_work(self, of: Any, name: str) -> pd.DataFrame:
         if self.ledger.events is None:

@@ -60,6 +60,22 @@ TABLES = (
         key="resource",
     ),
     Table(
+        "margin_by_month",
+        "What each account brought and took in each month in which something was sold to it or done for it.",
+        (
+            text("customer_id", "the account"),
+            day("month", "its first day"),
+            money("net_revenue", "of the month's lines; empty without `transactions`"),
+            money("gross_margin", "of the month's lines; empty where the cost of goods of one is not known"),
+            money("cost_to_serve", "of the month's work; 0 without `service_events`"),
+            money("cost_to_obtain", "of the month's work with purpose `obtain`"),
+            money(
+                "margin",
+                "gross_margin - cost_to_serve - cost_to_obtain: write-offs and waiting for money belong to no month",
+            ),
+        ),
+    ),
+    Table(
         "activities",
         "What each activity took and cost, and how its log compares with its time equation.",
         (

@@ -131,6 +131,19 @@ TABLES = (
         ),
     ),
     Table(
+        "answers",
+        "What each account has told us in surveys up to the as-of day: its latest answer to each question.",
+        (
+            text("customer_id", "the account"),
+            day("asked_on", "of the latest survey"),
+            text("must_do", "the latest answer"),
+            text("must_not", "the latest answer"),
+            text("improve", "the latest answer"),
+            text("satisfied_with", "the latest answer"),
+            integer("forgiving", "1 to 5, the latest answer (1: one mistake and it is over)"),
+        ),
+    ),
+    Table(
         "offers",
         "The price of standing ready.",
         (
