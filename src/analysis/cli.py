@@ -1,4 +1,4 @@
-"""The command line: `mutual-value check | run | brief | backtest | sample | init | contract | settings`.
+"""The command line: `mutual-value check | run | brief | statement | backtest | sample | init | contract | settings`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
 check; 70 what nobody foresaw, with a log; 75 another run holds the lock.
@@ -160,6 +160,40 @@ def brief(
     ids = [find(found, words) for words in wanted] if wanted else largest(found, top or len(found.accounts))
     make_folder(out)
     for place in write_briefs(found, out, list(dict.fromkeys(ids)), alone=True):
+        click.echo(f"wrote {place}")
+
+
+@cli.command()
+@click.option("--run", "finished", type=_FOLDER, help="The folder of a finished run: nothing is computed.")
+@click.option("--data", default="", help="A dataset to compute from, where there is no finished run.")
+@click.option("--as-of", default="", metavar="DAY", help="With --data: the window's last day.")
+@click.option("--account", "wanted", multiple=True, required=True, metavar="NAME_OR_ID", help="A customer; repeatable.")
+@click.option("--approved", is_flag=True, help="An account manager agrees to tell agreed levels and list prices, too.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("statements"), show_default=True)
+@_policy
+@_costing
+@_set
+def statement(
+    finished: Path | None,
+    data: str,
+    as_of: str,
+    wanted: tuple[str, ...],
+    approved: bool,
+    out: Path,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+) -> None:
+    """Write a customer's statement, for the customer, into OUT: what it pays, receives, told us, and could do.
+
+    It is made from a list of allowed fields: no cost, margin, score, rating or name of ours, and no other account.
+    """
+    from analysis.publishing.statements import write_statements
+    from analysis.reporting.accounts.find import find
+
+    found = _finished_or_computed(finished, data, as_of, policy_file, costing_file, choices)
+    ids = list(dict.fromkeys(find(found, words) for words in wanted))
+    for place in write_statements(found, out, ids, approved=approved):
         click.echo(f"wrote {place}")
 
 

@@ -9,17 +9,24 @@ import re
 from functools import cache
 from pathlib import Path
 
-from analysis.publishing.pages import FOOTER, POLICY, policy_with, render_page
+from analysis.publishing.pages import BRAND, FOOTER, POLICY, policy_with, render_page
 from analysis.reporting.markup import text
 
 _TEMPLATES = Path(__file__).parents[1] / "reporting" / "template" / "page"
-_TITLE, _BODY, _FOOT = "MV-TITLE", "<!--mv-body-->", "MV-FOOTER"
+_TITLE, _BRAND, _BODY, _FOOT = "MV-TITLE", "MV-BRAND", "<!--mv-body-->", "MV-FOOTER"
 _BAR = re.compile(r"<nav\b.*?</nav>", re.DOTALL)
 _ADDRESS = re.compile(r'href="(?!#|[a-z][a-z0-9+.-]*:)', re.IGNORECASE)
 
 
 def direct_page(
-    body: str, *, title: str, footer: str = FOOTER, depth: int = 0, script: str = "", alone: bool = False
+    body: str,
+    *,
+    title: str,
+    brand: str = BRAND,
+    footer: str = FOOTER,
+    depth: int = 0,
+    script: str = "",
+    alone: bool = False,
 ) -> str:
     """Put a body into the frame of a page.
 
@@ -29,8 +36,8 @@ def direct_page(
         What stands in `main`, safe as it is.
     title
         What the browser's tab says: text.
-    footer
-        What stands beneath: text.
+    brand, footer
+        What stands above and beneath: text.
     depth
         In how many folders within the run's folder the page lies; the frame's links are led back up.
     script
@@ -43,7 +50,7 @@ def direct_page(
         above = _BAR.sub("", above)
     if depth:
         above, beneath = (_ADDRESS.sub('href="' + "../" * depth, part) for part in (above, beneath))
-    page = above.replace(_TITLE, text(title)) + body + beneath.replace(_FOOT, text(footer))
+    page = above.replace(_TITLE, text(title)).replace(_BRAND, text(brand)) + body + beneath.replace(_FOOT, text(footer))
     return page.replace(POLICY, policy_with(script), 1).replace("</main>", _main_end(script), 1) if script else page
 
 
@@ -61,6 +68,6 @@ def _frame() -> str:
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     cell = new_code_cell("", outputs=[new_output("execute_result", {"text/html": _BODY}, execution_count=1)])
-    page = render_page(new_notebook(cells=[cell]), title=_TITLE, footer=_FOOT)
+    page = render_page(new_notebook(cells=[cell]), title=_TITLE, brand=_BRAND, footer=_FOOT)
     style = (_TEMPLATES / "accounts.css").read_text(encoding="utf-8").replace("\n", "")
     return page.replace("</head>", f"<style>{style}</style>\n</head>", 1)
