@@ -153,6 +153,7 @@ def test_a_run_writes_pages_tables_notebooks_and_its_facts_and_nothing_else(publ
     assert names == {
         "run.json",
         "accounts.html",
+        "workbook.xlsx",
         *(address(customer) for customer in HOSTILE),
         *pages,
         *(f"notebooks/{report.notebook}.ipynb" for report in notebooks.REPORTS),

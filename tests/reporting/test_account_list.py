@@ -58,7 +58,7 @@ def test_its_one_script_is_allowed_by_its_hash_and_no_other_would_be(three, tmp_
     policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
     assert f"script-src 'sha256-{digest}'" in policy
     assert "unsafe-inline" not in policy.split("style-src")[0]
-    files = {"tables/accounts.csv"}
+    files = {"tables/accounts.csv", "workbook.xlsx"}
     assert check_page(html, files=files, script=accounts_script()) == []
     assert any("<script>" in fault for fault in check_page(html, files=files))
     tampered = html.replace("</main>", "</main><script>1</script>", 1)
@@ -87,7 +87,7 @@ def test_above_2000_accounts_the_largest_stand_in_it_and_it_says_so(made, tmp_pa
 def test_no_accounts_are_a_sentence(made, tmp_path) -> None:
     html, soup = page_of(made.made_run(made.statement([])), tmp_path)
     assert "There is no account in this window." in soup.get_text()
-    assert check_page(html, files={"tables/accounts.csv"}, script=accounts_script()) == []
+    assert check_page(html, files={"tables/accounts.csv", "workbook.xlsx"}, script=accounts_script()) == []
 
 
 def test_no_two_accounts_share_a_file_and_every_name_is_safe() -> None:

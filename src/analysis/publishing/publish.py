@@ -21,6 +21,8 @@ from analysis.publishing.account_pages import write_accounts
 from analysis.publishing.notebooks import REPORTS, SELLERS, Report, run_notebooks
 from analysis.publishing.staging import is_done, locked, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_tables
+from analysis.publishing.workbook import FILE as WORKBOOK
+from analysis.publishing.workbook import write_workbook
 
 if TYPE_CHECKING:
     from analysis.portfolio import Portfolio
@@ -97,6 +99,8 @@ def _fill(
     stop_apart(p.tie, p.policy.checks.books_difference)
     write_tables(p, stage / "tables")
     write_facts({**p.facts, "run_id": identity}, stage)
+    told("writing the workbook")
+    write_workbook(p, stage / WORKBOOK)
     parameters = {
         "data": str(data),
         "as_of": p.as_of.isoformat(),

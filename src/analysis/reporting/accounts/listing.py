@@ -49,7 +49,8 @@ def listing(run: Run, pages: Mapping[str, str]) -> Html:
         _controls() if len(shown) else None,
         _table(run, shown) if len(shown) else paragraph("There is no account in this window.", kind="note"),
         paragraph(
-            "Every column of every account: ", element("a", "tables/accounts.csv", href="tables/accounts.csv"), ".",
+            "Every column of every account: ", element("a", "tables/accounts.csv", href="tables/accounts.csv"),
+            "; the main tables as one workbook: ", element("a", "workbook.xlsx", href="workbook.xlsx"), ".",
             kind="basis",
         ),
     )  # fmt: skip
