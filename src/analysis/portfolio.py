@@ -389,7 +389,7 @@ class Portfolio:
 
     @property
     def protect_first(self) -> pd.DataFrame:
-        """Accounts that earn most and are under-served, silent or up for renewal."""
+        """Accounts that earn, and are under-served, failed by us, silent or up for renewal."""
         return self.table("protect_first")
 
     @property

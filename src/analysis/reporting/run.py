@@ -173,7 +173,7 @@ class Run(Protocol):
 
     @property
     def protect_first(self) -> pd.DataFrame:
-        """Accounts that earn most and are under-served, silent or up for renewal."""
+        """Accounts that earn, and are under-served, failed by us, silent or up for renewal."""
         ...
 
     @property

@@ -23,6 +23,7 @@ from analysis.ledger.orders import orders_by_account
 from analysis.opening import Opened
 from analysis.tables.decided import Decided
 from analysis.tables.kinds import Kinds
+from analysis.tables.next_steps import NextSteps
 from analysis.tables.relations import Relations
 from analysis.tables.reputations import Reputations
 from analysis.tables.sellers import Sold
@@ -146,6 +147,11 @@ class Computed:
         return Tried(self.ledger)
 
     @cached_property
+    def steps(self) -> NextSteps:
+        """The one next step of each account."""
+        return NextSteps(self.decided, self.relations)
+
+    @cached_property
     def sought(self) -> Sought:
         """The customer to look for."""
         return Sought(self.ledger, self.decided.known)
@@ -154,12 +160,12 @@ class Computed:
     def _owners(self) -> Iterator[Any]:
         """Whoever owns tables, each made only when those before it do not have the one wanted."""
         yield self
-        for part in ("served", "sold", "relations", "staff", "kinds", "valued", "tried", "decided", "sought"):
+        for part in ("served", "sold", "relations", "staff", "kinds", "valued", "tried", "decided", "steps", "sought"):
             yield getattr(self, part)
 
     @cached_property
     def _accounts(self) -> pd.DataFrame:
-        accounts = self._decided_on(self.decided.known, self.decided.accounts)
+        accounts = _with(self.decided.known, self.steps.advised)
         return conform(accounts, "accounts", self.group_columns, after="cost_to_serve")
 
     def accounts(self) -> pd.DataFrame:
