@@ -133,7 +133,11 @@ class Portfolio:
     def _read(self, run: Path, name: str) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.read_parquet(run / "tables" / f"{name}.parquet")
+        file = run / "tables" / f"{name}.parquet"
+        if not file.exists():
+            made = self.facts.get("code_version", "another version")
+            raise UsageError(f"{run} has no table {name}: it is of version {made}. Run it again with this version.")
+        return pd.read_parquet(file)
 
     @cached_property
     def computed(self) -> Computed:

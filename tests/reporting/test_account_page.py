@@ -9,9 +9,9 @@ from analysis import Portfolio
 from analysis.errors import UsageError
 from analysis.publishing.account_pages import BUDGET, brief, write_briefs
 from analysis.publishing.pages import check_page
-from analysis.reporting.accounts.charts import Bar, waterfall
 from analysis.reporting.accounts.find import find
 from analysis.reporting.accounts.page import account_body, filed
+from analysis.reporting.charts import Bar, waterfall
 from tests.conftest import WriteDataset
 from tests.pages import QUICK, seen, words
 

@@ -96,7 +96,8 @@ def check_page(html: str, *, budget: int = BUDGET, files: Iterable[str] | None =
 
 
 def _stylesheet() -> str:
-    return (_TEMPLATES / "page" / "page.css").read_text(encoding="utf-8").replace("\n", "")
+    files = [_TEMPLATES / "page" / name for name in ("page.css", "charts.css")]
+    return "".join(file.read_text(encoding="utf-8") for file in files).replace("\n", "")
 
 
 def _with_title(html: str) -> str:

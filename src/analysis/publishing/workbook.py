@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FILE = "workbook.xlsx"
 #: The main tables, in the order in which a reader wants them; one that the contract does not name is left out.
 TABLES = (
-    *("next_steps", "figures", "accounts", "margin_by_month", "reasons", "service_gaps", "money_by_account"),
+    *("next_steps", "figures", "accounts", "margin_by_month", "reasons", "service_gaps", "service_money", "cuts"),
     *("behaviours", "our_failures", "plan", "actions", "mutual_value", "lenses", "protect_first", "whale"),
     *("answers", "offers", "resources", "activities", "bridge", "rejected"),
 )

@@ -44,6 +44,11 @@ __all__ = [
 
 LARGEST_CHANGES, PROTECTED = 6, 5
 REPORTS = (
+    (
+        "cuts.html",
+        "Where the money is",
+        "Beyond agreed and wanted, after hours, standing ready, owed; by month; five cuts.",
+    ),
     ("accounts.html", "Accounts", "All accounts with their figures, flags and next step: search, sort, filter."),
     ("actions.html", "What to do", "Every step weighed, the plan under the hours there are, and what is assumed."),
     ("value.html", "Value", "What each relationship is worth, to us and to the account, and who may leave."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.data.contract import conform, empty
 from analysis.data.contract.outputs.accounts import JUDGEMENTS
 from analysis.data.span import reaches_back
+from analysis.judgement.cuts import by_product, cuts
 from analysis.judgement.overrides import Overrides, decisions
 from analysis.judgement.profitability import whale
 from analysis.judgement.reasons import reasons
@@ -214,6 +215,12 @@ class Computed:
     def margin_by_month(self) -> pd.DataFrame:
         """Return what each account brought and took in each month."""
         return self.ledger.margin_by_month
+
+    def cuts(self) -> pd.DataFrame:
+        """Return the portfolio cut by manager, region, industry, size and product."""
+        lines = self.ledger.lines
+        products = by_product(lines) if lines is not None else None
+        return cuts(self._accounts, products)
 
     def activities(self) -> pd.DataFrame:
         """Return what each activity took and cost, and how its log compares with its time equation."""

@@ -21,6 +21,8 @@ from analysis.judgement.over_served import (
 )
 from analysis.judgement.scale import Scale, in_amounts
 from analysis.judgement.service import delivered, gaps
+from analysis.judgement.service_money import service_money
+from analysis.ledger.after_hours import after_hours_by_account
 from analysis.ledger.behaviour import customer_days, response_hours, service_work
 from analysis.ledger.demand import demand, demand_by_week, unasked
 from analysis.ledger.ledger import Ledger
@@ -251,6 +253,21 @@ class Served:
             surveys.filter(surveys.asked_on <= self.window.end).order_by(["asked_on", "_file", "_row"]).to_pandas()
         )
         return found
+
+    @cached_property
+    def _after_hours(self) -> pd.DataFrame | None:
+        """What work after hours cost each account; None where the record does not say which was."""
+        events = self.ledger.events
+        if events is None or "after_hours" not in self.checked.tables["service_events"].given:
+            return None
+        return after_hours_by_account(events, self.ledger.rates, self.checked["customers"])
+
+    def service_money(self) -> pd.DataFrame:
+        """Return what service beyond what is due, after hours, standing ready and owed comes to."""
+        judged = self.statement[["customer_id"]].merge(self.accounts, on="customer_id", how="left")
+        return service_money(
+            judged, self.service_gaps(), self.levels, self.offers(), self._after_hours, self._unit_costs
+        )
 
     def answers(self) -> pd.DataFrame:
         """Return what each account has told us in surveys: its latest answer to each question."""

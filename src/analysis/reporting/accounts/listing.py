@@ -58,8 +58,7 @@ def listing(run: Run, pages: Mapping[str, str]) -> Html:
 
 def _rows(run: Run) -> list[dict[Any, Any]]:
     """Return the accounts to list with their next step, those with most money at stake first."""
-    steps = next_steps(run).drop(columns="value_high")
-    known = run.accounts.merge(steps, on="customer_id", how="left", suffixes=("", "_of_step"))
+    known = run.accounts.merge(next_steps(run), on="customer_id", how="left")
     order = {key: place for place, key in enumerate(largest(run, MOST))}
     known = known[known["customer_id"].isin(order)]
     return known.iloc[known["customer_id"].map(order).argsort()].to_dict("records")

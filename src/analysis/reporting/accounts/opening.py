@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import amount, day, is_known, listed, money, money_range, month, per_window
+from analysis.formats import amount, day, hours, is_known, listed, money, money_range, month, per_window
 from analysis.reporting.accounts.filing import File
 from analysis.reporting.accounts.flags import flags
 from analysis.reporting.accounts.next_step import text_of
@@ -81,6 +81,7 @@ def next_step(file: File) -> Html:
     sentence = plain(text_of(step.get("sentence"))) or "No step could be weighed"
     facts = [
         _fact(f"Worth over {file.run.policy.finance.horizon_months} months", _worth(file, step)),
+        _fact("Time set free", _freed(step)),
         _fact("Who, when", _who_when(step)),
         _fact("Speaks against it", name(text_of(step.get("against")), longest=200) if _has(step, "against") else None),
         _fact("Would change our mind", _text(step, "would_change")),
@@ -115,7 +116,14 @@ def _worth(file: File, step: Mapping[Any, Any]) -> Child:
         return None
     span = money_range(step.get("value_low"), step.get("value_high"))
     told = money(step["value"], file.currency)
-    return f"{told} ({span})" if span else told
+    cash = f", {amount(step['cash'])} of it cash" if is_known(step.get("cash")) and round(float(step["cash"])) else ""
+    return f"{told} ({span}){cash}" if span else told + cash
+
+
+def _freed(step: Mapping[Any, Any]) -> Child:
+    """Say the hours a year that it frees; they are cash only where the costing says so."""
+    freed = step.get("freed_hours")
+    return f"{hours(60 * float(str(freed)))} a year" if is_known(freed) and round(float(str(freed))) > 0 else None
 
 
 def _who_when(step: Mapping[Any, Any]) -> Child:

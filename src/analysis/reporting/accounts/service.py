@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.formats import amount, counted, is_known, number
-from analysis.reporting.accounts.charts import Levels, levels
 from analysis.reporting.accounts.filing import File
 from analysis.reporting.accounts.flags import is_true
 from analysis.reporting.accounts.next_step import text_of
+from analysis.reporting.charts import Levels, levels
 from analysis.reporting.fragments import section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Child, Html, plain

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.formats import amount, count, counted, is_known, listed, money_range, month
-from analysis.reporting.accounts.charts import Bar, by_month, waterfall
 from analysis.reporting.accounts.filing import File
+from analysis.reporting.charts import Bar, by_month, waterfall
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.labels import driver_title
 from analysis.reporting.markup import Html, join, name, plain, titled

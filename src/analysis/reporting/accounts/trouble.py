@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.formats import is_known, number, percent
-from analysis.reporting.accounts.charts import Parts, two_parts
 from analysis.reporting.accounts.filing import File
 from analysis.reporting.accounts.next_step import text_of
+from analysis.reporting.charts import Parts, two_parts
 from analysis.reporting.difficult_words import MORE_FROM, behaviour_title, points
 from analysis.reporting.fragments import bullets, paragraph, section
 from analysis.reporting.markup import Child, Html, plain

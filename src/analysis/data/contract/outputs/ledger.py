@@ -76,6 +76,23 @@ TABLES = (
         ),
     ),
     Table(
+        "cuts",
+        "The portfolio cut by manager, region, industry, size and product.",
+        (
+            text("cut", "by what", values=("manager", "region", "industry", "size", "product")),
+            text("value", "the manager, the region and so on; empty: not known"),
+            integer("accounts", "that belong to it; of a product, that bought it"),
+            integer("losing", "of them, with a net margin below 0; empty for a product"),
+            integer("unknown", "of them, whose margin is not known: they are in no sum"),
+            money("net_revenue", "of those whose margin is known; of a product, of its lines"),
+            money("gross_margin", "likewise; empty for a product where the cost of goods of a line is not known"),
+            money("cost_to_serve", "likewise; empty for a product: work is not recorded by product"),
+            money("net_margin", "likewise; empty for a product"),
+            money("over_service_cost", "likewise; empty for a product"),
+        ),
+        key="value",
+    ),
+    Table(
         "activities",
         "What each activity took and cost, and how its log compares with its time equation.",
         (

@@ -220,3 +220,29 @@ def _by_month(canvas: Canvas, amounts: Sequence[float | None], names: Sequence[s
 
 def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
+
+
+class Pair(NamedTuple):
+    """Two shares of one value, such as gross margin and cost to serve of net revenue, and what is said of it."""
+
+    label: str
+    earned: float | None
+    served: float | None
+    said: str
+
+
+def pairs(rows: Sequence[Pair], most: float, alt: str, caption: Child = None) -> Html:
+    """Draw two bars for each value on one scale up to `most`, so that panels can stand beside each other."""
+    return chart(lambda canvas: _pairs(canvas, rows, most), alt, caption)
+
+
+def _pairs(canvas: Canvas, rows: Sequence[Pair], most: float) -> None:
+    for row in rows:
+        y = canvas.height
+        canvas.write(0, y + 12, cut(row.label, 24))
+        canvas.write(canvas.width, y + 12, row.said, end=True, quiet=True)
+        for place, (share, tone) in enumerate(((row.earned, "earn"), (row.served, "cost"))):
+            if share is not None:
+                size = min(max(share, 0.0), most) / (most or 1.0) * canvas.width
+                canvas.bar(0, y + 18 + 9 * place, size, 8, tone, f"{row.label}: {share:.1%}")
+        canvas.height += 46
