@@ -10,6 +10,7 @@ from analysis.publishing.direct import accounts_script, direct_page
 from analysis.publishing.pages import check_page, without_lab_style
 from analysis.reporting.accounts.addresses import FOLDER, address, file_name
 from analysis.reporting.accounts.filing import File, Filing
+from analysis.reporting.accounts.links import IN_A_RUN
 from analysis.reporting.accounts.listing import listing
 from analysis.reporting.accounts.next_step import largest
 from analysis.reporting.accounts.page import account_body, account_footer, account_title
@@ -18,8 +19,6 @@ from analysis.reporting.run import Run
 LIST = "accounts.html"
 #: Bytes that an account's page may have.
 BUDGET = 150_000
-#: How many accounts have a page of their own in a run, those with most money at stake first.
-IN_A_RUN = 300
 #: How many pages are checked in full, the largest first; the size of each is checked.
 CHECKED = 10
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, amount, count, counted, is_known, money, month, per_window, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.charts import Pair, by_month, pairs
 from analysis.reporting.foot import eyebrow, foot
@@ -109,7 +110,7 @@ def by_account(run: Run) -> Html:
     most = parts.drop(columns="standing_ready_cost").max(axis=1).fillna(0.0)
     chosen = rows.loc[most[most.round() > 0].sort_values(ascending=False, kind="stable").index[:LISTED]]
     shown = [
-        tables.account(),
+        linked(run),
         *(tables.change(words, column) for column, words, _ in KINDS if rows[column].notna().any()),
     ]
     caption = f"Those with most of it, {run.policy.currency}; tables/service_money has all"

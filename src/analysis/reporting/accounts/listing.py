@@ -19,7 +19,7 @@ from analysis.reporting.run import Run
 MOST = 2_000
 #: Bytes that the rows may take, so that the page stays under its budget whatever the names are.
 ROOM = 1_850_000
-LONGEST_NAME, LONGEST_STEP = 60, 160
+LONGEST_NAME, LONGEST_STEP = 60, 120
 DASH = "\N{EN DASH}"
 Row = Mapping[Any, Any]
 

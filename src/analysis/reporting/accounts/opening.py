@@ -12,7 +12,7 @@ from analysis.reporting.accounts.filing import File
 from analysis.reporting.accounts.flags import flags
 from analysis.reporting.accounts.next_step import text_of
 from analysis.reporting.accounts.service import gap_in_words
-from analysis.reporting.action_words import action_title
+from analysis.reporting.action_words import AND, action_title
 from analysis.reporting.fragments import LAB_STYLE, folded, paragraph
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.palette import COST, COST_TINT, DIFFICULT, EARN, OTHERS, OVER_SERVED
@@ -83,7 +83,9 @@ def next_step(file: File) -> Html:
         _fact(f"Worth over {file.run.policy.finance.horizon_months} months", _worth(file, step)),
         _fact("Time set free", _freed(step)),
         _fact("Who, when", _who_when(step)),
-        _fact("Speaks against it", name(text_of(step.get("against")), longest=200) if _has(step, "against") else None),
+    ]
+    why = [
+        _fact("Speaks against it", _text(step, "against")),
         _fact("Would change our mind", _text(step, "would_change")),
         _fact("Because", _text(step, "because")),
     ]
@@ -91,12 +93,18 @@ def next_step(file: File) -> Html:
     return element(
         "section",
         element("p", title, class_="eyebrow"),
-        element("h2", name(sentence, longest=240), id="next-step", data_short="Next step"),
-        element("dl", [fact for fact in facts if fact], class_="step-facts"),
+        element("h2", name(sentence, longest=400), id="next-step", data_short="Next step"),
+        _facts(facts, "step-facts"),
+        _facts(why, "step-facts step-why"),
         _overridden(file),
         _alternatives(file),
         class_="next-step",
     )
+
+
+def _facts(facts: list[Html | None], kind: str) -> Html | None:
+    shown = [fact for fact in facts if fact]
+    return element("dl", shown, class_=kind) if shown else None
 
 
 def _has(step: Mapping[Any, Any], key: str) -> bool:
@@ -104,7 +112,8 @@ def _has(step: Mapping[Any, Any], key: str) -> bool:
 
 
 def _text(step: Mapping[Any, Any], key: str) -> Child:
-    return name(text_of(step.get(key)), longest=240) if _has(step, key) else None
+    words = plain(text_of(step.get(key)))
+    return name(words[:1].upper() + words[1:], longest=300) if words else None
 
 
 def _fact(label: str, value: Child) -> Html | None:
@@ -146,8 +155,8 @@ def _overridden(file: File) -> Html | None:
 
 def _alternatives(file: File) -> Html:
     """Set what else was weighed, the most first, and why it is not the step."""
-    chosen = text_of(file.step.get("step"))
-    rows = [row for row in file.rows("actions") if is_known(row["value"]) and row["action"] not in {chosen, NOTHING}]
+    chosen = {NOTHING, text_of(file.step.get("step")), *text_of(file.step.get("steps")).split(AND)}
+    rows = [row for row in file.rows("actions") if is_known(row["value"]) and row["action"] not in chosen]
     rows = sorted(rows, key=lambda row: (-float(row["value"]), str(row["action"])))[:ALTERNATIVES]
     if not rows:
         return Html()
