@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from analysis.errors import DataError, MutualValueError, Problem
-from analysis.folders import make_folder
+from analysis.folders import make_folder, stop_in_a_run
 from analysis.progress import Progress
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ def brief(
         raise click.UsageError("Say which accounts: --account NAME_OR_ID (repeatable), --top N or --all.")
     found = _finished_or_computed(finished, data, as_of, policy_file, costing_file, choices)
     ids = [find(found, words) for words in wanted] if wanted else largest(found, top or len(found.accounts))
+    stop_in_a_run(out)
     make_folder(out)
     for place in write_briefs(found, out, list(dict.fromkeys(ids)), alone=True):
         click.echo(f"wrote {place}")
@@ -206,12 +207,17 @@ def _finished_or_computed(
     choices: tuple[str, ...],
 ) -> Portfolio:
     """Return the portfolio of a finished run's folder, or compute one."""
+    from analysis.data.checks import stop_at
+    from analysis.ledger.identities import stop_unless_all_hold
     from analysis.portfolio import Portfolio
 
     if (finished is None) == (not data):
         raise click.UsageError("Give either --run, the folder of a finished run, or --data, a dataset.")
     if finished is None:
-        return Portfolio(data, as_of, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
+        found = Portfolio(data, as_of, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
+        stop_at(found.opened.checked, found.policy.checks.rejected_share)
+        stop_unless_all_hold(found.identities)
+        return found
     if as_of or choices or policy_file or costing_file:
         raise click.UsageError(
             "--run reads what a run has computed: --as-of, --set, --policy and --costing need --data."

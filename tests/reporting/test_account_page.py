@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis import Portfolio
+from analysis import Portfolio, cli
 from analysis.errors import UsageError
 from analysis.publishing.account_pages import BUDGET, brief, write_briefs
 from analysis.publishing.pages import check_page
+from analysis.publishing.publish import write_facts
+from analysis.publishing.tables import write_tables
 from analysis.reporting.accounts.find import find
 from analysis.reporting.accounts.page import account_body, filed
 from analysis.reporting.charts import Bar, waterfall
@@ -108,6 +112,37 @@ def test_who_is_meant_by_several_or_by_none_is_asked_back(run: Portfolio) -> Non
         find(run, "Brandt")
     with pytest.raises(UsageError, match=r"Nearest: A1 \(Brandt Pumps\); D4"):
         find(run, "Brant")
+
+
+@pytest.fixture(scope="module")
+def finished(run: Portfolio, tmp_path_factory) -> Path:
+    """Return a run's folder as `mutual-value run` leaves it, as far as briefs need it."""
+    folder = tmp_path_factory.mktemp("finished")
+    write_tables(run, folder / "tables")
+    write_facts(run.facts, folder)
+    return folder
+
+
+def test_from_a_finished_run_the_commands_write_the_same_pages(
+    run: Portfolio, finished: Path, tmp_path, capsys
+) -> None:
+    def call(*words: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*words, "--run", str(finished)])
+        return int(ended.value.code or 0)
+
+    assert call("brief", "--account", "brandt pumps", "--out", str(tmp_path / "b")) == 0
+    html = (tmp_path / "b" / "A1.html").read_text(encoding="utf-8")
+    assert seen(html).split() == seen(brief(filed(run, "A1"), alone=True)).split()
+    assert call("brief", "--top", "2", "--out", str(tmp_path / "t")) == 0
+    assert len(list((tmp_path / "t").iterdir())) == 2
+    assert call("statement", "--account", "A1", "--out", str(tmp_path / "s")) == 0
+    assert call("brief", "--all", "--out", str(finished / "briefs")) == 2
+    assert call("brief", "--out", str(tmp_path / "n")) == 2
+    (finished / "tables" / "next_steps.parquet").unlink()
+    capsys.readouterr()
+    assert call("brief", "--all", "--out", str(tmp_path / "o")) == 2
+    assert "has no table next_steps" in capsys.readouterr().err
 
 
 def test_the_notebook_shows_what_the_page_shows(run: Portfolio) -> None:

@@ -102,7 +102,7 @@ def test_a_code_that_has_no_words_for_customers_is_never_shown(made) -> None:
 def test_it_is_never_written_into_the_folder_of_a_run(made, tmp_path) -> None:
     (tmp_path / "run.json").write_text("{}", encoding="utf-8")
     run: SimpleNamespace = world(made, lambda *_: False)
-    with pytest.raises(UsageError, match="which is for us alone"):
+    with pytest.raises(UsageError, match="in the folder of a run"):
         write_statements(run, tmp_path / "accounts", [ME])
     [place] = write_statements(run, tmp_path.parent / "statements", [ME])
     assert place.name == "C1.html"

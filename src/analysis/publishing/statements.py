@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.errors import ReportError, UsageError
-from analysis.folders import make_folder
+from analysis.errors import ReportError
+from analysis.folders import make_folder, stop_in_a_run
 from analysis.publishing.direct import direct_page
 from analysis.publishing.pages import check_page
 from analysis.reporting.accounts.addresses import file_name
@@ -36,9 +36,7 @@ def write_statements(run: Run, out: Path, ids: Sequence[str], *, approved: bool 
     ReportError
         With every fault that the check of a page found.
     """
-    place = out.resolve()
-    if any((folder / "run.json").exists() for folder in (place, *place.parents)):
-        raise UsageError(f"{out} is in the folder of a run, which is for us alone. Give another --out.")
+    stop_in_a_run(out)
     make_folder(out)
     pages = {out / f"{file_name(key)}.html": customer_statement(run, key, approved=approved) for key in ids}
     faults = [f"  {file.name}: {fault}" for file, html in pages.items() for fault in check_page(html)]

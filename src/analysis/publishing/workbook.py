@@ -6,7 +6,7 @@ No text of the data is ever a formula or a link: each cell is written with its k
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ TABLES = (
     *("answers", "offers", "resources", "activities", "bridge", "rejected"),
 )
 #: Cells of a sheet beyond which only the accounts with most money at stake are in it: more is slow to open.
-MOST_CELLS = 600_000
+MOST_CELLS = 250_000
 LONGEST_TEXT = 32_767
 WIDEST = 46
 _GROUP = "cts_"
@@ -142,9 +142,12 @@ def _write_table(book: Any, name: str, frame: pd.DataFrame, styles: dict[Kind, A
         sheet.set_column(place, place, _width(frame[label], str(label), kind))
     for place, label in enumerate(frame.columns):
         _text(sheet, 0, place, str(label), head)
-    for line, row in enumerate(frame.itertuples(index=False, name=None), start=1):
-        for place, (value, kind) in enumerate(zip(row, kinds, strict=True)):
-            _cell(sheet, line, place, value, kind, styles.get(kind))
+    writers = [_writer(sheet, kind, styles.get(kind)) for kind in kinds]
+    columns = [_values(frame[label], kind) for label, kind in zip(frame.columns, kinds, strict=True)]
+    for line, row in enumerate(zip(*columns, strict=True), start=1):
+        for place, (value, write) in enumerate(zip(row, writers, strict=True)):
+            if value is not None:
+                write(line, place, value)
     frozen = [label for label in frame.columns[:2] if label in ("customer_id", "name")]
     sheet.freeze_panes(1, len(frozen))
     if len(frame.columns):
@@ -162,22 +165,35 @@ def _width(values: pd.Series[Any], label: str, kind: Kind) -> int:
     return min(max(longest, len(label), 10) + 1, WIDEST)
 
 
-def _cell(sheet: Any, line: int, place: int, value: Any, kind: Kind, style: Any) -> None:
-    """Write a value as its kind; what is unknown stays empty."""
+def _values(column: pd.Series[Any], kind: Kind) -> list[Any]:
+    """Return a column's values as plain Python ones; what is unknown is None."""
     import pandas as pd
 
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
-        return
-    if kind == Kind.TEXT:
-        _text(sheet, line, place, str(value))
-    elif kind == Kind.BOOLEAN:
+    unknown = column.isna()
+    plain = pd.to_datetime(column).dt.to_pydatetime() if kind in (Kind.DATE, Kind.TIMESTAMP) else column
+    return [None if empty else value for value, empty in zip(plain, unknown, strict=True)]
+
+
+def _writer(sheet: Any, kind: Kind, style: Any) -> Callable[[int, int, Any], None]:
+    """Return what writes a value of a kind into a cell."""
+
+    def number(line: int, place: int, value: Any) -> None:
+        if math.isinf(value):
+            _text(sheet, line, place, "unlimited" if value > 0 else "-unlimited")
+        else:
+            sheet.write_number(line, place, float(value), style)
+
+    def boolean(line: int, place: int, value: Any) -> None:
         sheet.write_boolean(line, place, bool(value))
-    elif kind in (Kind.DATE, Kind.TIMESTAMP):
-        sheet.write_datetime(line, place, pd.Timestamp(value).to_pydatetime(), style)
-    elif math.isinf(value):
-        _text(sheet, line, place, "unlimited" if value > 0 else "-unlimited")
-    else:
-        sheet.write_number(line, place, float(value), style)
+
+    def moment(line: int, place: int, value: Any) -> None:
+        sheet.write_datetime(line, place, value, style)
+
+    def words(line: int, place: int, value: Any) -> None:
+        _text(sheet, line, place, str(value))
+
+    others = {Kind.TEXT: words, Kind.BOOLEAN: boolean, Kind.DATE: moment, Kind.TIMESTAMP: moment}
+    return others.get(kind, number)
 
 
 def _text(sheet: Any, line: int, place: int, words: str, style: Any = None) -> None:

@@ -26,11 +26,10 @@ def find(run: Run, wanted: str) -> str:
         There is none, or several; with the nearest.
     """
     accounts = run.accounts
+    if accounts.empty:
+        raise UsageError("There is no account in this window.")
     if not wanted:
-        ids = largest(run, 1)
-        if not ids:
-            raise UsageError("There is no account in this window.")
-        return ids[0]
+        return largest(run, 1)[0]
     ids = accounts["customer_id"].astype("str")
     if (ids == wanted).any():
         return wanted
