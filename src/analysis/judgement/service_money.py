@@ -62,7 +62,7 @@ def standing_ready(levels: pd.DataFrame, offers: pd.DataFrame) -> pd.Series[floa
         finite = mine[np.isfinite(mine)]
         share = mine.where(np.isfinite(mine), finite.max() if len(finite) else 1.0)
         if len(share):
-            parts.append(share / share.sum() * max(float(offer.unused_cost), 0.0))  # type: ignore[arg-type]
+            parts.append(share / share.sum() * max(float(offer.unused_cost), 0.0))
     if not parts:
         return pd.Series(dtype="float64")
     return pd.concat(parts).groupby(level=0).sum().round(4)

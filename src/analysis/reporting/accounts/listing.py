@@ -177,7 +177,7 @@ def _step(row: Row) -> Child:
     sentence = cut(plain(text_of(row["sentence"])), LONGEST_STEP)
     if not sentence:
         return DASH
-    worth = row.get("value")
+    worth = row["value"]
     told = f" ({amount(worth, signed=True)})" if is_known(worth) and round(float(worth)) != 0 else ""
     return join(element("bdi", sentence, class_="name"), told)
 
