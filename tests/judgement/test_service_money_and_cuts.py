@@ -78,9 +78,8 @@ def test_each_kind_of_money_is_as_by_hand(run: Portfolio) -> None:
     assert rows.after_hours_cost.tolist() == [60 + 30, 0, 0]
     # The night team supplies 500 and 30 were used; 470 stand ready, half of it for each of two entitled alike.
     assert rows.standing_ready_cost[["A", "B"]].tolist() == [235, 235]
-    # B lacks two visits at its own 60; C two at what a visit costs over all accounts, 60; night minutes are no promise
-    # that is owed where fewer were needed.
-    assert rows.under_service_cost[["B", "C"]].tolist() == [120, 120]
+    # A lacks 70 night minutes at 1 each; B two visits at its own 60; C two at what one costs over all accounts, 60.
+    assert rows.under_service_cost.tolist() == [70, 120, 120]
 
 
 def test_what_is_not_recorded_is_empty_and_never_0(share_dataset: WriteDataset) -> None:
@@ -109,7 +108,9 @@ def test_every_cut_sums_to_the_portfolio_and_names_what_is_not_known(run: Portfo
 
 
 def test_the_page_says_so(run: Portfolio) -> None:
-    told = words(run, "cuts")
-    assert "Service beyond what was agreed costs EUR 120 a year" in told or "beyond what is due costs EUR 120" in told
-    assert "Standing ready, unused EUR 470" in " ".join(told.split())
-    assert "The best month was June 2026, the poorest March 2026" in told or "The best month was June 2026" in told
+    told = " ".join(words(run, "cuts").split())
+    assert "Service beyond what is due costs EUR 120 a year" in told
+    assert "Standing ready, unused EUR 470 2 accounts are entitled" in told
+    assert "Agreed and not delivered EUR 310 with 3 accounts" in told
+    # June brought 1,200; in April 150 minutes were worked and nothing was sold.
+    assert "The best month was June 2026, the poorest April 2026" in told
