@@ -114,7 +114,7 @@ def _pays(of: Shown) -> Iterator[Child]:
     row = of.first("accounts")
     paid = f"{money(row.get('net_revenue'), of.currency)} in {counted(of.months, 'month')}"
     orders = row.get("orders")
-    yield f"{paid}, on {counted(int(orders), 'order')}." if is_known(orders) and orders else f"{paid}."  # type: ignore[arg-type]
+    yield f"{paid}, on {counted(int(orders), 'order')}." if is_known(orders) and orders else f"{paid}."
     if of.approved and is_known(row.get("list_revenue")):
         discounts, returns = row.get("discounts"), row.get("returns")
         words = f"At list price: {money(row['list_revenue'], of.currency)}"
@@ -184,7 +184,7 @@ def _told(of: Shown) -> Html:
 
 
 def _differs(of: Shown) -> Html:
-    items = [line for row in of.rows["service_gaps"] if (line := _difference(of, row))]
+    items: list[Child] = [line for row in of.rows["service_gaps"] if (line := _difference(of, row))]
     words = bullets(items, "plain") if items else paragraph("Nowhere that we know of.")
     return section("differ", "Where the two differ", words, short="Differences")
 

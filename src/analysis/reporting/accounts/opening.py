@@ -141,7 +141,7 @@ def _who_when(step: Mapping[Any, Any]) -> Child:
     if isinstance(when, str) and plain(when):
         parts.append(name(when, longest=60))
     elif is_day(when):
-        parts.append(f"by {day(when)}")
+        parts.append(f"by {day(step['when_by'])}")
     return join(*parts, by=", ") or None
 
 

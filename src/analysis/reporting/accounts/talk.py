@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from analysis.formats import is_known, month
 from analysis.judgement.expectations import MUST_DO, MUST_NOT, ONE_MISTAKE
 from analysis.reporting.accounts.filing import File
@@ -39,7 +41,8 @@ def talk(file: File) -> Html:
 
 
 def _answer(file: File, column: str) -> str:
-    value = file.row("answers").get(column)
+    row = file.row("answers")
+    value: Any = row[column] if row else None
     if column != "forgiving":
         return plain(text_of(value))
     return f"{int(value)} of 5, {FORGIVING.get(int(value), '')}" if is_known(value) else ""
