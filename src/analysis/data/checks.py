@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import INPUTS, Column, Table, amount_of, conform, empty
 from analysis.data.doubts import near_values, nearly_ids, placeholder_keys, take_placeholders_out
+from analysis.data.mapping import mapped
 from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
 from analysis.data.reading import FILE, RAW, ROW, Engine, read, typed
 from analysis.data.rules import FLAG, Judged, Rule, filled, judged
@@ -163,7 +164,8 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
     tables: dict[str, CheckedTable] = {}
     for name in (name for name in contract if name in dataset.sources):
         try:
-            tables[name] = _open(engine, contract[name], dataset.sources[name])
+            known = tables["customers"].rows if "customers" in tables else None
+            tables[name] = _open(engine, contract[name], dataset.sources[name], known)
         except DataError as fault:
             problems += [replace(p, examples=()) if name == PRIVATE else p for p in fault.problems]
     problems += [p for t in tables.values() for p in _missing_columns(t)]
@@ -196,16 +198,17 @@ def _missing_tables(dataset: Dataset) -> Iterator[Problem]:
         )
 
 
-def _open(engine: Engine, table: Table, source: Source) -> CheckedTable:
+def _open(engine: Engine, table: Table, source: Source, customers: Any | None = None) -> CheckedTable:
     import pandas as pd
 
     raw, bad = read(engine, source)
+    raw = mapped(raw, table, source, customers)
     if table.name == PRIVATE:
         bad = [lines.assign(value=HIDDEN) for lines in bad]
     rows = typed(engine, raw, table, source)
     count = sum(map(len, bad))
     problems = [_broken_lines(table, pd.concat(bad))] if count else []
-    given = [name for name in raw.columns if name not in (ROW, FILE)]
+    given = [name for name in raw.columns if name not in (ROW, FILE) and not name.startswith(RAW)]
     return CheckedTable(table, source, rows, rows, count, count, problems=problems, bad_lines=bad, given=given, raw=raw)
 
 
