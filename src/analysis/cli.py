@@ -1,4 +1,4 @@
-"""The command line: `mutual-value check | run | backtest | sample | init | contract | settings`.
+"""The command line: `mutual-value propose | check | run | backtest | sample | init | contract | settings`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
 check; 70 what nobody foresaw, with a log; 75 another run holds the lock.
@@ -199,6 +199,32 @@ def init(folder: Path) -> None:
 
     for path in write_skeleton(folder):
         click.echo(f"wrote {path}")
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("my-data"), show_default=True)
+@click.option(
+    "--known", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of your own known exports."
+)
+@click.option(
+    "--set",
+    "choices",
+    multiple=True,
+    metavar="FILE.KEY=VALUE",
+    help="A line of yours, as in costing.resources.team.cost=40000; repeatable.",
+)
+def propose(paths: tuple[Path, ...], out: Path, known: Path | None, choices: tuple[str, ...]) -> None:
+    """Look at exports (files, folders, workbooks) and propose a dataset.toml and a costing.toml in OUT.
+
+    Each guess says why, and `?` where another would do. Again it keeps what you changed and says what is new.
+    """
+    from analysis.propose.proposing import propose as look
+
+    outcome = look(paths, out, known=known, choices=_overrides(choices))
+    click.echo("\n".join(outcome.lines()))
+    click.echo(f"\nWritten to {out}: {', '.join(outcome.files)}, proposal.md (this text).")
+    click.echo(f"Next: mutual-value check --data {out}")
 
 
 @cli.command()

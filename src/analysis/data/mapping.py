@@ -43,10 +43,12 @@ def mapped(rows: Any, table: Table, source: Source, customers: Any | None = None
     if problems := list(_problems(rows, table, source)):
         raise DataError(problems)
     rows = _without_missing(rows, source)
+    left_out = [_place_of(name, rows.columns) for name in source.leave_out]
     rows = _renamed(rows, source)
     for name, made in source.columns.items():
         if made.lookup and customers is not None:
             rows = _looked_up(rows, name, customers)
+    rows = rows.drop(*(name for name in left_out if name in rows.columns and name not in source.columns))
     rows = _with_values(rows, source)
     return _one_per(rows, source) if source.one_per else rows
 
@@ -62,7 +64,10 @@ def _problems(rows: Any, table: Table, source: Source) -> Iterator[Problem]:
                 mend = f"{f'Is it `{near[0]}`?' if near else 'Correct the name.'} {found}".strip()
                 yield Problem(table.name, ours, "missing_column", f"{source.place} has no column `{name}` for it", mend)
     known = {*(name.lower() for name in theirs), *source.columns}
-    for name in [*source.values, *([source.one_per] if source.one_per else [])]:
+    for name in (name for name in source.leave_out if _place_of(name, theirs) is None):
+        message = f"`leave_out` names `{name}`, which {source.place} does not have"
+        yield Problem(table.name, "", "missing_column", message, f"Leave it out of the list. {found}")
+    for name in filter(None, (*source.values, source.one_per, source.order_by)):
         if name.lower() not in known:
             mend = f"Say in `columns` which of theirs it is. {found}"
             yield Problem(
@@ -208,7 +213,14 @@ def _one_per(rows: Any, source: Source) -> Any:
     import ibis
 
     key = rows[source.one_per]
-    order = [rows[FILE], rows[ROW]] if source.keep == "first" else [rows[FILE].desc(), rows[ROW].desc()]
+    order = [rows[FILE], rows[ROW]]
+    if source.order_by:
+        renamed = {made.source: ours for ours, made in source.columns.items() if made.source}
+        by = rows[_place_of(source.order_by, rows.columns) or renamed[source.order_by]]
+        number = by.try_cast("float64")
+        order = [number, by.cast("string"), *order] if by.type().is_string() else [by, *order]
+    if source.keep == "last":
+        order = [one.desc() for one in order]
     numbered = rows.filter(key.cast("string").nullif("").notnull())
     window = ibis.window(group_by=source.one_per, order_by=order)
     numbered = numbered.mutate(_place=ibis.row_number().over(window))
@@ -270,6 +282,7 @@ def _parsers() -> tuple[Any, Any]:
 def with_point(text: Any, source: Source) -> Any:
     """Return numbers with a decimal point and no thousands mark; empty where the marks are not as declared."""
     decimal, thousands = re.escape(source.decimal), re.escape(source.thousands)
+    text = text.re_replace(r"^([^-]*\d)-$", r"-\1")  # as SAP writes what is below 0
     if source.decimal == "," and source.thousands != ".":
         text = text.contains(".").ifelse(None, text)
     if source.thousands:

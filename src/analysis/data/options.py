@@ -112,10 +112,15 @@ class TableSource(Settings):
     values: dict[str, dict[str, str | bool | int | float]] = Field(
         default_factory=dict, description="by column of ours: theirs = ours; a value that is not named stays as it is"
     )
+    leave_out: list[str] = Field(default_factory=list, description="columns of theirs that are not read")
     one_per: str | None = Field(
         None, description="a column of ours, of which one row for each value counts: customers out of their invoices"
     )
     keep: Literal["first", "last"] = Field("first", description="which of the rows of one `one_per` counts")
+
+    order_by: str | None = Field(
+        None, description="a column of theirs that says which row is first; not set: as they stand in the file"
+    )
 
     @model_validator(mode="after")
     def _can_be_read(self) -> TableSource:
@@ -125,8 +130,8 @@ class TableSource(Settings):
             raise ValueError("`thousands` and `decimal` cannot be the same mark")
         if self.sql is not None and (wrong := dishonoured(self.model_fields_set, "sql")):
             raise ValueError(wrong)
-        if "keep" in self.model_fields_set and not self.one_per:
-            raise ValueError("`keep` says which row counts, so it needs `one_per`")
+        if {"keep", "order_by"} & self.model_fields_set and not self.one_per:
+            raise ValueError("`keep` and `order_by` say which row counts, so they need `one_per`")
         if problems := list(self._unknown_formats()):
             raise ValueError("; ".join(problems))
         return self

@@ -40,10 +40,12 @@ class Source:
     skip_footer: int = 0
     date_format: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
     columns: dict[str, Made] = field(default_factory=dict)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     one_per: str | None = None
     keep: str = "first"
+    order_by: str | None = None
     written: str = ""
     filled: tuple[tuple[str, str], ...] = ()
 
@@ -195,6 +197,7 @@ def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem
     }
     said = {name: getattr(source, name) for name in _SAID}
     said |= {"date_format": tuple(source.date_format), "missing": tuple(source.missing)}
+    said["leave_out"] = tuple(source.leave_out)
     if "sql" in texts:
         names = dict.fromkeys(_VARIABLE.findall(source.sql or ""))
         filled = tuple((name, os.environ.get(name, "")) for name in names)
@@ -211,7 +214,7 @@ def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem
 #: What `dataset.toml` says of a table that reading follows as it stands there.
 _SAID = (
     *("encoding", "delimiter", "decimal", "thousands", "sheet", "header_row", "skip_footer", "columns", "values"),
-    *("one_per", "keep"),
+    *("one_per", "keep", "order_by"),
 )
 
 
