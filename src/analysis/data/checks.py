@@ -6,7 +6,7 @@ The engine counts; Python only sees the counts, the first examples and the rejec
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
@@ -145,7 +145,12 @@ class Checked:
         return listed.sort_values(["table", "file", "row", "rule"], ignore_index=True)
 
 
-def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPUTS) -> Checked:
+def check(
+    engine: Engine,
+    dataset: Dataset,
+    contract: Mapping[str, Table] = INPUTS,
+    told: Callable[[str], None] | None = None,
+) -> Checked:
     """Read every table of a dataset and hold it against the contract.
 
     Parameters
@@ -154,6 +159,8 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
         Where it is read to, and from.
     contract
         The input tables; with the costing and the policy at hand, as they narrow them.
+    told
+        What hears of each table when it was read.
 
     Raises
     ------
@@ -178,6 +185,8 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
     for table in tables.values():
         _check_table(table, checked)
         checked.problems += table.problems
+        if told:
+            told(f"{table.table.name}: {table.read:,} rows read")
     checked.problems += [*nearly_ids(checked), *placeholder_keys(checked)]
     if checked.is_empty:
         checked.problems.append(Problem("customers", "", "no_accounts", "no account is left", "Add at least one row."))

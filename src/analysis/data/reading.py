@@ -14,13 +14,14 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import islice
 from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.clock import in_zone, marked, utc_of
 from analysis.data.as_written import as_written
-from analysis.data.contract import Column, Kind, Table
+from analysis.data.contract import INPUTS, Column, Kind, Table
 from analysis.data.mapping import FILE, RAW, ROW, by_format, with_point
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
 from analysis.data.sources import Source
@@ -224,9 +225,42 @@ def _header(source: Source, path: Path, file: Path, delimiter: str) -> list[str]
     if any("\0" in name for name in names):
         mend = "Save it again as text; declare its encoding in dataset.toml where that is UTF-16."
         raise DataError([_unreadable(source.table, f"{file.name} has NUL bytes in its header line", mend)])
+    if hint := _other_delimiter(names, delimiter):
+        raise DataError(
+            [_unreadable(source.table, f"{file.name} has one column by its delimiter", hint, names[0][:80])]
+        )
+    if hint := _other_header(source, path, names, delimiter):
+        raise DataError(
+            [_unreadable(source.table, f"line {source.header_row} of {file.name} names no column", hint, names[0][:80])]
+        )
     names = [name.strip() or f"column {place}" for place, name in enumerate(names, 1)]
     _stop_at_twins(source, file, names)
     return names
+
+
+def _other_delimiter(names: list[str], delimiter: str) -> str:
+    """Return the way out where the header is one name by this delimiter and several by another; empty elsewhere."""
+    if len([name for name in names if name]) > 1:
+        return ""
+    marks = [mark for mark in (";", "\t", "|", ",") if mark != delimiter and names[0].count(mark) > 1]
+    written = {"\t": "\\t"}
+    return f'Declare it in dataset.toml: delimiter = "{written.get(marks[0], marks[0])}".' if marks else ""
+
+
+def _other_header(source: Source, path: Path, names: list[str], delimiter: str) -> str:
+    """Return the way out where the first line names none of the columns and one further down does; else empty."""
+    if source.table not in INPUTS:
+        return ""
+    theirs = {name for made in source.columns.values() for name in made.names}
+    wanted = theirs or set(INPUTS[source.table].required)
+    if wanted & {name.strip() for name in names}:
+        return ""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = csv.reader(stream, delimiter=delimiter)
+        for row in islice(lines, 30):
+            if len(wanted & {name.strip() for name in row}) >= min(2, len(wanted)):
+                return f"Declare it in dataset.toml: header_row = {lines.line_num + source.header_row - 1}."
+    return ""
 
 
 def _stop_at_twins(source: Source, file: Path, names: list[str]) -> None:

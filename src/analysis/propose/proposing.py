@@ -109,7 +109,7 @@ def propose(
         raise UsageError(f"No export lies at {', '.join(map(str, paths))}. Read are {kinds}.")
     engine = Engine(out if out.is_dir() else Path.cwd())
     try:
-        exports, unreadable = _profiles(engine, files)
+        exports, unreadable = profiles(engine, files)
         found = assign(exports, shapes(known))
         if not found.tables:
             raise UsageError(
@@ -144,7 +144,8 @@ def _ours(file: Path, out: Path) -> bool:
     return file.name == LAST or (file.parent == out.resolve() and file.suffix == ".toml")
 
 
-def _profiles(engine: Engine, files: Sequence[Path]) -> tuple[list[Export], dict[str, str]]:
+def profiles(engine: Engine, files: Sequence[Path]) -> tuple[list[Export], dict[str, str]]:
+    """Return what is in the files, and of those that cannot be read the reason."""
     exports: list[Export] = []
     unreadable: dict[str, str] = {}
     for file in files:
