@@ -244,7 +244,7 @@ def init(folder: Path) -> None:
     help="A line of yours, as in costing.resources.team.cost=40000; repeatable.",
 )
 def propose(paths: tuple[Path, ...], out: Path, known: Path | None, choices: tuple[str, ...]) -> None:
-    """Look at exports (files, folders, workbooks) and propose a dataset.toml and a costing.toml in OUT.
+    """Look at exports (files, folders, workbooks, databases) and propose a dataset.toml and a costing.toml in OUT.
 
     Each guess says why, and `?` where another would do. Again it keeps what you changed and says what is new.
     """

@@ -126,6 +126,8 @@ class TableSource(Settings):
     def _can_be_read(self) -> TableSource:
         if (self.path is None) == (self.sql is None):
             raise ValueError("give either `path` or `sql`")
+        if self.connection is not None and self.sql is None:
+            raise ValueError("`connection` needs `sql`: the SELECT that runs on it")
         if self.thousands == self.decimal:
             raise ValueError("`thousands` and `decimal` cannot be the same mark")
         if self.sql is not None and (wrong := dishonoured(self.model_fields_set, "sql")):
@@ -143,10 +145,20 @@ class TableSource(Settings):
                 yield f"`date_format` {form!r} is none: write it as %d.%m.%Y or %Y-%m-%d %H:%M:%S"
 
 
+class ConnectionSettings(Settings):
+    """A database to read from. A user that can only read is enough; nothing is ever written there."""
+
+    url: str = Field(
+        pattern=r"^[a-z][a-z0-9+]*://.+",
+        description="sqlite://erp.db or duckdb://erp.duckdb (from this folder), "
+        "postgres://reader:${ERP_PASSWORD}@host/erp; a secret is taken from the environment, never written",
+    )
+
+
 class DatasetFile(Settings):
     """`dataset.toml`."""
 
-    connections: dict[str, dict[str, Any]] = Field(
-        default_factory=dict, description="databases to read from, by name; this version reads files only"
+    connections: dict[str, ConnectionSettings] = Field(
+        default_factory=dict, description="databases to read from, by name"
     )
     tables: dict[str, TableSource] = Field(default_factory=dict, description="where each table comes from")

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.clock import in_zone, marked, utc_of
 from analysis.data.as_written import as_written
+from analysis.data.connections import Connection, ConnectionFault
 from analysis.data.contract import INPUTS, Column, Kind, Table
 from analysis.data.mapping import FILE, RAW, ROW, by_format, with_point
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
@@ -120,9 +121,30 @@ def _unreadable(table: str, message: str, mend: str, value: str = "") -> Problem
 def _read_sql(engine: Engine, source: Source) -> Any:
     import ibis
 
-    engine.con.con.sql(source.sql).create_view(f"sql_{source.table}")
-    rows = engine.con.table(f"sql_{source.table}")
+    if source.connection is None:
+        engine.con.con.sql(source.sql).create_view(f"sql_{source.table}")
+        rows = engine.con.table(f"sql_{source.table}")
+    else:
+        rows = _fetched(engine, source, source.connection)
     return engine.keep(f"raw_{source.table}", rows.mutate(**{ROW: ibis.row_number() + 1, FILE: ibis.literal("")}))
+
+
+def _fetched(engine: Engine, source: Source, connection: Connection) -> Any:
+    """Return what a SELECT gives on another database, in the engine."""
+    import pyarrow as pa
+
+    name, into = f"fetched_{source.table}", engine.con.con
+    try:
+        for number, batch in enumerate(connection.batches(source.sql)):
+            _stop_at_twins(source, Path(connection.name), batch.schema.names)
+            into.register("fetched_part", pa.Table.from_batches([batch]))
+            verb = f"CREATE TEMP TABLE {name} AS" if number == 0 else f"INSERT INTO {name}"
+            into.execute(f"{verb} SELECT * FROM fetched_part")  # noqa: S608
+            into.unregister("fetched_part")
+    except ConnectionFault as fault:
+        message = source.masked(str(fault))
+        raise DataError([_unreadable(source.table, f"{source.place} cannot be read", fault.mend, message)]) from None
+    return engine.con.table(name, database=("temp", "main"))
 
 
 def contents(engine: Engine, source: Source) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from analysis.data.connections import Connection, has_a_written_secret
 from analysis.data.contract import INPUTS
 from analysis.data.options import DatasetFile, Made, TableSource, dishonoured
 from analysis.errors import DataError, Example, Problem, UsageError
@@ -48,6 +49,7 @@ class Source:
     order_by: str | None = None
     written: str = ""
     filled: tuple[tuple[str, str], ...] = ()
+    connection: Connection | None = None
 
     def masked(self, message: str) -> str:
         """Return a message without what `sql` took from the environment."""
@@ -63,7 +65,12 @@ class Source:
     @property
     def place(self) -> str:
         """Its file or SELECT, as an error names it."""
-        return self.files[0].name if self.files else "the SELECT of dataset.toml"
+        return self.files[0].name if self.files else self._select
+
+    @property
+    def _select(self) -> str:
+        on = f" on the connection {self.connection.name}" if self.connection else ""
+        return f"the SELECT of dataset.toml{on}"
 
 
 def kind_of(file: Path) -> str:
@@ -162,34 +169,40 @@ def _files(place: Path) -> tuple[Path, ...]:
 def _from_file(file: Path) -> Dataset:
     content = validate(DatasetFile, read_toml(file, DataError), file.name, DataError)
     problems: list[Problem] = []
+    connections = _connections(content, file, problems)
+    secrets = _secrets(connection.url for connection in content.connections.values())
     sources = {}
     for table, source in content.tables.items():
         if table not in INPUTS:
             known = ", ".join(INPUTS)
             problems.append(Problem(file.name, f"tables.{table}", "unknown_table", "no such table", f"Known: {known}."))
             continue
-        found = _resolve(table, source, file, problems)
+        found = _resolve(table, source, file, connections, problems)
         if found:
-            sources[table] = found
+            sources[table] = replace(found, filled=(*found.filled, *secrets)) if found.connection else found
     if problems:
         raise DataError(problems)
     return Dataset(file.parent.resolve(), sources)
 
 
-def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem]) -> Source | None:
+def _resolve(
+    table: str, source: TableSource, file: Path, connections: Mapping[str, Connection], problems: list[Problem]
+) -> Source | None:
     place = f"tables.{table}"
-    if source.connection is not None:
+    if source.connection is not None and source.connection not in connections:
+        known = f"Known here: {', '.join(connections) or 'none'}."
         problems.append(
             Problem(
                 file.name,
                 f"{place}.connection",
-                "no_connections_yet",
-                "this version reads files and the embedded engine, no other database yet",
-                "Export the table to Parquet and name it with `path`.",
+                "unknown_connection",
+                "there is no such connection",
+                f"Add [connections.{source.connection}] with its url. {known}",
                 examples=(Example(None, "", source.connection),),
             )
         )
         return None
+    connection = connections.get(source.connection or "")
     texts = {
         key: _fill(value, file, f"{place}.{key}", problems)
         for key in ("path", "sql")
@@ -201,7 +214,7 @@ def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem
     if "sql" in texts:
         names = dict.fromkeys(_VARIABLE.findall(source.sql or ""))
         filled = tuple((name, os.environ.get(name, "")) for name in names)
-        return Source(table, sql=texts["sql"], written=source.sql or "", filled=filled, **said)
+        return Source(table, sql=texts["sql"], written=source.sql or "", filled=filled, connection=connection, **said)
     files = _files(file.parent.resolve() / texts["path"])
     if wrong := _wrong_files(files, source):
         problems.append(
@@ -237,6 +250,23 @@ def _wrong_files(files: tuple[Path, ...], source: TableSource) -> tuple[str, str
         message, mend = dishonour.split(". ", 1)
         return "path", "option_not_honoured", message, f"{mend}."
     return None
+
+
+def _connections(content: DatasetFile, file: Path, problems: list[Problem]) -> dict[str, Connection]:
+    found = {}
+    for name, stated in content.connections.items():
+        place = f"connections.{name}.url"
+        if has_a_written_secret(stated.url):
+            mend = "Write ${NAME} in its place, and set it: export NAME=..."
+            problems.append(Problem(file.name, place, "written_secret", "a password is written in the file", mend))
+        found[name] = Connection(name, _fill(stated.url, file, place, problems), file.parent.resolve())
+    return found
+
+
+def _secrets(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return what the texts take from the environment, by name."""
+    names = dict.fromkeys(name for text in texts for name in _VARIABLE.findall(text))
+    return [(name, os.environ.get(name, "")) for name in names]
 
 
 def _fill(text: str, file: Path, place: str, problems: list[Problem]) -> str:

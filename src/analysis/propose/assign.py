@@ -68,6 +68,7 @@ def _together(exports: Sequence[Export], found: Assigned) -> Iterator[Export]:
         first = alike[0]
         names = [one.look.file.name for one in alike]
         same = all(one.look.said == first.look.said and one.look.file.parent == first.look.file.parent for one in alike)
+        same = same and "sql" not in first.look.said
         glob = _glob(names) if len(alike) > 1 and same else ""
         here = sorted(p.name for p in first.look.file.parent.glob(glob)) if glob else []
         if glob and here == sorted(names):

@@ -72,8 +72,14 @@ def draft(found: Assigned, out: Path) -> Proposal:
 def _table(one: Match, out: Path, into: Draft) -> dict[str, Any]:
     said: dict[str, Any] = {"path": _relative(one.export.look.file, out)}
     why = dict(one.export.why) | one.export.look.why | one.why
-    said |= one.export.look.said
-    if has_numbers_as_text(one) and (one.export.decimal, one.export.thousands) != (".", ""):
+    connection = one.export.look.said.get("connection")
+    if connection:
+        said = {"connection": connection.name, "sql": one.export.look.said["sql"]}
+        address = f"{connection.scheme}://{_relative(one.export.look.file, out)}"
+        into.values.setdefault("connections", {})[connection.name] = {"url": address}
+    else:
+        said |= one.export.look.said
+    if connection is None and has_numbers_as_text(one) and (one.export.decimal, one.export.thousands) != (".", ""):
         said["decimal"] = one.export.decimal
         if one.export.thousands:
             said["thousands"] = one.export.thousands

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,10 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from analysis.data.as_written import cells_of
+from analysis.data.connections import Connection, ConnectionFault
 from analysis.data.sources import Source, kind_of
+from analysis.errors import DataError, Problem
 from analysis.propose.words import is_total
 
 DELIMITERS = (",", ";", "\t", "|")
+#: Files that are databases, with the scheme of their address.
+DATABASES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' "
+    "ORDER BY name",
+    "duckdb": "SELECT table_name AS name FROM information_schema.tables ORDER BY table_name",
+}
 #: So much of a file's beginning and end is looked at.
 BEGINNING, END = 400_000, 100_000
 MOST_ABOVE, MOST_BELOW = 30, 12
@@ -43,9 +53,24 @@ def look_at(file: Path) -> list[Look]:
         It is a workbook that cannot be read.
     """
     kind = kind_of(file)
+    if file.suffix.lower() in DATABASES:
+        return _tables(file)
     if kind == "xlsx":
         return _sheets(file)
     return [_text(file) if kind == "csv" else Look(file)]
+
+
+def _tables(file: Path) -> list[Look]:
+    """Return the tables and views of a database file, each as a SELECT."""
+    scheme = DATABASES[file.suffix.lower()]
+    name = re.sub(r"[^a-z0-9]+", "_", file.stem.lower()).strip("_") or "database"
+    connection = Connection(name, f"{scheme}://{file}", file.parent)
+    try:
+        found = [row["name"] for batch in connection.batches(_TABLES[scheme]) for row in batch.to_pylist()]
+    except ConnectionFault as fault:
+        raise DataError([Problem(file.name, "", "unreadable", f"it is no database: {fault}", fault.mend)]) from None
+    quoted = [table.replace('"', '""') for table in found]
+    return [Look(file, {"sql": f'SELECT * FROM "{table}"', "connection": connection}) for table in quoted]  # noqa: S608
 
 
 def _text(file: Path) -> Look:

@@ -86,7 +86,7 @@ def match(export: Export, table: str, known: list[Shape]) -> Match | None:
 
 
 def _stems(export: Export) -> list[str]:
-    return [export.look.file.stem, str(export.look.said.get("sheet", ""))]
+    return [export.look.file.stem, str(export.look.said.get("sheet", "")), str(export.look.said.get("sql", ""))]
 
 
 def _names_in(said: str | dict[str, Any]) -> list[str]:

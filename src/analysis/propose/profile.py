@@ -140,6 +140,8 @@ class Export:
     @property
     def label(self) -> str:
         """Its name for people."""
+        if sql := self.look.said.get("sql"):
+            return f"{self.look.file.name}, table {sql.partition('FROM ')[2].strip(chr(34))}"
         sheet = self.look.said.get("sheet")
         return f"{self.look.file.name}, sheet {sheet}" if sheet else self.look.file.name
 

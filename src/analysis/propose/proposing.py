@@ -14,7 +14,7 @@ from analysis.data.sources import KINDS, kind_of
 from analysis.errors import DataError, UsageError
 from analysis.propose.assign import assign
 from analysis.propose.draft import Draft, Proposal, draft, left_over, missing_words
-from analysis.propose.look import look_at
+from analysis.propose.look import DATABASES, look_at
 from analysis.propose.profile import Export, profile
 from analysis.propose.words import shapes
 from analysis.propose.write import LAST, Written, laid_on, one_line, with_choices
@@ -88,7 +88,7 @@ def propose(
     Parameters
     ----------
     paths
-        Files, folders and workbooks.
+        Files, folders, workbooks and database files.
     out
         The folder for `dataset.toml`, `costing.toml`, `policy.toml` and `proposal.md`.
     known
@@ -105,7 +105,7 @@ def propose(
     """
     files = list(_files(paths, out))
     if not files:
-        kinds = ", ".join(KINDS)
+        kinds = ", ".join([*KINDS, *DATABASES])
         raise UsageError(f"No export lies at {', '.join(map(str, paths))}. Read are {kinds}.")
     engine = Engine(out if out.is_dir() else Path.cwd())
     try:
@@ -135,7 +135,8 @@ def _files(paths: Iterable[Path], out: Path) -> Iterator[Path]:
         for file in inside:
             real = file.resolve()
             hidden = any(part.startswith((".", "~$")) for part in file.parts[len(path.parts) :])
-            if kind_of(file) and real not in seen and not hidden and not _ours(real, out):
+            known = kind_of(file) or file.suffix.lower() in DATABASES
+            if known and real not in seen and not hidden and not _ours(real, out):
                 seen.add(real)
                 yield real
 

@@ -18,7 +18,7 @@ from analysis.propose.draft import Draft
 #: What was proposed last, beside the files: so it is known what a person changed since.
 LAST = "proposed.json"
 #: The keys that hold sections: deeper ones are values, though they may be written in braces.
-SECTIONS = {"tables": 3, "resources": 2, "activities": 2}
+SECTIONS = {"connections": 2, "tables": 3, "resources": 2, "activities": 2}
 
 
 @dataclass
