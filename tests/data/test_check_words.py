@@ -112,6 +112,13 @@ def test_ordinary_data_is_told_nothing_of_the_kind(write_dataset):
     assert odd & {p["rule"] for p in said["problems"]} == set()
 
 
+def test_flags_that_are_recorded_only_where_they_hold_are_in_order(write_dataset):
+    events = EVENTS.replace("false,false", ",").replace("true,true", ",", 30).replace("true,true", "true,")
+    data = write_dataset(customers=CUSTOMERS, service_events=events, transactions=LINES, costing=COSTING)
+    _, said = checked(data, "--json")
+    assert "nearly_always" not in {p["rule"] for p in said["problems"]}
+
+
 def test_it_says_how_much_lies_in_the_window_of_a_day(write_dataset):
     lines = LINES + "t2,007,2026-08-05,sale,1,1\nt3,007,2025-08-05,sale,1,1\n"
     data = write_dataset(customers=CUSTOMERS, transactions=lines)

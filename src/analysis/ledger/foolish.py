@@ -57,15 +57,17 @@ def _flags(checked: Checked, table: str, columns: dict[str, str]) -> Iterator[Pr
         return
     sums: dict[str, Any] = {"rows": rows.count()}
     for name in there:
-        sums |= {f"f{name}": rows[name].count(), f"t{name}": rows[name].sum().fill_null(0)}
+        sums[f"t{name}"] = rows[name].sum().fill_null(0)
     if len(there) > 1:
         sums["same"] = reduce(and_, (rows[a] == rows[b] for a, b in pairwise(there))).sum().fill_null(0)
     found = rows.aggregate(**sums).to_pandas().iloc[0]
+    # Where only what holds is recorded, an empty flag says that it does not.
+    every = int(found["rows"])
     for name in there:
-        filled, true = int(found[f"f{name}"]), int(found[f"t{name}"])
-        if filled >= ENOUGH and true >= NEARLY_ALL * filled:
+        true = int(found[f"t{name}"])
+        if every >= ENOUGH and true >= NEARLY_ALL * every:
             mend = "See that the column says what its name does; leave it out where it does not."
-            yield _told(table, name, "nearly_always", columns[name], mend, true, f"true in {true:,} of {filled:,} rows")
+            yield _told(table, name, "nearly_always", columns[name], mend, true, f"true in {true:,} of {every:,} rows")
     if len(there) > 1 and int(found["same"]) >= ENOUGH and int(found["same"]) == int(found["rows"]):
         varied = [n for n in there if 0 < int(found[f"t{n}"]) < int(found["rows"])]
         if len(varied) == len(there):
