@@ -14,7 +14,7 @@ from analysis.portfolio import Portfolio
 from analysis.propose.proposing import propose
 from tests.propose.hostile import spoil
 
-MANY = int(os.environ.get("MUTUAL_VALUE_HOSTILE", "4"))
+MANY = int(os.environ.get("MUTUAL_VALUE_HOSTILE", "2"))
 POLICY = {"window": {"allow_beyond": True}, "checks": {"rejected_share": 1.0}}
 
 

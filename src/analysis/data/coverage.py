@@ -47,7 +47,9 @@ def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
             first=days.min(where=inside),
             last=days.max(where=inside),
         ).to_pandas().iloc[0]  # fmt: skip
-        counted = {"rows": int(sums["rows"]), "inside": int(sums.inside)}
-        ends = {"first": str(sums["first"])[:10], "last": str(sums["last"])[:10]} if counted["inside"] else {}
-        found.append({"table": table, "start": str(window.start), "end": str(window.end), **counted, **ends})
+        one: dict[str, Any] = {"table": table, "start": str(window.start), "end": str(window.end)}
+        one |= {"rows": int(sums["rows"]), "inside": int(sums.inside)}
+        if one["inside"]:
+            one |= {"first": str(sums["first"])[:10], "last": str(sums["last"])[:10]}
+        found.append(one)
     return found
