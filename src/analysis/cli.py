@@ -1,4 +1,4 @@
-"""The command line: `mutual-value check | run | brief | statement | backtest | sample | init | contract | settings`.
+"""The command line: `mutual-value propose | check | run | brief | statement | backtest | sample | init | contract | settings`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
 check; 70 what nobody foresaw, with a log; 75 another run holds the lock.
@@ -230,18 +230,37 @@ def _finished_or_computed(
 @_policy
 @_costing
 @_set
+@click.option("--as-of", default="", metavar="DAY", help="The window's last day, as for `run`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the problems for machines.")
 def check(
-    data: str, policy_file: Path | None, costing_file: Path | None, choices: tuple[str, ...], as_json: bool
+    data: str,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+    as_of: str,
+    as_json: bool,
 ) -> None:
     """List every problem of a dataset at once, with how to mend it. Exit code 3 where a row, cell or file is bad."""
+    from analysis.data.coverage import coverage
     from analysis.ledger.usual_hours import usual_hours
     from analysis.opening import open_all
+    from analysis.propose.lying import lying
 
     tables: list[dict[str, Any]] = []
+    windows: list[dict[str, Any]] = []
     usual = None
     try:
-        opened = open_all(data, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
+        if here := lying(data):
+            raise DataError([here])
+        with Progress() as progress:
+            opened = open_all(
+                data,
+                _overrides(choices),
+                policy_file=policy_file,
+                costing_file=costing_file,
+                told=None if as_json else progress.step,
+            )
+        windows = coverage(opened, as_of)
         problems, tables = opened.problems, opened.checked.counts()
         usual = usual_hours(opened.checked) if opened.policy.calendar is None else None
         opened.engine.close()
@@ -250,10 +269,11 @@ def check(
     errors = sum(problem.severity == "error" for problem in problems)
     if as_json:
         proposed = [{"file": "policy.toml", "why": str(usual), "toml": usual.toml}] if usual else []
-        told = {"problems": [p.as_dict() for p in problems], "tables": tables, "proposed": proposed}
+        told = {"problems": [p.as_dict() for p in problems], "tables": tables, "window": windows, "proposed": proposed}
         click.echo(json.dumps(told, indent=2, default=str))
     else:
         _print_problems(problems, tables)
+        _print_coverage(windows)
         if usual:
             click.echo(f"\nProposed: {usual}.\nIf these are your hours, add them to policy.toml:\n\n{usual.toml}")
     sys.exit(DataError.exit_code if errors else 0)
@@ -270,6 +290,15 @@ def _print_problems(problems: list[Problem], tables: list[dict[str, Any]]) -> No
         click.echo(f"{table['table']}: {table['rows']:,} rows{_lost(table)}")
     if not problems:
         click.echo("No problem found.")
+
+
+def _print_coverage(windows: list[dict[str, Any]]) -> None:
+    """Say how much of each table lies in the window, and from when to when."""
+    if windows:
+        click.echo(f"\nIn the window, {windows[0]['start']} to {windows[0]['end']}:")
+    for one in windows:
+        days = f", {one['first']} to {one['last']}" if one["inside"] else ""
+        click.echo(f"  {one['table']}: {one['inside']:,} of {one['rows']:,} rows{days}")
 
 
 def _lost(table: dict[str, Any]) -> str:
@@ -303,6 +332,32 @@ def init(folder: Path) -> None:
 
     for path in write_skeleton(folder):
         click.echo(f"wrote {path}")
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("my-data"), show_default=True)
+@click.option(
+    "--known", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of your own known exports."
+)
+@click.option(
+    "--set",
+    "choices",
+    multiple=True,
+    metavar="FILE.KEY=VALUE",
+    help="A line of yours, as in costing.resources.team.cost=40000; repeatable.",
+)
+def propose(paths: tuple[Path, ...], out: Path, known: Path | None, choices: tuple[str, ...]) -> None:
+    """Look at exports (files, folders, workbooks, databases) and propose a dataset.toml and a costing.toml in OUT.
+
+    Each guess says why, and `?` where another would do. Again it keeps what you changed and says what is new.
+    """
+    from analysis.propose.proposing import propose as look
+
+    outcome = look(paths, out, known=known, choices=_overrides(choices))
+    click.echo("\n".join(outcome.lines()))
+    click.echo(f"\nWritten to {out}: {', '.join(outcome.files)}, proposal.md (this text).")
+    click.echo(f"Next: mutual-value check --data {out}")
 
 
 @cli.command()
