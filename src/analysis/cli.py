@@ -1,15 +1,17 @@
 """The command line: `mutual-value check | run | backtest | sample | init | contract | settings`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
-check; 70 what nobody foresaw, with a log; 75 another run holds the lock.
+check; 70 what nobody foresaw, with a log, or a run that was killed; 75 another run holds the lock; 129, 130, 143 ended
+by SIGHUP, SIGINT, SIGTERM.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -44,22 +46,36 @@ def cli() -> None:
 @_policy
 @_costing
 @_set
+@click.option("--label", default="", help="The run lands in OUT/DAY-LABEL, beside that of another policy.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
+@click.option(
+    "--cell-timeout",
+    type=click.FloatRange(min=1),
+    default=600,
+    show_default=True,
+    help="Seconds that a cell may.",
+)
 @click.option("--force", is_flag=True, help="Run though nothing has changed.")
+@click.pass_obj
 def run(
+    watched: bool,
     data: str,
     as_of: str,
     out: Path,
+    label: str,
     policy_file: Path | None,
     costing_file: Path | None,
     choices: tuple[str, ...],
     timeout: float,
+    cell_timeout: float,
     force: bool,
 ) -> None:
-    """Compute the tables and publish the reports of one as-of day into OUT/DAY.
+    """Compute the tables and publish the reports of one as-of day into OUT/DAY; OUT/latest points to the latest.
 
     A failed run leaves the last one as it was.
     """
+    if watched:
+        _watch(out, timeout)
     from analysis.publishing.publish import run as publish
 
     with Progress() as progress:
@@ -67,10 +83,12 @@ def run(
             data,
             out,
             as_of=as_of,
+            label=label,
             overrides=_overrides(choices),
             policy_file=policy_file,
             costing_file=costing_file,
             timeout=timeout,
+            cell_timeout=cell_timeout,
             force=force,
             told=progress.step,
         )
@@ -87,7 +105,9 @@ def run(
 @_set
 @click.option("--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
 @click.option("--force", is_flag=True, help="Run though nothing has changed.")
+@click.pass_obj
 def backtest(
+    watched: bool,
     data: str,
     first: str,
     last: str,
@@ -103,6 +123,8 @@ def backtest(
 
     How far ahead a judgement is held against what came is `backtest.ahead_months` of the policy.
     """
+    if watched:
+        _watch(out, timeout)
     from analysis.publishing.backtest import backtest as publish
 
     with Progress() as progress:
@@ -238,17 +260,53 @@ def _overrides(choices: tuple[str, ...]) -> dict[str, Any]:
     return overrides
 
 
-def _stopped(*_: object) -> NoReturn:
-    """End on SIGTERM as on Ctrl-C, so that what was staged is tidied away."""
-    raise SystemExit(128 + signal.SIGTERM)
+def _watch(out: Path, timeout: float) -> None:
+    """Run this command in a process of its own and end with its code; inside, see to it that it ends with us."""
+    from analysis.publishing import watched
+
+    if watched.is_inside():
+        watched.end_with_the_watch()
+    else:
+        sys.exit(watched.watch(out, timeout))
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Catch what a scheduler or a person ends a command with, but for what the caller ignores, as `nohup` does.
+
+    The command ends as any program does, so that what was staged is tidied away.
+    """
+    named = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in named}
+    told: list[int] = []
+
+    def stop(number: int, _: object) -> NoReturn:
+        told.append(number)
+        raise SystemExit(128 + number)
+
+    for number, was in before.items():
+        if was is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    try:
+        yield
+    except BaseException:
+        if told:  # libraries may make another error of it
+            raise SystemExit(128 + told[0]) from None
+        raise
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; an error is told in words and ends with its own code."""
-    signal.signal(signal.SIGTERM, _stopped)
+    """Run the command line; an error is told in words and ends with its own code.
+
+    Called as a program, without arguments, a run has a process around it that watches over it.
+    """
     command: Callable[..., Any] = cli
     try:
-        command(arguments, standalone_mode=True)
+        with _stoppable():
+            command(arguments, standalone_mode=True, obj=arguments is None)
     except MutualValueError as fault:
         _end(fault)
     except (SystemExit, KeyboardInterrupt):

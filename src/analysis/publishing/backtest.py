@@ -11,9 +11,11 @@ from analysis.backtest.backtest import Backtest
 from analysis.data.checks import stop_at
 from analysis.data.contract import BACKTEST
 from analysis.folders import make_folder
+from analysis.publishing.finished import manifest
+from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import BACKTEST as PAGE
 from analysis.publishing.publish import Told, write_facts, write_reports
-from analysis.publishing.staging import is_done, locked, put_in_place, recover, run_id, staged
+from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_table
 
 
@@ -55,7 +57,7 @@ def backtest(
     """
     deadline = time.monotonic() + timeout
     make_folder(out)
-    with locked(out):
+    with locked(out, told=told) as stop_where_lost:
         recover(out)
         told(f"reading {data}")
         found = Backtest(
@@ -70,6 +72,7 @@ def backtest(
             return place
         with staged(out, place.name) as stage:
             _fill(found, stage, identity, data, overrides, deadline, told)
+            stop_where_lost()
             put_in_place(stage, place)
         told(f"{place} is ready: open {place / PAGE.page}")
         return place
@@ -86,7 +89,8 @@ def _fill(
 ) -> None:
     for name in BACKTEST:
         write_table(found.table(name), stage / "tables", name)
-    write_facts({**found.facts, "run_id": identity}, stage)
+    facts = {**found.facts, "run_id": identity}
+    write_facts(facts, stage)
     parameters = {
         "data": str(data),
         "first": found.days[0].isoformat(),
@@ -96,3 +100,4 @@ def _fill(
         "tables": "..",
     }
     write_reports((PAGE,), stage, parameters, deadline, told)
+    write_facts({**facts, "files": manifest(stage)}, stage)
