@@ -1,4 +1,4 @@
-"""The command line: `mutual-value check | run | backtest | sample | init | contract | settings`.
+"""The command line: `mutual-value check | run | backtest | history | prune | brief | sample | init | ...`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
 check; 70 what nobody foresaw, with a log, or a run that was killed; 75 another run holds the lock; 129, 130, 143 ended
@@ -32,6 +32,21 @@ _set = click.option(
     help="A key of the policy, as in window.months=24; repeatable.",
 )
 
+_timeout = click.option(
+    "--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take."
+)
+_cell_timeout = click.option(
+    "--cell-timeout", type=click.FloatRange(min=1), default=600, show_default=True, help="Seconds that a cell may take."
+)
+_force = click.option("--force", is_flag=True, help="Run though nothing has changed.")
+_on_success = click.option("--on-success", default="", metavar="COMMAND", help="Called after a run that did well.")
+_on_failure = click.option(
+    "--on-failure", default="", metavar="COMMAND", help="Called after one that did not. Facts: $MUTUAL_VALUE_..."
+)
+_log = click.option(
+    "--log", type=click.Choice(["lines", "json"]), default="lines", show_default=True, help="How steps are told."
+)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="mutual-value")
@@ -47,51 +62,21 @@ def cli() -> None:
 @_costing
 @_set
 @click.option("--label", default="", help="The run lands in OUT/DAY-LABEL, beside that of another policy.")
-@click.option("--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
-@click.option(
-    "--cell-timeout",
-    type=click.FloatRange(min=1),
-    default=600,
-    show_default=True,
-    help="Seconds that a cell may.",
-)
-@click.option("--force", is_flag=True, help="Run though nothing has changed.")
+@_timeout
+@_cell_timeout
+@_force
+@_on_success
+@_on_failure
+@_log
 @click.pass_obj
-def run(
-    watched: bool,
-    data: str,
-    as_of: str,
-    out: Path,
-    label: str,
-    policy_file: Path | None,
-    costing_file: Path | None,
-    choices: tuple[str, ...],
-    timeout: float,
-    cell_timeout: float,
-    force: bool,
-) -> None:
+def run(watched: bool, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
     """Compute the tables and publish the reports of one as-of day into OUT/DAY; OUT/latest points to the latest.
 
     A failed run leaves the last one as it was.
     """
-    if watched:
-        _watch(out, timeout)
     from analysis.publishing.publish import run as publish
 
-    with Progress() as progress:
-        publish(
-            data,
-            out,
-            as_of=as_of,
-            label=label,
-            overrides=_overrides(choices),
-            policy_file=policy_file,
-            costing_file=costing_file,
-            timeout=timeout,
-            cell_timeout=cell_timeout,
-            force=force,
-            told=progress.step,
-        )
+    _unattended(publish, watched, out, timeout, choices, **given)
 
 
 @cli.command()
@@ -103,44 +88,82 @@ def run(
 @_policy
 @_costing
 @_set
-@click.option("--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
-@click.option("--force", is_flag=True, help="Run though nothing has changed.")
+@_timeout
+@_cell_timeout
+@_force
+@_on_success
+@_on_failure
+@_log
 @click.pass_obj
-def backtest(
-    watched: bool,
-    data: str,
-    first: str,
-    last: str,
-    every: int,
-    out: Path,
-    policy_file: Path | None,
-    costing_file: Path | None,
-    choices: tuple[str, ...],
-    timeout: float,
-    force: bool,
-) -> None:
+def backtest(watched: bool, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
     """Replay past days with only what was known then, and score what was judged, into OUT/FROM_to_TO.
 
     How far ahead a judgement is held against what came is `backtest.ahead_months` of the policy.
     """
-    if watched:
-        _watch(out, timeout)
     from analysis.publishing.backtest import backtest as publish
 
-    with Progress() as progress:
-        publish(
-            data,
-            out,
-            first=first,
-            last=last,
-            every=every,
-            overrides=_overrides(choices),
-            policy_file=policy_file,
-            costing_file=costing_file,
-            timeout=timeout,
-            force=force,
-            told=progress.step,
-        )
+    _unattended(publish, watched, out, timeout, choices, **given)
+
+
+def _unattended(
+    publish: Callable[..., Path],
+    watched: bool,
+    out: Path,
+    timeout: float,
+    choices: tuple[str, ...],
+    *,
+    log: str,
+    on_success: str,
+    on_failure: str,
+    **given: Any,
+) -> None:
+    """Publish, in a process that another one watches over where this is a program, and tell what became of it."""
+    from analysis.publishing.telling import Ended, Telling
+    from analysis.publishing.watched import end_with_the_watch, is_inside, watch
+
+    inside = watched and is_inside()
+    if inside:
+        end_with_the_watch()
+    with Progress(as_json=log == "json") as progress:
+        # Of the two processes the one around tells, as it is still there when the other one is not.
+        telling = Telling("", "", progress.step) if inside else Telling(on_success, on_failure, progress.step)
+        with telling.of(Ended()) as ended:
+            if watched and not inside:
+                sys.exit(watch(out, timeout, ended))
+            overrides = _overrides(choices)
+            publish(out=out, timeout=timeout, overrides=overrides, told=progress.step, ended=ended, **given)
+
+
+@cli.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+def history(out: Path) -> None:
+    """Set all runs in OUT side by side: as CSV on standard output, and as OUT/history.html and OUT/history.csv."""
+    from analysis.publishing import keeping
+
+    page = keeping.write_history(out)
+    click.echo(keeping.history(out).to_csv(index=False), nl=False)
+    click.echo(f"{page} is ready", err=True)
+
+
+@cli.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+@click.option("--keep", type=click.IntRange(min=1), required=True, help="How many days' runs stay.")
+@click.option("--dry-run", is_flag=True, help="Say which would go, and leave them.")
+def prune(out: Path, keep: int, dry_run: bool) -> None:
+    """Take away all runs in OUT but those of the latest days; the one that `latest` points to always stays."""
+    from analysis.publishing import keeping
+
+    for path in keeping.prune(out, keep, dry=dry_run):
+        click.echo(f"{path} {'would go' if dry_run else 'is gone'}")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("reports/latest"))
+def brief(folder: Path) -> None:
+    """Print a run in ten lines, for an e-mail; FOLDER is that of a run."""
+    from analysis.publishing import keeping
+
+    click.echo("\n".join(keeping.brief_of(folder)))
 
 
 @cli.command()
@@ -258,16 +281,6 @@ def _overrides(choices: tuple[str, ...]) -> dict[str, Any]:
             value = {part: value}
         overrides = merge(overrides, value)
     return overrides
-
-
-def _watch(out: Path, timeout: float) -> None:
-    """Run this command in a process of its own and end with its code; inside, see to it that it ends with us."""
-    from analysis.publishing import watched
-
-    if watched.is_inside():
-        watched.end_with_the_watch()
-    else:
-        sys.exit(watched.watch(out, timeout))
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS, Report, run_notebooks
 from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_tables
+from analysis.publishing.telling import Ended, note
 
 if TYPE_CHECKING:
     from analysis.portfolio import Portfolio
@@ -41,6 +42,7 @@ def run(
     cell_timeout: float = CELL_TIMEOUT,
     force: bool = False,
     told: Told = lambda _: None,
+    ended: Ended | None = None,
 ) -> Path:
     """Return the folder `out/<as-of day>` of a run: pages, tables, executed notebooks and `run.json`.
 
@@ -64,6 +66,8 @@ def run(
         Run though nothing has changed.
     told
         Called with each step, in words.
+    ended
+        Filled in with the folder, and whether it is new.
 
     Raises
     ------
@@ -85,6 +89,7 @@ def run(
         identity = run_id(p.as_of.isoformat(), p.opened, p.inputs, costing_file, p.last_run)
         if is_done(place, identity, p.policy) and not force:
             told(f"{place} is up to date")
+            note(ended, place, new=False)
             return place
         with staged(out, place.name) as stage:
             facts = _tables(p, stage, {"run_id": identity, "label": label}, told)
@@ -102,6 +107,7 @@ def run(
         if not link_latest(out):
             told(f"{out / LATEST} cannot be made a link to the latest run")
         told(f"{place} is ready: open {place / 'index.html'}")
+        note(ended, place, new=True)
         return place
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from analysis.errors import MutualValueError, OutOfTimeError, UnforeseenError
 from analysis.publishing.family import MARK, has_marked, kill_below, kill_marked, when_over
+from analysis.publishing.telling import Ended, take_in
 from analysis.unforeseen import LOGS
 
 #: What a scheduler or a person ends a run with.
@@ -45,7 +46,7 @@ def is_inside() -> bool:
     return MARK in os.environ
 
 
-def watch(out: Path, timeout: float) -> int:
+def watch(out: Path, timeout: float, ended: Ended) -> int:
     """Call this very command again in a process of its own, wait for its end, and return its exit code.
 
     Parameters
@@ -54,6 +55,8 @@ def watch(out: Path, timeout: float) -> int:
         Where runs land; tidied where the run could not do so itself.
     timeout
         Seconds that it may take.
+    ended
+        Filled in with what the run told of its end.
 
     Raises
     ------
@@ -72,6 +75,7 @@ def watch(out: Path, timeout: float) -> int:
         _tidy(out)
         raise
     finally:
+        take_in(scratch, ended)
         shutil.rmtree(scratch, ignore_errors=True)
 
 
