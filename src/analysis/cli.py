@@ -158,6 +158,22 @@ def prune(out: Path, keep: int, dry_run: bool) -> None:
 
 
 @cli.command()
+@click.argument("kind", type=click.Choice(["cron", "systemd", "github", "docker", "airflow", "jupyter"]))
+@_data
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+@click.option("--day", type=click.IntRange(1, 28), default=3, show_default=True, help="Day of each month.")
+@click.option("--hour", type=click.IntRange(0, 23), default=3, show_default=True)
+@click.option("--timeout", type=click.IntRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
+@click.option("--user", default="mutual-value", show_default=True, help="Whom systemd runs it as.")
+def schedule(kind: str, data: str, out: Path, day: int, hour: int, timeout: int, user: str) -> None:
+    """Print what to paste into a scheduler of some KIND so that a run starts by itself each month."""
+    from analysis.schedule import Plan, recipe
+
+    place = (lambda path: path) if kind == "github" else Path.absolute
+    click.echo(recipe(kind, Plan(place(Path(data)), place(out), day, hour, timeout, user)), nl=False)
+
+
+@cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("reports/latest"))
 def brief(folder: Path) -> None:
     """Print a run in ten lines, for an e-mail; FOLDER is that of a run."""

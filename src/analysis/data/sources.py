@@ -65,6 +65,9 @@ class DatasetFile(Settings):
         default_factory=dict, description="databases to read from, by name; this version reads files only"
     )
     tables: dict[str, TableSource] = Field(default_factory=dict, description="where each table comes from")
+    trusted: bool = Field(
+        False, description="let `sql` read files beyond the dataset's own, load extensions and reach addresses"
+    )
 
 
 @dataclass(frozen=True)
@@ -95,11 +98,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset on disk: its folder, where each of its tables comes from, and files that are no table."""
+    """A dataset on disk: its folder, where each of its tables comes from, and files that are no table.
+
+    `trusted`: its SELECTs may reach beyond its own files, as its owner says.
+    """
 
     folder: Path
     sources: dict[str, Source]
     strangers: tuple[str, ...] = ()
+    trusted: bool = False
 
     @property
     def costing(self) -> Path:
@@ -195,7 +202,7 @@ def _from_file(file: Path) -> Dataset:
             sources[table] = found
     if problems:
         raise DataError(problems)
-    return Dataset(file.parent.resolve(), sources)
+    return Dataset(file.parent.resolve(), sources, trusted=content.trusted)
 
 
 def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem]) -> Source | None:
