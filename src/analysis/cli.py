@@ -69,7 +69,7 @@ def cli() -> None:
 @_on_failure
 @_log
 @click.pass_obj
-def run(watched: bool, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
+def run(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
     """Compute the tables and publish the reports of one as-of day into OUT/DAY; OUT/latest points to the latest.
 
     A failed run leaves the last one as it was.
@@ -95,7 +95,7 @@ def run(watched: bool, out: Path, timeout: float, choices: tuple[str, ...], **gi
 @_on_failure
 @_log
 @click.pass_obj
-def backtest(watched: bool, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
+def backtest(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
     """Replay past days with only what was known then, and score what was judged, into OUT/FROM_to_TO.
 
     How far ahead a judgement is held against what came is `backtest.ahead_months` of the policy.
@@ -169,8 +169,8 @@ def schedule(kind: str, data: str, out: Path, day: int, hour: int, timeout: int,
     """Print what to paste into a scheduler of some KIND so that a run starts by itself each month."""
     from analysis.schedule import Plan, recipe
 
-    place = (lambda path: path) if kind == "github" else Path.absolute
-    click.echo(recipe(kind, Plan(place(Path(data)), place(out), day, hour, timeout, user)), nl=False)
+    folders = (Path(data), out) if kind == "github" else (Path(data).absolute(), out.absolute())
+    click.echo(recipe(kind, Plan(*folders, day, hour, timeout, user)), nl=False)
 
 
 @cli.command()
