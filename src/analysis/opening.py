@@ -103,6 +103,7 @@ def open_all(
     except DataError as fault:
         problems += fault.problems
     engine = Engine(dataset.folder, policy.timezone)
+    engine.confine(dataset)
     try:
         checked = check(engine, dataset, narrowed(policy, costing), told)
         stopping = [

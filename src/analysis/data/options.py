@@ -162,3 +162,6 @@ class DatasetFile(Settings):
         default_factory=dict, description="databases to read from, by name"
     )
     tables: dict[str, TableSource] = Field(default_factory=dict, description="where each table comes from")
+    trusted: bool = Field(
+        False, description="let `sql` read files beyond the dataset's own, load extensions and reach addresses"
+    )

@@ -9,8 +9,8 @@ import csv
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import chdir, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from functools import reduce
@@ -25,7 +25,7 @@ from analysis.data.connections import Connection, ConnectionFault
 from analysis.data.contract import INPUTS, Column, Kind, Table
 from analysis.data.mapping import FILE, RAW, ROW, by_format, with_point
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
-from analysis.data.sources import Source
+from analysis.data.sources import Dataset, Source
 from analysis.errors import DataError, Example, Problem
 
 if TYPE_CHECKING:
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
 
 __all__ = ["FILE", "RAW", "ROW", "Engine", "contents", "read", "typed"]
 UTC = "_utc_"
+#: What keeps a SELECT of dataset.toml to the dataset's files; the last one locks the others.
+CONFINED = (
+    "enable_external_access = false",
+    "autoinstall_known_extensions = false",
+    "autoload_known_extensions = false",
+    "allow_community_extensions = false",
+    "python_enable_replacements = false",
+    "lock_configuration = true",
+)
 #: The tables between whose moments hours are counted: theirs say which of two equal hours of the clock they are of.
 TIMED = ("cases", "case_updates")
 
@@ -59,6 +68,20 @@ class Engine:
         self.con.settings["timezone"] = self.timezone
         # Runs once: when closed, when no table needs the connection any more, or at the latest when Python ends.
         self._tidy = weakref.finalize(self.con, shutil.rmtree, self.scratch, ignore_errors=True)
+
+    def confine(self, dataset: Dataset) -> None:
+        """Let the engine read the dataset's folder and files and nothing else, load nothing and reach nothing.
+
+        The engine's own settings see to it, and are locked, so that no SELECT can set them back.
+        """
+        if dataset.trusted:
+            return
+        folders = [f"{place.resolve().as_posix()}/" for place in (self.folder, self.scratch)]
+        files = [file.resolve().as_posix() for source in dataset.sources.values() for file in source.files]
+        self.con.con.execute(f"SET allowed_directories = [{_literals(folders)}]")
+        self.con.con.execute(f"SET allowed_paths = [{_literals(files)}]")
+        for setting in CONFINED:
+            self.con.con.execute(f"SET {setting}")
 
     def close(self) -> None:
         """Let go of the connection and its scratch folder."""
@@ -90,6 +113,11 @@ class Engine:
                 self.con.drop_table(kept, database=("temp", "main"), force=True)
 
 
+def _literals(texts: Iterable[str]) -> str:
+    """Return texts as a list of literals in SQL."""
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
 def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
     """Return a source's rows as they are, with `_row` and `_file`, and its lines that are no rows.
 
@@ -111,6 +139,11 @@ def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
         message = source.masked(" ".join(str(fault).split())[:1000])
         mixed = "Save it again as CSV with one kind of line end: it seems to mix those of Windows and Unix."
         mend = mixed if "state machine" in message else "Mend it, then run again."
+        if isinstance(fault, duckdb.PermissionException):
+            mend = (
+                "A SELECT may read the folder of its dataset.toml and what lies in it. Put the file there; or write "
+                "`trusted = true` at the top of dataset.toml, if you know everybody who can write to that."
+            )
         raise DataError([_unreadable(source.table, f"{source.place} cannot be read", mend, message)]) from None
 
 
@@ -119,14 +152,21 @@ def _unreadable(table: str, message: str, mend: str, value: str = "") -> Problem
 
 
 def _read_sql(engine: Engine, source: Source) -> Any:
+    import duckdb
     import ibis
 
-    if source.connection is None:
+    if source.connection is not None:
+        rows = _fetched(engine, source, source.connection)
+        return engine.keep(f"raw_{source.table}", rows.mutate(**{ROW: ibis.row_number() + 1, FILE: ibis.literal("")}))
+    statements = engine.con.con.extract_statements(source.sql)
+    if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
+        mend = "Write one SELECT in dataset.toml, with WITH before it where you need steps."
+        raise DataError([_unreadable(source.table, "its `sql` is not one SELECT", mend)])
+    # Paths start at the file's folder; the engine asks the system where a path leads before it lets it pass.
+    with chdir(engine.folder):
         engine.con.con.sql(source.sql).create_view(f"sql_{source.table}")
         rows = engine.con.table(f"sql_{source.table}")
-    else:
-        rows = _fetched(engine, source, source.connection)
-    return engine.keep(f"raw_{source.table}", rows.mutate(**{ROW: ibis.row_number() + 1, FILE: ibis.literal("")}))
+        return engine.keep(f"raw_{source.table}", rows.mutate(**{ROW: ibis.row_number() + 1, FILE: ibis.literal("")}))
 
 
 def _fetched(engine: Engine, source: Source, connection: Connection) -> Any:

@@ -80,11 +80,15 @@ def kind_of(file: Path) -> str:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset on disk: its folder, where each of its tables comes from, and files that are no table."""
+    """A dataset on disk: its folder, where each of its tables comes from, and files that are no table.
+
+    `trusted`: its SELECTs may reach beyond its own files, as its owner says.
+    """
 
     folder: Path
     sources: dict[str, Source]
     strangers: tuple[str, ...] = ()
+    trusted: bool = False
 
     @property
     def costing(self) -> Path:
@@ -182,7 +186,7 @@ def _from_file(file: Path) -> Dataset:
             sources[table] = replace(found, filled=(*found.filled, *secrets)) if found.connection else found
     if problems:
         raise DataError(problems)
-    return Dataset(file.parent.resolve(), sources)
+    return Dataset(file.parent.resolve(), sources, trusted=content.trusted)
 
 
 def _resolve(
