@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.judgement.chance import chance_sums
 from analysis.judgement.shrinkage import Evidence, Floats, Normal, fit, surprises
 from analysis.judgement.standing_apart import VARIANCE, Apart, counted_once, heights, stand_apart
 
@@ -69,6 +70,8 @@ class Excess:
         Who stands apart, among the accounts judged, in their order.
     judged
         Which accounts those are.
+    chance
+        How often chance alone makes such sums, as `chance_sums`.
     """
 
     normals: list[Normal]
@@ -76,6 +79,7 @@ class Excess:
     parts: list[Floats]
     apart: Apart
     judged: Flags
+    chance: Floats
 
     @cached_property
     def flag(self) -> Flags:
@@ -119,19 +123,14 @@ def _measured(
     normals = [fit(e, ordinary) for e in evidence]
     high = [heights(surprises(e, normal)) for e, normal in zip(evidence, normals, strict=True)]
     parts = counted_once(high, habits)
-    apart = stand_apart(summed(parts, len(judged))[judged], sizes(habits), false_share)
-    return Excess(normals, high, parts, apart, judged)
+    chance = chance_sums(evidence, normals, habits, judged)
+    apart = stand_apart(summed(parts, len(judged))[judged], chance, false_share)
+    return Excess(normals, high, parts, apart, judged, chance)
 
 
 def summed(parts: Sequence[Floats], accounts: int) -> Floats:
     """Return the parts' sum; 0 where there are none."""
     return sum(parts, np.zeros(accounts))
-
-
-def sizes(habits: Sequence[str]) -> list[int]:
-    """Return how many behaviours each habit has; one without a name is a habit of its own."""
-    named = [habit for habit in habits if habit]
-    return [1] * (len(habits) - len(named)) + [named.count(habit) for habit in set(named)]
 
 
 @dataclass(frozen=True)
@@ -184,12 +183,11 @@ def trouble_above_normal(
         for _ in range(_ROUNDS):
             above = _measured(evidence, habits, ordinary, judged, false_share)
             ordinary = failures.calm & above.calm
-    return _divided(above, sizes(habits), reactions, on_cases, failures, false_share)
+    return _divided(above, reactions, on_cases, failures, false_share)
 
 
 def _divided(
     above: Excess,
-    habits: Sequence[int],
     reactions: Sequence[bool],
     on_cases: Sequence[Floats],
     failures: Excess,
@@ -210,8 +208,8 @@ def _divided(
     own = np.where(whole > middle, middle + unscale(scale(excess) * (1.0 - share)), whole)
     # Those that we made so are not weighed among the others: they are nobody's measure, and are never called difficult.
     asked = above.judged & (share < OURS_FROM)
-    apart = stand_apart(own[asked], habits, false_share)
-    return Trouble(Excess(above.normals, above.heights, parts, apart, asked), ours, share, excess, middle)
+    apart = stand_apart(own[asked], above.chance, false_share)
+    return Trouble(Excess(above.normals, above.heights, parts, apart, asked, above.chance), ours, share, excess, middle)
 
 
 def _explained(parts: list[Floats], reactions: Sequence[bool], failures: Excess, above: Excess) -> Floats:

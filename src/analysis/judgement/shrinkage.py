@@ -47,6 +47,9 @@ class Evidence:
     tail
         In the likelihood's shape: how often a record of the kind would show as much or more at each rate; half of what
         shows just as much counts.
+    trials
+        Of shares, out of how many each account's is; of amounts, infinite where a mean tells something of the account.
+        0 where nothing can be told.
     """
 
     raw: Floats
@@ -56,6 +59,7 @@ class Evidence:
     likelihood: Floats
     record: NDArray[np.intp]
     tail: Floats
+    trials: Floats
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,16 @@ def counted(count: Floats, of: Floats) -> Evidence:
     whole = _in_steps(of, GRAIN, COUNT_WIDTH)
     hit = np.minimum(np.where(known, _nearest(raw * whole), 0.0), whole)
     scale = np.linspace(_LOWEST, _HIGHEST, GRID)
-    grid = 1.0 / (1.0 + np.exp(-scale))
+    grid = possible_shares()
     different, place = _different(hit, whole - hit)
     tail = _binomial_tail(different[:, 0], different.sum(axis=1), grid)
     likelihood = _likelihood(different, np.log(grid), np.log1p(-grid))
-    return Evidence(raw, known, grid, scale, likelihood, place, tail)
+    return Evidence(raw, known, grid, scale, likelihood, place, tail, np.where(known, whole, 0.0))
+
+
+def possible_shares() -> Floats:
+    """Return the shares that a behaviour's rate may be."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.linspace(_LOWEST, _HIGHEST, GRID))))
 
 
 def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
@@ -123,9 +132,9 @@ def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
     different, place = _different(*scaled)
     tail = gammaincc(np.maximum(different[:, :1], 1e-9), different[:, 1:] * middle / grid)
     tail = np.where(different[:, :1] > 0, tail, 0.5)
-    return Evidence(
-        raw, seen, grid, np.log(grid), _likelihood(different, -np.log(grid / middle), -middle / grid), place, tail
-    )
+    likelihood = _likelihood(different, -np.log(grid / middle), -middle / grid)
+    trials = np.where(seen & (certainty > 0), np.inf, 0.0)
+    return Evidence(raw, seen, grid, np.log(grid), likelihood, place, tail, trials)
 
 
 def fit(evidence: Evidence, ordinary: NDArray[np.bool_]) -> Normal:
