@@ -1,4 +1,4 @@
-"""What chance alone makes of ordinary accounts' records: how high their behaviours sum, with records as short as theirs.
+"""What chance alone makes of ordinary accounts' records: how high their behaviours sum, of as many cases as theirs.
 
 Among ordinary accounts a surprise is standard normal only where the record is long: of five cases none, one or two are
 late, and most heights are nothing at all. So the heights that chance makes are reckoned from the number of cases that
@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.judgement.shrinkage import GRID, Evidence, Floats, Normal, possible_shares
+from analysis.judgement.shrinkage import Evidence, Floats, Normal, possible_shares
 
 #: How many spreads above the middle say nothing of an account: a quarter of ordinary accounts lie above (the quartile).
 NOTHING = 0.6745
@@ -40,7 +40,8 @@ def chance_sums(
     by_step = np.zeros(LENGTH)
     trials = np.vstack([e.trials[judged] for e in evidence]) if evidence else np.zeros((0, int(judged.sum())))
     for group in _groups(trials):
-        by_step += len(group) * _summed([_heights(e, n, t[group]) for e, n, t in zip(evidence, normals, trials, strict=True)], habits)
+        high = [_heights(e, n, t[group]) for e, n, t in zip(evidence, normals, trials, strict=True)]
+        by_step += len(group) * _summed(high, habits)
     whole = max(float(by_step.sum()), 1.0)
     return np.asarray(np.cumsum(by_step[::-1])[::-1] / whole)
 
@@ -55,7 +56,7 @@ def _groups(trials: Floats) -> list[NDArray[np.intp]]:
 def _heights(evidence: Evidence, normal: Normal, trials: Floats) -> Floats:
     """Return how often the heights of one behaviour would be of each step, over accounts of so many trials."""
     found = np.zeros(LENGTH)
-    whole, times = np.unique(np.minimum(np.ceil(trials), MANY), return_counts=True)
+    whole, times = np.unique(np.clip(np.rint(trials), np.sign(trials), MANY), return_counts=True)
     for of, count in zip(whole, times, strict=True):
         found += count * (_continuous() if of >= MANY else _counted(int(of), normal, evidence.scale))
     return found / max(len(trials), 1)
@@ -67,7 +68,8 @@ def _counted(of: int, normal: Normal, scale: Floats) -> Floats:
     chance = _binomial(of) @ normal.prior(scale)
     tail = np.cumsum(chance[::-1])[::-1] - chance / 2.0
     high = np.maximum(-ndtri(np.clip(tail, 1e-300, 1.0)) - NOTHING, 0.0)
-    return np.bincount(np.minimum(np.rint(high / STEP).astype(int), LENGTH - 1), weights=chance, minlength=LENGTH)
+    steps = np.minimum(np.rint(high / STEP).astype(int), LENGTH - 1)
+    return np.bincount(steps, weights=chance, minlength=LENGTH).astype(np.float64)
 
 
 @lru_cache(maxsize=MANY)
