@@ -1,15 +1,17 @@
-"""The command line: `mutual-value check | run | brief | statement | backtest | sample | init | contract | settings`.
+"""The command line: `mutual-value propose | check | run | brief | statement | history | prune | mail | sample | ...`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
-check; 70 what nobody foresaw, with a log; 75 another run holds the lock.
+check; 70 what nobody foresaw, with a log, or a run that was killed; 75 another run holds the lock; 129, 130, 143 ended
+by SIGHUP, SIGINT, SIGTERM.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -35,6 +37,21 @@ _set = click.option(
     help="A key of the policy, as in window.months=24; repeatable.",
 )
 
+_timeout = click.option(
+    "--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take."
+)
+_cell_timeout = click.option(
+    "--cell-timeout", type=click.FloatRange(min=1), default=600, show_default=True, help="Seconds that a cell may take."
+)
+_force = click.option("--force", is_flag=True, help="Run though nothing has changed.")
+_on_success = click.option("--on-success", default="", metavar="COMMAND", help="Called after a run that did well.")
+_on_failure = click.option(
+    "--on-failure", default="", metavar="COMMAND", help="Called after one that did not. Facts: $MUTUAL_VALUE_..."
+)
+_log = click.option(
+    "--log", type=click.Choice(["lines", "json"]), default="lines", show_default=True, help="How steps are told."
+)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="mutual-value")
@@ -49,36 +66,22 @@ def cli() -> None:
 @_policy
 @_costing
 @_set
-@click.option("--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
-@click.option("--force", is_flag=True, help="Run though nothing has changed.")
-def run(
-    data: str,
-    as_of: str,
-    out: Path,
-    policy_file: Path | None,
-    costing_file: Path | None,
-    choices: tuple[str, ...],
-    timeout: float,
-    force: bool,
-) -> None:
-    """Compute the tables and publish the reports of one as-of day into OUT/DAY.
+@click.option("--label", default="", help="The run lands in OUT/DAY-LABEL, beside that of another policy.")
+@_timeout
+@_cell_timeout
+@_force
+@_on_success
+@_on_failure
+@_log
+@click.pass_obj
+def run(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
+    """Compute the tables and publish the reports of one as-of day into OUT/DAY; OUT/latest points to the latest.
 
     A failed run leaves the last one as it was.
     """
     from analysis.publishing.publish import run as publish
 
-    with Progress() as progress:
-        publish(
-            data,
-            out,
-            as_of=as_of,
-            overrides=_overrides(choices),
-            policy_file=policy_file,
-            costing_file=costing_file,
-            timeout=timeout,
-            force=force,
-            told=progress.step,
-        )
+    _unattended(publish, watched, out, timeout, choices, **given)
 
 
 @cli.command()
@@ -90,40 +93,98 @@ def run(
 @_policy
 @_costing
 @_set
-@click.option("--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
-@click.option("--force", is_flag=True, help="Run though nothing has changed.")
-def backtest(
-    data: str,
-    first: str,
-    last: str,
-    every: int,
-    out: Path,
-    policy_file: Path | None,
-    costing_file: Path | None,
-    choices: tuple[str, ...],
-    timeout: float,
-    force: bool,
-) -> None:
+@_timeout
+@_cell_timeout
+@_force
+@_on_success
+@_on_failure
+@_log
+@click.pass_obj
+def backtest(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
     """Replay past days with only what was known then, and score what was judged, into OUT/FROM_to_TO.
 
     How far ahead a judgement is held against what came is `backtest.ahead_months` of the policy.
     """
     from analysis.publishing.backtest import backtest as publish
 
-    with Progress() as progress:
-        publish(
-            data,
-            out,
-            first=first,
-            last=last,
-            every=every,
-            overrides=_overrides(choices),
-            policy_file=policy_file,
-            costing_file=costing_file,
-            timeout=timeout,
-            force=force,
-            told=progress.step,
-        )
+    _unattended(publish, watched, out, timeout, choices, **given)
+
+
+def _unattended(
+    publish: Callable[..., Path],
+    watched: bool,
+    out: Path,
+    timeout: float,
+    choices: tuple[str, ...],
+    *,
+    log: str,
+    on_success: str,
+    on_failure: str,
+    **given: Any,
+) -> None:
+    """Publish, in a process that another one watches over where this is a program, and tell what became of it."""
+    from analysis.publishing.telling import Ended, Telling
+    from analysis.publishing.watched import end_with_the_watch, is_inside, watch
+
+    inside = watched and is_inside()
+    if inside:
+        end_with_the_watch()
+    with Progress(as_json=log == "json") as progress:
+        # Of the two processes the one around tells, as it is still there when the other one is not.
+        telling = Telling("", "", progress.step) if inside else Telling(on_success, on_failure, progress.step)
+        with telling.of(Ended()) as ended:
+            if watched and not inside:
+                sys.exit(watch(out, timeout, ended))
+            overrides = _overrides(choices)
+            publish(out=out, timeout=timeout, overrides=overrides, told=progress.step, ended=ended, **given)
+
+
+@cli.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+def history(out: Path) -> None:
+    """Set all runs in OUT side by side: as CSV on standard output, and as OUT/history.html and OUT/history.csv."""
+    from analysis.publishing import keeping
+
+    page = keeping.write_history(out)
+    click.echo(keeping.history(out).to_csv(index=False), nl=False)
+    click.echo(f"{page} is ready", err=True)
+
+
+@cli.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+@click.option("--keep", type=click.IntRange(min=1), required=True, help="How many days' runs stay.")
+@click.option("--dry-run", is_flag=True, help="Say which would go, and leave them.")
+def prune(out: Path, keep: int, dry_run: bool) -> None:
+    """Take away all runs in OUT but those of the latest days; the one that `latest` points to always stays."""
+    from analysis.publishing import keeping
+
+    for path in keeping.prune(out, keep, dry=dry_run):
+        click.echo(f"{path} {'would go' if dry_run else 'is gone'}")
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(["cron", "systemd", "github", "docker", "airflow", "jupyter"]))
+@_data
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+@click.option("--day", type=click.IntRange(1, 28), default=3, show_default=True, help="Day of each month.")
+@click.option("--hour", type=click.IntRange(0, 23), default=3, show_default=True)
+@click.option("--timeout", type=click.IntRange(min=1), default=3600, show_default=True, help="Seconds it may take.")
+@click.option("--user", default="mutual-value", show_default=True, help="Whom systemd runs it as.")
+def schedule(kind: str, data: str, out: Path, day: int, hour: int, timeout: int, user: str) -> None:
+    """Print what to paste into a scheduler of some KIND so that a run starts by itself each month."""
+    from analysis.schedule import Plan, recipe
+
+    folders = (Path(data), out) if kind == "github" else (Path(data).absolute(), out.absolute())
+    click.echo(recipe(kind, Plan(*folders, day, hour, timeout, user)), nl=False)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("reports/latest"))
+def mail(folder: Path) -> None:
+    """Print a run in ten lines, for an e-mail; FOLDER is that of a run."""
+    from analysis.publishing import keeping
+
+    click.echo("\n".join(keeping.mail_of(folder)))
 
 
 @cli.command()
@@ -230,18 +291,37 @@ def _finished_or_computed(
 @_policy
 @_costing
 @_set
+@click.option("--as-of", default="", metavar="DAY", help="The window's last day, as for `run`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the problems for machines.")
 def check(
-    data: str, policy_file: Path | None, costing_file: Path | None, choices: tuple[str, ...], as_json: bool
+    data: str,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+    as_of: str,
+    as_json: bool,
 ) -> None:
     """List every problem of a dataset at once, with how to mend it. Exit code 3 where a row, cell or file is bad."""
+    from analysis.data.coverage import coverage
     from analysis.ledger.usual_hours import usual_hours
     from analysis.opening import open_all
+    from analysis.propose.lying import lying
 
     tables: list[dict[str, Any]] = []
+    windows: list[dict[str, Any]] = []
     usual = None
     try:
-        opened = open_all(data, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
+        if here := lying(data):
+            raise DataError([here])
+        with Progress() as progress:
+            opened = open_all(
+                data,
+                _overrides(choices),
+                policy_file=policy_file,
+                costing_file=costing_file,
+                told=None if as_json else progress.step,
+            )
+        windows = coverage(opened, as_of)
         problems, tables = opened.problems, opened.checked.counts()
         usual = usual_hours(opened.checked) if opened.policy.calendar is None else None
         opened.engine.close()
@@ -250,10 +330,11 @@ def check(
     errors = sum(problem.severity == "error" for problem in problems)
     if as_json:
         proposed = [{"file": "policy.toml", "why": str(usual), "toml": usual.toml}] if usual else []
-        told = {"problems": [p.as_dict() for p in problems], "tables": tables, "proposed": proposed}
+        told = {"problems": [p.as_dict() for p in problems], "tables": tables, "window": windows, "proposed": proposed}
         click.echo(json.dumps(told, indent=2, default=str))
     else:
         _print_problems(problems, tables)
+        _print_coverage(windows)
         if usual:
             click.echo(f"\nProposed: {usual}.\nIf these are your hours, add them to policy.toml:\n\n{usual.toml}")
     sys.exit(DataError.exit_code if errors else 0)
@@ -270,6 +351,15 @@ def _print_problems(problems: list[Problem], tables: list[dict[str, Any]]) -> No
         click.echo(f"{table['table']}: {table['rows']:,} rows{_lost(table)}")
     if not problems:
         click.echo("No problem found.")
+
+
+def _print_coverage(windows: list[dict[str, Any]]) -> None:
+    """Say how much of each table lies in the window, and from when to when."""
+    if windows:
+        click.echo(f"\nIn the window, {windows[0]['start']} to {windows[0]['end']}:")
+    for one in windows:
+        days = f", {one['first']} to {one['last']}" if one["inside"] else ""
+        click.echo(f"  {one['table']}: {one['inside']:,} of {one['rows']:,} rows{days}")
 
 
 def _lost(table: dict[str, Any]) -> str:
@@ -303,6 +393,32 @@ def init(folder: Path) -> None:
 
     for path in write_skeleton(folder):
         click.echo(f"wrote {path}")
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("my-data"), show_default=True)
+@click.option(
+    "--known", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of your own known exports."
+)
+@click.option(
+    "--set",
+    "choices",
+    multiple=True,
+    metavar="FILE.KEY=VALUE",
+    help="A line of yours, as in costing.resources.team.cost=40000; repeatable.",
+)
+def propose(paths: tuple[Path, ...], out: Path, known: Path | None, choices: tuple[str, ...]) -> None:
+    """Look at exports (files, folders, workbooks, databases) and propose a dataset.toml and a costing.toml in OUT.
+
+    Each guess says why, and `?` where another would do. Again it keeps what you changed and says what is new.
+    """
+    from analysis.propose.proposing import propose as look
+
+    outcome = look(paths, out, known=known, choices=_overrides(choices))
+    click.echo("\n".join(outcome.lines()))
+    click.echo(f"\nWritten to {out}: {', '.join(outcome.files)}, proposal.md (this text).")
+    click.echo(f"Next: mutual-value check --data {out}")
 
 
 @cli.command()
@@ -342,17 +458,43 @@ def _overrides(choices: tuple[str, ...]) -> dict[str, Any]:
     return overrides
 
 
-def _stopped(*_: object) -> NoReturn:
-    """End on SIGTERM as on Ctrl-C, so that what was staged is tidied away."""
-    raise SystemExit(128 + signal.SIGTERM)
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Catch what a scheduler or a person ends a command with, but for what the caller ignores, as `nohup` does.
+
+    The command ends as any program does, so that what was staged is tidied away.
+    """
+    named = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in named}
+    told: list[int] = []
+
+    def stop(number: int, _: object) -> NoReturn:
+        told.append(number)
+        raise SystemExit(128 + number)
+
+    for number, was in before.items():
+        if was is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    try:
+        yield
+    except BaseException:
+        if told:  # libraries may make another error of it
+            raise SystemExit(128 + told[0]) from None
+        raise
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; an error is told in words and ends with its own code."""
-    signal.signal(signal.SIGTERM, _stopped)
+    """Run the command line; an error is told in words and ends with its own code.
+
+    Called as a program, without arguments, a run has a process around it that watches over it.
+    """
     command: Callable[..., Any] = cli
     try:
-        command(arguments, standalone_mode=True)
+        with _stoppable():
+            command(arguments, standalone_mode=True, obj=arguments is None)
     except MutualValueError as fault:
         _end(fault)
     except (SystemExit, KeyboardInterrupt):

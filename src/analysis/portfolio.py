@@ -236,6 +236,11 @@ class Portfolio:
         return self.table("bridge")
 
     @property
+    def ties(self) -> pd.DataFrame:
+        """Revenue, cost of goods, work and invoices from the files to the accounts."""
+        return self.table("ties")
+
+    @property
     def rejected(self) -> pd.DataFrame:
         """The rows that broke the contract, with the reason."""
         return self.table("rejected")

@@ -1,39 +1,63 @@
-"""Progress: a line that moves on a terminal, plain lines in a log."""
+"""Progress: a line that moves on a terminal, plain lines or JSON in a log."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+from analysis.errors import MutualValueError
+
 
 class Progress:
-    """Tell the steps of a run on standard error: with a spinner on a terminal, with the time in a log."""
+    """Tell the steps of a run on standard error: with a spinner on a terminal, with the time in a log.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    as_json
+        Tell each step, and the error that ends the run, as a line of JSON.
+    """
+
+    def __init__(self, as_json: bool = False) -> None:
         self._spinner: Any = None
+        self._as_json = as_json
 
     def __enter__(self) -> Progress:
-        if sys.stderr.isatty():
-            from rich.console import Console
-
-            self._console = Console(stderr=True, highlight=False, markup=False)
-            self._spinner = self._console.status("starting")
-            self._spinner.start()
         return self
+
+    def _start(self) -> None:
+        from rich.console import Console
+
+        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._spinner = self._console.status("starting")
+        self._spinner.start()
 
     def step(self, text: str) -> None:
         """Tell a step."""
+        if self._spinner is None and not self._as_json and sys.stderr.isatty():
+            self._start()
         if self._spinner:
             self._console.print(text)
             self._spinner.update(text)
+        elif self._as_json:
+            self._line(level="info", message=text)
         else:
             sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
             sys.stderr.flush()
+
+    def _line(self, **facts: object) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        sys.stderr.write(json.dumps({"time": now, **facts}, ensure_ascii=False) + "\n")
+        sys.stderr.flush()
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._spinner:
             self._spinner.stop()
+        if self._as_json and isinstance(fault, MutualValueError):
+            self._line(level="error", message=str(fault), exit_code=fault.exit_code)
+            raise SystemExit(fault.exit_code) from None

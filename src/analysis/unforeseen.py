@@ -20,6 +20,8 @@ from pathlib import Path
 
 from analysis.errors import UnforeseenError
 
+#: In the environment: the folder that logs go to, where it is not the system's for temporary files.
+LOGS = "MUTUAL_VALUE_LOGS"
 #: Where a file of the code lies, the narrower first: its name is told from there, as nobody's home folder matters.
 _ROOTS = (Path(__file__).parent, *(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib")))
 #: A frame as IPython writes it into a notebook: `File ~/x/kinds.py:63, in kinds(frame)`, `Cell In[3], line 1`.
@@ -143,14 +145,16 @@ def frames_of_a_cell(lines: Sequence[str]) -> list[str]:
 def logged(lines: Sequence[str], command: str) -> str:
     """Write what is for the maintainers into a log of its own; return where, or else all of it.
 
-    The log lies in the system's folder for temporary files, as the folder of the reports may be the fault, or served to
-    others. Only its owner can read it.
+    The log lies in the system's folder for temporary files, or in that of `MUTUAL_VALUE_LOGS`, as the folder of the
+    reports may be the fault, or served to others. Only its owner can read it.
     """
     text = "\n".join([*_head(command), "", *lines]) + "\n"
     path = None
     try:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        handle, path = tempfile.mkstemp(prefix=f"mutual-value-error-{stamp}-", suffix=".log")
+        handle, path = tempfile.mkstemp(
+            prefix=f"mutual-value-error-{stamp}-", suffix=".log", dir=os.environ.get(LOGS) or None
+        )
         with open(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:  # noqa: PTH123
             stream.write(text)
     except OSError:

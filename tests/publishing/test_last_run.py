@@ -52,6 +52,29 @@ def test_the_same_run_after_the_same_run_changes_nothing_and_after_another_one_i
     assert facts(publish.run(small, out, as_of=OCTOBER))["run_id"] == alone
 
 
+def test_latest_is_the_run_of_the_latest_day_and_one_with_a_label_stands_beside_it(small, tmp_path) -> None:
+    out = tmp_path / "reports"
+    publish.run(small, out, as_of=OCTOBER)
+    publish.run(small, out, as_of=SEPTEMBER)
+    tuned = publish.run(small, out, as_of=OCTOBER, label="tuned", overrides={"finance": {"discount_rate": 0.2}})
+
+    assert (out / "latest").readlink().name == OCTOBER
+    assert tuned == out / f"{OCTOBER}-tuned"
+    assert (facts(tuned)["label"], facts(out / OCTOBER)["label"]) == ("tuned", "")
+    assert facts(tuned)["last_run"] == SEPTEMBER
+
+
+def test_a_run_of_which_a_table_is_gone_or_changed_is_made_anew(small, tmp_path) -> None:
+    place = publish.run(small, tmp_path / "reports", as_of=OCTOBER)
+    whole = {path.name: path.read_bytes() for path in (place / "tables").iterdir()}
+    (place / "tables" / "whale.csv").unlink()
+    (place / "tables" / "accounts.csv").write_text("cut", encoding="utf-8")
+
+    publish.run(small, tmp_path / "reports", as_of=OCTOBER)
+
+    assert {path.name: path.read_bytes() for path in (place / "tables").iterdir()} == whole
+
+
 def test_the_run_before_is_left_as_it_was(small, tmp_path) -> None:
     out = tmp_path / "reports"
     first = publish.run(small, out, as_of=SEPTEMBER)

@@ -107,7 +107,13 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
             *_overloaded(p),
         ],
         "accounts": len(accounts),
+        "flagged": {name: _flagged(accounts[name]) for name in ("over_served", "under_served", "difficult")},
     }
+
+
+def _flagged(judged: Any) -> int | None:
+    """Count the accounts of which a judgement is true; None where it was scored for nobody."""
+    return int(judged.eq(True).sum()) if judged.notna().any() else None
 
 
 def versions() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What lies above this portfolio's own normal: of what accounts do, of what we fail them with, and what of it is ours.
 
 Each behaviour is as high as it is rare among ordinary accounts; the heights are summed, those of one habit once. Who is
-ordinary and what is normal are found in turns: first by all accounts, then without those that stand apart. Our
+ordinary and what is normal are found in turns: first by behaviour alone, then without those that stand apart. Our
 failures are measured in the same way, by the same accounts. What accounts do in answer to failures (escalate, dispute,
 hold back payment) is ours as far as we failed the account by more than is normal, spread for spread: where our failures
 lie as far out as the trouble that can follow from them, all of that trouble is ours.
@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.judgement.chance import chance_sums
 from analysis.judgement.shrinkage import Evidence, Floats, Normal, fit, surprises
 from analysis.judgement.standing_apart import VARIANCE, Apart, counted_once, heights, stand_apart
 
@@ -27,12 +28,8 @@ OURS_FROM = 0.5
 WITHIN_USUAL = 1.0
 #: The sum of heights above the middle account's that fills 63% of the scale.
 FILLS = 6.0
-#: The share of accounts that the search starts from: the calmest by a first look, so that the difficult ones do not
-#: widen what counts as normal. The others are taken in as they prove ordinary.
-CALM = 0.75
-#: The part of the allowed false share at which somebody must stand apart where all accounts count as ordinary: leaving
-#: out the highest makes others stand out, and of rare deeds, all that did one.
-AT_FIRST = 0.5
+#: At a first look at most this share of accounts may be far above in a behaviour without widening what is normal in it.
+AT_FIRST_APART = 0.25
 _ROUNDS = 4
 _MOST = 100.0 - 1e-9
 
@@ -69,6 +66,8 @@ class Excess:
         Who stands apart, among the accounts judged, in their order.
     judged
         Which accounts those are.
+    chance
+        How often chance alone makes such sums, as `chance_sums`.
     """
 
     normals: list[Normal]
@@ -76,6 +75,7 @@ class Excess:
     parts: list[Floats]
     apart: Apart
     judged: Flags
+    chance: Floats
 
     @cached_property
     def flag(self) -> Flags:
@@ -114,24 +114,24 @@ def failures_above_normal(evidence: Sequence[Evidence], judged: Flags, false_sha
 
 
 def _measured(
-    evidence: Sequence[Evidence], habits: Sequence[str], ordinary: Flags, judged: Flags, false_share: float
+    evidence: Sequence[Evidence],
+    habits: Sequence[str],
+    ordinary: Flags,
+    judged: Flags,
+    false_share: float,
+    far_share: float = 0.0,
 ) -> Excess:
-    normals = [fit(e, ordinary) for e in evidence]
+    normals = [fit(e, ordinary, far_share) for e in evidence]
     high = [heights(surprises(e, normal)) for e, normal in zip(evidence, normals, strict=True)]
     parts = counted_once(high, habits)
-    apart = stand_apart(summed(parts, len(judged))[judged], sizes(habits), false_share)
-    return Excess(normals, high, parts, apart, judged)
+    chance = chance_sums(evidence, normals, habits, judged)
+    apart = stand_apart(summed(parts, len(judged))[judged], chance, false_share)
+    return Excess(normals, high, parts, apart, judged, chance)
 
 
 def summed(parts: Sequence[Floats], accounts: int) -> Floats:
     """Return the parts' sum; 0 where there are none."""
     return sum(parts, np.zeros(accounts))
-
-
-def sizes(habits: Sequence[str]) -> list[int]:
-    """Return how many behaviours each habit has; one without a name is a habit of its own."""
-    named = [habit for habit in habits if habit]
-    return [1] * (len(habits) - len(named)) + [named.count(habit) for habit in set(named)]
 
 
 @dataclass(frozen=True)
@@ -176,20 +176,14 @@ def trouble_above_normal(
         How far above normal we fail each account.
     """
     judged = failures.judged
-    ordinary = failures.calm
-    above = _measured(evidence, habits, ordinary, judged, false_share)
-    usual = judged & ordinary
-    if usual.any() and above.apart.least <= false_share * AT_FIRST:
-        ordinary = ordinary & (above.sums <= np.quantile(above.sums[usual], CALM))
-        for _ in range(_ROUNDS):
-            above = _measured(evidence, habits, ordinary, judged, false_share)
-            ordinary = failures.calm & above.calm
-    return _divided(above, sizes(habits), reactions, on_cases, failures, false_share)
+    above = _measured(evidence, habits, failures.calm, judged, false_share, AT_FIRST_APART)
+    for _ in range(_ROUNDS):
+        above = _measured(evidence, habits, failures.calm & above.calm, judged, false_share)
+    return _divided(above, reactions, on_cases, failures, false_share)
 
 
 def _divided(
     above: Excess,
-    habits: Sequence[int],
     reactions: Sequence[bool],
     on_cases: Sequence[Floats],
     failures: Excess,
@@ -210,8 +204,8 @@ def _divided(
     own = np.where(whole > middle, middle + unscale(scale(excess) * (1.0 - share)), whole)
     # Those that we made so are not weighed among the others: they are nobody's measure, and are never called difficult.
     asked = above.judged & (share < OURS_FROM)
-    apart = stand_apart(own[asked], habits, false_share)
-    return Trouble(Excess(above.normals, above.heights, parts, apart, asked), ours, share, excess, middle)
+    apart = stand_apart(own[asked], above.chance, false_share)
+    return Trouble(Excess(above.normals, above.heights, parts, apart, asked, above.chance), ours, share, excess, middle)
 
 
 def _explained(parts: list[Floats], reactions: Sequence[bool], failures: Excess, above: Excess) -> Floats:

@@ -47,6 +47,9 @@ class Evidence:
     tail
         In the likelihood's shape: how often a record of the kind would show as much or more at each rate; half of what
         shows just as much counts.
+    trials
+        Of shares, out of how many each account's is; of amounts, infinite where a mean tells something of the account.
+        0 where nothing can be told.
     """
 
     raw: Floats
@@ -56,6 +59,7 @@ class Evidence:
     likelihood: Floats
     record: NDArray[np.intp]
     tail: Floats
+    trials: Floats
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,12 @@ class Normal:
     def prior(self, scale: Floats) -> Floats:
         """Return the chance of each rate of the grid."""
         weight = np.exp(-0.5 * ((scale - self.middle) / self.spread) ** 2) + 1e-300
+        return np.asarray(weight / weight.sum())
+
+    def far_above(self, scale: Floats) -> Floats:
+        """Return the chance of each rate among those that lie from one to seven spreads above the middle, all alike."""
+        far = (scale - self.middle) / self.spread
+        weight = ((far >= 1.0) & (far <= 7.0)) + 1e-300
         return np.asarray(weight / weight.sum())
 
 
@@ -86,11 +96,16 @@ def counted(count: Floats, of: Floats) -> Evidence:
     whole = _in_steps(of, GRAIN, COUNT_WIDTH)
     hit = np.minimum(np.where(known, _nearest(raw * whole), 0.0), whole)
     scale = np.linspace(_LOWEST, _HIGHEST, GRID)
-    grid = 1.0 / (1.0 + np.exp(-scale))
+    grid = possible_shares()
     different, place = _different(hit, whole - hit)
     tail = _binomial_tail(different[:, 0], different.sum(axis=1), grid)
     likelihood = _likelihood(different, np.log(grid), np.log1p(-grid))
-    return Evidence(raw, known, grid, scale, likelihood, place, tail)
+    return Evidence(raw, known, grid, scale, likelihood, place, tail, np.where(known, whole, 0.0))
+
+
+def possible_shares() -> Floats:
+    """Return the shares that a behaviour's rate may be."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.linspace(_LOWEST, _HIGHEST, GRID))))
 
 
 def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
@@ -123,13 +138,20 @@ def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:
     different, place = _different(*scaled)
     tail = gammaincc(np.maximum(different[:, :1], 1e-9), different[:, 1:] * middle / grid)
     tail = np.where(different[:, :1] > 0, tail, 0.5)
-    return Evidence(
-        raw, seen, grid, np.log(grid), _likelihood(different, -np.log(grid / middle), -middle / grid), place, tail
-    )
+    likelihood = _likelihood(different, -np.log(grid / middle), -middle / grid)
+    trials = np.where(seen & (certainty > 0), np.inf, 0.0)
+    return Evidence(raw, seen, grid, np.log(grid), likelihood, place, tail, trials)
 
 
-def fit(evidence: Evidence, ordinary: NDArray[np.bool_]) -> Normal:
-    """Return what is normal among the accounts that count as ordinary; of all, where none of them has a record."""
+def fit(evidence: Evidence, ordinary: NDArray[np.bool_], far_share: float = 0.0) -> Normal:
+    """Return what is normal among the accounts that count as ordinary; of all, where none of them has a record.
+
+    Parameters
+    ----------
+    far_share
+        At most this share of them may turn out to be no ordinary ones: their rates lie anywhere from one to seven
+        spreads above the middle (a mixture; the spread is then the ordinary ones' own). 0: all are ordinary.
+    """
     from scipy.optimize import minimize
 
     chosen = evidence.known & ordinary
@@ -140,13 +162,21 @@ def fit(evidence: Evidence, ordinary: NDArray[np.bool_]) -> Normal:
     likelihood, times = evidence.likelihood[rows], times[rows]
 
     def cost(at: Floats) -> float:
-        normal = Normal(float(at[0]), max(float(np.exp(min(at[1], 3.0))), LEAST_SPREAD))
-        return -float(times @ np.log(likelihood @ normal.prior(evidence.scale) + 1e-300))
+        normal = _normal(at)
+        share = far_share / (1.0 + np.exp(-at[2])) if far_share else 0.0
+        mixed = (1.0 - share) * normal.prior(evidence.scale) + share * normal.far_above(evidence.scale)
+        return -float(times @ np.log(likelihood @ mixed + 1e-300))
 
     start = [float(np.interp(_pooled_rate(evidence, chosen), evidence.grid, evidence.scale)), np.log(0.5)]
-    found = minimize(cost, start, method="Nelder-Mead", options={"xatol": 2e-3, "fatol": 1e-3, "maxiter": 120}).x
-    middle = float(np.clip(found[0], evidence.scale[0], evidence.scale[-1]))
-    return Normal(middle, max(float(np.exp(min(found[1], 3.0))), LEAST_SPREAD))
+    start += [-1.0] if far_share else []
+    limits = {"xatol": 2e-3, "fatol": 1e-3, "maxiter": 300 if far_share else 120}
+    found = _normal(minimize(cost, start, method="Nelder-Mead", options=limits).x)
+    return Normal(float(np.clip(found.middle, evidence.scale[0], evidence.scale[-1])), found.spread)
+
+
+def _normal(at: Floats) -> Normal:
+    """Return what is normal from its middle and the logarithm of its spread."""
+    return Normal(float(at[0]), max(float(np.exp(min(at[1], 3.0))), LEAST_SPREAD))
 
 
 def surprises(evidence: Evidence, normal: Normal) -> Floats:

@@ -11,10 +11,14 @@ from analysis.backtest.backtest import Backtest
 from analysis.data.checks import stop_at
 from analysis.data.contract import BACKTEST
 from analysis.folders import make_folder
+from analysis.publishing.finished import manifest
+from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import BACKTEST as PAGE
+from analysis.publishing.notebooks import CELL_TIMEOUT
 from analysis.publishing.publish import Told, write_facts, write_reports
-from analysis.publishing.staging import is_done, locked, put_in_place, recover, run_id, staged
+from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_table
+from analysis.publishing.telling import Ended, note
 
 
 def backtest(
@@ -28,8 +32,10 @@ def backtest(
     policy_file: Path | None = None,
     costing_file: Path | None = None,
     timeout: float = 3600,
+    cell_timeout: float = CELL_TIMEOUT,
     force: bool = False,
     told: Told = lambda _: None,
+    ended: Ended | None = None,
 ) -> Path:
     """Return the folder `out/<first>_to_<last>` of a backtest: its page, tables, executed notebook and `run.json`.
 
@@ -43,10 +49,14 @@ def backtest(
         Where backtests land.
     timeout
         Seconds that it may take, as the notebook sees it.
+    cell_timeout
+        Seconds that a cell of the notebook may take.
     force
         Run though nothing has changed.
     told
         Called with each step, in words.
+    ended
+        Filled in with the folder, and whether it is new.
 
     Raises
     ------
@@ -55,7 +65,7 @@ def backtest(
     """
     deadline = time.monotonic() + timeout
     make_folder(out)
-    with locked(out):
+    with locked(out, told=told) as stop_where_lost:
         recover(out)
         told(f"reading {data}")
         found = Backtest(
@@ -67,11 +77,14 @@ def backtest(
         identity = run_id(days, found.opened, found.inputs, costing_file)
         if is_done(place, identity, found.policy) and not force:
             told(f"{place} is up to date")
+            note(ended, place, new=False)
             return place
         with staged(out, place.name) as stage:
-            _fill(found, stage, identity, data, overrides, deadline, told)
+            _fill(found, stage, identity, data, overrides, deadline, cell_timeout, told)
+            stop_where_lost()
             put_in_place(stage, place)
         told(f"{place} is ready: open {place / PAGE.page}")
+        note(ended, place, new=True)
         return place
 
 
@@ -82,11 +95,13 @@ def _fill(
     data: str | Path,
     overrides: Mapping[str, Any] | None,
     deadline: float,
+    cell_timeout: float,
     told: Told,
 ) -> None:
     for name in BACKTEST:
         write_table(found.table(name), stage / "tables", name)
-    write_facts({**found.facts, "run_id": identity}, stage)
+    facts = {**found.facts, "run_id": identity}
+    write_facts(facts, stage)
     parameters = {
         "data": str(data),
         "first": found.days[0].isoformat(),
@@ -95,4 +110,5 @@ def _fill(
         "policy": dict(overrides or {}),
         "tables": "..",
     }
-    write_reports((PAGE,), stage, parameters, deadline, told)
+    write_reports((PAGE,), stage, parameters, deadline, told, cell_timeout)
+    write_facts({**facts, "files": manifest(stage)}, stage)

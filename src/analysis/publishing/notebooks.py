@@ -10,20 +10,25 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from analysis import errors
-from analysis.errors import NotebookError, OutOfTimeError, UsageError
+from analysis.errors import MutualValueError, NotebookError, OutOfTimeError, UsageError
+from analysis.publishing.family import end_with_parent, kill_below
 from analysis.publishing.pages import FOOTER
 from analysis.unforeseen import frames_of_a_cell, in_words, logged, story
 
 WORKERS = 2
+#: Seconds that a cell may take; on a finished run's tables none takes more than a few.
+CELL_TIMEOUT = 600.0
 #: The longest path of a socket, in bytes, less the number of its port.
 LONGEST_SOCKET = 100
 #: The errors whose messages are written for people.
 _OUR_OWN = frozenset(name for name in vars(errors) if name.endswith("Error"))
+_AGAIN = "Close other programs, or give it a machine with more memory, then run it again."
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ def run_notebooks(
     parameters: dict[str, Any],
     deadline: float,
     told: Callable[[str], None] = lambda _: None,
+    cell_timeout: float = CELL_TIMEOUT,
 ) -> None:
     """Run each report's notebook and write it, with its outputs, into `out`.
 
@@ -101,19 +107,23 @@ def run_notebooks(
         The `time.monotonic()` by which all must be done.
     told
         Called with each notebook's name when it is done.
+    cell_timeout
+        Seconds that a cell may take.
 
     Raises
     ------
     NotebookError
         Naming the notebook, its cell and the error.
     OutOfTimeError
-        The deadline came first.
+        The deadline or a cell's limit came first.
     """
     out.mkdir(parents=True, exist_ok=True)
     out, source = out.resolve(), notebooks_folder()
     with tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True) as private:
-        pool = ProcessPoolExecutor(min(WORKERS, len(reports)), mp_context=get_context("spawn"))
-        futures = {pool.submit(_run_one, source / f"{r.notebook}.ipynb", out, parameters, private): r for r in reports}
+        workers, method = min(WORKERS, len(reports)), get_context("spawn")
+        pool = ProcessPoolExecutor(workers, mp_context=method, initializer=end_with_parent)
+        call = partial(_run_one, out=out, parameters=parameters, private=private, cell_timeout=cell_timeout)
+        futures = {pool.submit(call, source / f"{report.notebook}.ipynb"): report for report in reports}
         try:
             _wait(futures, deadline, told)
         except BaseException:
@@ -122,7 +132,7 @@ def run_notebooks(
         pool.shutdown()
 
 
-def _wait(futures: dict[Future[str], Report], deadline: float, told: Callable[[str], None]) -> None:
+def _wait(futures: dict[Future[MutualValueError | None], Report], deadline: float, told: Callable[[str], None]) -> None:
     left = set(futures)
     while left:
         done, left = wait(left, timeout=max(0.0, deadline - time.monotonic()), return_when=FIRST_COMPLETED)
@@ -131,39 +141,42 @@ def _wait(futures: dict[Future[str], Report], deadline: float, told: Callable[[s
             raise OutOfTimeError(f"The run is out of time; not done: {names}. Give it more with --timeout.")
         for future in done:
             if fault := _outcome(future, futures[future]):
-                raise NotebookError(fault)
+                raise fault
             told(futures[future].notebook)
 
 
-def _outcome(future: Future[str], report: Report) -> str:
-    """Return what went wrong, in words; empty: nothing."""
+def _outcome(future: Future[MutualValueError | None], report: Report) -> MutualValueError | None:
+    """Return what went wrong; None: nothing."""
     try:
         return future.result()
     except BrokenProcessPool:
-        return f"{report.notebook}.ipynb: its process died (out of memory?)"
+        return NotebookError(f"{report.notebook}.ipynb: its process died (out of memory?). {_AGAIN}")
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
-    """End the workers; a kernel whose worker is gone ends itself."""
+    """End the workers and their kernels."""
     for process in list((pool._processes or {}).values()):
-        process.terminate()
+        if process.pid is not None:
+            kill_below(process.pid)
+        process.kill()
     pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _run_one(source: Path, out: Path, parameters: dict[str, Any], private: str) -> str:
-    """Run one notebook in this process; return what went wrong, in words (empty: nothing)."""
+def _run_one(
+    source: Path, out: Path, parameters: dict[str, Any], private: str, cell_timeout: float = CELL_TIMEOUT
+) -> MutualValueError | None:
+    """Run one notebook in this process; return what went wrong (None: nothing)."""
     try:
-        return _execute(source, out, parameters, private)
+        return _execute(source, out, parameters, private, cell_timeout)
     except Exception as fault:
         log = logged(story(fault), source.name)
-        return f"{source.name}: {in_words(fault)}. {log}"
+        return NotebookError(f"{source.name}: {in_words(fault)}. {log}")
 
 
-def _execute(source: Path, out: Path, parameters: dict[str, Any], private: str) -> str:
-    """Run one notebook and write it; return what went wrong in it, in words (empty: nothing).
-
-    No cell has a limit of its own: the run's deadline ends this process.
-    """
+def _execute(
+    source: Path, out: Path, parameters: dict[str, Any], private: str, cell_timeout: float
+) -> MutualValueError | None:
+    """Run one notebook and write it; return what went wrong in it (None: nothing)."""
     own = Path(tempfile.mkdtemp(dir=private, prefix=source.stem[:4]))
     os.environ |= {
         "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
@@ -174,7 +187,7 @@ def _execute(source: Path, out: Path, parameters: dict[str, Any], private: str) 
     os.chdir(out)
     import nbformat
     import papermill
-    from nbclient.exceptions import DeadKernelError
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     target = own / source.name
@@ -186,15 +199,25 @@ def _execute(source: Path, out: Path, parameters: dict[str, Any], private: str) 
             kernel_name="python3",
             progress_bar=False,
             start_timeout=120,
-            config=_private_sockets(own),
+            execution_timeout=max(1, round(cell_timeout)),
+            config=_config(own),
         )
     except PapermillExecutionError as fault:
-        return _failed_cell(source, fault)
+        return NotebookError(_failed_cell(source, fault))
+    except CellTimeoutError:
+        where = f"{source.name}, cell {_begun(nbformat.read(target, as_version=4))}"
+        return OutOfTimeError(f"{where}: took more than {cell_timeout:,.0f} seconds. Give it more with --cell-timeout.")
     except DeadKernelError:
-        return f"{source.name}: its kernel died (out of memory?)"
+        return NotebookError(f"{source.name}: its kernel died (out of memory?). {_AGAIN}")
     notebook = nbformat.read(target, as_version=4)
     nbformat.write(_without_traces(notebook), out / source.name)
-    return ""
+    return None
+
+
+def _begun(notebook: Any) -> int:
+    """Return how many cells of code had begun, as papermill noted it."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return sum(cell.metadata.get("papermill", {}).get("start_time") is not None for cell in code)
 
 
 def _failed_cell(source: Path, fault: Any) -> str:
@@ -206,14 +229,16 @@ def _failed_cell(source: Path, fault: Any) -> str:
     return f"{where}: something went wrong that nobody foresaw ({fault.ename}). {logged(lines, source.name)}"
 
 
-def _private_sockets(own: Path) -> Any:
+def _config(own: Path) -> Any:
     """Return a configuration that talks to the kernel through sockets in a private folder, where there can be such."""
     from traitlets.config import Config
 
+    # A kernel that has said all has nothing to tidy; asked kindly it is interrupted first and logs that as an error.
+    config = {"NotebookClient": {"shutdown_kernel": "immediate"}}
     place = own / "k"
-    if sys.platform == "win32" or len(os.fsencode(place)) > LONGEST_SOCKET:
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(place)}})
+    if sys.platform != "win32" and len(os.fsencode(place)) <= LONGEST_SOCKET:
+        config["KernelManager"] = {"transport": "ipc", "ip": str(place)}
+    return Config(config)
 
 
 def _without_traces(notebook: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 import shutil
 import time
@@ -18,9 +17,12 @@ from analysis.formats import counted
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
 from analysis.publishing.account_pages import write_accounts
-from analysis.publishing.notebooks import REPORTS, SELLERS, Report, run_notebooks
-from analysis.publishing.staging import is_done, locked, put_in_place, recover, run_id, staged
+from analysis.publishing.finished import LATEST, link_latest, manifest, name_of, stop_at_label
+from analysis.publishing.lock import locked
+from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS, Report, run_notebooks
+from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_tables
+from analysis.publishing.telling import Ended, note
 from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.publishing.workbook import write_workbook
 
@@ -35,16 +37,20 @@ def run(
     out: Path,
     *,
     as_of: str = "",
+    label: str = "",
     overrides: Mapping[str, Any] | None = None,
     policy_file: Path | None = None,
     costing_file: Path | None = None,
     timeout: float = 3600,
+    cell_timeout: float = CELL_TIMEOUT,
     force: bool = False,
     told: Told = lambda _: None,
+    ended: Ended | None = None,
 ) -> Path:
     """Return the folder `out/<as-of day>` of a run: pages, tables, executed notebooks and `run.json`.
 
     The same input, policy and code on a finished run changes nothing; a run that fails leaves the last one as it was.
+    `out/latest` points to the run of the latest day.
 
     Parameters
     ----------
@@ -52,12 +58,19 @@ def run(
         As `Portfolio` takes them.
     out
         Where runs land.
+    label
+        A second name for a run of the same day under another policy: `out/<as-of day>-<label>`.
     timeout
-        Seconds that it may take, as the notebooks see it: what the engine computes is not interrupted.
+        Seconds that it may take, as the notebooks see it: `mutual-value run` has a process around it that ends what the
+        engine computes, too.
+    cell_timeout
+        Seconds that a cell of a notebook may take.
     force
         Run though nothing has changed.
     told
         Called with each step, in words.
+    ended
+        Filled in with the folder, and whether it is new.
 
     Raises
     ------
@@ -65,52 +78,55 @@ def run(
         One of its kinds, with the exit code of the command line.
     """
     deadline = time.monotonic() + timeout
+    stop_at_label(label)
     make_folder(out)
-    with locked(out):
+    with locked(out, told=told) as stop_where_lost:
         recover(out)
+        link_latest(out)
         from analysis.portfolio import Portfolio
 
         told(f"reading {data}")
         p = Portfolio(data, as_of, overrides, policy_file=policy_file, costing_file=costing_file, runs=out)
         stop_at(p.opened.checked, p.policy.checks.rejected_share)
-        place = out / p.as_of.isoformat()
+        place = out / name_of(p.as_of, label)
         identity = run_id(p.as_of.isoformat(), p.opened, p.inputs, costing_file, p.last_run)
         if is_done(place, identity, p.policy) and not force:
             told(f"{place} is up to date")
+            note(ended, place, new=False)
             return place
         with staged(out, place.name) as stage:
-            _fill(p, stage, identity, data, overrides, deadline, told)
+            facts = _tables(p, stage, {"run_id": identity, "label": label}, told)
+            parameters = {
+                "data": str(data),
+                "as_of": p.as_of.isoformat(),
+                "policy": dict(overrides or {}),
+                "tables": "..",
+            }
+            reports = (*REPORTS, *((SELLERS,) if p.policy.sellers.publish else ()))
+            told("writing the accounts' pages")
+            write_accounts(p, stage, [report.page for report in reports])
+            write_reports(reports, stage, parameters, deadline, told, cell_timeout)
+            write_facts({**facts, "files": manifest(stage)}, stage)
+            stop_where_lost()
             put_in_place(stage, place)
+        if not link_latest(out):
+            told(f"{out / LATEST} cannot be made a link to the latest run")
         told(f"{place} is ready: open {place / 'index.html'}")
+        note(ended, place, new=True)
         return place
 
 
-def _fill(
-    p: Portfolio,
-    stage: Path,
-    identity: str,
-    data: str | Path,
-    overrides: Mapping[str, Any] | None,
-    deadline: float,
-    told: Told,
-) -> None:
+def _tables(p: Portfolio, stage: Path, names: Mapping[str, str], told: Told) -> dict[str, Any]:
+    """Compute and write the tables, and the facts as the notebooks read them; return these."""
     told(f"computing {p.window.months} months to {p.as_of}")
     stop_unless_all_hold(p.identities)
     stop_apart(p.tie, p.policy.checks.books_difference)
     write_tables(p, stage / "tables")
-    write_facts({**p.facts, "run_id": identity}, stage)
+    facts = {**p.facts, **names}
+    write_facts(facts, stage)
     told("writing the workbook")
     write_workbook(p, stage / WORKBOOK)
-    parameters = {
-        "data": str(data),
-        "as_of": p.as_of.isoformat(),
-        "policy": dict(overrides or {}),
-        "tables": "..",
-    }
-    reports = (*REPORTS, *((SELLERS,) if p.policy.sellers.publish else ()))
-    told("writing the accounts' pages")
-    write_accounts(p, stage, [report.page for report in reports])
-    write_reports(reports, stage, parameters, deadline, told)
+    return facts
 
 
 def write_facts(facts: Mapping[str, Any], stage: Path) -> None:
@@ -119,7 +135,12 @@ def write_facts(facts: Mapping[str, Any], stage: Path) -> None:
 
 
 def write_reports(
-    reports: Sequence[Report], stage: Path, parameters: dict[str, Any], deadline: float, told: Told
+    reports: Sequence[Report],
+    stage: Path,
+    parameters: dict[str, Any],
+    deadline: float,
+    told: Told,
+    cell_timeout: float = CELL_TIMEOUT,
 ) -> None:
     """Run the notebooks into `stage`, turn them into pages and check these.
 
@@ -131,14 +152,14 @@ def write_reports(
         A notebook failed, the deadline came first, or a page failed its check.
     """
     told(f"running {counted(len(reports), 'notebook')}")
-    run_notebooks(reports, stage / "notebooks", parameters, deadline, lambda name: told(f"{name} is done"))
+    run_notebooks(
+        reports, stage / "notebooks", parameters, deadline, lambda name: told(f"{name} is done"), cell_timeout
+    )
     for report in reports:
         if report.folder:
             (stage / report.folder).mkdir()
             shutil.move(stage / "notebooks" / f"{report.notebook}.ipynb", stage / report.folder)
     _write_pages(reports, stage)
-    if os.name == "posix":
-        stage.chmod(0o755)
 
 
 def _write_pages(reports: Sequence[Report], stage: Path) -> None:

@@ -1,46 +1,24 @@
-"""One folder of results, put in place at once: the lock, the staging, and whether it is there already."""
+"""One folder of results: staged, put in place at once, and whether it is there already."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import LockedError, UsageError
-from analysis.folders import refused
+from analysis.errors import PolicyError, UsageError
 from analysis.opening import Opened
 from analysis.policy import Policy
+from analysis.publishing.finished import is_whole, read_run
 from analysis.publishing.notebooks import notebooks_folder
 
 STAGE, OLD = ".stage-", ".old-"
-
-
-@contextmanager
-def locked(out: Path) -> Iterator[None]:
-    """Hold the lock on the output folder.
-
-    Raises
-    ------
-    LockedError
-        Another run holds it.
-    UsageError
-        It is not ours to lock.
-    """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(out / ".lock", timeout=0)
-    try:
-        held = lock.acquire()
-    except Timeout:
-        raise LockedError(f"Another run is writing to {out}. Wait for it, or give another --out.") from None
-    except OSError as fault:
-        raise refused(out / ".lock", fault) from None
-    with held:
-        yield
 
 
 def recover(out: Path) -> None:
@@ -52,7 +30,10 @@ def recover(out: Path) -> None:
         else:
             old.rename(place)
     for stage in out.glob(f"{STAGE}*"):
-        shutil.rmtree(stage)
+        if stage.is_dir() and not stage.is_symlink():
+            shutil.rmtree(stage)
+        else:
+            stage.unlink()
 
 
 @contextmanager
@@ -67,7 +48,11 @@ def staged(out: Path, name: str) -> Iterator[Path]:
 
 
 def put_in_place(stage: Path, place: Path) -> None:
-    """Put what was staged in place by two renames: the old one aside, the new one in, or else the old one back."""
+    """Put what was staged in place: at once where the system can swap two folders, else by two renames."""
+    settle(stage)
+    if place.exists() and swap(stage, place):
+        shutil.rmtree(stage, ignore_errors=True)
+        return
     old = place.with_name(f"{OLD}{place.name}")
     if place.exists():
         place.rename(old)
@@ -78,6 +63,25 @@ def put_in_place(stage: Path, place: Path) -> None:
             old.rename(place)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def settle(folder: Path) -> None:
+    """See to it that every file is on the disk: a rename that outlives a power cut must not name empty files."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+
+
+def swap(one: Path, other: Path) -> bool:
+    """Swap two folders in one step, so that there is no moment without; say whether this system could."""
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+    if libc is None or not hasattr(libc, "renameat2"):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(libc.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 def run_id(
@@ -116,23 +120,31 @@ def _code() -> str:
 
 
 def is_done(place: Path, identity: str, policy: Policy) -> bool:
-    """Return whether the very run is there already.
+    """Return whether the very run is there already, whole.
 
     Raises
     ------
     UsageError
-        A run of that day is there under another policy, or something that is no run.
+        A run of that name is there under another policy, or something that is no run.
     """
-    from analysis import facts
-
     if not place.exists():
         return False
-    try:
-        there = json.loads((place / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise UsageError(f"{place} holds no run that can be read. Give another --out, or move it away.") from None
-    if facts.policy_of(there) != policy:
+    there = read_run(place)
+    if there is None or "policy" not in there:
+        raise UsageError(f"{place} holds no run that can be read. Give another --out, or move it away.")
+    if _policy_of(there) != policy:
         raise UsageError(
-            f"{place} holds a run under another policy. Give another --out, or move that folder away first."
+            f"{place} holds a run under another policy. Give this one a name of its own, as in --label tuned, "
+            "or move that folder away first."
         )
-    return bool(there["run_id"] == identity)
+    return bool(there.get("run_id") == identity) and is_whole(place, there)
+
+
+def _policy_of(there: dict[str, Any]) -> Policy | None:
+    """Return the policy of a run; None where it is one of an earlier version that this one does not know."""
+    from analysis import facts
+
+    try:
+        return facts.policy_of(there)
+    except PolicyError:
+        return None

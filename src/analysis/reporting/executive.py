@@ -73,6 +73,7 @@ TABLES = (
     ("actions", "Actions", "Every step weighed for every account."),
     ("mutual_value", "Mutual value", "What accounts get for their money, beside what they are worth."),
     ("bridge", "Bridge", "From the accounts' margin to the operating profit."),
+    ("ties", "Ties", "Revenue, goods, work and invoices from the files to the accounts."),
     ("rejected", "Rejected rows", "What was not used, with the reason."),
 )
 

@@ -77,6 +77,11 @@ class Run(Protocol):
         ...
 
     @property
+    def ties(self) -> pd.DataFrame:
+        """What was read, step by step to what the accounts sum to."""
+        ...
+
+    @property
     def rejected(self) -> pd.DataFrame:
         """Rows that broke the contract."""
         ...

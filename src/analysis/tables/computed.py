@@ -21,6 +21,7 @@ from analysis.ledger.bridge import Tie, bridge, tie
 from analysis.ledger.identities import Identity, identities
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.orders import orders_by_account
+from analysis.ledger.ties import ties
 from analysis.opening import Opened
 from analysis.tables.decided import Decided
 from analysis.tables.kinds import Kinds
@@ -183,6 +184,10 @@ class Computed:
         if not reaches_back(self.opened.checked, window):
             return empty("accounts_last_year")
         return conform(self._as_accounts(self._ledger(window)), "accounts_last_year")
+
+    def ties(self) -> pd.DataFrame:
+        """Return revenue, cost of goods, work and invoices from the files to the accounts."""
+        return ties(self.ledger, self.statement)
 
     def whale(self) -> pd.DataFrame:
         """Return the accounts from the most to the least profitable, with the band of the running total."""

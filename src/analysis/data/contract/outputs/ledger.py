@@ -160,6 +160,23 @@ TABLES = (
         key="line",
     ),
     Table(
+        "ties",
+        "Revenue, cost of goods, work and invoices from the files to the accounts: the steps of one sum from `read` to "
+        "`counted`.",
+        (
+            text("what", "what is followed", values=("revenue", "cogs", "work", "invoices")),
+            text(
+                "line", "`read`, `rejected`, `outside`, `nobody`, `modelled`, `not_measured`, `difference`, `counted`"
+            ),
+            text("label", "in words"),
+            integer("rows", "of the files; what is taken away is negative; empty where the step is no row's"),
+            number("amount", "signed, so that the first total and the steps sum to the last total"),
+            text("unit", "the currency, or `minutes`"),
+            text("kind", "`total` or `step`", values=("total", "step")),
+        ),
+        key="line",
+    ),
+    Table(
         "rejected",
         "Rows and cells that broke the contract, once for each rule that they break.",
         (

@@ -1,0 +1,124 @@
+"""A run that is told to end, killed or out of time: nothing of it stays, and the last good one is whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+from tests.faults.helpers import CODES, content, gone, inside, marked, start, stop_unless_whole, until
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
+]
+#: Of fifty moments over the length of a run.
+MOMENTS = range(50) if os.environ.get("MUTUAL_VALUE_FAULTS") else [23]
+
+
+@pytest.fixture
+def untouched(good):
+    """The last good run, which must be the same to the byte, and alone, after the test."""
+    before = content(good)
+    yield good
+    assert content(good) == before
+    stop_unless_whole(good.parent)
+
+
+def left(out):
+    return sorted(path.name for path in out.iterdir() if path.name != ".lock")
+
+
+@pytest.mark.parametrize(
+    ("number", "when"),
+    [(signal.SIGTERM, "running"), (signal.SIGINT, "computing"), (signal.SIGHUP, "reading")],
+)
+def test_a_signal_ends_all_and_tells_its_own_code_and_what_to_do(number, when, untouched, data, tmp_path):
+    run = start("run", "--data", data, "--out", untouched.parent, "--force", scratch=tmp_path)
+    until(run, when)
+    run.send_signal(number)
+    said = run.communicate(timeout=60)[1]
+
+    assert run.returncode == 128 + number
+    assert said.splitlines()[-1] == (
+        f"Ended by {number.name}. What was published is as it was. To go on, run it again."
+    )
+    assert (marked(tmp_path), list(tmp_path.iterdir())) == ([], [])
+    assert left(untouched.parent) == [untouched.name, "latest"]
+
+
+def test_a_run_that_is_killed_alone_is_told_as_that_and_tidied(untouched, data, tmp_path):
+    run = start("run", "--data", data, "--out", untouched.parent, "--force", scratch=tmp_path)
+    until(run, "computing")
+    inside(run).kill()
+    said = run.communicate(timeout=60)[1]
+
+    assert (run.returncode, "killed or crashed (SIGKILL)" in said, "run it again" in said) == (70, True, True)
+    assert gone(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert left(untouched.parent) == [untouched.name, "latest"]
+
+
+@pytest.mark.parametrize(("whom", "when"), [("the process around it", "computing"), ("both", "running")])
+def test_what_a_killed_run_started_ends_by_itself_and_the_next_start_tidies(whom, when, untouched, data, tmp_path):
+    run = start("run", "--data", data, "--out", untouched.parent, "--force", scratch=tmp_path)
+    until(run, when)
+    within = inside(run)
+    run.kill()
+    if whom == "both":
+        time.sleep(3)  # a worker and a kernel
+        assert len(marked(tmp_path)) > 1
+        within.kill()
+    run.communicate(timeout=60)
+
+    assert gone(tmp_path)
+    next_one = start("run", "--data", data / "nowhere", "--out", untouched.parent, scratch=tmp_path)
+    assert "no dataset" in next_one.communicate(timeout=60)[1]
+    assert next_one.returncode == 2
+    assert left(untouched.parent) == [untouched.name, "latest"]
+
+
+def test_the_limit_of_a_run_holds_while_the_engine_computes(untouched, data, tmp_path):
+    slow = "SELECT 'c' || range AS customer_id, CAST(hash(range) % 7 AS VARCHAR) AS name FROM range(100000000000)"
+    endless = tmp_path / "endless"
+    endless.mkdir()
+    (endless / "dataset.toml").write_text(f'[tables.customers]\nsql = "{slow}"\n', encoding="utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    run = start("run", "--data", endless, "--out", untouched.parent, "--timeout", 1, scratch=scratch)
+    said = run.communicate(timeout=60)[1]
+
+    assert (run.returncode, "out of time" in said, "--timeout" in said.splitlines()[-1]) == (5, True, True)
+    assert (marked(scratch), list(scratch.iterdir())) == ([], [])
+    assert left(untouched.parent) == [untouched.name, "latest"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_kill_at_any_moment_leaves_the_last_good_run_and_the_next_one_succeeds(moment, untouched, data, tmp_path):
+    """Fifty moments over the length of a run; now the run, now the process around it, now both are killed."""
+    run = start("run", "--data", data, "--out", untouched.parent, "--force", scratch=tmp_path)
+    time.sleep(0.3 + moment * float(os.environ.get("MUTUAL_VALUE_RUN_SECONDS", "20")) / 50)
+    if run.poll() is None:
+        victims = [run, *_within(run)]
+        for victim in (victims, victims[:1], victims[-1:])[moment % 3]:
+            victim.kill()
+    run.communicate(timeout=300)
+
+    assert run.returncode in {*CODES, -signal.SIGKILL}
+    assert gone(tmp_path)
+    stop_unless_whole(untouched.parent)
+    after = start("run", "--data", data, "--out", untouched.parent, scratch=tmp_path)
+    assert "is up to date" in after.communicate(timeout=300)[1]
+    assert after.returncode == 0
+    assert left(untouched.parent) == [untouched.name, "latest"]
+
+
+def _within(run):
+    try:
+        return [inside(run)]
+    except ValueError:
+        return []

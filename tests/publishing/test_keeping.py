@@ -1,0 +1,170 @@
+"""Runs over the years: their history from `run.json` alone, the mail, how many stay; and who is told how one ended."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis import cli
+from analysis.errors import DataError, LockedError, UsageError
+from analysis.publishing import keeping
+from analysis.publishing.finished import link_latest
+from analysis.publishing.lock import locked
+from analysis.publishing.telling import Ended, Telling
+
+
+def facts(day, margin, *, work=True, **more):
+    inputs = [{"table": "customers", "rows": 9, "rejected": 2}]
+    return {
+        "as_of": day,
+        "window": {"start": "2025-01-01", "end": day, "months": 12},
+        "currency": "EUR",
+        "accounts": 9,
+        "policy": {"window": {"months": 12}},
+        "code_version": "0.1.0",
+        "inputs": [*inputs, {"table": "service_events", "rows": 5}] if work else inputs,
+        "totals": {"net_revenue": 1000.0, "net_margin": margin, "cost_to_serve": 40.0, "failure_cost": 7.0}
+        | {"loss_making_accounts": 3, "over_service_cost": 5.0},
+        "flagged": {"over_served": 2, "under_served": None, "difficult": 0},
+        "our_failures": {"cases": 10, "failed_cases": 2.5},
+        **more,
+    }
+
+
+@pytest.fixture
+def out(tmp_path):
+    """Three runs, of which the second changed its policy and the third its code and the tables; one with a label."""
+
+    def write(name, run):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text(json.dumps(run), encoding="utf-8")
+
+    write("2026-08-31", facts("2026-08-31", 100.0))
+    write("2026-09-30", facts("2026-09-30", -50.0, policy={"window": {"months": 24}}))
+    write("2026-10-31", facts("2026-10-31", 250.0, policy={"window": {"months": 24}}, code_version="0.2.0", work=False))
+    write("2026-10-31-tuned", facts("2026-10-31", 999.0))
+    (tmp_path / "2026-07-31").mkdir()
+    (tmp_path / "2026-07-31" / "thesis.txt").write_text("years of work", encoding="utf-8")
+    link_latest(tmp_path)
+    return tmp_path
+
+
+def test_history_is_what_each_run_said_and_what_changed_before_it(out):
+    found = keeping.history(out).astype(object)
+
+    assert found.run.tolist() == ["2026-08-31", "2026-09-30", "2026-10-31"]
+    assert found.net_margin.tolist() == [100.0, -50.0, 250.0]
+    assert found.net_margin_pct.tolist() == [0.1, -0.05, 0.25]
+    assert found.changed.tolist() == ["", "policy", "code"]
+    assert (found.over_served.tolist(), found.under_served.isna().all()) == ([2, 2, 2], True)
+    assert found.failed_cases.tolist() == [2.5, 2.5, 2.5]
+    assert found.failure_cost.tolist()[:2] == [7.0, 7.0]
+    assert pd.isna(found.failure_cost[2])  # no work was recorded: not known, and not 0
+
+
+def test_the_page_over_all_runs_stands_alone_and_says_what_the_table_says(out, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["history", "--out", str(out)])
+    assert not ended.value.code
+    page = BeautifulSoup((out / "history.html").read_text(encoding="utf-8"), "html.parser")
+
+    assert "went from EUR 100 to EUR 250" in page.h1.get_text().replace("\N{NO-BREAK SPACE}", " ")
+    assert [row.th.get_text() for row in page.table.tbody.find_all("tr")] == ["2026-10-31", "2026-09-30", "2026-08-31"]
+    assert pd.read_csv(io.StringIO(capsys.readouterr().out)).net_margin.tolist() == [100, -50, 250]
+    assert pd.read_csv(out / "history.csv").net_margin.tolist() == [100, -50, 250]
+    assert not [path for path in out.iterdir() if path.name.startswith(".stage")]
+
+
+def test_no_runs_make_no_history(tmp_path):
+    with pytest.raises(UsageError, match="No finished run"):
+        keeping.write_history(tmp_path)
+
+
+def test_the_mail_has_ten_lines_at_most_and_the_run_before(out):
+    lines = keeping.mail_of(out / "latest")
+    text = "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert len(lines) <= 10
+    assert "Net margin: EUR 250 (25% of net revenue), after \N{MINUS SIGN}EUR 50 on 2026-09-30" in text
+    assert "Accounts: 9, of which 3 lose money" in text
+    assert "Rows rejected: 2" in text
+    assert "failures" not in text  # not known
+    assert lines[-1].endswith(str(out.resolve() / "2026-10-31" / "index.html"))
+    with pytest.raises(UsageError):
+        keeping.mail_of(out)
+
+
+def test_prune_keeps_the_latest_days_with_their_labels_and_what_is_no_run(out):
+    assert [path.name for path in keeping.prune(out, 1, dry=True)] == ["2026-08-31", "2026-09-30"]
+    assert (out / "2026-08-31").exists()
+
+    keeping.prune(out, 1)
+
+    left = sorted(path.name for path in out.iterdir() if path.name != ".lock")
+    assert left == ["2026-07-31", "2026-10-31", "2026-10-31-tuned", "latest"]
+    assert (out / "2026-07-31" / "thesis.txt").exists()
+
+
+def test_prune_waits_for_a_run(out):
+    with locked(out), pytest.raises(LockedError):
+        keeping.prune(out, 1)
+    assert (out / "2026-08-31").exists()
+
+
+def told(tmp_path, ended, fault=None):
+    """Return the environment that a command for either end finds."""
+    for name in ("good", "bad"):
+        (tmp_path / f"{name}.py").write_text(
+            "import json, os, pathlib, sys\n"
+            "facts = {k: v for k, v in os.environ.items() if k.startswith('MUTUAL_VALUE_')}\n"
+            f"pathlib.Path({str(tmp_path)!r}, {name!r} + '.json').write_text(json.dumps(facts))\nsys.exit(3)\n"
+        )
+    said = []
+    commands = [f'"{sys.executable}" "{tmp_path / name}.py"' for name in ("good", "bad")]
+    telling = Telling(*commands, said.append)
+    if fault is None:
+        with telling.of(ended):
+            pass
+    else:
+        with pytest.raises(type(fault)), telling.of(ended):
+            raise fault
+    assert said == ["the command for the end of the run ended with exit code 3"]
+    [file] = tmp_path.glob("*.json")
+    return file.stem, json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_the_command_for_a_good_end_finds_the_facts_and_the_mail(out, tmp_path_factory):
+    which, found = told(tmp_path_factory.mktemp("told"), Ended(str(out / "2026-10-31"), new=True))
+
+    assert (which, found["MUTUAL_VALUE_STATUS"], found["MUTUAL_VALUE_EXIT_CODE"]) == ("good", "published", "0")
+    assert found["MUTUAL_VALUE_PAGE"] == str(out / "2026-10-31" / "index.html")
+    assert found["MUTUAL_VALUE_MAIL"].splitlines() == keeping.mail_of(out / "2026-10-31")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "message"),
+    [(LockedError("Another run; $(touch owned)"), "75", "Another run; $(touch owned)"), (SystemExit(143), "143", "")],
+)
+def test_the_command_for_a_bad_end_finds_the_code_and_the_sentence(fault, code, message, tmp_path):
+    which, found = told(tmp_path, Ended(), fault)
+
+    assert (which, found["MUTUAL_VALUE_STATUS"], found["MUTUAL_VALUE_EXIT_CODE"]) == ("bad", "failed", code)
+    assert found["MUTUAL_VALUE_MESSAGE"] == message
+    assert code in found["MUTUAL_VALUE_MAIL"]
+    assert len(found["MUTUAL_VALUE_MAIL"].splitlines()) <= 10
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_log_of_json_has_one_object_a_line_the_error_too(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", "--data", str(tmp_path), "--out", str(tmp_path / "out"), "--log", "json"])
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert ended.value.code == DataError.exit_code == lines[-1]["exit_code"]
+    assert [line["level"] for line in lines] == ["info", "error"]
+    assert all(line["time"].endswith("+00:00") for line in lines)

@@ -1,0 +1,80 @@
+"""Recipes for schedulers, filled in: each is read by what will read it, or by its own rules, with awkward paths."""
+
+from __future__ import annotations
+
+import ast
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import UsageError
+from analysis.schedule import RECIPES, Plan, recipe
+
+AWKWARD = Path('/srv/100% of $HOME/it\'s "data"')
+PLAN = Plan(AWKWARD, Path("/srv/reports"), 3, 5, 1800, "root")
+
+
+def given(words):
+    return words[words.index("--data") + 1], words[words.index("--out") + 1], words[words.index("--timeout") + 1]
+
+
+def test_the_line_of_cron_calls_what_was_asked_for_at_its_hour():
+    line = recipe("cron", PLAN).splitlines()[-1]
+
+    assert line.startswith("0 5 3 * *  ")
+    assert not line.replace(r"\%", "").count("%")  # a bare one would end the command
+    assert given(shlex.split(line[11:].replace(r"\%", "%"))) == (str(AWKWARD), "/srv/reports", "1800")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_the_service_and_the_timer_pass_the_check_of_systemd(tmp_path):
+    name = ""
+    for line in recipe("systemd", PLAN).splitlines():
+        name = line.rpartition("/")[2] if line.startswith("# /etc/") else name
+        with (tmp_path / name).open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+    units = [str(tmp_path / f"mutual-value.{kind}") for kind in ("service", "timer")]
+
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, timeout=60)  # noqa: S603, S607
+
+    assert (done.returncode, [line for line in done.stderr.splitlines() if str(tmp_path) in line]) == (0, [])
+    assert '"/srv/100%% of $$HOME/it\'s \\"data\\""' in (tmp_path / "mutual-value.service").read_text(encoding="utf-8")
+
+
+def test_the_workflow_of_github_is_yaml_with_the_paths_as_they_are():
+    yaml = pytest.importorskip("yaml")
+    flow = yaml.safe_load(recipe("github", PLAN))
+    steps = flow["jobs"]["run"]["steps"]
+
+    assert flow[True]["schedule"] == [{"cron": "0 5 3 * *"}]  # YAML takes `on` for true
+    assert [step["env"] for step in steps if "env" in step] == [{"DATA": str(AWKWARD), "OUT": "/srv/reports"}]
+    assert flow["permissions"] == {"contents": "read"}
+
+
+def test_the_dag_of_airflow_is_python_with_the_command_as_it_is():
+    tree = ast.parse(recipe("airflow", PLAN))
+    [command] = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "COMMAND"
+    ]
+
+    assert given(command) == (str(AWKWARD), "/srv/reports", "1800")
+
+
+def test_the_container_is_an_ordinary_users_with_a_root_that_nobody_writes_to_and_no_network():
+    text = recipe("docker", PLAN)
+    call = shlex.split(" ".join(line.removeprefix("# ").rstrip("\\") for line in text.splitlines() if "-v " in line))
+
+    assert "USER 10001" in text
+    assert [part for part in ("--read-only", "--network none", "--init", "--cap-drop ALL") if part not in text] == []
+    assert f"{AWKWARD}:/data:ro" in call
+
+
+@pytest.mark.parametrize("kind", RECIPES)
+def test_a_path_with_a_line_end_is_refused(kind):
+    with pytest.raises(UsageError, match="control character"):
+        recipe(kind, Plan(Path("/srv/a\nb"), Path("/srv/reports"), 3, 5, 1800, "root"))
