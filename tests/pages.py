@@ -21,7 +21,7 @@ QUICK = {
 }
 PAGES = (
     *("executive", "actions", "value", "profitability", "segments"),
-    *("over_served", "difficult", "perception", "archetypes", "service_demand"),
+    *("over_served", "difficult", "perception", "archetypes", "service_demand", "cuts"),
 )
 #: No value of the code is a word of ours; "None of 34" is.
 SLIP = re.compile(r".*\b(nan|NaN|None(?! of )|NaT|inf|<NA>)\b.*")
@@ -40,7 +40,8 @@ def seen(page: str) -> str:
 def _calls(notebook: str) -> tuple[str, tuple[str, ...]]:
     cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4).cells
     code = [cell.source for cell in cells if cell.cell_type == "code"]
-    imports = "\n".join(line for line in code[1].splitlines() if line.startswith("from analysis."))
+    own = [line for line in code[1].splitlines() if not line.startswith(("from analysis import", "p = "))]
+    imports = "\n".join([code[0], *own])
     return imports, tuple(ast.unparse(node) for source in code[2:] for node in ast.parse(source).body)
 
 

@@ -1,4 +1,4 @@
-"""The command line: `mutual-value check | run | backtest | history | prune | brief | sample | init | ...`.
+"""The command line: `mutual-value propose | check | run | brief | statement | history | prune | mail | sample | ...`.
 
 Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
 check; 70 what nobody foresaw, with a log, or a run that was killed; 75 another run holds the lock; 129, 130, 143 ended
@@ -13,14 +13,19 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from analysis.errors import DataError, MutualValueError, Problem
+from analysis.folders import make_folder, stop_in_a_run
 from analysis.progress import Progress
 
+if TYPE_CHECKING:
+    from analysis.portfolio import Portfolio
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _data = click.option("--data", required=True, help="A folder with one file per table, or a dataset.toml.")
 _policy = click.option("--policy", "policy_file", type=_FILE, help="A policy.toml other than the dataset's own.")
 _costing = click.option("--costing", "costing_file", type=_FILE, help="A costing.toml other than the dataset's own.")
@@ -175,11 +180,110 @@ def schedule(kind: str, data: str, out: Path, day: int, hour: int, timeout: int,
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("reports/latest"))
-def brief(folder: Path) -> None:
+def mail(folder: Path) -> None:
     """Print a run in ten lines, for an e-mail; FOLDER is that of a run."""
     from analysis.publishing import keeping
 
-    click.echo("\n".join(keeping.brief_of(folder)))
+    click.echo("\n".join(keeping.mail_of(folder)))
+
+
+@cli.command()
+@click.option("--run", "finished", type=_FOLDER, help="The folder of a finished run: nothing is computed.")
+@click.option("--data", default="", help="A dataset to compute from, where there is no finished run.")
+@click.option("--as-of", default="", metavar="DAY", help="With --data: the window's last day.")
+@click.option("--account", "wanted", multiple=True, metavar="NAME_OR_ID", help="An account; repeatable.")
+@click.option("--top", type=click.IntRange(min=1), help="So many accounts, those with most money at stake first.")
+@click.option("--all", "everyone", is_flag=True, help="Every account.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("briefs"), show_default=True)
+@_policy
+@_costing
+@_set
+def brief(
+    finished: Path | None,
+    data: str,
+    as_of: str,
+    wanted: tuple[str, ...],
+    top: int | None,
+    everyone: bool,
+    out: Path,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+) -> None:
+    """Write the page of an account, for us, into OUT: one file each, to read offline or to print before a talk."""
+    from analysis.publishing.account_pages import write_briefs
+    from analysis.reporting.accounts.find import find
+    from analysis.reporting.accounts.next_step import largest
+
+    if bool(wanted) + bool(top) + everyone != 1:
+        raise click.UsageError("Say which accounts: --account NAME_OR_ID (repeatable), --top N or --all.")
+    found = _finished_or_computed(finished, data, as_of, policy_file, costing_file, choices)
+    ids = [find(found, words) for words in wanted] if wanted else largest(found, top or len(found.accounts))
+    stop_in_a_run(out)
+    make_folder(out)
+    for place in write_briefs(found, out, list(dict.fromkeys(ids)), alone=True):
+        click.echo(f"wrote {place}")
+
+
+@cli.command()
+@click.option("--run", "finished", type=_FOLDER, help="The folder of a finished run: nothing is computed.")
+@click.option("--data", default="", help="A dataset to compute from, where there is no finished run.")
+@click.option("--as-of", default="", metavar="DAY", help="With --data: the window's last day.")
+@click.option("--account", "wanted", multiple=True, required=True, metavar="NAME_OR_ID", help="A customer; repeatable.")
+@click.option("--approved", is_flag=True, help="An account manager agrees to tell agreed levels and list prices, too.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("statements"), show_default=True)
+@_policy
+@_costing
+@_set
+def statement(
+    finished: Path | None,
+    data: str,
+    as_of: str,
+    wanted: tuple[str, ...],
+    approved: bool,
+    out: Path,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+) -> None:
+    """Write a customer's statement, for the customer, into OUT: what it pays, receives, told us, and could do.
+
+    It is made from a list of allowed fields: no cost, margin, score, rating or name of ours, and no other account.
+    """
+    from analysis.publishing.statements import write_statements
+    from analysis.reporting.accounts.find import find
+
+    found = _finished_or_computed(finished, data, as_of, policy_file, costing_file, choices)
+    ids = list(dict.fromkeys(find(found, words) for words in wanted))
+    for place in write_statements(found, out, ids, approved=approved):
+        click.echo(f"wrote {place}")
+
+
+def _finished_or_computed(
+    finished: Path | None,
+    data: str,
+    as_of: str,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+) -> Portfolio:
+    """Return the portfolio of a finished run's folder, or compute one."""
+    from analysis.data.checks import stop_at
+    from analysis.ledger.identities import stop_unless_all_hold
+    from analysis.portfolio import Portfolio
+
+    if (finished is None) == (not data):
+        raise click.UsageError("Give either --run, the folder of a finished run, or --data, a dataset.")
+    if finished is None:
+        found = Portfolio(data, as_of, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
+        stop_at(found.opened.checked, found.policy.checks.rejected_share)
+        stop_unless_all_hold(found.identities)
+        return found
+    if as_of or choices or policy_file or costing_file:
+        raise click.UsageError(
+            "--run reads what a run has computed: --as-of, --set, --policy and --costing need --data."
+        )
+    return Portfolio(tables=finished)
 
 
 @cli.command()
@@ -187,18 +291,37 @@ def brief(folder: Path) -> None:
 @_policy
 @_costing
 @_set
+@click.option("--as-of", default="", metavar="DAY", help="The window's last day, as for `run`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the problems for machines.")
 def check(
-    data: str, policy_file: Path | None, costing_file: Path | None, choices: tuple[str, ...], as_json: bool
+    data: str,
+    policy_file: Path | None,
+    costing_file: Path | None,
+    choices: tuple[str, ...],
+    as_of: str,
+    as_json: bool,
 ) -> None:
     """List every problem of a dataset at once, with how to mend it. Exit code 3 where a row, cell or file is bad."""
+    from analysis.data.coverage import coverage
     from analysis.ledger.usual_hours import usual_hours
     from analysis.opening import open_all
+    from analysis.propose.lying import lying
 
     tables: list[dict[str, Any]] = []
+    windows: list[dict[str, Any]] = []
     usual = None
     try:
-        opened = open_all(data, _overrides(choices), policy_file=policy_file, costing_file=costing_file)
+        if here := lying(data):
+            raise DataError([here])
+        with Progress() as progress:
+            opened = open_all(
+                data,
+                _overrides(choices),
+                policy_file=policy_file,
+                costing_file=costing_file,
+                told=None if as_json else progress.step,
+            )
+        windows = coverage(opened, as_of)
         problems, tables = opened.problems, opened.checked.counts()
         usual = usual_hours(opened.checked) if opened.policy.calendar is None else None
         opened.engine.close()
@@ -207,10 +330,11 @@ def check(
     errors = sum(problem.severity == "error" for problem in problems)
     if as_json:
         proposed = [{"file": "policy.toml", "why": str(usual), "toml": usual.toml}] if usual else []
-        told = {"problems": [p.as_dict() for p in problems], "tables": tables, "proposed": proposed}
+        told = {"problems": [p.as_dict() for p in problems], "tables": tables, "window": windows, "proposed": proposed}
         click.echo(json.dumps(told, indent=2, default=str))
     else:
         _print_problems(problems, tables)
+        _print_coverage(windows)
         if usual:
             click.echo(f"\nProposed: {usual}.\nIf these are your hours, add them to policy.toml:\n\n{usual.toml}")
     sys.exit(DataError.exit_code if errors else 0)
@@ -227,6 +351,15 @@ def _print_problems(problems: list[Problem], tables: list[dict[str, Any]]) -> No
         click.echo(f"{table['table']}: {table['rows']:,} rows{_lost(table)}")
     if not problems:
         click.echo("No problem found.")
+
+
+def _print_coverage(windows: list[dict[str, Any]]) -> None:
+    """Say how much of each table lies in the window, and from when to when."""
+    if windows:
+        click.echo(f"\nIn the window, {windows[0]['start']} to {windows[0]['end']}:")
+    for one in windows:
+        days = f", {one['first']} to {one['last']}" if one["inside"] else ""
+        click.echo(f"  {one['table']}: {one['inside']:,} of {one['rows']:,} rows{days}")
 
 
 def _lost(table: dict[str, Any]) -> str:
@@ -260,6 +393,32 @@ def init(folder: Path) -> None:
 
     for path in write_skeleton(folder):
         click.echo(f"wrote {path}")
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("my-data"), show_default=True)
+@click.option(
+    "--known", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of your own known exports."
+)
+@click.option(
+    "--set",
+    "choices",
+    multiple=True,
+    metavar="FILE.KEY=VALUE",
+    help="A line of yours, as in costing.resources.team.cost=40000; repeatable.",
+)
+def propose(paths: tuple[Path, ...], out: Path, known: Path | None, choices: tuple[str, ...]) -> None:
+    """Look at exports (files, folders, workbooks, databases) and propose a dataset.toml and a costing.toml in OUT.
+
+    Each guess says why, and `?` where another would do. Again it keeps what you changed and says what is new.
+    """
+    from analysis.propose.proposing import propose as look
+
+    outcome = look(paths, out, known=known, choices=_overrides(choices))
+    click.echo("\n".join(outcome.lines()))
+    click.echo(f"\nWritten to {out}: {', '.join(outcome.files)}, proposal.md (this text).")
+    click.echo(f"Next: mutual-value check --data {out}")
 
 
 @cli.command()

@@ -25,6 +25,19 @@ def make_folder(folder: Path) -> None:
         raise refused(folder, fault) from None
 
 
+def stop_in_a_run(folder: Path) -> None:
+    """Stop where a folder is a run's or lies in one: what a run has put in place stays as it is.
+
+    Raises
+    ------
+    UsageError
+        It is.
+    """
+    place = folder.resolve()
+    if any((above / "run.json").exists() for above in (place, *place.parents)):
+        raise UsageError(f"{folder} is in the folder of a run, which stays as it is. Give another --out.")
+
+
 def refused(folder: Path, fault: OSError) -> UsageError:
     """Return the error that says why a folder cannot be written to."""
     why = os.strerror(fault.errno) if fault.errno else "unknown"

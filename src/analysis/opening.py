@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property, reduce
@@ -68,6 +68,7 @@ def open_all(
     *,
     policy_file: Path | None = None,
     costing_file: Path | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> Opened:
     """Return a dataset, read and checked.
 
@@ -79,6 +80,8 @@ def open_all(
         A policy to take as it is, or overrides of the dataset's, nested as in `policy.toml`.
     policy_file, costing_file
         Other files than the ones in the dataset's folder.
+    told
+        What hears of each table when it was read.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def open_all(
     engine = Engine(dataset.folder, policy.timezone)
     engine.confine(dataset)
     try:
-        checked = check(engine, dataset, narrowed(policy, costing))
+        checked = check(engine, dataset, narrowed(policy, costing), told)
         stopping = [
             *problems,
             *checked.stopping,

@@ -133,7 +133,11 @@ class Portfolio:
     def _read(self, run: Path, name: str) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.read_parquet(run / "tables" / f"{name}.parquet")
+        file = run / "tables" / f"{name}.parquet"
+        if not file.exists():
+            made = self.facts.get("code_version", "another version")
+            raise UsageError(f"{run} has no table {name}: it is of version {made}. Run it again with this version.")
+        return pd.read_parquet(file)
 
     @cached_property
     def computed(self) -> Computed:
@@ -230,6 +234,11 @@ class Portfolio:
     def bridge(self) -> pd.DataFrame:
         """From the accounts' net margin to the books' operating profit."""
         return self.table("bridge")
+
+    @property
+    def ties(self) -> pd.DataFrame:
+        """Revenue, cost of goods, work and invoices from the files to the accounts."""
+        return self.table("ties")
 
     @property
     def rejected(self) -> pd.DataFrame:
@@ -389,7 +398,7 @@ class Portfolio:
 
     @property
     def protect_first(self) -> pd.DataFrame:
-        """Accounts that earn most and are under-served, silent or up for renewal."""
+        """Accounts that earn, and are under-served, failed by us, silent or up for renewal."""
         return self.table("protect_first")
 
     @property

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.data.sources import DatasetFile
+from analysis.data.options import DatasetFile
 from analysis.ledger.costing import Costing
 from analysis.policy import Policy
 from analysis.settings import Settings

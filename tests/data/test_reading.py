@@ -280,7 +280,7 @@ def test_what_is_wrong_in_dataset_toml_is_told_in_one_go_by_its_place(write_data
 [connections.erp]
 url = "postgres://reader@localhost/erp"
 [tables.customers]
-connection = "erp"
+connection = "crm"
 sql = "SELECT 1"
 [tables.client]
 path = "customers.csv"
@@ -293,7 +293,7 @@ path = "dataset.toml"
     told = {(p.column, p.rule) for p in refused(data)}
 
     assert told == {
-        ("tables.customers.connection", "no_connections_yet"),
+        ("tables.customers.connection", "unknown_connection"),
         ("tables.client", "unknown_table"),
         ("tables.transactions.path", "missing_file"),
         ("tables.cases.path", "missing_file"),

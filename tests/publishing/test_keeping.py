@@ -86,7 +86,7 @@ def test_no_runs_make_no_history(tmp_path):
 
 
 def test_the_mail_has_ten_lines_at_most_and_the_run_before(out):
-    lines = keeping.brief_of(out / "latest")
+    lines = keeping.mail_of(out / "latest")
     text = "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
     assert len(lines) <= 10
@@ -96,7 +96,7 @@ def test_the_mail_has_ten_lines_at_most_and_the_run_before(out):
     assert "failures" not in text  # not known
     assert lines[-1].endswith(str(out.resolve() / "2026-10-31" / "index.html"))
     with pytest.raises(UsageError):
-        keeping.brief_of(out)
+        keeping.mail_of(out)
 
 
 def test_prune_keeps_the_latest_days_with_their_labels_and_what_is_no_run(out):
@@ -143,7 +143,7 @@ def test_the_command_for_a_good_end_finds_the_facts_and_the_mail(out, tmp_path_f
 
     assert (which, found["MUTUAL_VALUE_STATUS"], found["MUTUAL_VALUE_EXIT_CODE"]) == ("good", "published", "0")
     assert found["MUTUAL_VALUE_PAGE"] == str(out / "2026-10-31" / "index.html")
-    assert found["MUTUAL_VALUE_MAIL"].splitlines() == keeping.brief_of(out / "2026-10-31")
+    assert found["MUTUAL_VALUE_MAIL"].splitlines() == keeping.mail_of(out / "2026-10-31")
 
 
 @pytest.mark.parametrize(

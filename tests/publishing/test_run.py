@@ -21,6 +21,7 @@ from analysis.data.contract import OUTPUTS
 from analysis.errors import NotebookError, OutOfTimeError, ReportError, UsageError
 from analysis.ledger.identities import Identity, stop_unless_all_hold
 from analysis.publishing import notebooks, publish
+from analysis.reporting.accounts.addresses import address
 
 DAY = "2026-10-31"
 HOSTILE = {
@@ -145,6 +146,9 @@ def test_a_run_writes_pages_tables_notebooks_and_its_facts_and_nothing_else(publ
 
     assert names == {
         "run.json",
+        "accounts.html",
+        "workbook.xlsx",
+        *(address(customer) for customer in HOSTILE),
         *pages,
         *(f"notebooks/{report.notebook}.ipynb" for report in notebooks.REPORTS),
         *(f"tables/{name}.{kind}" for name in OUTPUTS for kind in ("csv", "parquet")),

@@ -16,6 +16,8 @@ PAGES = [
     ("sample_run", "difficult.html"),
     ("sample_run", "perception.html"),
     ("sample_run", "value.html"),
+    ("sample_run", "cuts.html"),
+    ("sample_run", "accounts/C00039.html"),
     ("asked_for_folder", "account_managers.html"),
     ("asked_for_folder", "backtest.html"),
     ("made_run_folder", "index.html"),

@@ -6,7 +6,7 @@ The engine counts; Python only sees the counts, the first examples and the rejec
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import INPUTS, Column, Table, amount_of, conform, empty
 from analysis.data.doubts import near_values, nearly_ids, placeholder_keys, take_placeholders_out
+from analysis.data.mapping import mapped
 from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
 from analysis.data.reading import FILE, RAW, ROW, Engine, read, typed
 from analysis.data.rules import FLAG, Judged, Rule, filled, judged
@@ -144,7 +145,12 @@ class Checked:
         return listed.sort_values(["table", "file", "row", "rule"], ignore_index=True)
 
 
-def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPUTS) -> Checked:
+def check(
+    engine: Engine,
+    dataset: Dataset,
+    contract: Mapping[str, Table] = INPUTS,
+    told: Callable[[str], None] | None = None,
+) -> Checked:
     """Read every table of a dataset and hold it against the contract.
 
     Parameters
@@ -153,6 +159,8 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
         Where it is read to, and from.
     contract
         The input tables; with the costing and the policy at hand, as they narrow them.
+    told
+        What hears of each table when it was read.
 
     Raises
     ------
@@ -163,7 +171,8 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
     tables: dict[str, CheckedTable] = {}
     for name in (name for name in contract if name in dataset.sources):
         try:
-            tables[name] = _open(engine, contract[name], dataset.sources[name])
+            known = tables["customers"].rows if "customers" in tables else None
+            tables[name] = _open(engine, contract[name], dataset.sources[name], known)
         except DataError as fault:
             problems += [replace(p, examples=()) if name == PRIVATE else p for p in fault.problems]
     problems += [p for t in tables.values() for p in _missing_columns(t)]
@@ -176,6 +185,8 @@ def check(engine: Engine, dataset: Dataset, contract: Mapping[str, Table] = INPU
     for table in tables.values():
         _check_table(table, checked)
         checked.problems += table.problems
+        if told:
+            told(f"{table.table.name}: {table.read:,} rows read")
     checked.problems += [*nearly_ids(checked), *placeholder_keys(checked)]
     if checked.is_empty:
         checked.problems.append(Problem("customers", "", "no_accounts", "no account is left", "Add at least one row."))
@@ -196,16 +207,17 @@ def _missing_tables(dataset: Dataset) -> Iterator[Problem]:
         )
 
 
-def _open(engine: Engine, table: Table, source: Source) -> CheckedTable:
+def _open(engine: Engine, table: Table, source: Source, customers: Any | None = None) -> CheckedTable:
     import pandas as pd
 
     raw, bad = read(engine, source)
+    raw = mapped(raw, table, source, customers)
     if table.name == PRIVATE:
         bad = [lines.assign(value=HIDDEN) for lines in bad]
     rows = typed(engine, raw, table, source)
     count = sum(map(len, bad))
     problems = [_broken_lines(table, pd.concat(bad))] if count else []
-    given = [name for name in raw.columns if name not in (ROW, FILE)]
+    given = [name for name in raw.columns if name not in (ROW, FILE) and not name.startswith(RAW)]
     return CheckedTable(table, source, rows, rows, count, count, problems=problems, bad_lines=bad, given=given, raw=raw)
 
 

@@ -228,7 +228,23 @@ def near_values(found: Any, column: str, known: Any) -> str:
         for missed, near, rows in pairs.head(SHOWN).itertuples(index=False)
     )
     more = f", and {len(pairs) - SHOWN:,} more" if len(pairs) > SHOWN else ""
-    return f" Nearest: {shown}{more}."
+    return f" Nearest: {shown}{more}.{_zeros(pairs, column)}"
+
+
+def _zeros(pairs: Any, column: str) -> str:
+    """Return the way out where ids differ by the zeros before them; empty elsewhere."""
+    apart = [
+        near
+        for missed, near in zip(pairs.missed, pairs.near, strict=True)
+        if missed.isdigit() and near.isdigit() and missed.lstrip("0") == near.lstrip("0")
+    ]
+    if not apart:
+        return ""
+    width = len(apart[0]) if len({len(near) for near in apart}) == 1 else 1
+    return (
+        " They differ by zeros before them: dataset.toml writes them alike by "
+        f'columns = {{ {column} = {{ from = "{column}", width = {width} }} }}.'
+    )
 
 
 def _pairs(found: Any, column: str, known: Any) -> Any:

@@ -5,9 +5,7 @@ Every table is an Ibis expression on DuckDB; nothing of a big table enters Pytho
 
 from __future__ import annotations
 
-import codecs
 import csv
-import re
 import shutil
 import tempfile
 import weakref
@@ -16,12 +14,16 @@ from contextlib import chdir, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import islice
 from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.clock import in_zone, marked, utc_of
-from analysis.data.contract import Column, Kind, Table
+from analysis.data.as_written import as_written
+from analysis.data.connections import Connection, ConnectionFault
+from analysis.data.contract import INPUTS, Column, Kind, Table
+from analysis.data.mapping import FILE, RAW, ROW, by_format, with_point
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
 from analysis.data.sources import Dataset, Source
 from analysis.errors import DataError, Example, Problem
@@ -29,6 +31,8 @@ from analysis.errors import DataError, Example, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = ["FILE", "RAW", "ROW", "Engine", "contents", "read", "typed"]
+UTC = "_utc_"
 #: What keeps a SELECT of dataset.toml to the dataset's files; the last one locks the others.
 CONFINED = (
     "enable_external_access = false",
@@ -38,8 +42,6 @@ CONFINED = (
     "python_enable_replacements = false",
     "lock_configuration = true",
 )
-RAW = "_raw_"
-ROW, FILE, UTC = "_row", "_file", "_utc_"
 #: The tables between whose moments hours are counted: theirs say which of two equal hours of the clock they are of.
 TIMED = ("cases", "case_updates")
 
@@ -130,12 +132,11 @@ def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
     import duckdb
 
     try:
-        if source.kind == "csv":
+        if source.kind in ("csv", "xlsx"):
             return _read_csv(engine, source)
         return (_read_sql if source.kind == "sql" else _read_parquet)(engine, source), []
     except duckdb.Error as fault:
-        message = source.masked(str(fault).splitlines()[0])
-        place = source.files[0].name if source.files else "the SELECT of dataset.toml"
+        message = source.masked(" ".join(str(fault).split())[:1000])
         mixed = "Save it again as CSV with one kind of line end: it seems to mix those of Windows and Unix."
         mend = mixed if "state machine" in message else "Mend it, then run again."
         if isinstance(fault, duckdb.PermissionException):
@@ -143,7 +144,7 @@ def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
                 "A SELECT may read the folder of its dataset.toml and what lies in it. Put the file there; or write "
                 "`trusted = true` at the top of dataset.toml, if you know everybody who can write to that."
             )
-        raise DataError([_unreadable(source.table, f"{place} cannot be read", mend, message)]) from None
+        raise DataError([_unreadable(source.table, f"{source.place} cannot be read", mend, message)]) from None
 
 
 def _unreadable(table: str, message: str, mend: str, value: str = "") -> Problem:
@@ -154,6 +155,9 @@ def _read_sql(engine: Engine, source: Source) -> Any:
     import duckdb
     import ibis
 
+    if source.connection is not None:
+        rows = _fetched(engine, source, source.connection)
+        return engine.keep(f"raw_{source.table}", rows.mutate(**{ROW: ibis.row_number() + 1, FILE: ibis.literal("")}))
     statements = engine.con.con.extract_statements(source.sql)
     if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
         mend = "Write one SELECT in dataset.toml, with WITH before it where you need steps."
@@ -163,6 +167,24 @@ def _read_sql(engine: Engine, source: Source) -> Any:
         engine.con.con.sql(source.sql).create_view(f"sql_{source.table}")
         rows = engine.con.table(f"sql_{source.table}")
         return engine.keep(f"raw_{source.table}", rows.mutate(**{ROW: ibis.row_number() + 1, FILE: ibis.literal("")}))
+
+
+def _fetched(engine: Engine, source: Source, connection: Connection) -> Any:
+    """Return what a SELECT gives on another database, in the engine."""
+    import pyarrow as pa
+
+    name, into = f"fetched_{source.table}", engine.con.con
+    try:
+        for number, batch in enumerate(connection.batches(source.sql)):
+            _stop_at_twins(source, Path(connection.name), batch.schema.names)
+            into.register("fetched_part", pa.Table.from_batches([batch]))
+            verb = f"CREATE TEMP TABLE {name} AS" if number == 0 else f"INSERT INTO {name}"
+            into.execute(f"{verb} SELECT * FROM fetched_part")  # noqa: S608
+            into.unregister("fetched_part")
+    except ConnectionFault as fault:
+        message = source.masked(str(fault))
+        raise DataError([_unreadable(source.table, f"{source.place} cannot be read", fault.mend, message)]) from None
+    return engine.con.table(name, database=("temp", "main"))
 
 
 def contents(engine: Engine, source: Source) -> str:
@@ -196,17 +218,18 @@ def _read_csv(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
     import ibis
 
     parts, bad = [], []
+    many = len(source.files) > 1
     for number, file in enumerate(source.files):
         name = f"raw_{source.table}_{number}"
-        path = _as_utf8(engine, source, file)
-        columns = dict.fromkeys(_header(source, path, file), "VARCHAR")
+        text = as_written(engine.scratch, source, file, number)
+        columns = dict.fromkeys(_header(source, text.path, file, text.delimiter), "VARCHAR")
         lines = engine.con.read_csv(
-            str(path),
+            str(text.path),
             table_name=f"{name}_lines",
             columns=columns,
             auto_detect=False,
             header=True,
-            delim=source.delimiter,
+            delim=text.delimiter,
             quote='"',
             escape='"',
             max_line_size=20_000_000,
@@ -215,10 +238,12 @@ def _read_csv(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
             rejects_scan=f"{name}_scan",
         )
         numbered = lines.mutate(
-            **{ROW: ibis.row_number() + 2, FILE: ibis.literal(file.name if len(source.files) > 1 else "")}
+            **{ROW: ibis.row_number() + 2 + text.above, FILE: ibis.literal(file.name if many else "")}
         )
-        kept = engine.keep(name, numbered)
-        bad.append(_bad_lines(engine, file.name if len(source.files) > 1 else "", f"{name}_bad"))
+        # A line of nothing but delimiters is as blank as an empty one.
+        filled = ibis.coalesce(*(numbered[column].strip().nullif("") for column in columns)).notnull()
+        kept = engine.keep(name, numbered.filter(filled))
+        bad.append(_bad_lines(engine, file.name if many else "", f"{name}_bad", text.above))
         parts.append(_counting(kept, bad[-1]) if len(bad[-1]) else kept)
     if len({tuple(part.columns) for part in parts}) > 1:
         names = list(dict.fromkeys(column for part in parts for column in part.columns))
@@ -236,50 +261,68 @@ def _counting(rows: Any, bad: pd.DataFrame) -> Any:
     return joined.mutate(**{ROW: joined[ROW] + joined.skipped.fill_null(0)}).select(*rows.columns)
 
 
-def _bad_lines(engine: Engine, file: str, table: str) -> pd.DataFrame:
+def _bad_lines(engine: Engine, file: str, table: str, above: int) -> pd.DataFrame:
     bad = engine.con.table(table).to_pandas().drop_duplicates("line").sort_values("line", ignore_index=True)
     bad = bad.rename(columns={"line": "row", "csv_line": "value", "error_message": "reason"})
-    bad["value"] = bad["value"].str.slice(0, 1000)
+    bad["value"], bad["row"] = bad["value"].str.slice(0, 1000), bad["row"] + above
     return bad[["row", "value", "reason"]].assign(file=file)
 
 
-def _as_utf8(engine: Engine, source: Source, file: Path) -> Path:
-    """Return the file, or a copy of it in UTF-8 where another encoding is declared."""
-    try:
-        encoding = codecs.lookup(source.encoding).name
-    except LookupError:
-        mend = "Use a name such as cp1252, latin-1 or utf-16."
-        raise DataError([_unreadable(source.table, "this encoding is unknown", mend, source.encoding)]) from None
-    if encoding in ("utf-8", "ascii", "utf-8-sig"):
-        return file
-    copy = engine.scratch / f"{source.table}-{file.name}"
-    try:
-        with file.open(encoding=encoding, newline="") as old, copy.open("w", encoding="utf-8", newline="") as new:
-            shutil.copyfileobj(old, new)
-    except UnicodeError as fault:
-        message = f"{file.name} is not {source.encoding}"
-        raise DataError(
-            [_unreadable(source.table, message, "Declare its encoding in dataset.toml.", str(fault)[:200])]
-        ) from None
-    return copy
-
-
-def _header(source: Source, path: Path, file: Path) -> list[str]:
+def _header(source: Source, path: Path, file: Path, delimiter: str) -> list[str]:
     """Return the names in a CSV file's first line."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            names = next(csv.reader(stream, delimiter=source.delimiter), [])
+            names = next(csv.reader(stream, delimiter=delimiter), [])
+    except csv.Error as fault:
+        mend = "Save it again as CSV."
+        raise DataError(
+            [_unreadable(source.table, f"the header of {file.name} cannot be read", mend, str(fault))]
+        ) from None
     except UnicodeDecodeError as fault:
         mend = 'Declare its encoding in dataset.toml, as in encoding = "cp1252".'
         raise DataError([_unreadable(source.table, f"{file.name} is not UTF-8", mend, str(fault)[:200])]) from None
     if not any(names):
-        raise DataError([_unreadable(source.table, f"{file.name} has no header line", "Name its columns in line 1.")])
+        mend = f"Name its columns in line {source.header_row}, or say in `header_row` which line does."
+        raise DataError([_unreadable(source.table, f"{file.name} has no header line", mend)])
     if any("\0" in name for name in names):
         mend = "Save it again as text; declare its encoding in dataset.toml where that is UTF-16."
         raise DataError([_unreadable(source.table, f"{file.name} has NUL bytes in its header line", mend)])
+    if hint := _other_delimiter(names, delimiter):
+        raise DataError(
+            [_unreadable(source.table, f"{file.name} has one column by its delimiter", hint, names[0][:80])]
+        )
+    if hint := _other_header(source, path, names, delimiter):
+        raise DataError(
+            [_unreadable(source.table, f"line {source.header_row} of {file.name} names no column", hint, names[0][:80])]
+        )
     names = [name.strip() or f"column {place}" for place, name in enumerate(names, 1)]
     _stop_at_twins(source, file, names)
     return names
+
+
+def _other_delimiter(names: list[str], delimiter: str) -> str:
+    """Return the way out where the header is one name by this delimiter and several by another; empty elsewhere."""
+    if len([name for name in names if name]) > 1:
+        return ""
+    marks = [mark for mark in (";", "\t", "|", ",") if mark != delimiter and names[0].count(mark) > 1]
+    written = {"\t": "\\t"}
+    return f'Declare it in dataset.toml: delimiter = "{written.get(marks[0], marks[0])}".' if marks else ""
+
+
+def _other_header(source: Source, path: Path, names: list[str], delimiter: str) -> str:
+    """Return the way out where the first line names none of the columns and one further down does; else empty."""
+    if source.table not in INPUTS:
+        return ""
+    theirs = {name for made in source.columns.values() for name in made.names}
+    wanted = theirs or set(INPUTS[source.table].required)
+    if wanted & {name.strip() for name in names}:
+        return ""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = csv.reader(stream, delimiter=delimiter)
+        for row in islice(lines, 30):
+            if len(wanted & {name.strip() for name in row}) >= min(2, len(wanted)):
+                return f"Declare it in dataset.toml: header_row = {lines.line_num + source.header_row - 1}."
+    return ""
 
 
 def _stop_at_twins(source: Source, file: Path, names: list[str]) -> None:
@@ -299,6 +342,7 @@ def typed(engine: Engine, rows: Any, table: Table, source: Source) -> Any:
     import ibis
 
     known = {c.name: c for c in table.columns}
+    rows = by_format(rows, table, source)
     rows, zoned = _with_instants(engine, rows, table)
     typed_columns = {
         name: convert(rows[name], column, source, zoned.get(name))
@@ -306,7 +350,11 @@ def typed(engine: Engine, rows: Any, table: Table, source: Source) -> Any:
         else ibis.null(column.kind.value)
         for name, column in known.items()
     }
-    raw = {f"{RAW}{name}": rows[name] for name in known if name in rows.columns}
+    raw = {
+        f"{RAW}{name}": rows[f"{RAW}{name}" if f"{RAW}{name}" in rows.columns else name]
+        for name in known
+        if name in rows.columns
+    }
     return rows.select(ROW, FILE, **typed_columns, **raw)
 
 
@@ -343,7 +391,7 @@ def convert(value: Any, column: Column, source: Source, moment: Any | None) -> A
     given = value.type()
     if column.kind is Kind.TEXT:
         text = value if given.is_string() else value.cast("string")
-        return text if source.kind == "csv" else text.nullif("")
+        return text if source.kind in ("csv", "xlsx") else text.nullif("")
     if column.kind is Kind.BOOLEAN:
         return value if given.is_boolean() else _boolean(value.cast("string").strip().lower())
     if given.is_string():
@@ -371,21 +419,10 @@ def _parse(text: Any, column: Column, source: Source, moment: Any | None) -> Any
         return day_of(text, moment)
     if column.kind is Kind.TIMESTAMP:
         return moment_of(text, moment)
-    text = _with_point(text, source)
+    text = with_point(text, source)
     if column.kind in (Kind.NUMBER, Kind.INTEGER):
         return _finite(text.try_cast("float64"), column)
     return text.try_cast(column.kind.value)
-
-
-def _with_point(text: Any, source: Source) -> Any:
-    """Return numbers with a decimal point and no thousands mark; empty where the marks are not as declared."""
-    decimal, thousands = re.escape(source.decimal), re.escape(source.thousands)
-    if source.decimal == "," and source.thousands != ".":
-        text = text.contains(".").ifelse(None, text)
-    if source.thousands:
-        grouped = text.re_search(rf"^[+-]?\d{{1,3}}({thousands}\d{{3}})*({decimal}\d*)?$")
-        text = (text.contains(source.thousands) & ~grouped).ifelse(None, text.replace(source.thousands, ""))
-    return text.replace(",", ".") if source.decimal == "," else text
 
 
 def _finite(value: Any, column: Column) -> Any:

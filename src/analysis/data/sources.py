@@ -8,66 +8,21 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, model_validator
-
+from analysis.data.connections import Connection, has_a_written_secret
 from analysis.data.contract import INPUTS
+from analysis.data.options import DatasetFile, Made, TableSource, dishonoured
 from analysis.errors import DataError, Example, Problem, UsageError
-from analysis.settings import Settings, read_toml, validate
+from analysis.settings import read_toml, validate
 
+#: What a folder's tables are written as, and what `dataset.toml` may name: each suffix with its kind.
 SUFFIXES = (".csv", ".parquet")
+KINDS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".parquet": "parquet", ".xlsx": "xlsx", ".xlsm": "xlsx"}
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-
-
-#: What only a CSV file needs to be told.
-CSV_ONLY = {"encoding", "delimiter", "decimal", "thousands"}
-
-
-class TableSource(Settings):
-    """One table of `dataset.toml`: a path or a glob, or a SELECT; and what cannot be seen from a CSV file."""
-
-    path: str | None = Field(None, description="a file, a folder of Parquet parts or a glob")
-    sql: str | None = Field(None, description="a SELECT on the embedded engine, or on `connection`")
-    connection: str | None = Field(None, description="a connection that `sql` runs on")
-    encoding: str = Field("utf-8", description="of a CSV file")
-    delimiter: str = Field(",", min_length=1, max_length=1, description="of a CSV file")
-    decimal: str = Field(".", pattern=r"^[.,]$", description="decimal mark of a CSV file")
-    thousands: str = Field("", max_length=1, description="thousands mark of a CSV file")
-
-    @model_validator(mode="after")
-    def _path_or_sql(self) -> TableSource:
-        if (self.path is None) == (self.sql is None):
-            raise ValueError("give either `path` or `sql`")
-        if self.thousands == self.decimal:
-            raise ValueError("`thousands` and `decimal` cannot be the same mark")
-        if given := sorted(self.model_fields_set & CSV_ONLY):
-            self._only_of_a_csv_file(", ".join(f"`{name}`" for name in given))
-        return self
-
-    def _only_of_a_csv_file(self, options: str) -> None:
-        if self.sql is not None:
-            raise ValueError(
-                f"{options} cannot be honoured beside `sql`: the SELECT reads for itself. "
-                "Say it there, as in read_csv('c.csv', encoding='latin-1'), or name the file with `path`"
-            )
-        if (self.path or "").lower().endswith(".parquet"):
-            raise ValueError(f"{options} cannot be honoured for a Parquet file, which says it itself. Leave it out")
-
-
-class DatasetFile(Settings):
-    """`dataset.toml`."""
-
-    connections: dict[str, dict[str, Any]] = Field(
-        default_factory=dict, description="databases to read from, by name; this version reads files only"
-    )
-    tables: dict[str, TableSource] = Field(default_factory=dict, description="where each table comes from")
-    trusted: bool = Field(
-        False, description="let `sql` read files beyond the dataset's own, load extensions and reach addresses"
-    )
 
 
 @dataclass(frozen=True)
@@ -81,8 +36,20 @@ class Source:
     delimiter: str = ","
     decimal: str = "."
     thousands: str = ""
+    sheet: str | None = None
+    header_row: int = 1
+    skip_footer: int = 0
+    date_format: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    columns: dict[str, Made] = field(default_factory=dict)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    one_per: str | None = None
+    keep: str = "first"
+    order_by: str | None = None
     written: str = ""
     filled: tuple[tuple[str, str], ...] = ()
+    connection: Connection | None = None
 
     def masked(self, message: str) -> str:
         """Return a message without what `sql` took from the environment."""
@@ -92,8 +59,23 @@ class Source:
 
     @property
     def kind(self) -> str:
-        """`csv`, `parquet` or `sql`."""
-        return "sql" if self.sql else self.files[0].suffix.lower().lstrip(".")
+        """`csv`, `xlsx`, `parquet` or `sql`."""
+        return "sql" if self.sql else kind_of(self.files[0])
+
+    @property
+    def place(self) -> str:
+        """Its file or SELECT, as an error names it."""
+        return self.files[0].name if self.files else self._select
+
+    @property
+    def _select(self) -> str:
+        on = f" on the connection {self.connection.name}" if self.connection else ""
+        return f"the SELECT of dataset.toml{on}"
+
+
+def kind_of(file: Path) -> str:
+    """Return the kind of a file by its name; empty where it is none that is read."""
+    return KINDS.get(file.suffix.lower(), "")
 
 
 @dataclass(frozen=True)
@@ -191,71 +173,104 @@ def _files(place: Path) -> tuple[Path, ...]:
 def _from_file(file: Path) -> Dataset:
     content = validate(DatasetFile, read_toml(file, DataError), file.name, DataError)
     problems: list[Problem] = []
+    connections = _connections(content, file, problems)
+    secrets = _secrets(connection.url for connection in content.connections.values())
     sources = {}
     for table, source in content.tables.items():
         if table not in INPUTS:
             known = ", ".join(INPUTS)
             problems.append(Problem(file.name, f"tables.{table}", "unknown_table", "no such table", f"Known: {known}."))
             continue
-        found = _resolve(table, source, file, problems)
+        found = _resolve(table, source, file, connections, problems)
         if found:
-            sources[table] = found
+            sources[table] = replace(found, filled=(*found.filled, *secrets)) if found.connection else found
     if problems:
         raise DataError(problems)
     return Dataset(file.parent.resolve(), sources, trusted=content.trusted)
 
 
-def _resolve(table: str, source: TableSource, file: Path, problems: list[Problem]) -> Source | None:
+def _resolve(
+    table: str, source: TableSource, file: Path, connections: Mapping[str, Connection], problems: list[Problem]
+) -> Source | None:
     place = f"tables.{table}"
-    if source.connection is not None:
+    if source.connection is not None and source.connection not in connections:
+        known = f"Known here: {', '.join(connections) or 'none'}."
         problems.append(
             Problem(
                 file.name,
                 f"{place}.connection",
-                "no_connections_yet",
-                "this version reads files and the embedded engine, no other database yet",
-                "Export the table to Parquet and name it with `path`.",
+                "unknown_connection",
+                "there is no such connection",
+                f"Add [connections.{source.connection}] with its url. {known}",
                 examples=(Example(None, "", source.connection),),
             )
         )
         return None
+    connection = connections.get(source.connection or "")
     texts = {
         key: _fill(value, file, f"{place}.{key}", problems)
         for key in ("path", "sql")
         if (value := getattr(source, key))
     }
+    said = {name: getattr(source, name) for name in _SAID}
+    said |= {"date_format": tuple(source.date_format), "missing": tuple(source.missing)}
+    said["leave_out"] = tuple(source.leave_out)
     if "sql" in texts:
         names = dict.fromkeys(_VARIABLE.findall(source.sql or ""))
         filled = tuple((name, os.environ.get(name, "")) for name in names)
-        return Source(table, sql=texts["sql"], written=source.sql or "", filled=filled)
+        return Source(table, sql=texts["sql"], written=source.sql or "", filled=filled, connection=connection, **said)
     files = _files(file.parent.resolve() / texts["path"])
-    if not files or any(found.suffix.lower() not in SUFFIXES for found in files):
-        wrong = next((f.name for f in files if f.suffix.lower() not in SUFFIXES), "")
-        message = f"{wrong} is neither .csv nor .parquet" if wrong else "no file lies there"
+    if wrong := _wrong_files(files, source):
         problems.append(
-            Problem(
-                file.name,
-                f"{place}.path",
-                "missing_file",
-                message,
-                "Correct the path.",
-                examples=(Example(None, "", source.path or ""),),
-            )
+            Problem(file.name, f"{place}.{wrong[0]}", *wrong[1:], examples=(Example(None, "", source.path or ""),))
         )
         return None
-    given = ", ".join(sorted(source.model_fields_set & CSV_ONLY))
-    if given and any(found.suffix.lower() == ".parquet" for found in files):
-        message = f"{given} cannot be honoured for Parquet files"
-        problems.append(Problem(file.name, place, "option_not_honoured", message, "Leave it out."))
-        return None
-    return Source(
-        table,
-        files,
-        encoding=source.encoding,
-        delimiter=source.delimiter,
-        decimal=source.decimal,
-        thousands=source.thousands,
-    )
+    return Source(table, files, **said)
+
+
+#: What `dataset.toml` says of a table that reading follows as it stands there.
+_SAID = (
+    *("encoding", "delimiter", "decimal", "thousands", "sheet", "header_row", "skip_footer", "columns", "values"),
+    *("one_per", "keep", "order_by"),
+)
+
+
+def _wrong_files(files: tuple[Path, ...], source: TableSource) -> tuple[str, str, str, str] | None:
+    """Return key, rule, message and way out of what is wrong with the files of a path; None where nothing is."""
+    kinds: list[str] = []
+    if not files:
+        kind = kind_of(Path(source.path or ""))
+        if not (kind and dishonoured(source.model_fields_set, kind)):
+            return "path", "missing_file", "no file lies there", "Correct the path."
+        kinds = [kind]
+    if other := next((f.name for f in files if not kind_of(f)), ""):
+        old = other.lower().endswith((".xls", ".xlsb", ".ods"))
+        mend = "Save it as .xlsx in your spreadsheet program." if old else "Correct the path."
+        return "path", "missing_file", f"{other} is neither {', '.join(list(KINDS)[:-1])} nor .xlsm", mend
+    kinds = sorted({kind_of(f) for f in files}) or kinds
+    if len(kinds) > 1:
+        return "path", "mixed_files", f"files of several kinds lie there ({', '.join(kinds)})", "Name one kind."
+    if dishonour := dishonoured(source.model_fields_set, kinds[0]):
+        message, mend = dishonour.split(". ", 1)
+        return "path", "option_not_honoured", message, f"{mend}."
+    return None
+
+
+def _connections(content: DatasetFile, file: Path, problems: list[Problem]) -> dict[str, Connection]:
+    found = {}
+    for name, stated in content.connections.items():
+        place = f"connections.{name}.url"
+        if has_a_written_secret(stated.url):
+            mend = "Write ${NAME} in its place, and set it: export NAME=..."
+            problems.append(Problem(file.name, place, "written_secret", "a password is written in the file", mend))
+        found[name] = Connection(name, _fill(stated.url, file, place, problems), file.parent.resolve())
+    return found
+
+
+def _secrets(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return what the texts take from the environment, by name."""
+    names = dict.fromkeys(name for text in texts for name in _VARIABLE.findall(text))
+    return [(name, os.environ.get(name, "")) for name in names]
 
 
 def _fill(text: str, file: Path, place: str, problems: list[Problem]) -> str:

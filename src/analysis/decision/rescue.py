@@ -101,20 +101,23 @@ def last_contacts(events: Any | None, cases: Any | None, window: Window) -> pd.D
 
 
 def protect_first(rescued: pd.DataFrame, known: pd.DataFrame, policy: Rescue, window: Window) -> pd.DataFrame:
-    """Return the accounts worth keeping that are under-served, silent or up for renewal, most at stake first.
+    """Return the accounts worth keeping that are under-served, failed by us, silent or up for renewal.
+
+    Those with most at stake come first. One that costs more than it brings is none of them: there is nothing to keep
+    before that is mended.
 
     Parameters
     ----------
     rescued
         As `rescue` gives it.
     known
-        customer_id, under_served, last (the last contact), contract_ends (the next end).
+        customer_id, net_margin, under_served, failed_by_us, last (the last contact), contract_ends (the next end).
 
     Returns
     -------
     DataFrame
-        customer_id, clv_avoidable, at_stake, under_served, silent_days, silent, contract_ends, renewal. A flag is empty
-        where nothing is known of it.
+        customer_id, clv_avoidable, at_stake, under_served, failed_by_us, silent_days, silent, contract_ends, renewal. A
+        flag is empty where nothing is known of it.
     """
     import pandas as pd
 
@@ -125,5 +128,6 @@ def protect_first(rescued: pd.DataFrame, known: pd.DataFrame, policy: Rescue, wi
     silent = (days >= policy.silent_days).astype("boolean").mask(last.isna())
     renewal = (ends < soon).astype("boolean").mask(ends.isna())
     rows = rows.assign(silent_days=days, silent=silent, renewal=renewal, contract_ends=ends)
-    wanted = rows.under_served.fillna(False).astype("bool") | silent.fillna(False) | renewal.fillna(False)
-    return rows[wanted.astype("bool")].reset_index(drop=True)
+    failed = rows.under_served.fillna(False).astype("bool") | rows.failed_by_us.astype("bool")
+    wanted = failed | silent.fillna(False) | renewal.fillna(False)
+    return rows[wanted.astype("bool") & ~(rows.net_margin < 0)].reset_index(drop=True)

@@ -73,7 +73,7 @@ def _changed(run: Mapping[str, Any], before: Mapping[str, Any] | None) -> str:
     return " and ".join(word for word, key in parts.items() if run.get(key) != before.get(key))
 
 
-def brief(run: Mapping[str, Any], place: str, runs: Sequence[Mapping[str, Any]] = ()) -> list[str]:
+def mail(run: Mapping[str, Any], place: str, runs: Sequence[Mapping[str, Any]] = ()) -> list[str]:
     """Return a run in ten lines at most, for an e-mail; names of accounts are not in it.
 
     Parameters

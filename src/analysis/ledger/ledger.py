@@ -15,6 +15,7 @@ from analysis.ledger.capacity import activities, capacity_by_month
 from analysis.ledger.costing import Costing
 from analysis.ledger.drivers import work_by_driver
 from analysis.ledger.goods import with_goods
+from analysis.ledger.months import margin_by_month
 from analysis.ledger.orders import cases, orders
 from analysis.ledger.receivables import receivables_by_account
 from analysis.ledger.resources import resources
@@ -159,6 +160,11 @@ class Ledger:
         if self.events is None or self.costing is None:
             return empty("capacity")
         return capacity_by_month(self.events, self.costing, self.window)
+
+    @cached_property
+    def margin_by_month(self) -> pd.DataFrame:
+        """What each account brought and took in each month."""
+        return margin_by_month(self.lines, self.events, self.rates, self.checked["customers"])
 
     @cached_property
     def activities(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from analysis.errors import Example, PolicyError, Problem
 from analysis.ledger.behaviour import measured_attributes, with_attribute
 from analysis.ledger.capacity import logs_against_equations
 from analysis.ledger.costing import Costing
+from analysis.ledger.foolish import foolish
 from analysis.ledger.work import with_minutes
 from analysis.policy import Policy
 
@@ -26,6 +27,7 @@ def warnings(checked: Checked, costing: Costing | None, policy: Policy) -> Itera
     yield from _nobodys_sales(checked)
     yield from _made_sales(checked)
     yield from _payments(checked)
+    yield from foolish(checked, costing, policy)
     events = checked.get("service_events")
     if events is None:
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ReportError, UsageError
-from analysis.facts.history import brief, history_of
+from analysis.facts.history import history_of, mail
 from analysis.publishing.finished import LATEST, day_and_label, finished, link_latest, read_run
 from analysis.publishing.lock import locked
 from analysis.publishing.staging import STAGE, recover
@@ -69,7 +69,7 @@ def _page(body: str) -> str:
     return html
 
 
-def brief_of(folder: Path) -> list[str]:
+def mail_of(folder: Path) -> list[str]:
     """Return a run in ten lines at most, beside the run before it.
 
     Raises
@@ -87,7 +87,7 @@ def brief_of(folder: Path) -> list[str]:
         for path, (day, label) in _runs(place.parent).items()
         if named and not label and day < named[0] and (other := read_run(path))
     ]
-    return brief(run, str(place / "index.html"), before)
+    return mail(run, str(place / "index.html"), before)
 
 
 def prune(out: Path, keep: int, *, dry: bool = False) -> list[Path]:

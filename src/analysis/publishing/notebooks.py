@@ -57,6 +57,7 @@ REPORTS = (
     Report("perception", "perception.html"),
     Report("value", "value.html"),
     Report("actions", "actions.html"),
+    Report("cuts", "cuts.html"),
 )
 
 #: Only where the policy asks for it (`sellers.publish`); nothing links to it: who gets the folder is for people to say.

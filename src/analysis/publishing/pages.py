@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -58,7 +60,12 @@ def render_page(notebook: NotebookNode, *, title: str = "", brand: str = BRAND, 
     )
     page = {"title": title or BRAND, "css": css() + _stylesheet(), "brand": brand, "footer": footer}
     body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
-    return _with_contents(_with_title(_LAB_STYLE.sub("", body)))
+    return _with_contents(_with_title(without_lab_style(body)))
+
+
+def without_lab_style(body: str) -> str:
+    """Drop the style that only JupyterLab needs."""
+    return _LAB_STYLE.sub("", body)
 
 
 def budget_of(file_name: str) -> int:
@@ -66,7 +73,7 @@ def budget_of(file_name: str) -> int:
     return BUDGETS.get(file_name, BUDGET)
 
 
-def check_page(html: str, *, budget: int = BUDGET, files: Iterable[str] | None = None) -> list[str]:
+def check_page(html: str, *, budget: int = BUDGET, files: Iterable[str] | None = None, script: str = "") -> list[str]:
     """List what is wrong with a page, each as a sentence for a person; nothing where it is fit to publish.
 
     Parameters
@@ -77,17 +84,20 @@ def check_page(html: str, *, budget: int = BUDGET, files: Iterable[str] | None =
         How many bytes it may have.
     files
         The files that it may link to, by their path from the page; None leaves links to files unchecked.
+    script
+        The one script that it may run, allowed by its hash; every other is a fault.
     """
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(html, "html.parser")
-    found = [*_size(html, budget), *_scripts(soup), *_head(soup), *_headings(soup), *_anchors(soup)]
+    found = [*_size(html, budget), *_scripts(soup, script), *_head(soup, script), *_headings(soup), *_anchors(soup)]
     found += [*_requests(soup), *_pictures(soup), *_tables(soup), *_words(soup)]
     return found if files is None else [*found, *_links(soup, set(files))]
 
 
 def _stylesheet() -> str:
-    return (_TEMPLATES / "page" / "page.css").read_text(encoding="utf-8").replace("\n", "")
+    files = [_TEMPLATES / "page" / name for name in ("page.css", "charts.css")]
+    return "".join(file.read_text(encoding="utf-8") for file in files).replace("\n", "")
 
 
 def _with_title(html: str) -> str:
@@ -129,9 +139,19 @@ def _size(html: str, budget: int) -> list[str]:
     return [f"The page has {size:,} bytes; {budget:,} are allowed."] if size > budget else []
 
 
-def _scripts(soup: BeautifulSoup) -> list[str]:
+def policy_with(script: str = "") -> str:
+    """Return the Content-Security-Policy of a page that runs this very script, or none."""
+    if not script:
+        return POLICY
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return POLICY.replace("'none';", f"'none'; script-src 'sha256-{digest}';", 1)
+
+
+def _scripts(soup: BeautifulSoup, script: str) -> list[str]:
+    tags = soup.find_all(["script", "iframe", "object", "embed", "base", "form"])
+    own = [tag for tag in tags if script and tag.name == "script" and not tag.attrs and tag.string == script][:1]
     found = [f"There is a <{tag.name}> element; a page runs no code and holds no frame."
-             for tag in soup.find_all(["script", "iframe", "object", "embed", "base", "form"])]  # fmt: skip
+             for tag in tags if not any(tag is one for one in own)]  # fmt: skip
     for tag in soup.find_all(True):
         for key, value in tag.attrs.items():
             if key.lower().startswith("on"):
@@ -145,10 +165,10 @@ def _scripts(soup: BeautifulSoup) -> list[str]:
     return found
 
 
-def _head(soup: BeautifulSoup) -> list[str]:
+def _head(soup: BeautifulSoup, script: str) -> list[str]:
     found = []
     policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
-    if policy is None or policy.get("content") != POLICY:
+    if policy is None or policy.get("content") != policy_with(script):
         found.append("The Content-Security-Policy is missing or is not the one that forbids every request.")
     if soup.html is None or not soup.html.get("lang"):
         found.append("The <html> element does not say its language.")

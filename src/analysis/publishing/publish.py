@@ -16,12 +16,15 @@ from analysis.folders import make_folder
 from analysis.formats import counted
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
+from analysis.publishing.account_pages import write_accounts
 from analysis.publishing.finished import LATEST, link_latest, manifest, name_of, stop_at_label
 from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS, Report, run_notebooks
 from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_tables
 from analysis.publishing.telling import Ended, note
+from analysis.publishing.workbook import FILE as WORKBOOK
+from analysis.publishing.workbook import write_workbook
 
 if TYPE_CHECKING:
     from analysis.portfolio import Portfolio
@@ -100,6 +103,8 @@ def run(
                 "tables": "..",
             }
             reports = (*REPORTS, *((SELLERS,) if p.policy.sellers.publish else ()))
+            told("writing the accounts' pages")
+            write_accounts(p, stage, [report.page for report in reports])
             write_reports(reports, stage, parameters, deadline, told, cell_timeout)
             write_facts({**facts, "files": manifest(stage)}, stage)
             stop_where_lost()
@@ -119,6 +124,8 @@ def _tables(p: Portfolio, stage: Path, names: Mapping[str, str], told: Told) -> 
     write_tables(p, stage / "tables")
     facts = {**p.facts, **names}
     write_facts(facts, stage)
+    told("writing the workbook")
+    write_workbook(p, stage / WORKBOOK)
     return facts
 
 

@@ -42,11 +42,11 @@ class Ended:
         return {f"MUTUAL_VALUE_{key}": value.replace("\0", "") for key, value in facts.items()}
 
     def _mail(self) -> list[str]:
-        from analysis.publishing.keeping import brief_of
+        from analysis.publishing.keeping import mail_of
 
         if self.code == 0 and self.folder:
             with suppress(MutualValueError):
-                return brief_of(Path(self.folder))
+                return mail_of(Path(self.folder))
         return [
             f"Mutual Value: the run ended with exit code {self.code}; what was published is as it was.",
             *self.message.splitlines()[:9],

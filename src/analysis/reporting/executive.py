@@ -44,6 +44,12 @@ __all__ = [
 
 LARGEST_CHANGES, PROTECTED = 6, 5
 REPORTS = (
+    (
+        "cuts.html",
+        "Where the money is",
+        "Beyond agreed and wanted, after hours, standing ready, owed; by month; five cuts.",
+    ),
+    ("accounts.html", "Accounts", "All accounts with their figures, flags and next step: search, sort, filter."),
     ("actions.html", "What to do", "Every step weighed, the plan under the hours there are, and what is assumed."),
     ("value.html", "Value", "What each relationship is worth, to us and to the account, and who may leave."),
     (
@@ -67,6 +73,7 @@ TABLES = (
     ("actions", "Actions", "Every step weighed for every account."),
     ("mutual_value", "Mutual value", "What accounts get for their money, beside what they are worth."),
     ("bridge", "Bridge", "From the accounts' margin to the operating profit."),
+    ("ties", "Ties", "Revenue, goods, work and invoices from the files to the accounts."),
     ("rejected", "Rejected rows", "What was not used, with the reason."),
 )
 

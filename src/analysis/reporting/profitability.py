@@ -18,6 +18,7 @@ from analysis.reporting.figures.waterfall import STATEMENT, statement_steps
 from analysis.reporting.findings import standing
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import masthead, paragraph, section
+from analysis.reporting.from_the_files import from_the_files
 from analysis.reporting.how_sure import how_sure, sensitive_accounts
 from analysis.reporting.known import any_of, measured, outside_in_words, sales_recorded, work_recorded
 from analysis.reporting.logs import logs_against_model, no_accounts_work
@@ -40,6 +41,7 @@ __all__ = [
     "cost_to_serve",
     "extremes",
     "foot",
+    "from_the_files",
     "how_sure",
     "if_ended",
     "logs_against_model",

@@ -77,6 +77,11 @@ class Run(Protocol):
         ...
 
     @property
+    def ties(self) -> pd.DataFrame:
+        """What was read, step by step to what the accounts sum to."""
+        ...
+
+    @property
     def rejected(self) -> pd.DataFrame:
         """Rows that broke the contract."""
         ...
@@ -173,7 +178,7 @@ class Run(Protocol):
 
     @property
     def protect_first(self) -> pd.DataFrame:
-        """Accounts that earn most and are under-served, silent or up for renewal."""
+        """Accounts that earn, and are under-served, failed by us, silent or up for renewal."""
         ...
 
     @property

@@ -60,7 +60,7 @@ def at_risk(run: Run) -> Html:
 
 
 def protect_first(run: Run, most: int = LISTED) -> Html:
-    """List the accounts worth keeping that are under-served, silent or up for renewal, most at stake first."""
+    """List the accounts worth keeping that are under-served, failed by us, silent or up for renewal."""
     rows, currency = run.protect_first, run.policy.currency
     if rows.empty:
         return Html()
@@ -87,11 +87,13 @@ def why_now(row: tables.Row) -> str:
     Parameters
     ----------
     row
-        under_served, silent, silent_days, renewal and contract_ends of `tables/protect_first`.
+        under_served, failed_by_us, silent, silent_days, renewal and contract_ends of `tables/protect_first`.
     """
     found = []
     if _holds(row["under_served"]):
         found.append("under-served")
+    if _holds(row["failed_by_us"]):
+        found.append("failed by us")
     if _holds(row["silent"]) and is_known(row["silent_days"]):
         found.append(f"no contact for {counted(int(row['silent_days']), 'day')}")
     if _holds(row["renewal"]):
@@ -107,13 +109,17 @@ def _holds(value: object) -> bool:
 def _protect_title(rows: pd.DataFrame, currency: str) -> str:
     lost = money(rows["clv_avoidable"].sum(), currency)
     verb = agree(len(rows), "is", "are")
-    return f"{counted(len(rows), 'account')} worth {lost} to keep {verb} under-served, silent or up for renewal"
+    words = {"under_served": "under-served", "failed_by_us": "failed by us", "silent": "silent"}
+    seen = [said for flag, said in (words | {"renewal": "up for renewal"}).items() if flags(rows[flag]).any()]
+    why = f"{', '.join(seen[:-1])} or {seen[-1]}" if len(seen) > 1 else "".join(seen)
+    return f"{counted(len(rows), 'account')} worth {lost} to keep {verb} {why}"
 
 
 def _reasons(run: Run, rows: pd.DataFrame) -> list[str]:
     policy = run.policy.value.rescue
     counts = {
         "under-served": int(flags(rows["under_served"]).sum()),
+        "failed by us": int(flags(rows["failed_by_us"]).sum()),
         f"without a contact for {policy.silent_days} days or more": int(flags(rows["silent"]).sum()),
         f"with a contract that ends within {counted(policy.renewal_months, 'month')}": int(
             flags(rows["renewal"]).sum()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.data.contract import conform, empty
 from analysis.data.contract.outputs.accounts import JUDGEMENTS
 from analysis.data.span import reaches_back
+from analysis.judgement.cuts import by_product, cuts
 from analysis.judgement.overrides import Overrides, decisions
 from analysis.judgement.profitability import whale
 from analysis.judgement.reasons import reasons
@@ -20,9 +21,11 @@ from analysis.ledger.bridge import Tie, bridge, tie
 from analysis.ledger.identities import Identity, identities
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.orders import orders_by_account
+from analysis.ledger.ties import ties
 from analysis.opening import Opened
 from analysis.tables.decided import Decided
 from analysis.tables.kinds import Kinds
+from analysis.tables.next_steps import NextSteps
 from analysis.tables.relations import Relations
 from analysis.tables.reputations import Reputations
 from analysis.tables.sellers import Sold
@@ -146,6 +149,11 @@ class Computed:
         return Tried(self.ledger)
 
     @cached_property
+    def steps(self) -> NextSteps:
+        """The one next step of each account."""
+        return NextSteps(self.decided, self.relations)
+
+    @cached_property
     def sought(self) -> Sought:
         """The customer to look for."""
         return Sought(self.ledger, self.decided.known)
@@ -154,12 +162,12 @@ class Computed:
     def _owners(self) -> Iterator[Any]:
         """Whoever owns tables, each made only when those before it do not have the one wanted."""
         yield self
-        for part in ("served", "sold", "relations", "staff", "kinds", "valued", "tried", "decided", "sought"):
+        for part in ("served", "sold", "relations", "staff", "kinds", "valued", "tried", "decided", "steps", "sought"):
             yield getattr(self, part)
 
     @cached_property
     def _accounts(self) -> pd.DataFrame:
-        accounts = self._decided_on(self.decided.known, self.decided.accounts)
+        accounts = _with(self.decided.known, self.steps.advised)
         return conform(accounts, "accounts", self.group_columns, after="cost_to_serve")
 
     def accounts(self) -> pd.DataFrame:
@@ -176,6 +184,10 @@ class Computed:
         if not reaches_back(self.opened.checked, window):
             return empty("accounts_last_year")
         return conform(self._as_accounts(self._ledger(window)), "accounts_last_year")
+
+    def ties(self) -> pd.DataFrame:
+        """Return revenue, cost of goods, work and invoices from the files to the accounts."""
+        return ties(self.ledger, self.statement)
 
     def whale(self) -> pd.DataFrame:
         """Return the accounts from the most to the least profitable, with the band of the running total."""
@@ -204,6 +216,16 @@ class Computed:
     def capacity(self) -> pd.DataFrame:
         """Return capacity by resource and month."""
         return self.ledger.capacity
+
+    def margin_by_month(self) -> pd.DataFrame:
+        """Return what each account brought and took in each month."""
+        return self.ledger.margin_by_month
+
+    def cuts(self) -> pd.DataFrame:
+        """Return the portfolio cut by manager, region, industry, size and product."""
+        lines = self.ledger.lines
+        products = by_product(lines) if lines is not None else None
+        return cuts(self._accounts, products)
 
     def activities(self) -> pd.DataFrame:
         """Return what each activity took and cost, and how its log compares with its time equation."""

@@ -13,9 +13,10 @@ from analysis.decision.facing import amounts, shortfalls, situation
 from analysis.decision.interventions.effects import Stay
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
-from analysis.decision.interventions.when import why_not
+from analysis.decision.interventions.when import flag, why_not
 from analysis.decision.ladder import at_risk_elsewhere, ending_value, endings
-from analysis.decision.packages import packages, steps_of
+from analysis.decision.next_step import asks, owed
+from analysis.decision.packages import AND, packages, steps_of
 from analysis.decision.plan import Planned, plan
 from analysis.decision.recommend import recommended
 from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
@@ -29,6 +30,10 @@ from analysis.tables.valued import Valued
 
 if TYPE_CHECKING:
     import pandas as pd
+
+DELIVER = "restore_service"
+#: Of each account that is owed something: how many of its best candidates are weighed with its delivery.
+CANDIDATES = 3
 
 
 class Decided:
@@ -111,6 +116,11 @@ class Decided:
         return recommended(self.weighed, self._endings, self.overridden)
 
     @property
+    def best(self) -> pd.DataFrame:
+        """The best single step of each account by what it is expected to add: customer_id, action, value, low, high."""
+        return self._recommended
+
+    @property
     def undecided(self) -> pd.DataFrame:
         """The steps as they are computed, before any person's decision: customer_id, action."""
         return recommended(self.weighed, self._endings, self.overridden.iloc[:0])[["customer_id", "action"]]
@@ -147,10 +157,45 @@ class Decided:
         self._stop_where_a_team_is_unknown()
         mine = self.weighed[(self.weighed.why_not == "") & (self.weighed.action != "none")]
         every = pd.concat([mine, self._packages], ignore_index=True) if len(self._packages) else mine
+        every = self._promises_first(every)
         decided = every.customer_id.isin(self.overridden.customer_id)
         as_decided = every.merge(self.overridden, on=["customer_id", "action"])
-        every = pd.concat([every[~decided], as_decided], ignore_index=True)
+        ended = every.customer_id.isin(self._recommended.customer_id[self._recommended.action == "terminate"])
+        every = pd.concat([every[~decided & ~ended], as_decided], ignore_index=True)
         return plan(every[every.low > 0], self.policy)
+
+    @cached_property
+    def owed_first(self) -> pd.Series[str]:
+        """The accounts worth keeping to which something was promised that fell short, and that want it."""
+        first = self.valued.protect_first()
+        short = first.customer_id[flag(first, "under_served")]
+        return short[short.isin(owed(self.served.service_gaps()))]
+
+    def _promises_first(self, every: pd.DataFrame) -> pd.DataFrame:
+        """Return the candidates; with an account worth keeping, what was promised is delivered before a step asks.
+
+        Both are weighed together: what the delivery costs counts against what is asked. Of each such account only the
+        best few candidates are weighed again.
+        """
+        import pandas as pd
+
+        if self.policy.actions[DELIVER].considered is False:
+            return every
+        asking = every.action.map(lambda action: any(asks(name) for name in steps_of(str(action)))).astype("bool")
+        asking = asking & ~every.action.str.contains(DELIVER) & every.customer_id.isin(self.owed_first)
+        held = every[asking].sort_values(["customer_id", "value", "action"], ascending=[True, False, True])
+        parts = [every[~asking]]
+        for action, rows in held.groupby("customer_id").head(CANDIDATES).groupby("action"):
+            names = (DELIVER, *steps_of(str(action)))
+            steps = tuple(STEPS[name] for name in names)
+            found = self.weighing.row(steps, rows.row.to_numpy(dtype=np.intp))
+            facts = {
+                "hours": sum(self.weighing.hours(steps).values()),
+                "one_off_cost": self.weighing.one_off_cost(steps),
+            }
+            found = found.merge(rows[["row", "customer_id"]], on="row")
+            parts.append(found.assign(action=AND.join(names), why_not="", **facts))
+        return pd.concat(parts, ignore_index=True)
 
     def actions(self) -> pd.DataFrame:
         """Return every step considered."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import conform, empty
-from analysis.judgement.expectations import expectations
+from analysis.judgement.expectations import expectations, latest_answers
 from analysis.judgement.like_accounts import against_like_accounts, likeness, usual_service
 from analysis.judgement.offers import offers, trades
 from analysis.judgement.over_served import (
@@ -21,6 +21,8 @@ from analysis.judgement.over_served import (
 )
 from analysis.judgement.scale import Scale, in_amounts
 from analysis.judgement.service import delivered, gaps
+from analysis.judgement.service_money import service_money
+from analysis.ledger.after_hours import after_hours_by_account
 from analysis.ledger.behaviour import customer_days, response_hours, service_work
 from analysis.ledger.demand import demand, demand_by_week, unasked
 from analysis.ledger.ledger import Ledger
@@ -239,11 +241,39 @@ class Served:
 
     def expectations(self) -> pd.DataFrame:
         """Return the talks that the material gaps call for."""
+        return expectations(self._rows, self._surveys, self._unit_costs, self._most)
+
+    @cached_property
+    def _surveys(self) -> pd.DataFrame | None:
+        """The surveys up to the as-of day, in order of day and row; None without any."""
         surveys = self.checked.get("surveys")
-        if surveys is not None:
-            surveys = surveys.filter(surveys.asked_on <= self.window.end).order_by(["asked_on", "_file", "_row"])
-            surveys = surveys.to_pandas()
-        return expectations(self._rows, surveys, self._unit_costs, self._most)
+        if surveys is None:
+            return None
+        found: pd.DataFrame = (
+            surveys.filter(surveys.asked_on <= self.window.end).order_by(["asked_on", "_file", "_row"]).to_pandas()
+        )
+        return found
+
+    @cached_property
+    def _after_hours(self) -> pd.DataFrame | None:
+        """What work after hours cost each account; None where the record does not say which was."""
+        events = self.ledger.events
+        if events is None or "after_hours" not in self.checked.tables["service_events"].given:
+            return None
+        return after_hours_by_account(events, self.ledger.rates, self.checked["customers"])
+
+    def service_money(self) -> pd.DataFrame:
+        """Return what service beyond what is due, after hours, standing ready and owed comes to."""
+        judged = self.statement[["customer_id"]].merge(self.accounts, on="customer_id", how="left")
+        return service_money(
+            judged, self.service_gaps(), self.levels, self.offers(), self._after_hours, self._unit_costs
+        )
+
+    def answers(self) -> pd.DataFrame:
+        """Return what each account has told us in surveys: its latest answer to each question."""
+        if self._surveys is None or self._surveys.empty:
+            return empty("answers")
+        return conform(latest_answers(self._surveys), "answers")
 
     def _by_work(self, of: Any, name: str) -> pd.DataFrame:
         if self.ledger.events is None:

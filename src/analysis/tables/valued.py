@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.data.contract import conform, empty, net_of
 from analysis.data.span import begins
+from analysis.decision.interventions.when import ours_first
 from analysis.decision.lenses import accounting, contracts_ahead, first_sales, lenses
 from analysis.decision.lifetime.hazard import what_moves
 from analysis.decision.lifetime.history import history
@@ -218,8 +219,9 @@ class Valued:
         return conform(self._rescue, "rescue")
 
     def protect_first(self) -> pd.DataFrame:
-        """Return the accounts worth keeping that are under-served, silent or up for renewal."""
-        rows = self.known[["customer_id", "under_served"]]
+        """Return the accounts worth keeping that are under-served, failed by us, silent or up for renewal."""
+        rows = self.known[["customer_id", "net_margin", "under_served"]]
+        rows = rows.assign(failed_by_us=ours_first(self.known, self.policy))
         ends = self._contracts
         contacts = last_contacts(self.checked.get("service_events"), self.checked.get("cases"), self.window)
         for part, column in ((ends, "contract_ends"), (contacts, "last")):

@@ -1,6 +1,6 @@
 """The output table of accounts: every column, filled yet or not."""
 
-from analysis.data.contract.schema import Table, flag, integer, money, number, text
+from analysis.data.contract.schema import Table, day, flag, integer, money, number, text
 
 ACCOUNTS = Table(
     "accounts",
@@ -12,6 +12,7 @@ ACCOUNTS = Table(
         text("region", "from the input"),
         text("size", "from the input"),
         text("account_manager", "from the input"),
+        day("since", "from the input"),
         money("list_revenue", "sales at list price (at net price where that is all there is)"),
         money("discounts", "on sales; empty where no list price is known"),
         money("returns", "returns, credits and rebates, as a positive amount"),

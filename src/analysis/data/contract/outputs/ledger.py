@@ -60,6 +60,39 @@ TABLES = (
         key="resource",
     ),
     Table(
+        "margin_by_month",
+        "What each account brought and took in each month in which something was sold to it or done for it.",
+        (
+            text("customer_id", "the account"),
+            day("month", "its first day"),
+            money("net_revenue", "of the month's lines; empty without `transactions`"),
+            money("gross_margin", "of the month's lines; empty where the cost of goods of one is not known"),
+            money("cost_to_serve", "of the month's work; 0 without `service_events`"),
+            money("cost_to_obtain", "of the month's work with purpose `obtain`"),
+            money(
+                "margin",
+                "gross_margin - cost_to_serve - cost_to_obtain: write-offs and waiting for money belong to no month",
+            ),
+        ),
+    ),
+    Table(
+        "cuts",
+        "The portfolio cut by manager, region, industry, size and product.",
+        (
+            text("cut", "by what", values=("manager", "region", "industry", "size", "product")),
+            text("value", "the manager, the region and so on; empty: not known"),
+            integer("accounts", "that belong to it; of a product, that bought it"),
+            integer("losing", "of them, with a net margin below 0; empty for a product"),
+            integer("unknown", "of them, whose margin is not known: they are in no sum"),
+            money("net_revenue", "of those whose margin is known; of a product, of its lines"),
+            money("gross_margin", "likewise; empty for a product where the cost of goods of a line is not known"),
+            money("cost_to_serve", "likewise; empty for a product: work is not recorded by product"),
+            money("net_margin", "likewise; empty for a product"),
+            money("over_service_cost", "likewise; empty for a product"),
+        ),
+        key="value",
+    ),
+    Table(
         "activities",
         "What each activity took and cost, and how its log compares with its time equation.",
         (
@@ -123,6 +156,23 @@ TABLES = (
             text("label", "in words"),
             money("amount", "signed, so that totals and steps sum to the last total"),
             text("kind", "`total`, `step`, or `apart`: told, in no sum", values=("total", "step", "apart")),
+        ),
+        key="line",
+    ),
+    Table(
+        "ties",
+        "Revenue, cost of goods, work and invoices from the files to the accounts: the steps of one sum from `read` to "
+        "`counted`.",
+        (
+            text("what", "what is followed", values=("revenue", "cogs", "work", "invoices")),
+            text(
+                "line", "`read`, `rejected`, `outside`, `nobody`, `modelled`, `not_measured`, `difference`, `counted`"
+            ),
+            text("label", "in words"),
+            integer("rows", "of the files; what is taken away is negative; empty where the step is no row's"),
+            number("amount", "signed, so that the first total and the steps sum to the last total"),
+            text("unit", "the currency, or `minutes`"),
+            text("kind", "`total` or `step`", values=("total", "step")),
         ),
         key="line",
     ),

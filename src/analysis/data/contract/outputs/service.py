@@ -131,6 +131,34 @@ TABLES = (
         ),
     ),
     Table(
+        "service_money",
+        "What service beyond what is due, after hours, standing ready and owed comes to, per account.",
+        (
+            text("customer_id", "the account"),
+            money("beyond_agreed_cost", "as in accounts"),
+            money("beyond_wanted_cost", "as in accounts; partly beyond what was agreed, too: never to be added up"),
+            money("after_hours_cost", "of work marked as done after hours; empty where the record does not say which"),
+            money(
+                "standing_ready_cost",
+                "its share, by the level agreed, of what stands ready unused for those entitled to it; in no margin",
+            ),
+            money("under_service_cost", "what it would cost to deliver what was agreed and was not; in no margin"),
+        ),
+    ),
+    Table(
+        "answers",
+        "What each account has told us in surveys up to the as-of day: its latest answer to each question.",
+        (
+            text("customer_id", "the account"),
+            day("asked_on", "of the latest survey"),
+            text("must_do", "the latest answer"),
+            text("must_not", "the latest answer"),
+            text("improve", "the latest answer"),
+            text("satisfied_with", "the latest answer"),
+            integer("forgiving", "1 to 5, the latest answer (1: one mistake and it is over)"),
+        ),
+    ),
+    Table(
         "offers",
         "The price of standing ready.",
         (

@@ -1,0 +1,55 @@
+"""How much of each table lies in the window: what a run would count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.span import ENDING, last_whole_month, stop_beyond
+from analysis.errors import DataError
+from analysis.window import Window, parse_day
+
+if TYPE_CHECKING:
+    from analysis.opening import Opened
+
+
+def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
+    """Return, for each table with days, its rows, those in the window, and the first and last of their days.
+
+    Parameters
+    ----------
+    opened
+        A dataset that was read and checked.
+    as_of
+        The window's last day; empty: the last whole month that the data covers.
+
+    Raises
+    ------
+    UsageError
+        The day is none, or lies far beyond the data.
+    """
+    checked, policy = opened.checked, opened.policy
+    try:
+        last = parse_day(as_of) if as_of else last_whole_month(checked)
+    except DataError:
+        return []
+    stop_beyond(checked, last, policy.window.allow_beyond)
+    window = Window.until(last, policy.window.months)
+    found = []
+    for table, column in ENDING.items():
+        if table not in checked or checked.tables[table].made_of:
+            continue
+        days = checked[table][column]
+        days = days.date() if days.type().is_timestamp() else days
+        inside = (days >= window.start) & (days <= window.end)
+        sums = checked[table].aggregate(
+            rows=days.count(),
+            inside=inside.sum().fill_null(0),
+            first=days.min(where=inside),
+            last=days.max(where=inside),
+        ).to_pandas().iloc[0]  # fmt: skip
+        one: dict[str, Any] = {"table": table, "start": str(window.start), "end": str(window.end)}
+        one |= {"rows": int(sums["rows"]), "inside": int(sums.inside)}
+        if one["inside"]:
+            one |= {"first": str(sums["first"])[:10], "last": str(sums["last"])[:10]}
+        found.append(one)
+    return found

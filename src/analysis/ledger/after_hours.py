@@ -1,0 +1,35 @@
+"""What work after hours cost each account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.contract.schema import Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MONEY = Kind.MONEY.value
+
+
+def after_hours_by_account(events: Any, rates: Any, customers: Any) -> pd.DataFrame:
+    """Return customer_id, after_hours_cost: of serving work that the record marks as done after hours.
+
+    Parameters
+    ----------
+    events
+        The window's events, settled (Ibis).
+    rates
+        One row per activity with its resource's rate.
+    customers
+        Whose.
+    """
+    late = events.filter(events.after_hours.fill_null(False)).semi_join(customers, "customer_id")
+    minutes = late.group_by("customer_id", "activity").aggregate(minutes=late.minutes.sum())
+    work = minutes.inner_join(rates.select("activity", "rate", "serves"), "activity")
+    work = work.filter(work.serves)
+    cost = (work.minutes.cast("float64") * work.rate).cast(MONEY).fill_null(0)
+    frame: pd.DataFrame = (
+        work.group_by("customer_id").aggregate(after_hours_cost=cost.sum().cast("float64")).to_pandas()
+    )
+    return frame

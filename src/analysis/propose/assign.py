@@ -1,0 +1,266 @@
+"""Which export is which table, and whether their customers are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from analysis.data.contract import INPUTS, Kind
+from analysis.propose.match import MAKES, NUMBERS, TIMES, Choice, Match, _names_in, match
+from analysis.propose.profile import SWAPPED, Export, Field, same_header
+from analysis.propose.words import Shape, likeness
+
+#: So many different customers of a table are looked for among the accounts.
+LOOKED_FOR = 2000
+#: From this share of them on they are the same, and below it somebody should look.
+ALIKE, SURE = 0.5, 0.95
+#: What customers are told from where no list of them is there, the first that is.
+HOLDERS = ("transactions", "invoices", "cases", "service_events", "contracts")
+
+
+@dataclass
+class Assigned:
+    """The tables that were found, and the exports of which nothing is used with the reason."""
+
+    tables: dict[str, Match]
+    left: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
+    """Give each export to the table that it fits best, and each table the export that fits it best."""
+    found = Assigned({})
+    matches = []
+    for one in _together(exports, found):
+        fits = [m for table in (*MAKES, *_named_alone(one)) if (m := match(one, table, known))]
+        if fits:
+            matches.append(max(fits, key=lambda m: m.score))
+        else:
+            found.left[one.label] = "no table of the contract is in it"
+    for one_match in sorted(matches, key=lambda m: -m.score):
+        rival = found.tables.get(one_match.table)
+        if rival is None:
+            found.tables[one_match.table] = one_match
+        else:
+            found.left[one_match.export.label] = (
+                f"? it looks like `{one_match.table}`, which is taken from {rival.export.label}; "
+                "join them in one file or with `sql` if both belong there"
+            )
+    if "customers" not in found.tables:
+        _tell_customers(found)
+    if "customers" in found.tables:
+        _agree(found)
+    return found
+
+
+def _named_alone(export: Export) -> Iterator[str]:
+    """Yield the tables that are taken only where a file has our own names in it."""
+    headers = {one.name.strip().lower() for one in export.fields}
+    for table, contract in INPUTS.items():
+        if table not in MAKES and set(contract.required) <= headers:
+            yield table
+
+
+def _together(exports: Sequence[Export], found: Assigned) -> Iterator[Export]:
+    """Yield the exports, those of one folder with the same header as one, where a glob names them and no others."""
+    for alike in same_header(exports).values():
+        first = alike[0]
+        names = [one.look.file.name for one in alike]
+        same = all(one.look.said == first.look.said and one.look.file.parent == first.look.file.parent for one in alike)
+        same = same and "sql" not in first.look.said
+        glob = _glob(names) if len(alike) > 1 and same else ""
+        here = sorted(p.name for p in first.look.file.parent.glob(glob)) if glob else []
+        if glob and here == sorted(names):
+            first.files = [one.look for one in alike]
+            first.rows = sum(one.rows for one in alike)
+            first.raw = first.raw.union(*(one.raw for one in alike[1:]))
+            first.why["path"] = f"{len(alike)} files with the same header"
+            first.look = replace(first.look, file=first.look.file.with_name(glob))
+            for one in first.fields:
+                one.values = list(dict.fromkeys(v for other in alike for v in other[one.name].values))[:4000]
+                one.filled = sum(other[one.name].filled for other in alike)
+                one.distinct = int(first.raw[one.name].nunique().to_pandas())
+                one.rows = first.rows
+            yield first
+        else:
+            yield from alike
+
+
+def _glob(names: list[str]) -> str:
+    start = 0
+    while len({name[: start + 1] for name in names}) == 1:
+        start += 1
+    end = 0
+    while end < min(map(len, names)) - start and len({name[-end - 1 :] for name in names}) == 1:
+        end += 1
+    return f"{names[0][:start]}*{names[0][len(names[0]) - end :]}" if start >= 3 and end >= 4 else ""
+
+
+def _tell_customers(found: Assigned) -> None:
+    """Take the customers from what they bought or asked, where there is no list of them."""
+    holder = next(
+        (found.tables[t] for t in HOLDERS if t in found.tables and "customer_id" in found.tables[t].columns), None
+    )
+    if holder is None:
+        return
+    one = holder.theirs("customer_id")
+    if one is None:
+        return
+    columns = {"customer_id": Choice(one.name, f"as in `{holder.table}`", 1.0)}
+    named = match_names(holder.export, one)
+    columns["name"] = Choice(
+        named or one.name, "its name says so" if named else "? there is no other name", 0.9 if named else 0.6
+    )
+    for ours in ("industry", "region", "account_manager"):
+        for other in holder.export.fields:
+            if (
+                likeness(other.name, "customers", ours) >= 0.95
+                and not other.formats
+                and 1 < other.distinct <= one.distinct / 2
+            ):
+                columns.setdefault(
+                    ours, Choice(other.name, "? its name says so; of an account with several the first", 0.6)
+                )
+    said = {"one_per": "customer_id"}
+    told = Match(holder.export, "customers", columns, 1.0, said=said)
+    told.why["one_per"] = f"there is no list of customers: those of {holder.export.label} are taken"
+    found.tables["customers"] = told
+
+
+def match_names(export: Export, key: Field) -> str:
+    """Return the column that holds the customers' names beside their key; empty without one."""
+    ranked = sorted(
+        (-likeness(one.name, "customers", "name"), place, one.name)
+        for place, one in enumerate(export.fields)
+        if one.name != key.name
+        and likeness(one.name, "customers", "name") >= 0.9
+        and not one.looks_numeric
+        and not one.formats
+    )
+    return ranked[0][2] if ranked else ""
+
+
+def _agree(found: Assigned) -> None:
+    """See in which column of each table the customers are those of `customers`, and how their ids are written."""
+    accounts = found.tables["customers"]
+    ids, names = _distinct(accounts, "customer_id"), _distinct(accounts, "name")
+    bare = {value.lstrip("0") or "0": value for value in ids if value.isdigit()}
+    zeros = False
+    for table, one in found.tables.items():
+        column = INPUTS[table].names
+        if table == "customers" or "customer_id" not in column or one.said.get("one_per") == "customer_id":
+            continue
+        best = max(_ways(one, ids, set(bare), _lowered(names)), key=lambda w: w[0], default=(0.0, "", ""))
+        share, how, name = best
+        if not name:
+            continue
+        told = f"{share:.0%} of its values are in `customers`"
+        mark = "" if share >= SURE else "? "
+        if share < ALIKE:
+            if "customer_id" in one.columns:
+                one.columns["customer_id"].why += f"; ? only {told}"
+                one.columns["customer_id"].score = min(0.5, one.columns["customer_id"].score)
+            continue
+        why = {
+            "as it is": told,
+            "zeros": f"{told}, zeros before them aside",
+            "name": f"{share:.0%} of its values are names there",
+        }[how]
+        said: str | dict[str, Any] = name if how != "name" else {"from": name, "lookup": "name"}
+        rivals = [
+            r
+            for r in (one.columns["customer_id"].rivals if "customer_id" in one.columns else [])
+            if share < SURE and r != name
+        ]
+        one.columns["customer_id"] = Choice(said, mark + why, 0.95 if share >= SURE else 0.6, rivals)
+        zeros = zeros or how == "zeros"
+    if zeros:
+        _write_alike(found, ids)
+
+
+def _write_alike(found: Assigned, ids: set[str]) -> None:
+    """Give the ids of all tables the width of those in `customers`, or no zeros before them where widths differ."""
+    widths = {len(value) for value in ids if value.isdigit()}
+    width = widths.pop() if len(widths) == 1 else 1
+    for table, one in found.tables.items():
+        choice = one.columns.get("customer_id")
+        if choice is None or not isinstance(choice.said, str) or (table == "customers" and width > 1):
+            continue
+        choice.said = {"from": choice.said, "width": width}
+        choice.why += f"; written with {width} digits" if width > 1 else "; written without zeros before them"
+
+
+def _ways(one: Match, ids: set[str], bare: set[str], names: set[str]) -> Iterator[tuple[float, str, str]]:
+    """Yield how large a share of each likely column's values is among the accounts, and by which way."""
+    known = [one.theirs("customer_id")] if "customer_id" in one.columns else []
+    likely = [f for f in one.export.fields if likeness(f.name, one.table, "customer_id") >= 0.5]
+    named = [f for f in one.export.fields if likeness(f.name, "customers", "name") >= 0.9]
+    taken = {n for ours, c in one.columns.items() if ours != "customer_id" for n in _names_in(c.said)}
+    others = [f for f in one.export.fields if f.name not in taken and not f.formats and f.distinct > 1]
+    for candidate in dict.fromkeys(f.name for f in (*(k for k in known if k), *likely, *named, *others)):
+        values = set(one.export[candidate].values[:LOOKED_FOR]) - set(one.export.missing)
+        if not values:
+            continue
+        hits = len(values & ids)
+        yield hits / len(values), "as it is", candidate
+        loose = sum((v.lstrip("0") or "0") in bare if v.isdigit() else v in ids for v in values)
+        if loose > hits:
+            yield loose / len(values) - 1e-6, "zeros", candidate
+        yield len(_lowered(values) & names) / len(values) - 2e-6, "name", candidate
+
+
+def _lowered(values: Iterable[str]) -> set[str]:
+    return {" ".join(value.lower().split()) for value in values}
+
+
+def _distinct(one: Match, ours: str) -> set[str]:
+    theirs = one.theirs(ours) if ours in one.columns else None
+    if theirs is None:
+        return set()
+    column = one.export.raw[theirs.name].cast("string")
+    values = column.name("value").as_table().distinct().limit(1_000_000).to_pandas()["value"].dropna()
+    return {str(value).strip() for value in values} - {""}
+
+
+def formats_needed(one: Match) -> tuple[list[str], bool]:
+    """Return the formats of a table's dates, and whether day and month could as well be the other way round."""
+    fields = []
+    for ours, choice in one.columns.items():
+        if INPUTS[one.table][ours].kind not in TIMES:
+            continue
+        if isinstance(choice.said, dict) and choice.said.get("join"):
+            fields.append(_joined(one.export, choice.said))
+        elif theirs := one.theirs(ours):
+            fields.append(theirs)
+    settled = {form[:6] for place in fields if not place.may_be_swapped for form in place.formats}
+    counted: dict[str, int] = {}
+    doubt = False
+    for place in fields:
+        for form in place.formats:
+            other = SWAPPED.get(form[:6], "")
+            if place.may_be_swapped and other in settled:
+                form = form.replace(form[:6], other)
+            doubt = doubt or (place.may_be_swapped and bool(other) and not {form[:6], other} & settled)
+            counted[form] = counted.get(form, 0) + place.filled
+    if list(counted) == ["iso"]:
+        return [], False
+    forms = sorted(counted, key=lambda form: -counted[form])
+    return [form for one_form in forms for form in ([one_form] if one_form != "iso" else ISO)], doubt
+
+
+#: ISO 8601 where other formats are declared beside it.
+ISO = ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
+
+
+def _joined(export: Export, said: dict[str, Any]) -> Field:
+    columns = [export.raw[name].cast("string") for name in said["join"]]
+    joined = columns[0] + said["between"] + columns[1]
+    values = joined.name("value").as_table().limit(2000).to_pandas()["value"].dropna()
+    return Field("joined", list(dict.fromkeys(values)), len(values), len(values), len(values))
+
+
+def has_numbers_as_text(one: Match) -> bool:
+    """Return whether any number of a table is written as text."""
+    kinds = {ours: INPUTS[one.table][ours].kind for ours in one.columns}
+    return any(kind in NUMBERS or kind is Kind.MONEY for kind in kinds.values()) or "by_sign" in str(one.columns)

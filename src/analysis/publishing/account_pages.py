@@ -1,0 +1,107 @@
+"""Write the accounts' pages: the list of all of them and a page for each, and check them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from analysis.errors import ReportError
+from analysis.publishing.direct import accounts_script, direct_page
+from analysis.publishing.pages import check_page, without_lab_style
+from analysis.reporting.accounts.addresses import FOLDER, address, file_name
+from analysis.reporting.accounts.filing import File, Filing
+from analysis.reporting.accounts.links import IN_A_RUN
+from analysis.reporting.accounts.listing import listing
+from analysis.reporting.accounts.next_step import largest
+from analysis.reporting.accounts.page import account_body, account_footer, account_title
+from analysis.reporting.run import Run
+
+LIST = "accounts.html"
+#: Bytes that an account's page may have.
+BUDGET = 150_000
+#: How many pages are checked in full, the largest first; the size of each is checked.
+CHECKED = 10
+
+
+def write_accounts(run: Run, folder: Path, others: Iterable[str]) -> None:
+    """Write the accounts' pages of a run.
+
+    Parameters
+    ----------
+    run
+        Whose accounts.
+    folder
+        The run's folder; its tables are there.
+    others
+        The pages that will be there, by their path.
+
+    Raises
+    ------
+    ReportError
+        With every fault that the check of a page found.
+    """
+    ids = largest(run, IN_A_RUN)
+    write_briefs(run, folder / FOLDER, ids)
+    write_list(run, folder, {key: address(key) for key in ids})
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} | {*others}
+    html = (folder / LIST).read_text(encoding="utf-8")
+    _stop_at([f"  {LIST}: {fault}" for fault in check_page(html, files=files, script=accounts_script())])
+
+
+def write_list(run: Run, folder: Path, pages: Mapping[str, str]) -> None:
+    """Write `accounts.html`; `pages` says where the page of an account lies, by its id."""
+    page = direct_page(without_lab_style(listing(run, pages)), title="Accounts", script=accounts_script())
+    (folder / LIST).write_text(page, encoding="utf-8")
+
+
+def write_briefs(run: Run, folder: Path, ids: Sequence[str], *, alone: bool = False) -> list[Path]:
+    """Write a page for each account and return where they lie.
+
+    Parameters
+    ----------
+    run
+        Whose accounts.
+    folder
+        Where the pages go; made where it is missing.
+    ids
+        The accounts, by their id.
+    alone
+        Whether the folder lies outside a run's.
+
+    Raises
+    ------
+    ReportError
+        With every fault that the check of a page found.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    filing, written = Filing(run, ids), {}
+    for key in ids:
+        html = brief(File(filing, key), alone=alone)
+        place = folder / f"{file_name(key)}.html"
+        place.write_text(html, encoding="utf-8")
+        written[place] = len(html.encode())
+    largest_pages = sorted(written, key=lambda place: (-written[place], place))[:CHECKED]
+    checked = {*largest_pages, *(place for place, size in written.items() if size > BUDGET)}
+    _stop_at(
+        f"  {place.name}: {fault}"
+        for place in sorted(checked)
+        for fault in check_page(place.read_text(encoding="utf-8"), budget=BUDGET)
+    )
+    return list(written)
+
+
+def brief(file: File, *, alone: bool = False) -> str:
+    """Return an account's page."""
+    return direct_page(
+        without_lab_style(account_body(file)),
+        title=account_title(file),
+        footer=account_footer(file.run, file.customer_id),
+        depth=0 if alone else 1,
+        alone=alone,
+    )
+
+
+def _stop_at(faults: Iterable[str]) -> None:
+    found = list(faults)
+    if found:
+        raise ReportError("\n".join(["A page failed its check, so nothing was published:", *found]))

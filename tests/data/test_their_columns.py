@@ -1,0 +1,242 @@
+"""Somebody else's exports, without SQL: columns, values, formats, workbooks, and options that cannot be honoured."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from analysis.errors import DataError
+from analysis.opening import open_all
+
+CUSTOMERS = """
+[tables.customers]
+path = "Kunden.csv"
+encoding = "cp1252"
+delimiter = ";"
+header_row = 3
+skip_footer = 1
+columns = { customer_id = "Kundennr.", name = "Firma", protected = "Schutz", since = "Kunde seit" }
+values = { protected = { Ja = true, Nein = false } }
+date_format = "%d.%m.%Y"
+"""
+KUNDEN = """Kundenliste;;;
+Stand: 31.10.2026;;;
+Kundennr.;Firma;Schutz;Kunde seit
+0007;Müller & Söhne;Ja;01.02.2020
+0008;Bäcker;nein;31.04.2020
+
+;;;
+Summe: 2 Kunden;;;
+
+"""
+LINES = """
+[tables.transactions]
+path = "Posten.csv"
+delimiter = ";"
+decimal = ","
+thousands = "."
+date_format = ["%d.%m.%Y", "%Y-%m-%d"]
+missing = ["-"]
+"""
+POSTEN = """Beleg;Pos;Debitor;Datum;Umsatz;Gewinn;Menge;Preis
+R1;1;7;31.10.2026;1.234,50;234,50;3;2,50
+R1;2;7;2026-10-30;-10,00;-;1;-
+R2;1;8;30.10.26;5;1;1;1
+"""
+COLUMNS = """
+[tables.transactions.columns]
+transaction_id = { join = ["Beleg", "Pos"] }
+customer_id = { from = "Debitor", width = 4 }
+date = "Datum"
+kind = { by_sign = "Umsatz" }
+net_amount = "Umsatz"
+cogs = { plus = ["Umsatz"], minus = ["Gewinn"] }
+quantity = { times = ["Menge", "Preis", 60] }
+"""
+
+
+def opened(folder, table):
+    found = open_all(folder)
+    rows = found.checked[table].order_by(["_file", "_row"]).to_pandas()
+    problems = found.checked.problems
+    found.engine.close()
+    return rows, problems
+
+
+def refused(folder):
+    with pytest.raises(DataError) as stopped:
+        open_all(folder)
+    return {(p.table, p.column): p for p in stopped.value.problems}
+
+
+@pytest.fixture
+def german(write_dataset):
+    folder = write_dataset(dataset=CUSTOMERS + LINES + COLUMNS)
+    (folder / "Kunden.csv").write_bytes(KUNDEN.replace("\n", "\r\n").encode("cp1252"))
+    (folder / "Posten.csv").write_text(POSTEN, encoding="utf-8")
+    return folder
+
+
+def test_a_german_export_is_read_by_its_own_names_with_titles_and_totals_left_out(german):
+    rows, problems = opened(german, "customers")
+
+    assert rows.customer_id.tolist() == ["0007", "0008"]
+    assert rows.name.tolist() == ["Müller & Söhne", "Bäcker"]
+    assert rows.protected.tolist() == [True, False]
+    # There is no 31 April: the cell is empty, told by the line of the file and as it is written.
+    assert rows.since.tolist() == [pd.Timestamp("2020-02-01"), pd.NaT]
+    told = next(p for p in problems if p.column == "since")
+    assert (told.rule, told.examples[0].row, told.examples[0].value) == ("wrong_type", 5, "31.04.2020")
+
+
+def test_columns_are_made_of_theirs(german):
+    rows, problems = opened(german, "transactions")
+
+    assert rows.transaction_id.tolist() == ["R1-1", "R1-2"]
+    assert rows.customer_id.tolist() == ["0007", "0007"]
+    assert rows.kind.tolist() == ["sale", "credit"]
+    assert rows.date.dt.date.tolist() == [date(2026, 10, 31), date(2026, 10, 30)]
+    assert [float(value) for value in rows.net_amount] == [1234.5, -10]
+    assert [float(value) for value in rows.cogs] == [1000, -10]
+    # 3 x 2.50 x 60; where a price is missing nothing is known, and nothing is told as wrong.
+    assert rows.quantity.fillna(-1).tolist() == [450, -1]
+    # Neither format fits `30.10.26`: the row is set aside, as it is written.
+    (wrong,) = [p for p in problems if p.table == "transactions"]
+    assert (wrong.column, wrong.examples[0].row, wrong.examples[0].value) == ("date", 4, "30.10.26")
+
+
+def test_a_workbook_is_read_with_its_sheet_title_dates_and_ids(write_dataset):
+    folder = write_dataset(
+        transactions="x\n",
+        costing='period = "year"\n[resources.a]\ncost = 1\ncapacity_minutes = 1\n[activities.call]\nresource = "a"',
+        dataset="""
+[tables.customers]
+path = "crm.csv"
+[tables.service_events]
+path = "Stunden.xlsx"
+sheet = "Export"
+header_row = 2
+skip_footer = 1
+decimal = ","
+date_format = "%d.%m.%Y"
+columns = { event_id = { row = true }, customer_id = { from = "Kunde", lookup = "name" }, at = "Datum", activity = "Art", minutes = { times = ["Std", 60] }, order_id = "Auftrag" }
+values = { activity = { Anruf = "call" } }
+""",  # noqa: E501
+    )
+    (folder / "crm.csv").write_text("customer_id,name\n007,Alder\n8,Birch\n9,Birch\n", encoding="utf-8")
+    book = openpyxl.Workbook()
+    book.active.title = "Deckblatt"
+    sheet = book.create_sheet("Export")
+    sheet.append(["Stunden im Oktober"])
+    sheet.merge_cells("A1:E1")
+    sheet.append(["Kunde", "Datum", "Art", "Std", "Auftrag"])
+    sheet.append([" alder", datetime(2026, 10, 30, 9, 15), "Anruf", 1.5, 4711])
+    sheet.append([None] * 5)
+    sheet.append(["Birch", "31.10.2026", "Anruf", "0,25", "0815"])
+    sheet.append(["Summe", None, None, "=SUM(D3:D5)", None])
+    book.save(folder / "Stunden.xlsx")
+    rows, problems = opened(folder, "service_events")
+
+    # Two accounts are called Birch: whose work it was is not guessed.
+    assert rows.customer_id.tolist() == ["007", "Birch"]
+    assert rows.minutes.astype(float).tolist() == [90, 15]
+    assert rows["at"].tolist() == [pd.Timestamp("2026-10-30 09:15"), pd.Timestamp("2026-10-31")]
+    assert rows.order_id.tolist() == ["4711", "0815"]
+    assert rows.event_id.tolist() == ["3", "5"]
+    assert not [p for p in problems if p.severity == "error"]
+
+    (folder / "dataset.toml").write_text(
+        '[tables.customers]\npath = "Stunden.xlsx"\nsheet = "Expotr"\n[tables.cases]\npath = "crm.csv"'
+    )
+    assert "Its sheets: Deckblatt, Export." in refused(folder)["customers", ""].mend
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"customer_id,name\n1,One\n"])
+def test_what_is_no_workbook_is_told_with_the_way_out(write_dataset, content):
+    folder = write_dataset(dataset='[tables.customers]\npath = "a.xlsx"\n[tables.cases]\npath = "a.xlsx"\n')
+    (folder / "a.xlsx").write_bytes(content)
+    assert "is no workbook" in refused(folder)["customers", ""].message
+
+
+def test_customers_are_told_from_their_invoice_lines_one_row_for_each(write_dataset):
+    folder = write_dataset(
+        transactions="transaction_id,customer_id,date,kind,net_amount,Name\n"
+        "1,b,2026-10-30,sale,1,Old\n2,,2026-10-30,sale,1,Cash\n3,b,2026-10-30,sale,1,New\n4,a,2026-10-31,sale,1,A\n",
+        dataset="""
+[tables.customers]
+path = "transactions.csv"
+columns = { name = "Name" }
+one_per = "customer_id"
+keep = "last"
+[tables.transactions]
+path = "transactions.csv"
+""",
+    )
+    rows, _ = opened(folder, "customers")
+    assert dict(zip(rows.customer_id, rows.name, strict=True)) == {"b": "New", "a": "A"}
+
+
+def test_times_with_an_offset_in_a_format_become_local(write_dataset):
+    folder = write_dataset(
+        customers="customer_id,name\n1,A\n",
+        cases="case_id,customer_id,opened_at\n1,1,10/31/2026 11:30 PM +0200\n",
+        policy='timezone = "Europe/Berlin"',
+        dataset='[tables.customers]\npath = "customers.csv"\n[tables.cases]\npath = "cases.csv"\n'
+        'date_format = "%m/%d/%Y %I:%M %p %z"\n',
+    )
+    # 23:30 at +02:00 is 21:30 UTC, and Berlin is an hour ahead of it since 25 October.
+    assert opened(folder, "cases")[0].opened_at.tolist() == [pd.Timestamp("2026-10-31 22:30")]
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "words"),
+    [
+        ('path = "c.csv"\nsheet = "A"', "path", "`sheet` cannot be honoured for a CSV file"),
+        ('path = "c.parquet"\nheader_row = 2', "path", "`header_row` cannot be honoured for a Parquet"),
+        ('sql = "SELECT 1"\nskip_footer = 2', "tables.customers", "`skip_footer` cannot be honoured beside `sql`"),
+        ('path = "c.xlsx"\nencoding = "cp1252"', "path", "`encoding` cannot be honoured for a workbook"),
+        ('path = "c.csv"\ndate_format = "dd.mm.yyyy"', "tables.customers", "write it as %d.%m.%Y"),
+        ('path = "c.csv"\ncolumns = { name = { join = ["a"], row = true } }', "tables.customers.columns", "one way"),
+        ('path = "c.ods"', "path", "c.ods is neither"),
+    ],
+)  # fmt: skip
+def test_an_option_that_cannot_be_honoured_names_itself_and_the_way_out(write_dataset, said, place, words):
+    folder = write_dataset(dataset=f'[tables.customers]\n{said}\n[tables.cases]\npath = "c.csv"\n')
+    for name in ("c.csv", "c.ods"):
+        (folder / name).write_text("customer_id,name\n", encoding="utf-8")
+    told = {column: problem for (_, column), problem in refused(folder).items()}
+    assert words in next(str(p) for column, p in told.items() if column.startswith(place) or column.endswith(place))
+
+
+def test_columns_values_and_formats_of_nothing_are_told_with_what_there_is(write_dataset):
+    folder = write_dataset(
+        dataset="""
+[tables.customers]
+path = "c.csv"
+columns = { name = "Frima" }
+values = { tier = { A = "gold" } }
+[tables.cases]
+path = "c.parquet"
+date_format = "%d.%m.%Y"
+"""
+    )
+    (folder / "c.csv").write_text("customer_id,Firma\n1,A\n", encoding="utf-8")
+    pq.write_table(pa.table({"case_id": ["1"], "opened_at": [datetime(2026, 1, 1)]}), folder / "c.parquet")
+    told = refused(folder)
+
+    assert "Is it `Firma`? Columns found: customer_id, Firma." in told["customers", "name"].mend
+    assert "Columns found" in told["customers", "tier"].mend
+    assert "no date that is written as text" in told["cases", ""].message
+
+
+def test_the_engines_whole_message_is_told(write_dataset):
+    folder = write_dataset(
+        dataset='[tables.customers]\nsql = "SELECT nmae FROM (SELECT 1 AS name)"\n[tables.cases]\npath="c.csv"'
+    )
+    (folder / "c.csv").write_text("case_id\n", encoding="utf-8")
+    assert "Candidate bindings" in refused(folder)["customers", ""].examples[0].value

@@ -1,0 +1,163 @@
+"""One next step for each account: the rules in their order, and what is said of each step."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis.decision.next_step import asks, next_steps, owed, stakes, talks_first
+from analysis.decision.step_words import Facts, said
+from analysis.policy import Policy
+
+PLAN = ["customer_id", "action", "quarter", "value", "low", "high", "cash", "hours", "freed_hours"]
+
+
+def _decided(**changed: Any) -> dict[str, Any]:
+    """Decide on one account: a best step that is sure to add, in the plan together with a higher price."""
+    own = {"customer_id": "A", "left": False, "action": "trim_frequency", "value": 80.0, "low": 50.0, "high": 110.0}
+    own |= {"person": None, "protect": False, "short": False, "failed": False, "ours_first": False}
+    planned = changed.pop("planned", "reprice + trim_frequency")
+    weighed = changed.pop("weighed", [("trim_frequency", 80.0), ("reprice", 20.0), ("talk", 1.0)])
+    rows = [("A", planned, 1, 95.0, 60.0, 120.0, 40.0, 11.0, 9.0)] if planned else []
+    steps = pd.DataFrame(weighed, columns=["action", "value"]).assign(customer_id="A", low=-1.0, high=200.0)
+    found = next_steps(pd.DataFrame([own | changed]), pd.DataFrame(rows, columns=PLAN), steps)
+    return found.iloc[0].to_dict()
+
+
+def test_the_plans_package_decides_with_the_step_that_adds_most_first() -> None:
+    found = _decided()
+    assert (found["rule"], found["steps"], found["value"]) == ("plan", "trim_frequency + reprice", 95.0)
+
+
+def test_a_persons_decision_beats_the_plan_and_its_value_is_that_of_the_step_it_names() -> None:
+    found = _decided(person="talk", protect=True, short=True)
+    assert (found["rule"], found["steps"], found["value"]) == ("person", "talk", 1.0)
+    assert not found["planned"]
+
+
+def test_what_was_promised_is_delivered_before_anything_is_asked_of_an_account_worth_keeping() -> None:
+    found = _decided(protect=True, short=True, planned="reprice + restore_service + trim_frequency")
+    assert found["steps"] == "restore_service + trim_frequency + reprice"
+    assert (found["step"], found["value"]) == ("restore_service", 95.0)
+
+
+def test_an_account_worth_keeping_that_is_owed_nothing_is_talked_to_before_a_step_of_the_plan() -> None:
+    assert _decided(protect=True)["steps"] == "talk + trim_frequency + reprice"
+
+
+def test_a_delivery_that_takes_more_than_it_adds_is_talked_about_where_nothing_is_asked() -> None:
+    weighed = [("restore_service", -500.0), ("talk", 1.0), ("reprice", 9.0)]
+    found = _decided(protect=True, short=True, planned=None, weighed=weighed, action="reprice")
+    assert (found["steps"], found["value"]) == ("talk", 1.0)
+
+
+def test_who_is_to_be_protected_is_never_repriced_on_a_guess() -> None:
+    assert _decided(protect=True, planned=None, action="reprice", low=-5.0)["steps"] == "talk"
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"low": 1.0}, "no_hours"),
+        ({"low": -1.0}, "not_sure"),
+        ({"action": "none", "low": 0.0}, "nothing"),
+        ({"action": "none", "low": 0.0, "ours_first": True}, "ours_first"),
+        ({"action": "terminate"}, "ending"),
+        ({"left": True}, "left"),
+        ({"action": None}, "not_known"),
+    ],
+)
+def test_what_is_not_planned_says_why(changed: dict[str, Any], rule: str) -> None:
+    assert _decided(planned=None, **changed)["rule"] == rule
+
+
+def test_what_is_ours_to_do_comes_before_what_is_asked() -> None:
+    weighed = [("trim_frequency", 80.0), ("mend_our_failures", 10.0)]
+    found = _decided(planned="mend_our_failures + trim_frequency", weighed=weighed)
+    assert found["steps"] == "mend_our_failures + trim_frequency"
+
+
+def test_nothing_is_owed_where_an_account_gets_all_that_it_asked_for() -> None:
+    rows = [("A", 1.0, 2.0, "under"), ("B", 2.0, 1.0, "under"), ("C", 1.0, math.nan, "under"), ("D", 1.0, 2.0, "met")]
+    names = ["customer_id", "delivered", "expected", "kind"]
+    assert owed(pd.DataFrame(rows, columns=names)).tolist() == ["A", "C"]
+
+
+def test_talks_come_first_where_a_planned_step_of_the_next_quarter_asks_something() -> None:
+    rows = [("A", "plan", "reprice", 1, 5.0), ("B", "plan", "mend_our_failures", 1, 9.0), ("C", "plan", "talk", 2, 8.0)]
+    rows += [("D", "protect", "reprice", 1, 99.0), ("E", "plan", "trim_frequency", 1, 7.0)]
+    frame = pd.DataFrame(rows, columns=["customer_id", "rule", "steps", "quarter", "value"])
+    assert frame.customer_id[talks_first(frame)].tolist() == ["A", "E"]
+    assert frame.customer_id[talks_first(frame, most=1)].tolist() == ["E"]
+
+
+def test_the_stake_is_what_is_gained_may_leave_or_is_lost() -> None:
+    rows = [(5.0, math.nan, 100.0), (5.0, 9.0, -2.0), (math.nan, 1.0, -30.0), (-4.0, math.nan, 3.0)]
+    assert stakes(pd.DataFrame(rows, columns=["value", "at_stake", "net_margin"])).tolist() == [5.0, 9.0, 30.0, 0.0]
+
+
+def _gap(**changed: Any) -> dict[str, Any]:
+    unknown = dict.fromkeys(("entitled", "expected", "short_of_agreed", "short_of_wanted"), math.nan)
+    own = {"attribute": "account_reviews", "delivered": 27.0, "over_units": 24.0, "over_cost": 5000.0}
+    return {**unknown, **own, "wish": None, "kind": "both", "material": True} | changed
+
+
+def _facts(gaps: list[dict[str, Any]], **row: float) -> Facts:
+    return Facts(row, gaps, [], {"unrequested": 3.0}, Policy(), 12)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"entitled": 4.0, "expected": 3.0}, "from 27 to 4 a year, as agreed; they asked for 3"),
+        ({"entitled": 4.0, "expected": 9.0}, "from 27 to 4 a year, as agreed; they want 9: offer the rest at a price"),
+        (
+            {"entitled": 4.0, "wish": "more"},
+            "from 27 to 4 a year, as agreed; they want more: offer the rest at a price",
+        ),
+        ({"entitled": 4.0}, "from 27 to 4 a year, as agreed; ask first whether they want the rest"),
+        ({"entitled": 30.0, "expected": 3.0}, "from 27 to 3 a year, as they asked; 30 are agreed, to be traded"),
+        ({"expected": 3.0}, "from 27 to 3 a year, as they asked"),
+        ({"kind": "peer"}, "from 27 to 3 a year, as like accounts get; ask first what they need"),
+    ],
+)
+def test_a_trim_names_the_service_its_level_and_what_was_agreed_and_asked(changed: dict[str, Any], words: str) -> None:
+    told = said(("trim_frequency",), _facts([_gap(**changed)]))
+    assert told.words == f"Account reviews {words}"
+    assert (told.attribute, told.level_now, told.per) == ("account_reviews", 27.0, "a year")
+
+
+def test_a_trim_of_what_nobody_asked_for_counts_the_pieces() -> None:
+    told = said(("trim_frequency",), _facts([], unrequested_cost=450.0))
+    assert (
+        told.words.replace("\N{NO-BREAK SPACE}", " ")
+        == "Stop the 3 pieces of work that nobody asked for, EUR 450 a year"
+    )
+
+
+def test_a_delivery_names_the_level_that_was_promised_and_what_was_asked() -> None:
+    gap = _gap(attribute="site_visits", delivered=0.5, entitled=2.0, expected=1.0, short_of_agreed=1.5, kind="under")
+    told = said(("restore_service", "reprice"), _facts([gap], net_revenue=1000.0))
+    begins = (
+        "Deliver what was promised: site visits from 0.5 to 2 a quarter, as agreed, or agree on the 1 that they asked"
+    )
+    assert told.words.startswith(begins)
+    assert "; then prices up by 4%" in told.words
+
+
+@pytest.mark.parametrize("action", ["none", *Policy().actions])
+def test_every_step_has_words_even_where_nothing_is_known(action: str) -> None:
+    words = said((action,), Facts({}, [], [], {}, Policy(), 12)).words
+    assert words
+    assert "nan" not in words and "not measured" not in words
+
+
+def test_only_what_is_ours_asks_nothing() -> None:
+    assert [action for action in Policy().actions if not asks(action)] == [
+        "talk",
+        "mend_our_failures",
+        "restore_service",
+    ]

@@ -1,0 +1,228 @@
+"""What exports seem to be: four languages, how files are written, keys that match, and shapes that are known."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from analysis.data.contract import INPUTS
+from analysis.errors import DataError, UsageError
+from analysis.opening import open_all
+from analysis.propose.look import look_at
+from analysis.propose.proposing import propose
+from analysis.propose.words import likeness, shapes
+
+
+def proposed(folder, **files):
+    """Return what is proposed for the files, and the lines told."""
+    for name, content in files.items():
+        place = folder / "raw" / name.replace("__", ".")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content if isinstance(content, bytes) else content.encode())
+    outcome = propose([folder / "raw"], folder / "out")
+    tables = tomllib.loads((folder / "out" / "dataset.toml").read_text(encoding="utf-8"))["tables"]
+    return tables, "\n".join(outcome.lines())
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "column"),
+    [
+        ("Kunden-Nr.", "customers", "customer_id"),
+        ("CustomerKey", "transactions", "customer_id"),
+        ("Code client", "transactions", "customer_id"),
+        ("N° de client", "customers", "customer_id"),
+        ("Número de cliente", "invoices", "customer_id"),
+        ("Raison sociale", "customers", "name"),
+        ("Montant HT", "transactions", "net_amount"),
+        ("NETTOBETRAG (EUR)", "transactions", "net_amount"),
+        ("Importe", "transactions", "net_amount"),
+        ("Date d'échéance", "invoices", "due"),
+        ("Fecha de vencimiento", "invoices", "due"),
+        ("Fällig am", "invoices", "due"),
+        ("invoice_numbers", "transactions", "invoice_id"),
+        ("Tätigkeiten", "service_events", "activity"),
+    ],
+)
+def test_columns_are_known_in_four_languages(name, table, column):
+    assert likeness(name, table, column) >= 0.9
+
+
+def test_a_french_export_in_utf_16_and_a_spanish_one_with_tabs(tmp_path):
+    french = "N° de client\tRaison sociale\tSecteur\n001\tBoulangerie Élan\tAlimentation\n002\tGarage\tAuto\n"
+    spanish = (
+        "Factura|Línea|Número de cliente|Fecha de factura|Importe neto|Coste\n"
+        "F1|1|001|13/10/2026|1 234,50|1 000,00\nF1|2|001|13/10/2026|-5,25|-4,00\nF2|1|002|31/10/2026|7,00|1,00\n"
+    )
+    tables, told = proposed(tmp_path, clients__txt=french.encode("utf-16"), facturas__csv=spanish)
+    checked = open_all(tmp_path / "out").checked
+    lines = checked["transactions"].order_by("transaction_id").to_pandas()
+
+    assert (tables["customers"]["encoding"], tables["customers"]["delimiter"]) == ("utf-16", "\t")
+    assert checked["customers"].order_by("customer_id").to_pandas().name.tolist() == ["Boulangerie Élan", "Garage"]
+    assert [float(v) for v in lines.net_amount] == [1234.5, -5.25, 7]
+    assert [float(v) for v in lines.cogs] == [1000, -4, 1]
+    # No column says what a line is; one is below 0.
+    assert lines.kind.tolist() == ["sale", "credit", "sale"]
+    assert checked.errors == []
+    assert "other way round" not in told
+
+
+def test_days_that_could_be_months_are_marked_and_one_other_date_settles_it(tmp_path):
+    head = "Customer No,Name\n1,A\n2,B\n"
+    lines = "Invoice,Customer No,Invoice Date,Amount,Due date\n"
+    unsure = lines + "i1,1,01/02/2026,5,01/03/2026\ni2,2,02/02/2026,5,02/03/2026\n"
+    tables, told = proposed(tmp_path / "a", customers__csv=head, invoices__csv=unsure)
+    assert tables["invoices"]["date_format"] == "%d/%m/%Y"
+    assert "invoices.date_format: day and month could be the other way round" in told
+
+    settled = lines + "i1,1,01/02/2026,5,01/13/2026\ni2,2,02/02/2026,5,02/28/2026\n"
+    tables, told = proposed(tmp_path / "b", customers__csv=head, invoices__csv=settled)
+    assert tables["invoices"]["date_format"] == "%m/%d/%Y"
+    assert "other way round" not in told
+
+
+def test_ids_that_differ_by_zeros_and_by_width_lose_their_zeros_everywhere(tmp_path):
+    proposed(
+        tmp_path,
+        customers__csv="Account No,Name\n007,A\n0012,B\n",
+        sales__csv="Account No,Date,Amount\n7,2026-10-01,5\n12,2026-10-02,6\n",
+    )
+    checked = open_all(tmp_path / "out").checked
+    assert sorted(checked["transactions"].customer_id.to_pandas()) == ["12", "7"]
+    assert checked.errors == []
+
+
+def test_files_of_one_header_are_one_table_by_a_glob_that_names_no_other(tmp_path):
+    head, line = "Account No,Date,Amount\n", "1,2026-0{0}-01,5\n"
+    months = {f"sales_{m}__csv": head + line.format(m) for m in (1, 2, 3)}
+    tables, _ = proposed(tmp_path, customers__csv="Account No,Name\n1,A\n", **months)
+    assert tables["transactions"]["path"] == "../raw/sales_*.csv"
+    assert int(open_all(tmp_path / "out").checked["transactions"].count().to_pandas()) == 3
+
+
+def test_a_list_of_lines_alone_gives_the_customers_and_says_so(tmp_path):
+    lines = "Line ID,Customer ID,Customer Name,Date,Sales,Discount,Profit\n"
+    lines += "1,c1,Alder,2026-10-01,100,0.2,30\n2,c1,Alder,2026-10-02,50,0,-10\n3,c2,Birch,2026-10-03,10,0.1,1\n"
+    _, told = proposed(tmp_path, orders__csv=lines)
+    checked = open_all(tmp_path / "out").checked
+
+    assert sorted(checked["customers"].name.to_pandas()) == ["Alder", "Birch"]
+    assert [float(v) for v in checked["transactions"].order_by("transaction_id").cogs.to_pandas()] == [70, 60, 9]
+    assert "there is no list of customers" in (tmp_path / "out" / "dataset.toml").read_text()
+    assert "`Discount` seems to be a share of the price" in told
+
+
+def test_what_is_no_export_is_told_file_by_file(tmp_path):
+    for name, content in {
+        "a.csv": b"",
+        "b.csv": b"x,x\n1,2\n",
+        "c.xlsx": b"no",
+        "d.csv": b"colour,shape\nred,round\n",
+    }.items():
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError) as stopped:
+        propose([tmp_path], tmp_path / "out")
+    for words in ("a.csv has no header line", "names a column twice", "c.xlsx is no workbook", "d.csv: no table"):
+        assert words in str(stopped.value)
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(UsageError, match="No export lies"):
+        propose([tmp_path / "out"], tmp_path / "out")
+
+
+def test_names_of_columns_cannot_break_the_file(tmp_path):
+    evil = 'A # "x" ]\n[tables.evil]\nsql = "1'
+    header = '"' + evil.replace('"', '""') + '"'
+    tables, _ = proposed(
+        tmp_path,
+        customers__csv="Account No,Name\n71,A\n82,B\n",
+        sales__csv=f"{header},Date,Amount\n71,2026-10-01,5\n82,2026-10-02,6\n",
+    )
+    assert set(tables) == {"customers", "transactions"}
+    assert tables["transactions"]["columns"]["customer_id"] == evil
+    assert sorted(open_all(tmp_path / "out").checked["transactions"].customer_id.to_pandas()) == ["71", "82"]
+
+
+def test_a_file_that_a_person_broke_is_told_and_stays(tmp_path):
+    proposed(tmp_path, sales__csv="Account No,Date,Amount\n7,2026-10-01,5\n")
+    (tmp_path / "out" / "dataset.toml").write_text("[tables")
+    with pytest.raises(DataError, match="this is no TOML"):
+        propose([tmp_path / "raw"], tmp_path / "out")
+    assert (tmp_path / "out" / "dataset.toml").read_text() == "[tables"
+
+
+@pytest.mark.parametrize("shape", shapes(), ids=lambda shape: shape.name)
+def test_every_known_shape_is_of_the_contract(shape):
+    assert shape.fits([header.upper() for header in shape.headers])
+    contract = INPUTS[shape.table]
+    kept = {c for c in contract.required if c not in ("kind", "transaction_id", "due")}
+    assert kept <= set(shape.columns)
+    for column, values in shape.values.items():
+        assert set(filter(None, map(str, values.values()))) <= {
+            *contract[column].values,
+            *map(str, range(6)),
+            *map(str, values.values()),
+        }
+
+
+def test_harvest_and_toggl_times_become_minutes(tmp_path):
+    harvest = (
+        "Date,Client,Project,Project Code,Task,Notes,Hours,Billable?,First Name,Last Name\n"
+        "2026-10-01,Alder,P,,Support,x,1.25,Yes,Ann,Lee\n2026-10-02,Birch,P,,Support,x,0.5,No,Bob,Ray\n"
+    )
+    proposed(tmp_path, crm__csv="Company name,Industry\nAlder,a\nBirch,b\n", harvest__csv=harvest)
+    events = open_all(tmp_path / "out", costing_file=_costing(tmp_path)).checked["service_events"]
+    assert sorted(float(v) for v in events.minutes.to_pandas()) == [30, 75]
+    assert sorted(events.worker.to_pandas()) == ["Ann Lee", "Bob Ray"]
+
+    toggl = (
+        "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration\n"
+        "Ann,a@x,Alder,P,Support,x,No,2026-10-01,09:30:00,2026-10-01,11:00:30,01:30:30\n"
+    )
+    (tmp_path / "raw" / "harvest.csv").unlink()
+    proposed(tmp_path, toggl__csv=toggl)
+    event = open_all(tmp_path / "out", costing_file=_costing(tmp_path)).checked["service_events"].to_pandas().iloc[0]
+    assert (float(event.minutes), str(event["at"])) == (90.5, "2026-10-01 09:30:00")
+
+
+def _costing(folder):
+    place = folder / "c.toml"
+    place.write_text(
+        'period = "month"\n[resources.team]\ncost = 1\ncapacity_minutes = 1\n[activities.Support]\nresource = "team"\n'
+    )
+    return place
+
+
+def test_a_shape_of_ones_own_wins(tmp_path):
+    known = tmp_path / "known"
+    known.mkdir()
+    (known / "desk.toml").write_text(
+        'name = "Our desk"\ntable = "cases"\nheaders = ["Vg", "Kd"]\n[columns]\ncase_id = "Vg"\ncustomer_id = "Kd"\n'
+        'opened_at = "Ein"\n'
+    )
+    (tmp_path / "a.csv").write_text("Vg,Kd,Ein\n1,x,2026-10-01\n")
+    propose([tmp_path / "a.csv"], tmp_path / "out", known=known)
+    assert (
+        tomllib.loads((tmp_path / "out" / "dataset.toml").read_text())["tables"]["cases"]["columns"]["case_id"] == "Vg"
+    )
+
+    (known / "desk.toml").write_text('name = "x"\ntable = "cases"\nheaders = ["a"]\n[columns]\ncase = "Vg"\n')
+    with pytest.raises(DataError, match="no such column"):
+        propose([tmp_path / "a.csv"], tmp_path / "out", known=known)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a;b\n1;2\n3;4\n", {"delimiter": ";"}),
+        (b"Report of May\n\na,b,c\n1,2,3\n4,5,6\n", {"header_row": 3}),
+        (b"a,b,c\n1,2,3\n4,5,6\nTotal,,9\n\n", {"skip_footer": 1}),
+        (b"a,b,c\n1,2,3\nTotal Ltd,5,6\n", {}),
+        ("a,b\n1,é\n".encode("cp1252"), {"encoding": "cp1252"}),
+        ("a,b\n1,é\n".encode("utf-8-sig"), {}),
+        ("a,b\n1,2\n3,4\n".encode("utf-16-le"), {"encoding": "utf-16-le"}),
+    ],
+)  # fmt: skip
+def test_how_a_file_is_written(tmp_path, content, said):
+    (tmp_path / "x.csv").write_bytes(content)
+    assert look_at(tmp_path / "x.csv")[0].said == said

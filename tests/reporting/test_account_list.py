@@ -1,0 +1,98 @@
+"""The page of all accounts: complete without its script, within its budget, and safe whatever the names are."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis.publishing.account_pages import write_list
+from analysis.publishing.direct import accounts_script
+from analysis.publishing.pages import check_page
+from analysis.reporting.accounts.addresses import address, file_name
+
+IDS = ["007", "NA", "a", "A", "../../x", "CON", "con", "名前", "x" * 500, "a b", "a/b", "a.b", "", "\udc80", "ﬁ", "fi"]
+
+
+def page_of(run, folder, pages=None):
+    write_list(run, folder, pages or {})
+    html = (folder / "accounts.html").read_text(encoding="utf-8")
+    return html, BeautifulSoup(html, "html.parser")
+
+
+def rows_of(soup):
+    return [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in soup.select("#accounts tbody tr")]
+
+
+@pytest.fixture(scope="module")
+def three(made):
+    rows = [
+        {"customer_id": "A1", "name": "Brandt", "list_revenue": 1000, "cogs": 500, "cts_support": 700},
+        {"customer_id": "B2", "name": "<script>alert(1)</script>", "list_revenue": 9000, "cogs": 4000},
+        {"customer_id": "C3", "name": 'a" onclick="x()\u202e', "list_revenue": 500, "cogs": 800, "cts_support": 300},
+    ]
+    accounts = made.statement(rows).assign(account_manager=["Ada", None, "Ben"])
+    accounts["over_served"] = accounts["over_served"].mask(accounts["customer_id"] == "A1", True)
+    return made.made_run(accounts)
+
+
+def test_every_account_stands_in_it_with_its_figures_flags_and_page(three, tmp_path) -> None:
+    _, soup = page_of(three, tmp_path, {"A1": "accounts/A1.html"})
+    rows = {row[0]: row for row in rows_of(soup)}
+    # Brandt: 1000 - 500 - 700 = -200; the third: 500 - 800 - 300 = -600.
+    assert rows["Brandt"][3:7] == ["1.0\xa0k", "700", "70%", "\N{MINUS SIGN}200"]
+    assert rows["Brandt"][9] == "loses money over-served"
+    assert rows["<script>alert(1)</script>"][6] == "5.0\xa0k"
+    assert soup.h1.get_text() == "3 accounts; 2 cost more than they bring: EUR 800 net"
+    assert [a["href"] for a in soup.select("#accounts a")] == ["accounts/A1.html"]
+    assert next(iter(rows)) == 'a" onclick="x()\u202e', "600 at stake is the most"
+
+
+def test_its_one_script_is_allowed_by_its_hash_and_no_other_would_be(three, tmp_path) -> None:
+    html, soup = page_of(three, tmp_path)
+    [script] = soup.find_all("script")
+    digest = base64.b64encode(hashlib.sha256(script.string.encode()).digest()).decode()
+    policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "unsafe-inline" not in policy.split("style-src")[0]
+    files = {"tables/accounts.csv", "workbook.xlsx"}
+    assert check_page(html, files=files, script=accounts_script()) == []
+    assert any("<script>" in fault for fault in check_page(html, files=files))
+    tampered = html.replace("</main>", "</main><script>1</script>", 1)
+    assert any("<script>" in fault for fault in check_page(tampered, files=files, script=accounts_script()))
+
+
+def test_without_its_script_nothing_is_hidden_but_the_controls(three, tmp_path) -> None:
+    _, soup = page_of(three, tmp_path)
+    assert [tag.get("id") for tag in soup.select("main [hidden]")] == ["controls"]
+
+
+def test_above_2000_accounts_the_largest_stand_in_it_and_it_says_so(made, tmp_path) -> None:
+    rows = [
+        {"customer_id": f"C{n:05}", "name": "ü" * 300, "list_revenue": 10, "cogs": 10 + n, "cts_support": 1.0}
+        for n in range(2300)
+    ]
+    accounts = made.statement(rows).assign(account_manager="A manager with a long name")
+    html, soup = page_of(made.made_run(accounts), tmp_path, {f"C{n:05}": address(f"C{n:05}") for n in range(2300)})
+    assert len(html.encode()) < 2_000_000
+    assert len(rows_of(soup)) == 2000
+    assert "the 2,000 with most money at stake of 2,300" in soup.select_one(".lead").get_text()
+    assert "C00299" not in html  # loses 300, as the 2,001st does
+    assert "C00300" in html
+
+
+def test_no_accounts_are_a_sentence(made, tmp_path) -> None:
+    html, soup = page_of(made.made_run(made.statement([])), tmp_path)
+    assert "There is no account in this window." in soup.get_text()
+    assert check_page(html, files={"tables/accounts.csv", "workbook.xlsx"}, script=accounts_script()) == []
+
+
+def test_no_two_accounts_share_a_file_and_every_name_is_safe() -> None:
+    names = [file_name(key) for key in IDS]
+    assert len({name.casefold() for name in names}) == len(IDS)
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", name) for name in names)
+    assert not {name.upper() for name in names} & {"CON", "PRN", "AUX", "NUL"}
+    assert file_name("007") == "007"

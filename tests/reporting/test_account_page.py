@@ -1,0 +1,159 @@
+"""The page of one account: what it says by hand, whatever the data lacks and whatever the names hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis import Portfolio, cli
+from analysis.errors import UsageError
+from analysis.publishing.account_pages import BUDGET, brief, write_briefs
+from analysis.publishing.pages import check_page
+from analysis.publishing.publish import write_facts
+from analysis.publishing.tables import write_tables
+from analysis.reporting.accounts.find import find
+from analysis.reporting.accounts.page import account_body, filed
+from analysis.reporting.charts import Bar, waterfall
+from tests.conftest import WriteDataset
+from tests.pages import QUICK, seen, words
+
+HOSTILE = "<script>alert(1)</script>"
+CUSTOMERS = f"""
+customer_id,name,industry,account_manager,since
+A1,Brandt Pumps,Tools,Ada,2020-03-01
+B2,{HOSTILE},Tools,,
+C3,"a"" onclick=""x()\u202e",Tools,Ben,2026-06-01
+D4,Brandt Foods,Tools,Ben,
+"""
+SALES = """
+transaction_id,customer_id,date,kind,list_amount,discount,cogs
+1,A1,2025-11-10,sale,600,0,300
+2,A1,2026-10-10,sale,400,0,200
+3,B2,2026-01-10,sale,4000,0,2000
+4,C3,2026-07-10,sale,1000,0,500
+5,D4,2026-07-10,sale,5000,0,2500
+"""
+# A minute costs 1: A1 took 700 in October, D4 500 in May.
+EVENTS = """
+event_id,customer_id,at,activity,minutes
+1,A1,2026-10-05T10:00:00,call,700
+2,D4,2026-05-05T10:00:00,call,500
+3,,2026-05-05T10:00:00,call,50
+"""
+COSTING = """
+period = "year"
+[resources.desk]
+cost = 2000
+capacity_minutes = 2000
+[activities.call]
+resource = "desk"
+minutes = 10
+"""
+
+
+@pytest.fixture(scope="module")
+def run(share_dataset: WriteDataset) -> Portfolio:
+    data = share_dataset(customers=CUSTOMERS, transactions=SALES, service_events=EVENTS, costing=COSTING)
+    return Portfolio(data, "2026-10-31", QUICK)
+
+
+@pytest.fixture(scope="module")
+def poor(share_dataset: WriteDataset) -> Portfolio:
+    customers = "customer_id,name\n../../x,Only one\n"
+    sale = "transaction_id,customer_id,date,kind,net_amount\n1,../../x,2026-07-10,sale,1000\n"
+    return Portfolio(share_dataset(customers=customers, transactions=sale), "2026-10-31", QUICK)
+
+
+def test_the_months_sum_to_the_account_and_each_is_right(run: Portfolio) -> None:
+    months = run.table("margin_by_month")
+    mine = months[months["customer_id"] == "A1"].set_index("month")["margin"]
+    assert {f"{when:%Y-%m}": margin for when, margin in mine.items()} == {"2025-11": 300, "2026-10": 200 - 700}
+    whole = months.groupby("customer_id")[["net_revenue", "gross_margin", "cost_to_serve"]].sum()
+    accounts = run.accounts.set_index("customer_id")[["net_revenue", "gross_margin", "cost_to_serve"]]
+    assert whole.round(4).equals(accounts.loc[whole.index].round(4))
+
+
+def test_it_stands_beside_like_accounts_at_its_own_list_price(run: Portfolio) -> None:
+    told = seen(brief(filed(run, "A1")))
+    # The others sell 10,000, earn 5,000 gross and take 500: 0.45 of each unit, 450 on A1's 1,000; it loses 200 itself.
+    assert "It loses 200 where like accounts earn 450" in told
+    assert "Pays EUR 1.0 k a year and loses 200 net; like accounts would earn 450 on it" in told
+    assert "customer since March 2020" in told
+    assert "What must we do to never lose your business?" in told
+
+
+def test_every_page_is_fit_to_publish_whatever_the_name(run: Portfolio, tmp_path) -> None:
+    places = write_briefs(run, tmp_path / "accounts", list(run.accounts["customer_id"]))
+    assert sorted(place.name for place in places) == ["A1.html", "B2.html", "C3.html", "D4.html"]
+    for place in places:
+        html = place.read_text(encoding="utf-8")
+        assert check_page(html, budget=BUDGET) == []
+    soup = BeautifulSoup((tmp_path / "accounts" / "B2.html").read_text(encoding="utf-8"), "html.parser")
+    assert soup.h1.get_text() == soup.title.get_text() == HOSTILE
+
+
+def test_of_next_to_nothing_it_says_what_is_not_known(poor: Portfolio, tmp_path) -> None:
+    [place] = write_briefs(poor, tmp_path, ["../../x"])
+    assert place.parent == tmp_path
+    html = place.read_text(encoding="utf-8")
+    assert "What it earns is not known" in seen(html)
+    assert check_page(html, budget=BUDGET) == []
+
+
+@pytest.mark.parametrize(("typed", "found"), [("A1", "A1"), ("brandt pumps", "A1"), ("pump", "A1"), (HOSTILE, "B2")])
+def test_an_account_is_found_as_a_person_types_it(run: Portfolio, typed: str, found: str) -> None:
+    assert find(run, typed) == found
+
+
+def test_who_is_meant_by_several_or_by_none_is_asked_back(run: Portfolio) -> None:
+    with pytest.raises(UsageError, match=r"2 accounts fit 'Brandt': A1 \(Brandt Pumps\); D4"):
+        find(run, "Brandt")
+    with pytest.raises(UsageError, match=r"Nearest: A1 \(Brandt Pumps\); D4"):
+        find(run, "Brant")
+
+
+@pytest.fixture(scope="module")
+def finished(run: Portfolio, tmp_path_factory) -> Path:
+    """Return a run's folder as `mutual-value run` leaves it, as far as briefs need it."""
+    folder = tmp_path_factory.mktemp("finished")
+    write_tables(run, folder / "tables")
+    write_facts(run.facts, folder)
+    return folder
+
+
+def test_from_a_finished_run_the_commands_write_the_same_pages(
+    run: Portfolio, finished: Path, tmp_path, capsys
+) -> None:
+    def call(*words: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*words, "--run", str(finished)])
+        return int(ended.value.code or 0)
+
+    assert call("brief", "--account", "brandt pumps", "--out", str(tmp_path / "b")) == 0
+    html = (tmp_path / "b" / "A1.html").read_text(encoding="utf-8")
+    assert seen(html).split() == seen(brief(filed(run, "A1"), alone=True)).split()
+    assert call("brief", "--top", "2", "--out", str(tmp_path / "t")) == 0
+    assert len(list((tmp_path / "t").iterdir())) == 2
+    assert call("statement", "--account", "A1", "--out", str(tmp_path / "s")) == 0
+    assert call("brief", "--all", "--out", str(finished / "briefs")) == 2
+    assert call("brief", "--out", str(tmp_path / "n")) == 2
+    (finished / "tables" / "next_steps.parquet").unlink()
+    capsys.readouterr()
+    assert call("brief", "--all", "--out", str(tmp_path / "o")) == 2
+    assert "has no table next_steps" in capsys.readouterr().err
+
+
+def test_the_notebook_shows_what_the_page_shows(run: Portfolio) -> None:
+    assert sorted(words(run, "account").split()) == sorted(seen(account_body(filed(run))).split())
+
+
+def test_a_waterfall_hangs_each_bar_where_the_last_one_ended() -> None:
+    bars = [Bar("List", 0, 100, "100", total=True), Bar("Goods", 100, 60, "-40"), Bar("Net", 0, 60, "60", total=True)]
+    wide = BeautifulSoup(waterfall(bars, "A waterfall"), "html.parser").select_one(".wide")
+    boxes = [(float(r["x"]), float(r["width"])) for r in wide.find_all("rect")]
+    (left, list_wide), (goods, goods_wide), (net, net_wide) = boxes
+    assert goods + goods_wide == pytest.approx(left + list_wide, abs=0.11)
+    assert (net, net_wide) == (left, pytest.approx(0.6 * list_wide, abs=0.11))
+    assert goods == pytest.approx(net + net_wide, abs=0.11)
