@@ -11,12 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
+import pytest
 
 from analysis.publishing.family import MARK
 from analysis.publishing.finished import LATEST, is_whole
 
 DAY = "2026-10-31"
 PROGRAM = Path(__file__).with_name("program.py")
+#: By default a small portion is tried, as each takes seconds.
+ALL = bool(os.environ.get("MUTUAL_VALUE_FAULTS"))
+only_by_hand = pytest.mark.skipif(not ALL, reason="takes long: MUTUAL_VALUE_FAULTS=1 tries it")
 #: The exit codes that the README lists.
 CODES = {0, 2, 3, 4, 5, 6, 70, 75, 129, 130, 143}
 

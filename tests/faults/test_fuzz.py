@@ -18,8 +18,8 @@ from tests.faults.helpers import CODES, DAY
 
 pytestmark = pytest.mark.faults
 FIRST, MANY = int(os.environ.get("MUTUAL_VALUE_FUZZ_FROM", "0")), int(os.environ.get("MUTUAL_VALUE_FUZZ", "0"))
-#: Of the few that are tried by default two are computed to their end, as that takes the time.
-SEEDS = range(FIRST, FIRST + (MANY or 12))
+#: Of the few that are tried by default one is computed to its end, as that takes the time.
+SEEDS = range(FIRST, FIRST + (MANY or 8))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -28,7 +28,7 @@ def test_a_broken_dataset_ends_in_words_or_in_sums_that_hold(seed, data, tmp_pat
     try:
         p = Portfolio(tmp_path / "data", DAY, {"window": {"allow_beyond": True}})
         try:
-            if MANY or seed % 6 == 0:
+            if MANY or seed == 5:
                 stop_unless_all_hold(p.identities)
                 for name in OUTPUTS:
                     p.table(name)

@@ -16,7 +16,7 @@ import pytest
 from analysis import cli
 from analysis.errors import NotebookError, OutOfTimeError
 from analysis.publishing import notebooks, publish
-from tests.faults.helpers import CODES, DAY, content, start, stop_unless_whole
+from tests.faults.helpers import CODES, DAY, content, only_by_hand, start, stop_unless_whole
 
 pytestmark = pytest.mark.faults
 
@@ -90,6 +90,7 @@ def test_a_table_that_is_cut_is_named(kept, small, capsys):
     assert (code, said.endswith("is up to date")) == (0, True)
 
 
+@only_by_hand
 def test_a_table_that_vanishes_while_it_is_read_ends_with_a_code_of_the_list(kept, small, capsys, monkeypatch):
     whole = (small / "transactions.parquet").read_bytes()
     tables = publish.write_tables
@@ -121,6 +122,7 @@ def disk(place, size):
         subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S603, S607
 
 
+@only_by_hand
 def test_a_full_disk_is_told_and_the_next_run_succeeds_when_there_is_room(small, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(publish, "REPORTS", ())
     monkeypatch.setattr(publish, "run_notebooks", lambda *_: None)
@@ -149,6 +151,7 @@ def test_a_disk_that_is_closed_to_writing_is_told_before_anything_is_computed(sm
         assert (code, "cannot be made or written to (Read-only file system)" in said) == (2, True)
 
 
+@only_by_hand
 def test_a_run_is_the_same_to_the_byte_in_another_place_at_another_time_for_another_user(good, data, tmp_path):
     """Time zone, language, umask, working directory, hashes and the number of threads leave no trace."""
     out = tmp_path / "elsewhere"

@@ -64,7 +64,7 @@ def manifest(folder: Path) -> dict[str, dict[str, Any]]:
 
     The notebooks are for people to go on with, so they are left out.
     """
-    files = sorted(path for path in folder.rglob("*") if path.suffix in {".html", ".parquet", ".csv"})
+    files = sorted(path for path in folder.rglob("*") if path.suffix in {".html", ".parquet", ".csv", ".xlsx"})
     return {path.relative_to(folder).as_posix(): _print_of(path) for path in files if path.is_file()}
 
 
