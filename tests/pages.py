@@ -21,7 +21,7 @@ QUICK = {
 }
 PAGES = (
     *("executive", "actions", "value", "profitability", "segments"),
-    *("over_served", "difficult", "perception", "archetypes", "service_demand", "cuts"),
+    *("over_served", "difficult", "perception", "archetypes", "service_demand", "cuts", "method"),
 )
 #: No value of the code is a word of ours; "None of 34" is.
 SLIP = re.compile(r".*\b(nan|NaN|None(?! of )|NaT|inf|<NA>)\b.*")

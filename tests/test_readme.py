@@ -52,7 +52,7 @@ def test_without_a_record_of_the_work_the_readme_has_every_page_and_tells_no_cos
     for page, text in found.items():
         assert not SLIP.search(text), page
         assert "after cost to serve" not in text, page
-    assert "Cost to serve and capacity: the dataset has no service_events" in found["executive"]
+    assert "Cost to serve and capacity: the dataset has no service_events" in found["method"]
 
 
 def test_without_sales_the_readme_has_every_page_and_tells_no_margin(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from analysis.reporting import conclusions, executive, profitability, segments
+from analysis.reporting import conclusions, executive, method, profitability, segments
 from analysis.reporting.basis import basis
 from analysis.reporting.figures.months import monthly_shares, plot_months
 from analysis.reporting.figures.parts import plot_parts
@@ -144,7 +144,7 @@ def test_an_activity_whose_log_parts_from_its_equation_is_marked(run) -> None:
 
 
 def test_what_is_lost_inside_good_accounts_is_said_on_the_first_page(run) -> None:
-    assert "14 of the 20 orders that lose money are of accounts that earn money" in seen(executive.what_holds(run))
+    assert "14 of the 20 orders that lose money are of accounts that earn money" in seen(method.what_holds(run))
 
 
 def test_where_cost_to_serve_changes_nothing_the_report_says_so() -> None:

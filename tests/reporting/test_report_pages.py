@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis.reporting import executive
+from analysis.reporting import executive, method
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = ["executive", "profitability", "segments", "service_demand", "over_served"]
@@ -118,7 +118,7 @@ def test_a_page_without_books_says_that_it_is_not_tied(made) -> None:
     run.bridge = run.bridge.iloc[:4]
     run.facts["books"] = None
     assert "not yet" in seen(executive.opening(run))
-    assert "names no books" in seen(executive.to_the_books(run))
+    assert "names no books" in seen(method.to_the_books(run))
 
 
 @pytest.mark.parametrize("notebook", NAMES)

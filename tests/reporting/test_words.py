@@ -237,7 +237,7 @@ def test_where_some_goods_are_known_the_sentences_name_how_many_accounts_they_sp
         "1 account without sales is not on the map. 6 accounts whose margin is not known are not on it."
         in (found["executive"])
     )
-    assert "All of the cost of goods was recorded" not in found["executive"]
+    assert "All of the cost of goods was recorded" not in found["method"]
 
 
 def test_an_account_with_nothing_at_all_neither_earns_nor_is_sure_of_anything(pages) -> None:
@@ -329,4 +329,4 @@ def test_the_foot_lists_what_was_assumed_by_amount(pages) -> None:
     assert assumed["minutes"]["base"] == "in the window"
     # The resource states no avoidable share, so all work counts as staying.
     assert assumed["avoidable"]["amount"] == pytest.approx(run.accounts.cost_to_serve.sum())
-    assert "Assumed, by amount" in found["executive"]
+    assert "Assumed, by amount" in found["method"]

@@ -33,7 +33,7 @@ PERSON, LEFT, UNKNOWN, PROTECT, ENDING, PLAN, OURS, FULL, UNSURE, NOTHING = (
 )
 RULES = (PERSON, LEFT, UNKNOWN, PROTECT, ENDING, PLAN, OURS, FULL, UNSURE, NOTHING)
 #: How many steps are listed to be talked about first.
-TALKS = 10
+TALKS = 6
 
 
 def asks(action: str) -> bool:

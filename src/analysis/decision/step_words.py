@@ -84,7 +84,7 @@ class Facts:
 
     def known(self, column: str) -> float:
         """Return a number of the account; 0 where it is not known."""
-        value = self.row.get(column)
+        value: Any = self.row.get(column)
         return float(value) if is_known(value) else 0.0
 
     def share(self, action: str) -> float:
@@ -334,7 +334,7 @@ def _restored(gap: Mapping[str, Any], policy: Policy) -> Said:
     then, per = gap["entitled"] if agreed else gap["expected"], period_of(policy, gap["attribute"])
     span = f" {per}" if per else ""
     words = f"{lower(service_title(gap['attribute']))} from {level(gap['delivered'])} to {level(then)}{span}"
-    asked = gap.get("expected")
+    asked: Any = gap.get("expected")
     why = ", as agreed" if agreed else ", as they asked"
     if agreed and is_known(asked) and float(asked) < float(then):
         why += f", or agree on the {level(asked)} that they asked for"
@@ -455,5 +455,5 @@ def frame_rows(frame: pd.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
     """Return a table's rows by account."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in frame.to_dict("records"):
-        found.setdefault(str(row["customer_id"]), []).append(row)  # type: ignore[arg-type]
+        found.setdefault(str(row["customer_id"]), []).append(row)
     return found

@@ -58,6 +58,7 @@ REPORTS = (
     Report("value", "value.html"),
     Report("actions", "actions.html"),
     Report("cuts", "cuts.html"),
+    Report("method", "method.html"),
 )
 
 #: Only where the policy asks for it (`sellers.publish`); nothing links to it: who gets the folder is for people to say.

@@ -32,7 +32,9 @@ _EMPTY_WORDS = re.compile(
 )
 
 
-def render_page(notebook: NotebookNode, *, title: str = "", brand: str = BRAND, footer: str = FOOTER) -> str:
+def render_page(
+    notebook: NotebookNode, *, title: str = "", brand: str = BRAND, footer: str = FOOTER, bar: str = ""
+) -> str:
     """Make an executed notebook into a page.
 
     Parameters
@@ -43,6 +45,8 @@ def render_page(notebook: NotebookNode, *, title: str = "", brand: str = BRAND, 
         What the browser's tab says where the page has no h1 to say it.
     brand, footer
         What stands above and beneath the report.
+    bar
+        The links to the other pages, as `top_bar` gives them.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def render_page(notebook: NotebookNode, *, title: str = "", brand: str = BRAND, 
         exclude_anchor_links=True,
         embed_images=False,
     )
-    page = {"title": title or BRAND, "css": css() + _stylesheet(), "brand": brand, "footer": footer}
+    page = {"title": title or BRAND, "css": css() + _stylesheet(), "brand": brand, "footer": footer, "bar": bar}
     body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
     return _with_contents(_with_title(without_lab_style(body)))
 

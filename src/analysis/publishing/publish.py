@@ -23,6 +23,7 @@ from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS, Report
 from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_tables
 from analysis.publishing.telling import Ended, note
+from analysis.publishing.top_bar import top_bar
 from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.publishing.workbook import write_workbook
 
@@ -179,7 +180,8 @@ def _write_pages(reports: Sequence[Report], stage: Path) -> None:
     files |= {report.page for report in reports}
     for report in reports:
         notebook = nbformat.read(stage / (report.folder or "notebooks") / f"{report.notebook}.ipynb", as_version=4)
-        html = render_page(notebook, title=report.notebook, footer=report.footer)
+        bar = "" if report.folder else top_bar(report.page, files)
+        html = render_page(notebook, title=report.notebook, footer=report.footer, bar=bar)
         near = {posixpath.relpath(file, report.folder or ".") for file in files}
         faults += [f"  {report.page}: {fault}" for fault in check_page(html, budget=report.budget, files=near)]
         (stage / report.page).write_text(html, encoding="utf-8")

@@ -10,7 +10,8 @@ from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import gaps
 from analysis.reporting.figures.gaps import plot_gaps
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, bullets, masthead, paragraph, section, tiles
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Child, Html, element, join, name
@@ -21,6 +22,11 @@ __all__ = ["against_expectation", "foot", "how_to_read", "opening", "relations",
 #: A share from which it is all.
 WHOLLY = 0.9995
 BANDS = {"below": "below", "as_expected": "as expected", "above": "above"}
+
+
+def foot(run: Run) -> Html:
+    """Set the foot; the page lies in a folder of its own, so nothing is linked."""
+    return three_lines(run, method="")
 
 
 def opening(run: Run) -> Html:

@@ -91,11 +91,6 @@ def rung_of(action: object, run: Run) -> str:
     return rung_title(max(found, key=order.index))
 
 
-def rung_and_step(action: object, run: Run) -> str:
-    """Write a step after the rung that it stands on."""
-    return f"{rung_of(action, run)}: {step_of(action)}"
-
-
 def rungs(run: Run) -> Mapping[str, str]:
     """Return the rung of each step, as the run's table says."""
     rows = run.table("actions")[["action", "rung"]].dropna().drop_duplicates("action")

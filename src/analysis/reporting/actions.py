@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, hours, money, money_range
 from analysis.reporting import tables
-from analysis.reporting.action_words import action_title, rung_title, step_of, with_accounts
+from analysis.reporting.action_words import AND, action_title, rung_title, step_of, with_accounts
 from analysis.reporting.assumed import assumptions, what_matters_most
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -18,6 +18,7 @@ from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.look_for import customer_to_look_for
 from analysis.reporting.markup import Html, join, name
+from analysis.reporting.next_steps import column
 from analysis.reporting.parting import parting
 from analysis.reporting.run import Run
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
@@ -50,7 +51,9 @@ def opening(run: Run) -> Html:
     )
     planned = len(run.table("plan"))
     title = (
-        f"What to do next: {counted(planned, 'step')} under the hours that there are" if planned else plan_title(run)
+        f"What to do next with {counted(planned, 'account')}, under the hours that there are"
+        if planned
+        else plan_title(run)
     )
     head = masthead(eyebrow(run, "What to do"), title, lead)
     return join(head, tiles(_tiles(whole.iloc[0], run))) if len(whole) and int(whole["accounts"].iloc[0]) else head
@@ -73,12 +76,13 @@ def the_plan(run: Run) -> Html:
     if rows.empty:
         return Html()
     top = rows.head(DRAWN).assign(title=lambda frame: [action_title(code) for code in frame["action"]])
-    kinds = rows["action"].value_counts()
+    kinds = rows["action"].str.split(AND, regex=False).explode().value_counts()
     most = str(kinds.index[0])
     title = (
-        f"{count(len(rows))} steps are planned; the commonest, to {step_of(most)}, {count(int(kinds.iloc[0]))} times"
+        f"{count(len(rows))} accounts have a step in the plan; the commonest is to {step_of(most)}, with "
+        f"{count(int(kinds.iloc[0]))} of them"
         if len(rows) > 1
-        else "One step is planned"
+        else "One account has a step in the plan"
     )
     alt = (
         f"For each of {counted(len(top), 'step')} a dot at what it adds on the line of its range. {title}. "
@@ -103,7 +107,7 @@ def _quarter(run: Run, rows: pd.DataFrame, quarter: int) -> Html:
     words = f"{when}: {counted(len(mine), 'step')}, {money(mine['value'].sum(), run.policy.currency)}"
     shown = [
         tables.account(),
-        tables.Column("Step", lambda row: action_title(row["action"]), number=False),
+        column(run, "Step"),
         tables.change("Adds", "value"),
         tables.Column("Takes", lambda row: hours(60 * row["hours"])),
     ]
@@ -142,15 +146,14 @@ def ours_first(run: Run) -> Html:
     who = held[["customer_id"]].drop_duplicates()
     if who.empty:
         return Html()
-    advised = run.accounts[["customer_id", "name", "action", "action_value", "failure_cost"]]
+    advised = run.accounts[["customer_id", "name", "failure_cost"]]
     mine = advised.merge(who, on="customer_id").sort_values(["failure_cost", "customer_id"], ascending=[False, True])
     title = f"With {counted(len(mine), 'account')}, our own failures come first: nothing is asked of them yet"
     words = paragraph("No account is repriced, moved or ended for what we did to it.")
     shown = [
         tables.account(),
         tables.change("Our failures cost", "failure_cost"),
-        tables.Column("Proposed", lambda row: action_title(row["action"]), number=False),
-        tables.change("Adds", "action_value"),
+        column(run),
     ]
     more = f"; {LISTED} of {count(len(mine))}" if len(mine) > LISTED else ""
     listed = tables.table(mine.head(LISTED), shown, f"Our failures first, {run.policy.currency}{more}")

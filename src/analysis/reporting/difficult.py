@@ -25,6 +25,7 @@ from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragraph, section, tiles
 from analysis.reporting.from_their_side import from_their_side
 from analysis.reporting.markup import Child, Html, join, name, plain
+from analysis.reporting.next_steps import column
 from analysis.reporting.run import Run
 
 __all__ = [
@@ -112,6 +113,7 @@ def ranking(run: Run) -> Html:
         tables.Column("Chance", lambda row: _chance(row["p_difficult"])),
         tables.Column("By", lambda row: _made_of(run, row["customer_id"]), number=False),
         tables.money("Net margin", "net_margin"),
+        column(run),
     ]
     caption = f"The most difficult first; net margin in {run.policy.currency}"
     listing = tables.table(rows.head(LISTED), shown, caption)

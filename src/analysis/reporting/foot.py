@@ -12,10 +12,31 @@ from analysis.reporting.fragments import bullets, pairs, paragraph, section
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain, spoken
 from analysis.reporting.run import Run
 
+METHOD = "method.html"
 
-def foot(run: Run) -> Html:
-    """Set the foot: dates, rows read and rejected, assumptions, policy, version."""
-    return element("div", [missing(run), made_from(run)])
+
+def foot(run: Run, *, method: str = METHOD) -> Html:
+    """Set the foot in three lines: what was read, where the figures come from, and the run.
+
+    Parameters
+    ----------
+    method
+        The address of the page on method; empty where the page lies in a folder of its own.
+    """
+    facts = run.facts
+    read, rejected = rows_read(facts)
+    left = len(facts.get("left_out", []))
+    what = "What was measured, modelled, assumed"
+    more = f" and left out ({counted(left, 'thing')})" if left else ""
+    where = join(element("a", "Method", href=method) if method else "The page on method", " has it")
+    lines: list[Child] = [
+        f"{counted(len(run.accounts), 'account').capitalize()}; {counted(read, 'row')} read, {some(rejected)} "
+        f"rejected; amounts in {plain(run.policy.currency)}.",
+        join(f"{what}{more}: ", where, "."),
+        f"{day(run.window.start)} to {day(run.window.end)}; run {plain(facts.get('run_id'))[:8] or 'not published'}, "
+        f"code {plain(facts.get('code_version')) or 'unknown'}.",
+    ]
+    return element("div", [paragraph(line) for line in lines], class_="foot")
 
 
 def missing(run: Run) -> Html:

@@ -14,6 +14,7 @@ from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, bullets, columns, folded, masthead, paragraph, section, tiles
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Child, Html, join, plain
+from analysis.reporting.next_steps import column
 from analysis.reporting.over_served_cards import Judged, judged, nothing_judged, over_title, remedy_cards
 from analysis.reporting.run import Run
 from analysis.reporting.served_words import (
@@ -83,7 +84,8 @@ def remedies(run: Run) -> Html:
         return Html()
     half = (len(cards) + 1) // 2
     both = columns(join(*cards[:half]), join(*cards[half:]))
-    head = section("remedies", "What to do: price it, trade it, or stop it", both, short="Remedies")
+    words = paragraph("A remedy is of a service; what to do with an account stands beside it, and is decided once.")
+    head = section("remedies", "What to do: price it, trade it, or stop it", words, both, short="Remedies")
     return join(head, *lists)
 
 
@@ -287,6 +289,7 @@ def _group(run: Run, rows: pd.DataFrame, key: str, many: str, one: str, what: st
         tables.account(),
         tables.change("Over-service", "over_service_cost"),
         tables.money("Net margin", "net_margin"),
+        column(run),
     ]
     more = f"; {LISTED} of {count(len(rows))}" if len(rows) > LISTED else ""
     return section(
@@ -300,7 +303,7 @@ def _remedy(run: Run, over: pd.DataFrame, remedy: Remedy) -> Html:
     if mine.empty:
         return Html()
     ranked = mine.sort_values([remedy.column, "customer_id", "attribute"], ascending=[False, True, True])
-    shown = [tables.account(), service(run), *three_levels(), tables.change("Cost", remedy.column)]
+    shown = [tables.account(), service(run), *three_levels(), tables.change("Cost", remedy.column), column(run)]
     who, cost = int(mine["customer_id"].nunique()), money(mine[remedy.column].sum(), currency)
     title = f"{remedy.what}: {remedy.do}. {counted(who, 'account').capitalize()}, {cost}"
     more = f"; the {LISTED} costliest of {count(len(mine))}" if len(mine) > LISTED else ""

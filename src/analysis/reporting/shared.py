@@ -16,8 +16,8 @@ from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
 
 
-def account_map(run: Run) -> Html:
-    """Show every account by gross margin against all costs below it."""
+def account_map(run: Run, named: list[str] | None = None) -> Html:
+    """Show every account by gross margin against all costs below it; some have their names written beside them."""
     places, title, currency = place_accounts(run.accounts), map_title(run.accounts), run.policy.currency
     if places.points.empty:
         return section("map", title, paragraph("The map shows margins as shares of net revenue."), short="Map")
@@ -26,14 +26,15 @@ def account_map(run: Run) -> Html:
         f"both as shares of net revenue. Below the diagonal an account costs more than it brings. {title}."
     )
     figure = draw(
-        lambda ax: plot_map(run.accounts, currency, ax=ax),
+        lambda ax: plot_map(run.accounts, currency, named=named or [], ax=ax),
         name="map-figure", alt=alt, heights=(440, 330), width=HALF, caption=_map_caption(run.accounts, places),
     )  # fmt: skip
-    return section("map", title, figure, basis(run, "sales", "goods", "work", "money"), short="Map")
+    label = None if named is not None else basis(run, "sales", "goods", "work", "money")
+    return section("map", title, figure, label, short="Map")
 
 
-def whale_curve(run: Run) -> Html:
-    """Show what the accounts earn together, from the most to the least profitable."""
+def whale_curve(run: Run, *, brief: bool = False) -> Html:
+    """Show what the accounts earn together, from the most to the least profitable; `brief`: without its basis."""
     if run.whale.empty:
         return Html()
     title, currency = whale_title(run.whale, run.policy.currency), run.policy.currency
@@ -47,7 +48,7 @@ def whale_curve(run: Run) -> Html:
         lambda ax: plot_whale(run.whale, currency, ax),
         name="whale-figure", alt=alt, heights=(440, 330), width=HALF, caption=caption,
     )  # fmt: skip
-    label = basis(run, "sales", "goods", "work", "money", "ranges")
+    label = None if brief else basis(run, "sales", "goods", "work", "money", "ranges")
     return section("whale", title, figure, label, short="Whale curve")
 
 

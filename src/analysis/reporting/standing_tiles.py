@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.formats import agree, amount, count, counted, money, money_range, percent, some
+from analysis.formats import amount, count, counted, money, money_range, percent, some
 from analysis.reporting.books import books_tile
 from analysis.reporting.findings import Standing, change
 from analysis.reporting.fragments import Tile, tiles
@@ -11,7 +11,7 @@ from analysis.reporting.markup import Html
 from analysis.reporting.over_served_cards import judged
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
-from analysis.reporting.served_words import by_remedy, flags
+from analysis.reporting.served_words import flags
 
 
 def standing_tiles(run: Run, now: Standing) -> Html:
@@ -21,9 +21,9 @@ def standing_tiles(run: Run, now: Standing) -> Html:
     shown = [
         _margin(run, now),
         _costing(run, now),
-        _failures(run),
         _over_service(run),
         _difficult(run),
+        _failures(run),
         books_tile(run),
     ]
     return tiles([tile for tile in shown if tile is not None])
@@ -71,22 +71,24 @@ def _over_service(run: Run) -> Tile | None:
     now = judged(run.accounts)
     if not now.scored:
         return None
-    verb = agree(now.over, "is", "are")
-    where = f"{count(now.over)} of {counted(now.scored, 'account')} scored {verb} over-served" if now.over else ""
-    over = run.accounts.loc[flags(run.accounts["over_served"]), "customer_id"]
-    gaps = by_remedy(run.service_gaps)
-    stop = float(gaps.loc[gaps["customer_id"].isin(over), "cost_to_stop"].sum())
-    notes = [where or f"none of {counted(now.scored, 'account')} scored is over-served"]
-    notes += [f"{amount(stop)} neither agreed nor wanted"] if stop > 0 else []
-    return Tile("Over-service", amount(now.cost) if now.over else "no account", "; ".join(notes))
+    who = f"of {counted(now.scored, 'account')} scored"
+    if not now.over:
+        return Tile(_BEYOND, "no account", f"{who}, none is over-served")
+    over = run.accounts[flags(run.accounts["over_served"])]
+    agreed, wanted = (float(over[column].fillna(0).sum()) for column in ("beyond_agreed_cost", "beyond_wanted_cost"))
+    parts = [f"{amount(sum_)} beyond {what}" for sum_, what in ((agreed, "agreed"), (wanted, "wanted")) if sum_ > 0]
+    return Tile(_BEYOND, amount(now.cost), "; ".join([*parts, f"at {count(now.over)} {who}"]))
+
+
+_BEYOND = "Service beyond agreed or wanted"
 
 
 def _difficult(run: Run) -> Tile | None:
     judged = run.accounts["difficult"].astype("boolean")
     if not judged.notna().any():
         return None
-    named = int((run.accounts["perception"].astype("string") == "unfairly_labelled").sum())
-    more = f"; {count(named)} more only by name" if named else ""
+    ours = int(flags(run.accounts["difficult_by_us"]).sum())
+    more = f"; {count(ours)} more by our own doing" if ours else ""
     return Tile(
         "Truly difficult", counted(int(judged.sum()), "account"), f"of {count(judged.notna().sum())} scored{more}"
     )

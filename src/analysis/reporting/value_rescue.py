@@ -13,6 +13,7 @@ from analysis.reporting.figures import rescue as rescue_figure
 from analysis.reporting.figures.rescue import plot_rescue
 from analysis.reporting.fragments import bullets, paragraph, section
 from analysis.reporting.markup import Html
+from analysis.reporting.next_steps import column
 from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags, with_names
 
@@ -70,6 +71,7 @@ def protect_first(run: Run, most: int = LISTED) -> Html:
         tables.money("Lost if it goes", "clv_avoidable"),
         tables.money("At stake", "at_stake"),
         tables.Column("Why now", why_now, number=False),
+        column(run),
     ]
     caption = f"Worth keeping, and in want of attention, most at stake first, {currency}"
     return section(

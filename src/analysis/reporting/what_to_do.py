@@ -6,10 +6,11 @@ import pandas as pd
 
 from analysis.formats import agree, amount, count, counted, hours, money, money_range, percent, some
 from analysis.reporting import tables
-from analysis.reporting.action_words import action_title, next_step_by, rung_and_step, with_accounts
+from analysis.reporting.action_words import action_title, next_step_by, with_accounts
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html
+from analysis.reporting.next_steps import column
 from analysis.reporting.run import Run
 
 MOST = 10
@@ -44,7 +45,7 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) ->
     """Set steps with their value, range, cash or freed hours, one-off cost, who is next, and their rung."""
     shown = [
         tables.account(),
-        tables.Column("Step", lambda row: rung_and_step(row["action"], run), number=False),
+        column(run, "Step"),
         tables.change("Adds", "value"),
         tables.interval("Range", rows, "low", "value", "high"),
         tables.Column("Of it cash; hours a year", _cash_and_time, number=False),

@@ -24,6 +24,7 @@ from analysis.ledger.orders import orders_by_account
 from analysis.ledger.ties import ties
 from analysis.opening import Opened
 from analysis.tables.decided import Decided
+from analysis.tables.figures import Figures
 from analysis.tables.kinds import Kinds
 from analysis.tables.next_steps import NextSteps
 from analysis.tables.relations import Relations
@@ -154,6 +155,11 @@ class Computed:
         return NextSteps(self.decided, self.relations)
 
     @cached_property
+    def headlines(self) -> Figures:
+        """The run's headline figures."""
+        return Figures(self.accounts, self.steps.next_steps, self.ranges, self.decided)
+
+    @cached_property
     def sought(self) -> Sought:
         """The customer to look for."""
         return Sought(self.ledger, self.decided.known)
@@ -162,7 +168,19 @@ class Computed:
     def _owners(self) -> Iterator[Any]:
         """Whoever owns tables, each made only when those before it do not have the one wanted."""
         yield self
-        for part in ("served", "sold", "relations", "staff", "kinds", "valued", "tried", "decided", "steps", "sought"):
+        for part in (
+            "served",
+            "sold",
+            "relations",
+            "staff",
+            "kinds",
+            "valued",
+            "tried",
+            "decided",
+            "steps",
+            "headlines",
+            "sought",
+        ):
             yield getattr(self, part)
 
     @cached_property

@@ -231,7 +231,16 @@ class Decided:
     @cached_property
     def total_draws(self) -> Floats:
         """What the plan adds in each draw of what is assumed."""
-        rows, total = self.planned.rows, np.zeros(self.policy.steps.draws)
+        return self._drawn(self.planned.rows)
+
+    def total_range(self, accounts: pd.Series[str]) -> tuple[float, float]:
+        """Return the range of what the plan adds with some accounts: assumptions are shared, so they add up."""
+        rows = self.planned.rows
+        low, high = np.quantile(self._drawn(rows[rows.customer_id.isin(accounts)]), [LOW, HIGH])
+        return float(low), float(high)
+
+    def _drawn(self, rows: pd.DataFrame) -> Floats:
+        total = np.zeros(self.policy.steps.draws)
         wait = rows.value_then / rows.value
         for action, part in rows.groupby("action"):
             steps = tuple(STEPS[name] for name in steps_of(str(action)))

@@ -103,11 +103,11 @@ class NextSteps:
             parts = [work.groupby(["customer_id", "driver"]).events.sum()]
             parts.append(hand.assign(driver="by_hand").groupby(["customer_id", "driver"]).events.sum())
             for part in parts:
-                for (own, driver), events in part.items():  # type: ignore[misc]
+                for (own, driver), events in part.items():
                     found.setdefault(str(own), {})[str(driver)] = float(events)
         paid = self.relations.behaviours()
         for row in paid[(paid.behaviour == "late_payment") & (paid.of > 0)].itertuples():
-            found.setdefault(str(row.customer_id), {})["days_late"] = float(row.rate)  # type: ignore[arg-type]
+            found.setdefault(str(row.customer_id), {})["days_late"] = float(row.rate)
         return found
 
     def next_steps(self) -> pd.DataFrame:
@@ -142,7 +142,7 @@ class NextSteps:
         for row in found.to_dict("records"):
             name = str(row["customer_id"])
             facts = Facts(
-                rows[name], gaps.get(name, []), failures.get(name, []), self._work.get(name, {}),  # type: ignore[arg-type]
+                rows[name], gaps.get(name, []), failures.get(name, []), self._work.get(name, {}),
                 self.policy, self.window.months,
             )  # fmt: skip
             more = (first.get(name), persons.get(name), tried.get(name, []), ended.get(name))

@@ -14,11 +14,11 @@ import pandas as pd
 from analysis.formats import money, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say, tidy
-from analysis.reporting.markup import cut, plain
+from analysis.reporting.markup import cut, label, plain
 from analysis.reporting.svg import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -26,6 +26,10 @@ NAMED_MARKS = 200
 MOST_MARKS = 1_000
 MOST_POINTS = 4_000
 WIDEST = 1.5
+#: The shares that the axis of costs names; it is drawn by square roots.
+STEPS, STEPS_NARROW = (0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.4), (0, 0.1, 0.3, 0.6, 1.0, 1.4)
+#: How long a name on the map may be, how wide a letter is by its size, and how many names a phone has room for.
+LONGEST, LETTER, NAMES_NARROW, NAME_SIZE = 22, 0.56, 4, 11.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,12 @@ def place_accounts(accounts: pd.DataFrame) -> Places:
 
 
 def plot_map(
-    accounts: pd.DataFrame, currency: str, *, links: Mapping[str, str] | None = None, ax: Axes | None = None
+    accounts: pd.DataFrame,
+    currency: str,
+    *,
+    links: Mapping[str, str] | None = None,
+    named: Sequence[str] = (),
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the map.
 
@@ -86,6 +95,9 @@ def plot_map(
         For the hover texts.
     links
         Addresses of the briefs that exist, by customer_id.
+    named
+        The accounts whose names are written beside their marks, those that matter most first; where names would lie on
+        each other the later one is left out, and its mark tells it by its title.
     """
     ax = ax if ax is not None else new_axes(height=460)
     places = place_accounts(accounts)
@@ -97,7 +109,17 @@ def plot_map(
     radius = _sizes(points["net_revenue"], 0.62 if is_narrow(ax) else 1.0)
     _rest(ax, points.iloc[NAMED_MARKS:], radius)
     _named(ax, points.iloc[:NAMED_MARKS], radius, currency, links or {})
+    write_names(ax, places.points, radius, named[: NAMES_NARROW if is_narrow(ax) else None])
     return ax
+
+
+def _rooted(shares: Any) -> Any:
+    """Draw small shares wider than large ones: that is where accounts heap; 0, and what is below, has its place."""
+    return np.sign(shares) * np.sqrt(np.abs(shares))
+
+
+def _squared(roots: Any) -> Any:
+    return np.sign(roots) * np.square(roots)
 
 
 def _limit(shares: pd.Series) -> float:
@@ -122,13 +144,15 @@ def _frame(ax: Axes, places: Places) -> None:
 
     tidy(ax)
     pad_x, pad_y = places.limit_x * 0.025, (places.high_y - places.low_y) * 0.03
-    ax.set_xlim(-pad_x, places.limit_x + pad_x)
+    ax.set_xlim(-0.02 * pad_x, places.limit_x + pad_x)
     ax.set_ylim(places.low_y - pad_y, places.high_y + 3 * pad_y)
+    ax.set_xscale("function", functions=(_rooted, _squared))
     end = max(places.limit_x, places.high_y) * 2
-    ax.fill_between([-1, end], [-1, end], -end, color=palette.COST_TINT.light, linewidth=0, zorder=0.5)
+    line = np.concatenate([[-1.0], np.linspace(-pad_x, end, 200)])
+    ax.fill_between(line, line, -end, color=palette.COST_TINT.light, linewidth=0, zorder=0.5)
     ax.plot(
-        [-1, end],
-        [-1, end],
+        line,
+        line,
         color=palette.COST.light,
         linewidth=1.2,
         linestyle=(0, (4, 3)),
@@ -137,7 +161,8 @@ def _frame(ax: Axes, places: Places) -> None:
     )
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.locator_params(nbins=5 if is_narrow(ax) else 8)
+    ax.locator_params(axis="y", nbins=5 if is_narrow(ax) else 8)
+    ax.set_xticks([share for share in (STEPS_NARROW if is_narrow(ax) else STEPS) if share <= places.limit_x])
     ax.set_xlabel(
         "all costs below gross margin, share of net revenue"
         if not is_narrow(ax)
@@ -201,3 +226,38 @@ def _title(account: Mapping[Any, Any], currency: str) -> str:
     return (
         f"{label}: {margin} net margin; gross {percent(account['gross'])}, costs below it {percent(account['costs'])}"
     )
+
+
+def write_names(ax: Axes, points: pd.DataFrame, sizes: pd.Series, named: Sequence[str]) -> None:
+    """Write names beside their marks, each where it lies on no other name, and within the frame."""
+    letters = NAME_SIZE
+    points = points.assign(size=sizes.reindex(points.index)).drop_duplicates("customer_id").set_index("customer_id")
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        return
+    figure.draw_without_rendering()
+    taken: list[tuple[float, float, float, float]] = []
+    frame = ax.get_window_extent()
+    scale = figure.dpi / 72
+    for key in named:
+        if key not in points.index:
+            continue
+        row = points.loc[key]
+        words = label(row["name"] if plain(row["name"]) else key, LONGEST)
+        at = ax.transData.transform((row["x"], row["y"]))
+        gap = (float(row["size"]) ** 0.5 / 2 + 2) * scale
+        width, height = len(words) * LETTER * letters * scale, 1.25 * letters * scale
+        for side, up in ((1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0, -1)):
+            left = at[0] + side * gap - (width if side < 0 else width / 2 if side == 0 else 0)
+            low = at[1] - height / 2 + up * (gap + height / 2)
+            box = (left, low, left + width, low + height)
+            inside = frame.x0 <= box[0] and box[2] <= frame.x1 and frame.y0 <= box[1] and box[3] <= frame.y1 - height
+            if inside and not any(_meet(box, other) for other in taken):
+                taken.append(box)
+                x, y = ax.transData.inverted().transform((left, low + height / 2))
+                ax.text(x, y, words, ha="left", va="center", fontsize=letters, zorder=5, parse_math=False)
+                break
+
+
+def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -124,12 +124,15 @@ def _annotate(ax: Axes, top: Peak, unit: float, currency: str, accounts: int) ->
     ax.plot([top.accounts] * 2, [floor, height], color=palette.MUTED.light, linewidth=1, linestyle=(0, (2, 3)))
     ax.plot([top.accounts], [height], marker="o", color=palette.EARN.light, markersize=7)
     left = top.accounts > accounts * 0.55
-    place = {"ha": "right" if left else "left", "va": "center", "fontweight": "bold"}
-    x = top.accounts + (-0.025 if left else 0.025) * accounts
     gained, given = _amounts(top, currency)
-    lines = (0.34, 0.22) if is_narrow(ax) else (0.60, 0.48)
-    for line, words, colour in zip(lines, (gained, given), (palette.EARN, palette.COST), strict=True):
-        ax.text(x, floor + (height - floor) * line, words, color=colour.light, **place)  # type: ignore[arg-type]
+    bold = {"ha": "right" if left else "left", "fontweight": "bold"}
+    x = top.accounts + (0.02 if left else -0.02) * accounts
+    room = (ax.get_ylim()[1] - height) * 0.35
+    ax.text(x, height + room, gained, color=palette.EARN.light, va="bottom", **bold)  # type: ignore[arg-type]
+    end = top.total / unit
+    ax.plot([accounts] * 2, [end, height], color=palette.COST.light, linewidth=3, solid_capstyle="butt")
+    down = (height - floor) * (0.16 if is_narrow(ax) else 0.10)
+    ax.text(accounts * 0.985, end - down, given, color=palette.COST.light, va="top", ha="right", fontweight="bold")
 
 
 def _amounts(top: Peak, currency: str) -> tuple[str, str]:

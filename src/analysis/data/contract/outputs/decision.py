@@ -95,6 +95,21 @@ TABLES = (
         ),
     ),
     Table(
+        "figures",
+        "The run's headline figures, each once: every page says the same.",
+        (
+            text("figure", "its name"),
+            number("value", "in its unit"),
+            number("low", "the 5% point; empty where it has no range"),
+            number("high", "the 95% point"),
+            text("unit", "the currency, or accounts"),
+            text("period", "what it is per"),
+            text("base", "what it speaks of"),
+            text("shown", "the pages that say it"),
+        ),
+        key="figure",
+    ),
+    Table(
         "team_hours",
         "The hours that the teams have for steps, those that the plan takes, and what one more would add.",
         (

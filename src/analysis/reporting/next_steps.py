@@ -1,0 +1,130 @@
+"""The one next step of each account, as every page says it: read from `tables/next_steps`, never decided again."""
+
+from __future__ import annotations
+
+from analysis.formats import count, counted, money, money_range, word
+from analysis.reporting import tables
+from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.markup import Child, Html, element, join, name, plain
+from analysis.reporting.run import Run
+
+#: What is said where an account has no row, or its table is not there.
+UNKNOWN = "not decided"
+
+
+def sentences(run: Run) -> dict[str, str]:
+    """Return the words of each account's next step."""
+    rows = run.table("next_steps")
+    return dict(zip(rows["customer_id"].astype(str), rows["sentence"].map(plain), strict=True))
+
+
+def said(words: object) -> Html:
+    """Write a step's sentence: it may hold names from the data, so it is escaped and kept on one line."""
+    return element("span", name(plain(words) or UNKNOWN, longest=400), class_="said")
+
+
+def column(run: Run, heading: str = "Next step") -> tables.Column:
+    """Show the next step of a row's account in words."""
+    known = sentences(run)
+    return tables.Column(heading, lambda row: said(known.get(str(row["customer_id"]))), number=False)
+
+
+def talk_first(run: Run) -> Html:
+    """List the few steps of the next quarter that add most, each in words, with its range and who takes it."""
+    rows, currency = run.table("next_steps"), run.policy.currency
+    rows = rows[rows["talk_first"].fillna(False).astype(bool)]
+    rows = rows.sort_values(["value", "customer_id"], ascending=[False, True])
+    if rows.empty:
+        return Html()
+    shown = [
+        tables.account(),
+        tables.Column("What about", lambda row: said(row["sentence"]), number=False),
+        tables.change("Adds", "value"),
+        tables.change("Of it cash", "cash"),
+        tables.interval("Range", rows, "value_low", "value", "value_high"),
+        tables.Column("Who", lambda row: element("span", name(row["who"]), class_="who"), number=False),
+    ]
+    ahead = f"over {run.policy.finance.horizon_months} months"
+    listed = tables.table(rows, shown, f"What each would add {ahead}, {currency}")
+    return section(
+        "talk-first",
+        talks_title(run),
+        listed,
+        record(run),
+        short="Talk first",
+    )
+
+
+def talks_title(run: Run) -> str:
+    """Say how many talks come first and what they would bring, with the range."""
+    rows, currency = run.table("next_steps"), run.policy.currency
+    rows = rows[rows["talk_first"].fillna(False).astype(bool)]
+    if rows.empty:
+        return ""
+    value, hours = money(rows["value"].sum(), currency), counted(round(float(rows["hours"].sum())), "hour")
+    low, high = figure(run, "talks_first_add")
+    between = f" ({money_range(low, high)})" if money_range(low, high) else ""
+    who = "this one" if len(rows) == 1 else f"these {word(len(rows))}"
+    ahead = f"over {run.policy.finance.horizon_months} months"
+    return f"Talk to {who} first: they would add {value}{between} {ahead}, in {hours}"
+
+
+def talks_in_short(run: Run) -> str:
+    """Say in a sentence what the first talks would bring; nothing where there are none."""
+    rows = run.table("next_steps")
+    rows = rows[rows["talk_first"].fillna(False).astype(bool)]
+    if rows.empty:
+        return ""
+    ahead = f"over {run.policy.finance.horizon_months} months"
+    who = counted(len(rows), "talk").capitalize()
+    return f"{who} would bring {money(rows['value'].sum(), run.policy.currency)} {ahead}."
+
+
+def figure(run: Run, key: str) -> tuple[float, float]:
+    """Return the range of a headline figure."""
+    rows = run.table("figures")
+    mine = rows[rows["figure"] == key]
+    if mine.empty:
+        return float("nan"), float("nan")
+    return float(mine["low"].iloc[0]), float(mine["high"].iloc[0])
+
+
+def record(run: Run) -> Html:
+    """Say what the steps taken before promised and brought, in a line."""
+    rows, currency = run.table("track_record"), run.policy.currency
+    told = rows[rows["verdict"].isin(["kept", "short", "nothing came"])]
+    link = element("a", "All steps", href="actions.html")
+    if told.empty:
+        return paragraph(link, ".", kind="note")
+    sums = told[["promised", "came"]].sum()
+    brought = "brought" if sums["came"] >= 0 else "cost"
+    words = (
+        f"{counted(len(told), 'earlier step').capitalize()} promised {money(sums['promised'], currency)} a year and "
+        f"{brought} {money(abs(sums['came']), currency)}. The amounts above are not scaled by that. "
+    )
+    return paragraph(words, link, ".", kind="note")
+
+
+def protect(run: Run, most: int = 5) -> Html:
+    """List the accounts that are worth most and in want of attention, each with its step in words."""
+    rows, currency = run.table("next_steps"), run.policy.currency
+    kept = run.table("protect_first")[["customer_id", "clv_avoidable", "at_stake"]]
+    rows = rows[rows["protect_first"].fillna(False).astype(bool)].merge(kept, on="customer_id", how="left")
+    if rows.empty:
+        return Html()
+    top = rows.sort_values(["at_stake", "customer_id"], ascending=[False, True]).head(most)
+    lost = money(rows["clv_avoidable"].sum(), currency)
+    worth = f"worth {lost} to keep over {run.policy.finance.horizon_months} months"
+    title = f"Protect first: {counted(len(rows), 'account')} {worth}, and something is wrong"
+    shown = [
+        tables.account(),
+        tables.Column("What is wrong, and what to do", _wrong, number=False),
+        tables.money("At stake", "at_stake"),
+    ]
+    more = f"; {count(most)} of {count(len(rows))}, all on Value" if len(rows) > most else ""
+    caption = f"Most at stake within a year, {currency}{more}"
+    return section("protect-first", title, tables.table(top, shown, caption), short="Protect first")
+
+
+def _wrong(row: tables.Row) -> Child:
+    return join(said(row["sentence"]), ".")
