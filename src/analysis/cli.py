@@ -221,7 +221,7 @@ def brief(
     ids = [find(found, words) for words in wanted] if wanted else largest(found, top or len(found.accounts))
     stop_in_a_run(out)
     make_folder(out)
-    for place in write_briefs(found, out, list(dict.fromkeys(ids)), alone=True):
+    for place in write_briefs(found, out, list(dict.fromkeys(ids))):
         click.echo(f"wrote {place}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from analysis.errors import ReportError
 from analysis.publishing.direct import accounts_script, direct_page
 from analysis.publishing.pages import check_page, without_lab_style
+from analysis.publishing.top_bar import top_bar
 from analysis.reporting.accounts.addresses import FOLDER, address, file_name
 from analysis.reporting.accounts.filing import File, Filing
 from analysis.reporting.accounts.links import IN_A_RUN
@@ -40,21 +41,21 @@ def write_accounts(run: Run, folder: Path, others: Iterable[str]) -> None:
     ReportError
         With every fault that the check of a page found.
     """
-    ids = largest(run, IN_A_RUN)
-    write_briefs(run, folder / FOLDER, ids)
-    write_list(run, folder, {key: address(key) for key in ids})
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} | {*others}
+    ids, pages = largest(run, IN_A_RUN), [LIST, *others]
+    write_briefs(run, folder / FOLDER, ids, bar=top_bar(LIST, pages, up="../"))
+    write_list(run, folder, {key: address(key) for key in ids}, bar=top_bar(LIST, pages))
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} | {*pages}
     html = (folder / LIST).read_text(encoding="utf-8")
     _stop_at([f"  {LIST}: {fault}" for fault in check_page(html, files=files, script=accounts_script())])
 
 
-def write_list(run: Run, folder: Path, pages: Mapping[str, str]) -> None:
+def write_list(run: Run, folder: Path, pages: Mapping[str, str], bar: str = "") -> None:
     """Write `accounts.html`; `pages` says where the page of an account lies, by its id."""
-    page = direct_page(without_lab_style(listing(run, pages)), title="Accounts", script=accounts_script())
+    page = direct_page(without_lab_style(listing(run, pages)), title="Accounts", bar=bar, script=accounts_script())
     (folder / LIST).write_text(page, encoding="utf-8")
 
 
-def write_briefs(run: Run, folder: Path, ids: Sequence[str], *, alone: bool = False) -> list[Path]:
+def write_briefs(run: Run, folder: Path, ids: Sequence[str], *, bar: str = "") -> list[Path]:
     """Write a page for each account and return where they lie.
 
     Parameters
@@ -65,8 +66,8 @@ def write_briefs(run: Run, folder: Path, ids: Sequence[str], *, alone: bool = Fa
         Where the pages go; made where it is missing.
     ids
         The accounts, by their id.
-    alone
-        Whether the folder lies outside a run's.
+    bar
+        The links to the run's other pages; none where the folder lies outside a run's.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def write_briefs(run: Run, folder: Path, ids: Sequence[str], *, alone: bool = Fa
     folder.mkdir(parents=True, exist_ok=True)
     filing, written = Filing(run, ids), {}
     for key in ids:
-        html = brief(File(filing, key), alone=alone)
+        html = brief(File(filing, key), bar)
         place = folder / f"{file_name(key)}.html"
         place.write_text(html, encoding="utf-8")
         written[place] = len(html.encode())
@@ -90,15 +91,10 @@ def write_briefs(run: Run, folder: Path, ids: Sequence[str], *, alone: bool = Fa
     return list(written)
 
 
-def brief(file: File, *, alone: bool = False) -> str:
+def brief(file: File, bar: str = "") -> str:
     """Return an account's page."""
-    return direct_page(
-        without_lab_style(account_body(file)),
-        title=account_title(file),
-        footer=account_footer(file.run, file.customer_id),
-        depth=0 if alone else 1,
-        alone=alone,
-    )
+    body, footer = without_lab_style(account_body(file)), account_footer(file.run, file.customer_id)
+    return direct_page(body, title=account_title(file), footer=footer, bar=bar)
 
 
 def _stop_at(faults: Iterable[str]) -> None:

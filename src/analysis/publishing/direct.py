@@ -5,7 +5,6 @@ The frame is rendered once, as a notebook's page is, and filled for each page: t
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
@@ -13,9 +12,7 @@ from analysis.publishing.pages import BRAND, FOOTER, POLICY, policy_with, render
 from analysis.reporting.markup import text
 
 _TEMPLATES = Path(__file__).parents[1] / "reporting" / "template" / "page"
-_TITLE, _BRAND, _BODY, _FOOT = "MV-TITLE", "MV-BRAND", "<!--mv-body-->", "MV-FOOTER"
-_BAR = re.compile(r"<nav\b.*?</nav>", re.DOTALL)
-_ADDRESS = re.compile(r'href="(?!#|[a-z][a-z0-9+.-]*:)', re.IGNORECASE)
+_TITLE, _BRAND, _BAR, _BODY, _FOOT = "MV-TITLE", "MV-BRAND", "<!--mv-bar-->", "<!--mv-body-->", "MV-FOOTER"
 
 
 def direct_page(
@@ -24,9 +21,8 @@ def direct_page(
     title: str,
     brand: str = BRAND,
     footer: str = FOOTER,
-    depth: int = 0,
+    bar: str = "",
     script: str = "",
-    alone: bool = False,
 ) -> str:
     """Put a body into the frame of a page.
 
@@ -38,19 +34,14 @@ def direct_page(
         What the browser's tab says: text.
     brand, footer
         What stands above and beneath: text.
-    depth
-        In how many folders within the run's folder the page lies; the frame's links are led back up.
+    bar
+        The links to the other pages, as `top_bar` gives them.
     script
         The one script that it runs, allowed by its hash.
-    alone
-        Whether it lies outside a run's folder, where the frame's links would lead nowhere.
     """
     above, beneath = _frame().split(_BODY)
-    if alone:
-        above = _BAR.sub("", above)
-    if depth:
-        above, beneath = (_ADDRESS.sub('href="' + "../" * depth, part) for part in (above, beneath))
-    page = above.replace(_TITLE, text(title)).replace(_BRAND, text(brand)) + body + beneath.replace(_FOOT, text(footer))
+    above = above.replace(_TITLE, text(title)).replace(_BRAND, text(brand)).replace(_BAR, bar)
+    page = above + body + beneath.replace(_FOOT, text(footer))
     return page.replace(POLICY, policy_with(script), 1).replace("</main>", _main_end(script), 1) if script else page
 
 
@@ -68,6 +59,6 @@ def _frame() -> str:
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     cell = new_code_cell("", outputs=[new_output("execute_result", {"text/html": _BODY}, execution_count=1)])
-    page = render_page(new_notebook(cells=[cell]), title=_TITLE, brand=_BRAND, footer=_FOOT)
+    page = render_page(new_notebook(cells=[cell]), title=_TITLE, brand=_BRAND, footer=_FOOT, bar=_BAR)
     style = (_TEMPLATES / "accounts.css").read_text(encoding="utf-8").replace("\n", "")
     return page.replace("</head>", f"<style>{style}</style>\n</head>", 1)

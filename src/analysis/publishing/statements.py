@@ -51,4 +51,4 @@ def customer_statement(run: Run, customer_id: str, *, approved: bool = False) ->
     """Return the page of a customer's statement, from its allowed fields alone."""
     of = shown(run, customer_id, approved=approved)
     title = cut(plain(of.first("accounts").get("name")), 60) or "Your account"
-    return direct_page(statement_body(of), title=title, brand="Statement", footer=statement_footer(of), alone=True)
+    return direct_page(statement_body(of), title=title, brand="Statement", footer=statement_footer(of))

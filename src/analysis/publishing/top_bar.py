@@ -28,7 +28,7 @@ def top_bar(here: str, pages: Iterable[str], up: str = "") -> Html:
     Parameters
     ----------
     here
-        The page's own address, from the run's folder.
+        The page's own address, from the run's folder; with `up`, that of the page which it hangs on.
     pages
         The pages that there are: others are left out.
     up
@@ -45,7 +45,7 @@ def top_bar(here: str, pages: Iterable[str], up: str = "") -> Html:
     if here not in {page for under in groups.values() for page in under} and not up:
         return Html()
     items = [
-        _link(f"{up}{under[0]}", name, current=here == under[0], within=here in under)
+        _link(f"{up}{under[0]}", name, current=here == under[0] and not up, within=here in under)
         for name, under in groups.items()
         if under
     ]
@@ -54,7 +54,7 @@ def top_bar(here: str, pages: Iterable[str], up: str = "") -> Html:
     mine = groups.get(own, [])
     if len(mine) < 2:
         return bar
-    more = [_link(f"{up}{page}", BAR[own][page], current=page == here) for page in mine]
+    more = [_link(f"{up}{page}", BAR[own][page], current=page == here and not up, within=page == here) for page in mine]
     return Html(bar + element("nav", element("ul", more), class_="bar within", aria_label=f"Pages under {own}"))
 
 
