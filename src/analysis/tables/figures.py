@@ -70,7 +70,7 @@ class Figures:
         return [
             ("net_margin", float(margin.sum()), *money, currency, window, ALL, "overview, profitability"),
             ("losing_accounts", float(len(losing)), *most, "accounts", window, ALL, "overview, profitability"),
-            ("losing_accounts_cost", -float(losing.net_margin.sum()), *_UNKNOWN, currency, window, ALL, "overview"),
+            ("losing_accounts_cost", float((-losing.net_margin).sum()), *_UNKNOWN, currency, window, ALL, "overview"),
             ("ending_them_adds", adds, *_UNKNOWN, currency, window, LOSING, "overview"),
             ("our_failures_cost", failures, *_UNKNOWN, currency, window, ALL, "overview, difficulty"),
         ]
