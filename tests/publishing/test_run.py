@@ -89,7 +89,7 @@ def command(*arguments):
 def published(data, tmp_path_factory):
     """The folder of one real run, started as a scheduler starts it, and what it said."""
     out = tmp_path_factory.mktemp("reports")
-    done = subprocess.run(command("run", "--data", data, "--out", out), capture_output=True, text=True, timeout=300)  # noqa: S603
+    done = subprocess.run(command("run", "--data", data, "--out", out), capture_output=True, text=True, timeout=900)  # noqa: S603
     assert done.returncode == 0, done.stderr
     return out / DAY, done
 
