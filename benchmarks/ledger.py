@@ -52,6 +52,7 @@ class Run:
 
 def project_ledger(folder: Path, starts: date, ends: date) -> Frames:
     """Compute the accounts and the resources with the project's ledger, taking the rows as they are, unchecked."""
+    from analysis.data.checks import Checked, CheckedTable
     from analysis.data.reading import Engine, read, typed
     from analysis.data.sources import open_dataset
     from analysis.ledger.costing import Costing
@@ -63,9 +64,12 @@ def project_ledger(folder: Path, starts: date, ends: date) -> Frames:
     dataset = open_dataset(folder)
     policy, costing = Policy.read(dataset.policy), Costing.read(dataset.costing)
     engine, contract = Engine(dataset.folder), narrowed(policy, costing)
-    rows = {name: typed(read(engine, source)[0], contract[name], source) for name, source in dataset.sources.items()}
+    tables = {}
+    for name, source in dataset.sources.items():
+        rows = typed(engine, read(engine, source)[0], contract[name], source)
+        tables[name] = CheckedTable(contract[name], source, rows, rows, read=int(rows.count().to_pandas()))
     window = Window(starts, ends - timedelta(days=1), 12)
-    ledger = Ledger(engine, rows, policy, costing, window)
+    ledger = Ledger(engine, Checked(tables, []), policy, costing, window)
     return ledger.accounts, ledger.resources
 
 

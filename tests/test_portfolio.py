@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -275,3 +277,12 @@ def test_the_skeleton_of_a_dataset_lacks_nothing_but_rows(tmp_path):
         Portfolio(tmp_path / "mine")
     with pytest.raises(UsageError, match="not empty"):
         list(write_skeleton(tmp_path / "mine"))
+
+
+def test_whoever_reads_a_finished_run_does_without_what_only_computing_needs():
+    pages = "from analysis import Portfolio; from analysis.reporting import executive, archetypes, difficult, value"
+    asked = "import sys; print(sorted({'sklearn', 'scipy', 'ibis', 'duckdb'} & set(sys.modules)))"
+
+    done = subprocess.run([sys.executable, "-c", f"{pages}; {asked}"], capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert done.stdout.strip() == "[]"

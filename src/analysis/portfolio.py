@@ -21,11 +21,12 @@ from analysis.ledger.ledger import Ledger
 from analysis.opening import Opened, open_all
 from analysis.policy import Policy
 from analysis.settings import merge
-from analysis.tables.computed import Computed
 from analysis.window import Window, parse_day
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.tables.computed import Computed
 
 
 class Portfolio:
@@ -142,7 +143,11 @@ class Portfolio:
     @cached_property
     def computed(self) -> Computed:
         """The computation behind the tables, for whoever needs more than they hold."""
-        return Computed(self.opened, self.window, self.last_run)
+        opened = self.opened
+        # Not above: whoever reads a finished run does without scikit-learn and SciPy, which take seconds to import.
+        from analysis.tables.computed import Computed
+
+        return Computed(opened, self.window, self.last_run)
 
     @property
     def last_run(self) -> Path | None:

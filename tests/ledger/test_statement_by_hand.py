@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from analysis import Portfolio
+from analysis.data import reading
 
 COSTING = """
 period = "quarter"
@@ -193,6 +195,14 @@ def test_the_time_equation_gives_what_a_hand_calculation_gives(rows, customer, m
     assert rows.service_minutes[customer] == minutes
     assert rows.cost_to_serve[customer] == minutes
     assert rows.events[customer] == 1
+
+
+def test_tables_too_long_to_be_kept_give_the_same_accounts(data, rows, monkeypatch):
+    monkeypatch.setattr(reading, "FEW_ROWS", -1)
+
+    asked_anew = Portfolio(data, "2026-10-31").accounts
+
+    pd.testing.assert_frame_equal(asked_anew.set_index("customer_id"), rows)
 
 
 def test_a_logged_zero_is_taken_at_its_word_where_the_policy_says_so(data):

@@ -79,6 +79,11 @@ class Checked:
         """Return a table's accepted rows; None where the dataset does not have it."""
         return self.tables[table].accepted if table in self.tables else None
 
+    def length(self, *names: str) -> int:
+        """Return how many rows were read of these tables, of those that the dataset has."""
+        there = [self.tables[name] for name in names if name in self.tables]
+        return sum(self.tables[t.made_of].read if t.made_of else t.read for t in there)
+
     @property
     def is_empty(self) -> bool:
         """Whether no account is left."""
@@ -183,7 +188,7 @@ def check(
         _take_names_out(engine, tables[PRIVATE], tables["customers"])
     checked = Checked(tables, [])
     for table in tables.values():
-        _check_table(table, checked)
+        _check_table(engine, table, checked)
         checked.problems += table.problems
         if told:
             told(f"{table.table.name}: {table.read:,} rows read")
@@ -214,7 +219,7 @@ def _open(engine: Engine, table: Table, source: Source, customers: Any | None = 
     raw = mapped(raw, table, source, customers)
     if table.name == PRIVATE:
         bad = [lines.assign(value=HIDDEN) for lines in bad]
-    rows = typed(engine, raw, table, source)
+    rows = engine.keep_small(f"typed_{table.name}", typed(engine, raw, table, source), _length(raw))
     count = sum(map(len, bad))
     problems = [_broken_lines(table, pd.concat(bad))] if count else []
     given = [name for name in raw.columns if name not in (ROW, FILE) and not name.startswith(RAW)]
@@ -239,7 +244,11 @@ def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
         yield Problem(opened.table.name, name, "missing_column", "this column is missing", hint)
 
 
-def _check_table(opened: CheckedTable, checked: Checked) -> None:
+def _length(rows: Any) -> int:
+    return int(rows.count().to_pandas())
+
+
+def _check_table(engine: Engine, opened: CheckedTable, checked: Checked) -> None:
     counts, rules = _count(opened)
     opened.read += int(counts["rows"])
     broken = [rule for n, rule in enumerate(rules) if counts[f"r{n}"]]
@@ -254,7 +263,7 @@ def _check_table(opened: CheckedTable, checked: Checked) -> None:
     opened.problems += [_problem(opened, rule, rows, count) for rule, rows, count in listed]
     opened.problems += _unreadable_columns(opened, counts)
     opened.rejected_amount = None if amount_of(opened.rows, opened.table.name) is None else 0.0
-    opened.accepted = _accept(opened, found)
+    opened.accepted = engine.keep_small(f"accepted_{opened.table.name}", _accept(opened, found), opened.read)
 
 
 def _count(opened: CheckedTable) -> tuple[Any, list[Rule]]:
@@ -313,6 +322,9 @@ def _unknown(opened: CheckedTable, column: Column, checked: Checked) -> tuple[Ru
         known = parent.accepted.select(parent.table.key).rename({column.name: parent.table.key})
     filled = opened.rows.filter(opened.rows[column.name].notnull())
     found = filled.anti_join(known, column.name)
+    count = _length(found)
+    if not count:
+        return None
     rule = Rule(
         f"unknown_{column.references.removesuffix('s')}",
         column.name,
@@ -321,7 +333,7 @@ def _unknown(opened: CheckedTable, column: Column, checked: Checked) -> tuple[Ru
         None,
         column.unknown,
     )
-    return rule, found, int(found.count().to_pandas())
+    return rule, found, count
 
 
 def _problem(opened: CheckedTable, rule: Rule, found: Any, count: int) -> Problem:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 from itertools import islice
 from operator import add
 from pathlib import Path
@@ -42,6 +42,8 @@ CONFINED = (
     "python_enable_replacements = false",
     "lock_configuration = true",
 )
+#: A table of so many rows is kept as often as that saves time.
+FEW_ROWS = 250_000
 #: The tables between whose moments hours are counted: theirs say which of two equal hours of the clock they are of.
 TIMED = ("cases", "case_updates")
 
@@ -90,16 +92,28 @@ class Engine:
 
     def frame(self, table: Any) -> pd.DataFrame:
         """Return a table as a pandas frame, by way of Arrow: a third of the time that Ibis takes for wide ones."""
-        import ibis
-
-        relation = self.con.con.sql(ibis.to_sql(table, dialect="duckdb"))
+        self.con._run_pre_execute_hooks(table)
+        relation = self.con.con.sql(self.con.compile(table))
         found: pd.DataFrame = relation.to_arrow_table().to_pandas()
         return found
 
     def keep(self, name: str, table: Any) -> Any:
         """Return the table computed once and kept in the engine's memory, which spills to the scratch folder."""
-        self._kept.append(f"{self._scope}{name}")
-        return self.con.create_table(self._kept[-1], table, temp=True, overwrite=True)
+        # Ibis would write the rows twice and say five statements to replace a table.
+        self.con._run_pre_execute_hooks(table)
+        place, schema = f"{self._scope}{name}", table.schema()
+        query = f"SELECT {', '.join(_typed_columns(schema))} FROM ({self.con.compile(table)})"  # noqa: S608 - what Ibis wrote
+        self.con.con.execute(f'CREATE OR REPLACE TEMP TABLE "{place}" AS {query}').fetchall()
+        self._kept.append(place)
+        return _kept_table(self.con, place, schema)
+
+    def keep_small(self, name: str, table: Any, rows: int) -> Any:
+        """Return a table of few rows as kept, one of many as it is: a question asked anew each time.
+
+        Much is asked of the same rows. What they were made by - a parse, a join - is then said and done once; of many
+        rows, what is kept would take the memory that a question about a few of their columns does not.
+        """
+        return self.keep(name, table) if rows <= FEW_ROWS else table
 
     @contextmanager
     def scoped(self, name: str) -> Iterator[Engine]:
@@ -116,6 +130,27 @@ class Engine:
 def _literals(texts: Iterable[str]) -> str:
     """Return texts as a list of literals in SQL."""
     return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
+def _typed_columns(schema: Any) -> Iterator[str]:
+    """Yield each column cast to its type, as SQL: what the engine sums, it sums to a wider one."""
+    for name, dtype in schema.items():
+        column = '"{}"'.format(name.replace('"', '""'))
+        yield f"CAST({column} AS {_type(dtype)}) AS {column}"
+
+
+@cache
+def _type(dtype: Any) -> str:
+    from ibis.backends.sql.datatypes import DuckDBType
+
+    return str(DuckDBType.to_string(dtype))
+
+
+def _kept_table(con: Any, name: str, schema: Any) -> Any:
+    import ibis.expr.operations as ops
+
+    place = ops.Namespace(catalog="temp", database="main")
+    return ops.DatabaseTable(name, schema=schema, source=con, namespace=place).to_expr()
 
 
 def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analysis.judgement.archetypes.estimator import TOO_FEW
-
 if TYPE_CHECKING:
     from analysis.tables.kinds import Kinds
 
@@ -15,6 +13,9 @@ AMONG = {"over_served": "the over-served", "difficult": "the difficult"}
 
 def archetypes_left_out(kinds: Kinds) -> Iterator[tuple[str, str]]:
     """Yield the groups that are too small to look for kinds among them."""
+    # Not above: it brings scikit-learn, which whoever reads a finished run does without.
+    from analysis.judgement.archetypes.estimator import TOO_FEW
+
     for found in (kinds.over_served, kinds.difficult):
         if found.group.model.answer_ == TOO_FEW:
             count, least = len(found.group.labels), kinds.policy.archetypes.minimum

@@ -58,11 +58,15 @@ class Ledger:
 
     @cached_property
     def events(self) -> Any | None:
-        """The window's events with their minutes settled (Ibis); None without service events."""
+        """The window's events with their minutes settled (Ibis; kept where few); None without service events."""
         events = self.checked.get("service_events")
         if events is None or self.costing is None:
             return None
-        return events_with_minutes(events, self.checked.get("cases"), self.costing, self.policy, self.window)
+        found = events_with_minutes(events, self.checked.get("cases"), self.costing, self.policy, self.window)
+        return self._kept_where_few("events", found, "service_events")
+
+    def _kept_where_few(self, name: str, rows: Any, of: str) -> Any:
+        return self.engine.keep_small(f"{name}_{self._name}", rows, self.checked.length(of))
 
     @cached_property
     def work(self) -> Any | None:
@@ -110,7 +114,7 @@ class Ledger:
 
     @cached_property
     def every_line(self) -> Any | None:
-        """The window's invoice lines, settled (Ibis), those of nobody among them; None without transactions."""
+        """The window's invoice lines, settled (Ibis; kept where few), nobody's too; None without transactions."""
         lines = self.checked.get("transactions")
         if lines is None:
             return None
@@ -118,7 +122,8 @@ class Ledger:
         def keep(name: str, table: Any) -> Any:
             return self.engine.keep(f"{name}_{self._name}", table)
 
-        return with_goods(lines_with_net(lines, self.window), self.policy, keep)
+        found = with_goods(lines_with_net(lines, self.window), self.policy, keep)
+        return self._kept_where_few("lines", found, "transactions")
 
     @cached_property
     def lines(self) -> Any | None:
@@ -191,7 +196,8 @@ class Ledger:
         """The window's events with the attribute that measures each (Ibis); None without service events."""
         if self.events is None or self.costing is None:
             return None
-        return with_attribute(self.events, self.attributes, self.costing)
+        found = with_attribute(self.events, self.attributes, self.costing)
+        return self._kept_where_few("measured_events", found, "service_events")
 
     def drivers(self, shares: Any) -> pd.DataFrame | None:
         """Return each account's work by driver and channel; None without service events.

@@ -9,19 +9,22 @@ from __future__ import annotations
 import base64
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree as ET
 
 from analysis.reporting.palette import variables
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.collections import PathCollection
     from matplotlib.figure import Figure
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 PICTURE_DPI = 150
+#: What SVG measures in, to the inch.
+POINTS = 72
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "mutual-value",
@@ -38,7 +41,7 @@ def to_svg(figure: Figure, prefix: str) -> ET.Element:
 
     drawn = io.BytesIO()
     with rc_context(STYLE):
-        figure.savefig(drawn, format="svg", dpi=PICTURE_DPI, transparent=True, metadata={"Date": None})
+        _write(figure, drawn)
     root = ET.fromstring(drawn.getvalue())  # noqa: S314 - what matplotlib has just written
     _drop(root, {"metadata", "style"})
     _add_marks(root, figure)
@@ -46,6 +49,20 @@ def to_svg(figure: Figure, prefix: str) -> ET.Element:
     _own_ids(root, prefix)
     _slim(root)
     return root
+
+
+def _write(figure: Figure, file: io.BytesIO) -> None:
+    """Write a figure as SVG with nothing behind it, as `savefig` does, which draws it twice: once to place things."""
+    dpi, engine, canvas = figure.dpi, figure.get_layout_engine(), cast("FigureCanvasSVG", figure.canvas)
+    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+        patch.set(facecolor="none", edgecolor="none")
+    figure.dpi = POINTS
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    figure.dpi = PICTURE_DPI
+    canvas.print_svg(file, metadata={"Date": None})
+    figure.dpi = dpi
 
 
 def to_text(root: ET.Element) -> str:

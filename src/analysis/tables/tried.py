@@ -53,7 +53,7 @@ class Tried:
         since = pd.Timestamp(self.window.after) - pd.DateOffset(months=self.policy.steps.again_after_months)
         return self.taken[(pd.to_datetime(self.taken.on) >= since) & self.taken.outcome.isin([*DONE, "open"])]
 
-    @property
+    @cached_property
     def _dated(self) -> Any | None:
         """What steps act on, by account, day and driver (Ibis), of all the data; None without any of it."""
         import ibis
@@ -66,12 +66,21 @@ class Tried:
         if invoices is not None:
             rate, payments = self.policy.finance.receivables_rate, checked.get("payments")
             parts.append(dated_lateness(invoices, payments, rate, self.window.after))
-        return ibis.union(*parts) if len(parts) > 1 else parts[0] if parts else None
+        if not parts:
+            return None
+        found = ibis.union(*parts) if len(parts) > 1 else parts[0]
+        rows = checked.length("service_events", "invoices")
+        return self.ledger.engine.keep_small(f"dated_{self.window.end:%Y%m%d}", found, rows)
 
     def track_record(self) -> pd.DataFrame:
         """Return what earlier steps promised against what came of them."""
-        asked, dated = questions(self.taken, begins(self.checked), self.window), self._dated
-        if dated is None or not (asked.verdict == "").any():
+        return self._record
+
+    @cached_property
+    def _record(self) -> pd.DataFrame:
+        asked = questions(self.taken, begins(self.checked), self.window)
+        dated = self._dated if (asked.verdict == "").any() else None
+        if dated is None:
             return conform(asked, "track_record")
         shares = {name: expected_share(assumed) for name, assumed in self.policy.actions.items()}
         return conform(track_record(asked, measured(asked, dated), shares), "track_record")

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from analysis.judgement.archetypes.features import ABOVE_LIKE, BEYOND_AGREED, BEYOND_WANTED, DIRECTIONS, Features
 from analysis.judgement.archetypes.partition import NOISE, Floats, Ints
-from analysis.judgement.archetypes.transform import Intensities
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +59,8 @@ def profile(features: Features, labels: Ints) -> pd.DataFrame:
         the intervals say how distinct the members are, not whether the cluster is real.
     """
     import pandas as pd
+
+    from analysis.judgement.archetypes.transform import Intensities
 
     columns = ["cluster", "feature", "share", "mean", "rest", "difference", "low", "high"]
     shares = features.frame[features.names].to_numpy(dtype=np.float64)
