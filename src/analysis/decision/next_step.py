@@ -76,7 +76,8 @@ def next_steps(accounts: pd.DataFrame, plan: pd.DataFrame, weighed: pd.DataFrame
     -------
     DataFrame
         customer_id, rule, steps (joined by " + ", the first to be taken first), step (the first of them), planned,
-        quarter, value, value_low, value_high, cash, hours, freed_hours.
+        quarter, value, value_low, value_high (empty where we owe the step and only its cost is known), cash, hours,
+        freed_hours.
     """
     import pandas as pd
 
@@ -102,6 +103,7 @@ def _decided(
     else:
         amounts = planned
     in_plan = planned is not None and amounts is planned
+    adds = not owed_at_a_loss(rule, amounts)
     return {
         "customer_id": own,
         "rule": rule,
@@ -109,11 +111,16 @@ def _decided(
         "steps": AND.join(steps) if steps else None,
         "planned": in_plan,
         "quarter": planned["quarter"] if in_plan and planned is not None else None,
-        "value": amounts.get("value", np.nan),
-        "value_low": amounts.get("low", np.nan),
-        "value_high": amounts.get("high", np.nan),
+        "value": amounts.get("value", np.nan) if adds else np.nan,
+        "value_low": amounts.get("low", np.nan) if adds else np.nan,
+        "value_high": amounts.get("high", np.nan) if adds else np.nan,
         **{name: amounts.get(name, np.nan) for name in ("cash", "hours", "freed_hours")},
     }
+
+
+def owed_at_a_loss(rule: str, amounts: Mapping[Any, Any]) -> bool:
+    """Return whether what we owe an account costs more than it is reckoned to bring: what it saves is not reckoned."""
+    return rule == PROTECT and float(amounts.get("value", np.nan)) < 0
 
 
 def rule_of(row: Mapping[Any, Any], planned: bool) -> str:

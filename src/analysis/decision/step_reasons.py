@@ -182,6 +182,8 @@ def against(of: Against, steps: tuple[str, ...]) -> str | None:
     found = []
     if is_known(row["value_low"]) and float(row["value_low"]) < 0 and steps and steps != ("none",):
         found.append(f"it may take {money(-float(row['value_low']), currency)} as well as add")
+    if of.rule == PROTECT and not is_known(row["value"]) and is_known(row["cash"]) and float(row["cash"]) < 0:
+        found.append(f"it costs {money(-float(row['cash']), currency)}; what it saves is not reckoned")
     found += _tried(of, steps)
     found += _leaves(of, steps)
     brought = facts.known("referral_value")

@@ -105,7 +105,7 @@ def run(
             }
             reports = (*REPORTS, *((SELLERS,) if p.policy.sellers.publish else ()))
             told("writing the accounts' pages")
-            write_accounts(p, stage, [report.page for report in reports])
+            write_accounts(Portfolio(tables=stage), stage, [report.page for report in reports])
             write_reports(reports, stage, parameters, deadline, told, cell_timeout)
             write_facts({**facts, "files": manifest(stage)}, stage)
             stop_where_lost()

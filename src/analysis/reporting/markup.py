@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from analysis.formats import GAP
+
 VOID = frozenset({"br", "hr", "img", "meta", "link", "input"})
 LONGEST_NAME = 60
 EMPTY_WORDS = frozenset({"nan", "none", "nat", "inf", "-inf", "<na>"})
@@ -100,11 +102,24 @@ def label(words: object, longest: int) -> str:
 
 
 def plain(label: object) -> str:
-    """Put text from the data on one line, without control characters; nothing where there is none."""
+    r"""Put text from the data on one line, without control characters; nothing where there is none.
+
+    A space that holds a number together stays one that does not break.
+
+    Examples
+    --------
+    >>> plain(" Up \n by EUR\N{NO-BREAK SPACE}3.6\N{NO-BREAK SPACE}k ")
+    'Up by EUR\xa03.6\xa0k'
+    """
     if label is None or label != label or str(label) == "<NA>":
         return ""
-    spaced = re.sub(r"\s+", " ", str(label)).strip()
+    spaced = re.sub(r"\s+", _space, str(label)).strip()
     return "".join(letter for letter in spaced if unicodedata.category(letter) not in {"Cc", "Cs"})
+
+
+def _space(blank: re.Match[str]) -> str:
+    before, after = blank.string[: blank.start()][-1:], blank.string[blank.end() :][:1]
+    return blank[0] if blank[0] == GAP and (before.isdigit() or after.isdigit()) else " "
 
 
 def spoken(key: object) -> str:

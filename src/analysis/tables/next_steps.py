@@ -89,6 +89,10 @@ class NextSteps:
         weighed = self.decided.weighed[["customer_id", "action", "value", "low", "high"]]
         alone = pd.concat([weighed, ended], ignore_index=True)
         found = first.merge(alone, on=["customer_id", "action"], how="left")
+        # What we owe first may cost more than it adds taken alone: then the whole next step counts.
+        whole = self.rows[["value", "value_low", "value_high"]].set_axis(["value", "low", "high"], axis="columns")
+        names = list(whole)
+        found[names] = found[names].where(~(found.value < 0), whole)
         return found.rename(columns={"value": "action_value", "low": "action_value_low", "high": "action_value_high"})
 
     @cached_property

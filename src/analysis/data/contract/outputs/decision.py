@@ -68,7 +68,7 @@ TABLES = (
             number("level_now", "in the attribute's unit"),
             number("level_then", "in the attribute's unit"),
             text("per", "what the level is per"),
-            money("value", "over the horizon, of all its steps"),
+            money("value", "over the horizon, of all its steps; empty where it is owed and only its cost is known"),
             money("value_low", "its range"),
             money("value_high", "its range"),
             money("cash", "the part in cash"),
