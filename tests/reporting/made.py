@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.data.contract import conform, empty
+from analysis.data.contract import OUTPUTS, conform, empty
 from analysis.policy import Policy
 
 HOSTILE = [
@@ -39,43 +39,17 @@ class MadeRun:
         default_factory=lambda: SimpleNamespace(start=date(2025, 11, 1), end=date(2026, 10, 31), months=12)
     )
     policy: Policy = field(default_factory=lambda: Policy.read(None, {}))
-    reasons: pd.DataFrame = field(default_factory=lambda: empty("reasons"))
-    uncertainty: pd.DataFrame = field(default_factory=lambda: empty("uncertainty"))
-    sensitivity: pd.DataFrame = field(default_factory=lambda: empty("sensitivity"))
-    capacity: pd.DataFrame = field(default_factory=lambda: empty("capacity"))
-    activities: pd.DataFrame = field(default_factory=lambda: empty("activities"))
-    losses_within: pd.DataFrame = field(default_factory=lambda: empty("losses_within"))
-    service_gaps: pd.DataFrame = field(default_factory=lambda: empty("service_gaps"))
-    archetypes: pd.DataFrame = field(default_factory=lambda: empty("archetypes"))
-    archetype_members: pd.DataFrame = field(default_factory=lambda: empty("archetype_members"))
-    archetype_profiles: pd.DataFrame = field(default_factory=lambda: empty("archetype_profiles"))
-    archetype_evidence: pd.DataFrame = field(default_factory=lambda: empty("archetype_evidence"))
-    trades: pd.DataFrame = field(default_factory=lambda: empty("trades"))
-    offers: pd.DataFrame = field(default_factory=lambda: empty("offers"))
-    expectations: pd.DataFrame = field(default_factory=lambda: empty("expectations"))
-    unasked: pd.DataFrame = field(default_factory=lambda: empty("unasked"))
-    demand: pd.DataFrame = field(default_factory=lambda: empty("demand"))
-    demand_by_week: pd.DataFrame = field(default_factory=lambda: empty("demand_by_week"))
-    behaviours: pd.DataFrame = field(default_factory=lambda: empty("behaviours"))
-    our_failures: pd.DataFrame = field(default_factory=lambda: empty("our_failures"))
-    halfway: pd.DataFrame = field(default_factory=lambda: empty("halfway"))
-    who_knows: pd.DataFrame = field(default_factory=lambda: empty("who_knows"))
-    would_help: pd.DataFrame = field(default_factory=lambda: empty("would_help"))
-    communication: pd.DataFrame = field(default_factory=lambda: empty("communication"))
-    mutual_value: pd.DataFrame = field(default_factory=lambda: empty("mutual_value"))
-    lenses: pd.DataFrame = field(default_factory=lambda: empty("lenses"))
-    rescue: pd.DataFrame = field(default_factory=lambda: empty("rescue"))
-    protect_first: pd.DataFrame = field(default_factory=lambda: empty("protect_first"))
-    referrals: pd.DataFrame = field(default_factory=lambda: empty("referrals"))
-    word_of_mouth: pd.DataFrame = field(default_factory=lambda: empty("word_of_mouth"))
-    staying_fit: pd.DataFrame = field(default_factory=lambda: empty("staying_fit"))
-    staying_signs: pd.DataFrame = field(default_factory=lambda: empty("staying_signs"))
-    reps: pd.DataFrame = field(default_factory=lambda: empty("reps"))
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Give a table of the contract that was not made: an empty one."""
+        if name not in OUTPUTS:
+            raise AttributeError(name)
+        return empty(name)
 
     def table(self, name: str) -> pd.DataFrame:
         """Give a table of the contract: one that was made, else an empty one."""
-        return self.tables.get(name, getattr(self, name, empty(name)))
+        return self.tables.get(name, getattr(self, name))
 
 
 def statement(rows: list[dict[str, Any]]) -> pd.DataFrame:
