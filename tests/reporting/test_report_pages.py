@@ -76,6 +76,8 @@ def plain(made, kind: str):
         accounts.loc[:9, "segment"] = None
         return made.made_run(accounts)
     accounts = made.portfolio(60, margin=0.02 if kind == "loses" else 0.36, judged=kind == "judged")
+    # Accounts that are named like missing values may be shown; what is looked for here are missing values.
+    accounts["name"] = accounts["name"].replace({"NaN": "Nann Ltd", "None": "Nonne AG"})
     return made.made_run(accounts, last_year=made.a_year_before(accounts))
 
 
@@ -107,10 +109,10 @@ def test_the_numbers_of_the_page_agree(made) -> None:
 def test_judgements_are_shown_once_they_are_made(made) -> None:
     judged = made.made_run(made.portfolio(60, judged=True))
     page, empty = seen(executive.opening(judged)), seen(executive.opening(made.made_run(made.portfolio(60))))
-    assert "Over-service" in page
-    assert "accounts scored are over-served" in page
+    assert "Service beyond agreed or wanted" in page
+    assert "accounts scored" in page
     assert "Truly difficult" in page
-    assert "Over-service" not in empty
+    assert "Service beyond agreed or wanted" not in empty
 
 
 def test_a_page_without_books_says_that_it_is_not_tied(made) -> None:

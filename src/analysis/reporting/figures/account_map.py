@@ -29,7 +29,7 @@ WIDEST = 1.5
 #: The shares that the axis of costs names; it is drawn by square roots.
 STEPS, STEPS_NARROW = (0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.4), (0, 0.1, 0.3, 0.6, 1.0, 1.4)
 #: How long a name on the map may be, how wide a letter is by its size, and how many names a phone has room for.
-LONGEST, LETTER, NAMES_NARROW, NAME_SIZE = 22, 0.56, 4, 11.0
+LONGEST, LETTER, NAMES_NARROW, NAME_SIZE = 22, 0.56, 4, 12.0
 
 
 @dataclass(frozen=True)
