@@ -110,6 +110,22 @@ def test_a_select_reaches_no_address(dataset):
     assert asked == []
 
 
+def test_a_select_reads_a_folder_that_the_environment_names_and_not_the_home_folder(dataset, tmp_path, monkeypatch):
+    exports = tmp_path / "exports"
+    for place in (exports, tmp_path / "home", tmp_path / "home" / ".config"):
+        place.mkdir()
+        (place / "names.txt").write_text("from there", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("EXPORTS", str(exports))
+    monkeypatch.setenv("ABOVE", str(tmp_path))
+    monkeypatch.setenv("HIDDEN", str(tmp_path / "home" / ".config"))
+
+    assert dataset(CUSTOMERS.format("read_text('${EXPORTS}/names.txt')")) == ["from there"]
+    for path in ("${HOME}/names.txt", "${ABOVE}/exports/names.txt", "${HIDDEN}/names.txt"):
+        with pytest.raises(DataError, match="trusted = true"):
+            dataset(CUSTOMERS.format(f"read_text('{path}')"))
+
+
 def test_a_table_whose_file_is_a_link_to_another_folder_is_read(write_dataset, tmp_path):
     place = write_dataset(transactions="transaction_id,customer_id,date,kind,net_amount\nt,a,2026-10-31,sale,1\n")
     (tmp_path / "elsewhere.csv").write_text("customer_id,name\na,Ada\n", encoding="utf-8")

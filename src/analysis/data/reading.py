@@ -72,13 +72,14 @@ class Engine:
         self._tidy = weakref.finalize(self.con, shutil.rmtree, self.scratch, ignore_errors=True)
 
     def confine(self, dataset: Dataset) -> None:
-        """Let the engine read the dataset's folder and files and nothing else, load nothing and reach nothing.
+        """Let the engine read the dataset's folders and files and nothing else, load nothing and reach nothing.
 
         The engine's own settings see to it, and are locked, so that no SELECT can set them back.
         """
         if dataset.trusted:
             return
-        folders = [f"{place.resolve().as_posix()}/" for place in (self.folder, self.scratch)]
+        places = (self.folder, self.scratch, *_named_folders(dataset))
+        folders = [f"{place.resolve().as_posix()}/" for place in places]
         files = [file.resolve().as_posix() for source in dataset.sources.values() for file in source.files]
         self.con.con.execute(f"SET allowed_directories = [{_literals(folders)}]")
         self.con.con.execute(f"SET allowed_paths = [{_literals(files)}]")
@@ -125,6 +126,22 @@ class Engine:
         finally:
             for kept in dict.fromkeys(inner._kept):
                 self.con.drop_table(kept, database=("temp", "main"), force=True)
+
+
+def _named_folders(dataset: Dataset) -> list[Path]:
+    """Return the folders that SELECTs take from the environment: whoever runs it has named them.
+
+    What every process has does not count as named: the home folder, what is above it, hidden ones and where we are.
+    """
+    named = {value: name for source in dataset.sources.values() for name, value in source.filled}
+    found = {Path(value).resolve() for value, name in named.items() if value and name not in {"PWD", "OLDPWD"}}
+    home = Path.home().resolve()
+    private = {place for place in found if home.is_relative_to(place) or _is_hidden(place, home)}
+    return sorted(place for place in found - private if place.is_dir())
+
+
+def _is_hidden(place: Path, home: Path) -> bool:
+    return place.is_relative_to(home) and any(part.startswith(".") for part in place.relative_to(home).parts)
 
 
 def _literals(texts: Iterable[str]) -> str:
@@ -176,8 +193,9 @@ def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
         mend = mixed if "state machine" in message else "Mend it, then run again."
         if isinstance(fault, duckdb.PermissionException):
             mend = (
-                "A SELECT may read the folder of its dataset.toml and what lies in it. Put the file there; or write "
-                "`trusted = true` at the top of dataset.toml, if you know everybody who can write to that."
+                "A SELECT may read the folder of its dataset.toml, what lies in it, and folders that it takes from the "
+                "environment (${NAME}). Put the file there; or write `trusted = true` at the top of dataset.toml, if "
+                "you know everybody who can write to that."
             )
         raise DataError([_unreadable(source.table, f"{source.place} cannot be read", mend, message)]) from None
 
