@@ -95,6 +95,9 @@ def decided(made):
             "look_for",
         ),
     }  # fmt: skip
+    sentences = ["Account reviews from 9 to 4 a year", "Mend our own failures first", "Talk to it"]
+    named = accounts[["customer_id", "name"]].assign(step=list(accounts.action), sentence=sentences)
+    run.next_steps = conform(named, "next_steps")
     return run
 
 
@@ -103,7 +106,7 @@ def test_the_total_has_a_range_and_says_what_is_not_in_it(decided) -> None:
     assert "Steps with 2 accounts add EUR 11 k over 36 months (9.0 to 13 k)" in page
     assert "1 account has a best step that may lose money as well as add it: not in the total" in page
     assert "Ann B." in page
-    assert "Reassess: mend our own failures" in page and "Renegotiate: trim service" in page
+    assert "Account reviews from 9 to 4 a year" in page and "Mend our own failures first" in page
 
 
 def test_the_hour_that_is_short_has_its_price(decided) -> None:

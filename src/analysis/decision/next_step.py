@@ -32,6 +32,8 @@ PERSON, LEFT, UNKNOWN, PROTECT, ENDING, PLAN, OURS, FULL, UNSURE, NOTHING = (
     *("person", "left", "not_known", "protect", "ending", "plan", "ours_first", "no_hours", "not_sure", "nothing"),
 )
 RULES = (PERSON, LEFT, UNKNOWN, PROTECT, ENDING, PLAN, OURS, FULL, UNSURE, NOTHING)
+TEXTS = ("customer_id", "rule", "step", "steps", "planned", "quarter")
+AMOUNTS = ("value", "value_low", "value_high", "cash", "hours", "freed_hours")
 #: How many steps are listed to be talked about first.
 TALKS = 6
 
@@ -84,7 +86,7 @@ def next_steps(accounts: pd.DataFrame, plan: pd.DataFrame, weighed: pd.DataFrame
     planned = {str(row["customer_id"]): row for row in plan.to_dict("records")}
     single = {(str(row["customer_id"]), str(row["action"])): row for row in weighed.to_dict("records")}
     rows = [_decided(row, planned.get(str(row["customer_id"])), single) for row in accounts.to_dict("records")]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*TEXTS, *AMOUNTS]).astype(dict.fromkeys(AMOUNTS, np.float64))
 
 
 def _decided(

@@ -113,7 +113,7 @@ def by_account(run: Run) -> Html:
         linked(run),
         *(tables.change(words, column) for column, words, _ in KINDS if rows[column].notna().any()),
     ]
-    caption = f"Those with most of it, {run.policy.currency}; tables/service_money has all"
+    caption = f"Those with most of it, {run.policy.currency}; the run's tables have all"
     some = int((most.round() > 0).sum())
     title = f"{counted(some, 'account')} {agree(some, 'has', 'have')} some of it"
     return section("accounts", title, tables.table(chosen, shown, caption), short="Accounts") if len(chosen) else Html()
