@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.decision.interventions.steps import STEPS
 from analysis.decision.next_step import ENDING, FULL, LEFT, NOTHING, OURS, PERSON, PLAN, PROTECT, UNKNOWN, UNSURE, asks
-from analysis.decision.step_words import Facts, failures_said, on, promises
+from analysis.decision.step_words import Facts, failures_said, holds, on, promises
 from analysis.formats import counted, is_known, listed, money, percent
 from analysis.window import Window
 
@@ -91,38 +91,34 @@ class Against:
     def _talk(self, first: Mapping[Any, Any]) -> str:
         """Say what a talk with an account worth keeping is about."""
         parts = []
-        if _holds(first["renewal"]):
+        if holds(first["renewal"]):
             parts.append(f"before its contract ends on {on(first['contract_ends'])}")
-        if _holds(first["silent"]) and is_known(first["silent_days"]):
+        if holds(first["silent"]) and is_known(first["silent_days"]):
             parts.append(f"after {counted(int(first['silent_days']), 'day')} without a contact")
         about = [words for words in (self._promised(first), self._failed(first)) if words]
         words = " ".join(["Talk to it", *parts] if parts else ["Talk to it"])
         return words + (f" about {'; and about '.join(about)}" if about else "")
 
     def _promised(self, first: Mapping[Any, Any]) -> str:
-        told = promises(self.facts) if _holds(first["under_served"]) else ""
+        told = promises(self.facts) if holds(first["under_served"]) else ""
         return f"what was promised and fell short, {told}: deliver it or agree on less" if told else ""
 
     def _failed(self, first: Mapping[Any, Any]) -> str:
-        return f"what we failed it with: {failures_said(self.facts)}" if _holds(first["failed_by_us"]) else ""
+        return f"what we failed it with: {failures_said(self.facts)}" if holds(first["failed_by_us"]) else ""
 
 
 def attention(row: Mapping[Any, Any]) -> list[str]:
     """Return why an account is to be looked after first, in words, from its row of `tables/protect_first`."""
     found = []
-    if _holds(row["under_served"]):
+    if holds(row["under_served"]):
         found.append("under-served")
-    if _holds(row["failed_by_us"]):
+    if holds(row["failed_by_us"]):
         found.append("failed by us")
-    if _holds(row["silent"]) and is_known(row["silent_days"]):
+    if holds(row["silent"]) and is_known(row["silent_days"]):
         found.append(f"no contact for {counted(int(row['silent_days']), 'day')}")
-    if _holds(row["renewal"]):
+    if holds(row["renewal"]):
         found.append(f"contract ends on {on(row['contract_ends'])}")
     return found
-
-
-def _holds(value: object) -> bool:
-    return value is not None and value == value and str(value) != "<NA>" and bool(value)
 
 
 def because(of: Against) -> str:
@@ -131,7 +127,7 @@ def because(of: Against) -> str:
         by = of.person or {}
         who_, why, until = (by.get(name) for name in ("by", "reason", "until"))
         said = f"{who_} decided so" if isinstance(who_, str) and who_ else "A person decided so"
-        said += f", until {on(until)}" if _holds(until) else ""
+        said += f", until {on(until)}" if holds(until) else ""
         return said + (f": {why}" if isinstance(why, str) and why else "")
     if of.rule == PROTECT and of.first is not None:
         return f"It is worth keeping first ({listed(attention(of.first))}), so nothing is asked of it before that"
@@ -171,7 +167,7 @@ def when(of: Against) -> pd.Timestamp | None:
     if not is_known(quarter):
         return None
     by = pd.Timestamp(of.window.after) + pd.DateOffset(months=3 * int(quarter)) - pd.Timedelta(days=1)
-    ends = pd.Timestamp(of.first["contract_ends"]) if of.first is not None and _holds(of.first["renewal"]) else by
+    ends = pd.Timestamp(of.first["contract_ends"]) if of.first is not None and holds(of.first["renewal"]) else by
     return min(by, ends)
 
 

@@ -297,8 +297,8 @@ def fell_short(f: Facts) -> list[Mapping[str, Any]]:
     short = [gap for gap in f.gaps if gap["kind"] in ("under", "unwanted") and _shortfall(gap) > 0]
     short = [gap for gap in short if _promised(gap, f.policy)]
     short = [gap for gap in short if not content(gap)] or short
-    short = sorted(short, key=lambda gap: (not _holds(gap["material"]), -_shortfall(gap), str(gap["attribute"])))
-    return short[: NAMED if len(short) > 1 and _holds(short[1]["material"]) else 1]
+    short = sorted(short, key=lambda gap: (not holds(gap["material"]), -_shortfall(gap), str(gap["attribute"])))
+    return short[: NAMED if len(short) > 1 and holds(short[1]["material"]) else 1]
 
 
 def _promised(gap: Mapping[str, Any], policy: Policy) -> bool:
@@ -349,8 +349,9 @@ def _shortfall(gap: Mapping[str, Any]) -> float:
     return 0.0
 
 
-def _holds(value: object) -> bool:
-    return value is not None and value == value and str(value) != "<NA>" and bool(value)
+def holds(value: object) -> bool:
+    """Return whether a flag is known and true."""
+    return is_known(value) and bool(value)
 
 
 def _invest(f: Facts) -> Said:
@@ -362,7 +363,7 @@ def _invest(f: Facts) -> Said:
 def _talk(f: Facts) -> Said:
     lost = f.known("net_margin")
     why = ""
-    if _holds(f.row.get("difficult")):
+    if holds(f.row.get("difficult")):
         why = ": it is difficult, and no step is sure to help"
     if lost < 0:
         why = f": it costs {f.money(-lost)} more than it brings, and no step is sure to mend it"

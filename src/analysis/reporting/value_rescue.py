@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.decision.rescue import grid
-from analysis.formats import agree, count, counted, day, is_known, listed, money, number, percent
+from analysis.decision.step_reasons import attention
+from analysis.formats import agree, count, counted, listed, money, number, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -91,21 +92,8 @@ def why_now(row: tables.Row) -> str:
     row
         under_served, failed_by_us, silent, silent_days, renewal and contract_ends of `tables/protect_first`.
     """
-    found = []
-    if _holds(row["under_served"]):
-        found.append("under-served")
-    if _holds(row["failed_by_us"]):
-        found.append("failed by us")
-    if _holds(row["silent"]) and is_known(row["silent_days"]):
-        found.append(f"no contact for {counted(int(row['silent_days']), 'day')}")
-    if _holds(row["renewal"]):
-        found.append(f"contract ends on {day(pd.Timestamp(row['contract_ends']).date())}")
-    words = ", ".join(found)
+    words = ", ".join(attention(row))
     return words[:1].upper() + words[1:]
-
-
-def _holds(value: object) -> bool:
-    return value is not None and value is not pd.NA and bool(value)
 
 
 def _protect_title(rows: pd.DataFrame, currency: str) -> str:
