@@ -1,7 +1,7 @@
 """Any data, any shape: whatever the contract lets a dataset lack, tables and pages come, and hold no slip.
 
-A shape takes seconds, for each asks the engine some 130 questions; so a part of the matrix is tried by default, another
-part each time the contract grows by a column. `MUTUAL_VALUE_MATRIX=300` tries every single gap and 300 combinations.
+A shape takes ten seconds or so, since each asks the engine some 130 questions; so seven are tried by default.
+`MUTUAL_VALUE_MATRIX=300` tries every single gap and 300 combinations.
 """
 
 from __future__ import annotations
@@ -32,12 +32,8 @@ _spec.loader.exec_module(worlds)
 ASKED = int(os.environ.get("MUTUAL_VALUE_MATRIX", "0"))
 SINGLE = dict(worlds.single())
 #: Those that end many ways at once: always tried.
-ALWAYS = (
-    *("no transactions", "no service_events", "no cases", "no contracts", "no invoices", "one account"),
-    *("nothing happened", "no obtaining", "no extra minutes", "no levels", "no contracts.ends", "headers alone"),
-    *("transactions alone", "cases alone, bare", "invoices alone", "service_events alone, bare", "all bare"),
-)
-RANDOM = ASKED or 4
+ALWAYS = ("one account", "nothing happened", "headers alone", "service_events alone, bare", "all bare")
+RANDOM = ASKED or 2
 
 
 @pytest.fixture(scope="module")
