@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 import nbformat
@@ -21,6 +22,13 @@ from tests.faults.helpers import CODES, DAY, content, only_by_hand, start, stop_
 pytestmark = pytest.mark.faults
 
 
+def _notebook(folder, source):
+    cells = [nbformat.v4.new_code_cell("x = 1", metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(source)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    (folder / "broken.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("source", "kind", "words"),
     [
@@ -29,10 +37,7 @@ pytestmark = pytest.mark.faults
     ],
 )
 def test_a_cell_that_hangs_or_kills_its_kernel_leaves_no_process(source, kind, words, tmp_path, monkeypatch):
-    cells = [nbformat.v4.new_code_cell("x = 1", metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(source)]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    (tmp_path / "broken.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+    _notebook(tmp_path, source)
     monkeypatch.setattr(notebooks, "notebooks_folder", lambda: tmp_path)
     report = notebooks.Report("broken", "index.html")
 
@@ -41,6 +46,19 @@ def test_a_cell_that_hangs_or_kills_its_kernel_leaves_no_process(source, kind, w
 
     left = [child for child in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(child.cmdline())]
     assert left == []
+
+
+def test_a_kernel_on_ports_talks_in_cipher_and_logs_no_warning(tmp_path, monkeypatch, capfd):
+    """Where the folder of temporary files has too long a name for sockets in it."""
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    kernels = "import json, ipykernel\nmade = json.load(open(ipykernel.get_connection_file()))\n"
+    _notebook(tmp_path, f"{kernels}assert made['transport'] == 'tcp' and made['curve_secretkey']")
+    monkeypatch.setattr(notebooks, "notebooks_folder", lambda: tmp_path)
+
+    notebooks.run_notebooks([notebooks.Report("broken", "index.html")], tmp_path / "out", {}, time.monotonic() + 120)
+    assert "IPKernelApp" not in capfd.readouterr().err
 
 
 @pytest.fixture
