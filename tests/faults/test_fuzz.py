@@ -21,7 +21,7 @@ from tests.pages import QUICK, all_words
 
 pytestmark = pytest.mark.faults
 FIRST, MANY = int(os.environ.get("MUTUAL_VALUE_FUZZ_FROM", "0")), int(os.environ.get("MUTUAL_VALUE_FUZZ", "0"))
-SEEDS = range(FIRST, FIRST + (MANY or 25))
+SEEDS = range(FIRST, FIRST + (MANY or 15))
 #: All are checked, as `mutual-value check` does; one in so many is computed to its end, which takes ten times as long.
 WHOLE = 25
 POLICY = {**QUICK, "window": {"allow_beyond": True}}

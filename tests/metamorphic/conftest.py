@@ -37,12 +37,6 @@ FAST = {
 REASONS = 3
 
 
-@pytest.fixture(scope="session")
-def fast() -> dict[str, Any]:
-    """Return a policy of few draws."""
-    return FAST
-
-
 @pytest.fixture(
     scope="session",
     params=["sample", *(pytest.param(name, marks=pytest.mark.real_data) for name in ("stranger", "real"))],
