@@ -48,6 +48,20 @@ def share_dataset(tmp_path_factory: pytest.TempPathFactory) -> WriteDataset:
     return write
 
 
+@pytest.fixture
+def one_core() -> Iterator[Callable[[], None]]:
+    """Return a function that leaves this process, and those that it starts, one core where the system can do so."""
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+
+    def use_one() -> None:
+        if before:
+            os.sched_setaffinity(0, {min(before)})
+
+    yield use_one
+    if before:
+        os.sched_setaffinity(0, before)
+
+
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a real `mutual-value run` of data/sample: one for all the tests, on however many workers."""
