@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 
 import pytest
 
 from analysis.publishing import publish
+from analysis.publishing.finished import run_before
 
 SEPTEMBER, OCTOBER = "2026-09-30", "2026-10-31"
 
@@ -81,3 +83,23 @@ def test_the_run_before_is_left_as_it_was(small, tmp_path) -> None:
     before = {path: path.read_bytes() for path in first.rglob("*") if path.is_file()}
     publish.run(small, out, as_of=OCTOBER)
     assert {path: path.read_bytes() for path in first.rglob("*") if path.is_file()} == before
+
+
+def test_the_run_before_is_the_last_whole_one_of_an_earlier_day_and_of_the_same_label_where_there_is_one(
+    tmp_path,
+) -> None:
+    names = ("2026-07-31-tuned", "2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30", "notes", ".stage-2026-10-30")
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text("{}")
+    (tmp_path / "2026-10-15").mkdir()  # not finished
+    (tmp_path / "2026-10-20").mkdir()  # a table of it is gone
+    gone = {"files": {"tables/accounts.csv": {"bytes": 1, "sha256": ""}}}
+    (tmp_path / "2026-10-20" / "run.json").write_text(json.dumps(gone))
+
+    day = date.fromisoformat(OCTOBER)
+    assert run_before(tmp_path, day) == tmp_path / "2026-09-30"
+    assert run_before(tmp_path, day, "tuned") == tmp_path / "2026-07-31-tuned"
+    assert run_before(tmp_path, day, "other") == tmp_path / "2026-09-30"
+    assert run_before(tmp_path, date(2026, 8, 31)) is None
+    assert run_before(None, day) is None

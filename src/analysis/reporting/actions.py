@@ -20,6 +20,7 @@ from analysis.reporting.look_for import customer_to_look_for
 from analysis.reporting.markup import Html, join, name
 from analysis.reporting.next_steps import column
 from analysis.reporting.parting import parting
+from analysis.reporting.promises import last_promises
 from analysis.reporting.run import Run
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
 
@@ -28,6 +29,7 @@ __all__ = [
     "assumptions",
     "customer_to_look_for",
     "foot",
+    "last_promises",
     "one_more_hour",
     "opening",
     "ours_first",

@@ -21,7 +21,7 @@ def since_last_time(run: Run) -> Html:
     last = str(run.facts.get("last_run") or "")
     if not last:
         return Html()
-    when = day(date.fromisoformat(last))
+    when = day(date.fromisoformat(last[:10]))  # a label may follow
     moved = run.archetype_members
     moved = moved[moved["moved"].astype("boolean").fillna(False).astype(bool)]
     items = [item for kinds in found(run) for item in _changes(kinds)]
