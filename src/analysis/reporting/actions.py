@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, hours, money, money_range
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked, links
 from analysis.reporting.action_words import AND, action_title, rung_title, step_of, with_accounts
 from analysis.reporting.assumed import assumptions, what_matters_most
 from analysis.reporting.basis import basis
@@ -17,7 +18,7 @@ from analysis.reporting.figures.steps import plot_steps
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.look_for import customer_to_look_for
-from analysis.reporting.markup import Html, join, name
+from analysis.reporting.markup import Html, join
 from analysis.reporting.next_steps import column
 from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
@@ -108,7 +109,7 @@ def _quarter(run: Run, rows: pd.DataFrame, quarter: int) -> Html:
     )
     words = f"{when}: {counted(len(mine), 'step')}, {money(mine['value'].sum(), run.policy.currency)}"
     shown = [
-        tables.account(),
+        linked(run),
         column(run, "Step"),
         tables.change("Adds", "value"),
         tables.Column("Takes", lambda row: hours(60 * row["hours"])),
@@ -130,7 +131,7 @@ def packages(run: Run) -> Html:
     )
     words = paragraph("A later step takes its share of what an earlier one left: no minute is saved twice.")
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("Steps", lambda row: action_title(row["action"]), number=False),
         tables.change("Together", "value"),
         tables.change("Best alone", "single"),
@@ -153,7 +154,7 @@ def ours_first(run: Run) -> Html:
     title = f"With {counted(len(mine), 'account')}, our own failures come first: nothing is asked of them yet"
     words = paragraph("No account is repriced, moved or ended for what we did to it.")
     shown = [
-        tables.account(),
+        linked(run),
         tables.change("Our failures cost", "failure_cost"),
         column(run),
     ]
@@ -184,5 +185,5 @@ def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame) -> 
         tables.Column("Rung", lambda row: rung_title(row["rung"]), number=False),
         tables.Column("Held back", lambda row: str(row["why_not"] or ""), number=False),
     ]
-    head = join(name(planned["name"], planned["customer_id"]), f": planned is to {step_of(planned['action'])}")
+    head = join(links(run)(planned["name"], planned["customer_id"]), f": planned is to {step_of(planned['action'])}")
     return folded(head, tables.table(mine, shown, f"Every step, {run.policy.currency}"))

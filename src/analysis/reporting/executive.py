@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from analysis.formats import agree, count, counted, money
+from analysis.reporting.accounts.links import links
 from analysis.reporting.conclusions import sure_title
 from analysis.reporting.findings import Standing, headline, standing, why_ended
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import columns, masthead, paragraph, section
 from analysis.reporting.how_sure import sensitive
 from analysis.reporting.known import outside_in_words
-from analysis.reporting.markup import Html, element, join, name
+from analysis.reporting.markup import Html, element, join
 from analysis.reporting.next_steps import protect, talk_first, talks_in_short
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
@@ -106,7 +107,8 @@ def how_sure(run: Run) -> Html:
     if run.accounts.empty or sure(run) is None:
         return Html()
     rows = sensitive(run.accounts).sort_values(["net_revenue", "customer_id"], ascending=[False, True])
-    names = [name(row["name"], row["customer_id"], longest=40) for row in rows.head(NAMED).to_dict("records")]
+    write = links(run)
+    names = [write(row["name"], row["customer_id"], longest=40) for row in rows.head(NAMED).to_dict("records")]
     more = f" and {count(len(rows) - NAMED)} more" if len(rows) > NAMED else ""
     words = join("Not sure over the cost ranges: ", join(*names, by=", "), more, ".") if names else None
     link = element("a", "How sure, and why", href="method.html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.formats import count, counted, money, money_range, word
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.promises import promises_in_short
@@ -31,7 +32,7 @@ def talk_first(run: Run) -> Html:
     if rows.empty:
         return Html()
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("What about", lambda row: said(row["sentence"]), number=False),
         tables.change("Adds", "value"),
         tables.change("Of it cash", "cash"),
@@ -111,7 +112,7 @@ def protect(run: Run, most: int = 5) -> Html:
     worth = f"worth {lost} to keep over {run.policy.finance.horizon_months} months"
     title = f"Protect first: {counted(len(rows), 'account')} {worth}, and something is wrong"
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("What is wrong, and what to do", _wrong, number=False),
         tables.money("At stake", "at_stake"),
     ]

@@ -6,9 +6,10 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, money, some
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked, links
 from analysis.reporting.action_words import action_title, rungs_said, with_accounts
 from analysis.reporting.fragments import bullets, folded, paragraph, section
-from analysis.reporting.markup import Child, Html, join, name, plain
+from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.run import Run
 
 LISTED = 10
@@ -25,7 +26,7 @@ def parting(run: Run) -> Html:
     proposed = gains[gains["proposed"].fillna(False).astype(bool)]
     return section(
         "parting", _title(rows, gains, proposed, run.policy.currency), _rule(),
-        _proposals(proposed), _candidates(run, gains), _why_not(rows), short="Parting",
+        _proposals(run, proposed), _candidates(run, gains), _why_not(rows), short="Parting",
     )  # fmt: skip
 
 
@@ -49,9 +50,10 @@ def _rule() -> Html:
     )
 
 
-def _proposals(proposed: pd.DataFrame) -> Html:
+def _proposals(run: Run, proposed: pd.DataFrame) -> Html:
+    write = links(run)
     items: list[Child] = [
-        join(name(row.name_, row.customer_id), f": {plain(row.needs)}. Tried: {rungs_said(row.rungs_tried)}.")
+        join(write(row.name_, row.customer_id), f": {plain(row.needs)}. Tried: {rungs_said(row.rungs_tried)}.")
         for row in proposed.rename(columns={"name": "name_"}).itertuples()
     ]
     return bullets(items, "plain")
@@ -59,7 +61,7 @@ def _proposals(proposed: pd.DataFrame) -> Html:
 
 def _candidates(run: Run, gains: pd.DataFrame) -> Html:
     shown = [
-        tables.account(),
+        linked(run),
         tables.change("Ending it adds", "value"),
         tables.interval("Range", gains, "low", "value", "high"),
         tables.change("At risk elsewhere", "at_risk_elsewhere"),

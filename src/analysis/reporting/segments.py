@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.formats import agree, count, counted, is_known, listed, money, percent, some
 from analysis.judgement.segments import demand_line
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.segments import plot_segments, segment_totals
@@ -106,7 +107,7 @@ def first_year(run: Run) -> Html:
     if turned:
         words += f" Without that, {count(turned)} of them would be above break-even: judge them on a full year."
     label = basis(run, "sales", "goods", "work", "money")
-    return section("first-year", title, paragraph(words), _young(young, currency), label, short="First year")
+    return section("first-year", title, paragraph(words), _young(run, young), label, short="First year")
 
 
 def the_lines(run: Run) -> Html:
@@ -162,15 +163,15 @@ def _four_title(totals: pd.DataFrame) -> str:
     return lead + (share if is_known(best["revenue_share"]) else "")
 
 
-def _young(young: pd.DataFrame, currency: str) -> Html:
+def _young(run: Run, young: pd.DataFrame) -> Html:
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Running margin", "running_margin"),
         tables.money("Cost to win", "cost_to_obtain"),
         tables.money("Net margin", "net_margin"),
     ]
     ranked = young.sort_values(["net_margin", "customer_id"]).head(LISTED)
-    return tables.table(ranked, shown, f"The new accounts, lowest net margin first, {currency}")
+    return tables.table(ranked, shown, f"The new accounts, lowest net margin first, {run.policy.currency}")
 
 
 def _members(run: Run, segment: Segment) -> Html:
@@ -183,7 +184,7 @@ def _members(run: Run, segment: Segment) -> Html:
     meaning = segment_meaning(segment, run.policy.segments, len(accounts))
     who = f"{counted(len(accounts), 'account')} that {meaning}{more}"
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Net revenue", "net_revenue"),
         tables.money("Cost to serve", "cost_to_serve"),
         tables.share("Service demand", "service_demand"),

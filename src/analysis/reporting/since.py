@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, day, is_known, listed, some, span, word
 from analysis.reporting import tables
-from analysis.reporting.accounts.links import linked
+from analysis.reporting.accounts.links import linked, links
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.transitions import plot_transitions
 from analysis.reporting.fragments import folded, paragraph, section, subsection
@@ -89,7 +89,7 @@ def _part(run: Run, row: Compared) -> Html:
     head = f"Since {title_of(row, whole=True)}"
     return subsection(
         head, paragraph(f"{_crossed_title(run, row)}. {_came_and_went(row)}"), _notes(row), _flow(rows, row),
-        _movers(run, against, LISTED), _names(rows, "came"), _names(rows, "went"),
+        _movers(run, against, LISTED), _names(run, rows, "came"), _names(run, rows, "went"),
     )  # fmt: skip
 
 
@@ -99,15 +99,16 @@ def _changes(run: Run, against: str) -> pd.DataFrame:
 
 
 def _moved(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return those that moved or crossed break-even, the largest changes first."""
+    """Return those that crossed break-even or moved, these after those, the largest changes first."""
     found = rows[(rows["kind"] == "moved") | rows["turned"].notna()]
     size = found["difference"].abs()
-    return found.assign(size=size).sort_values(["size", "customer_id"], ascending=[False, True])
+    crossed_first = found.assign(stayed=found["turned"].isna(), size=size)
+    return crossed_first.sort_values(["stayed", "size", "customer_id"], ascending=[True, False, True])
 
 
 def _crossed_title(run: Run, row: Compared, *, short: bool = False) -> str:
     worse, better = crossed(run, str(row["against"]))
-    lead = f"Since {title_of(row)}"
+    lead = f"Since {title_of(row)},"
     if not worse and not better:
         return f"{lead} no account crossed the line between earning and costing"
     what = "" if short else f" more {agree(worse, 'than it brings', 'than they bring') if worse else 'than they bring'}"
@@ -116,11 +117,13 @@ def _crossed_title(run: Run, row: Compared, *, short: bool = False) -> str:
 
 def _moved_title(run: Run, row: Compared) -> str:
     moved = int((_changes(run, str(row["against"]))["kind"] == "moved").sum())
-    return f"Since {title_of(row)} {counted(moved, 'account')} moved to another segment"
+    return f"Since {title_of(row)}, {counted(moved, 'account')} moved to another segment"
 
 
 def _came_and_went(row: Compared) -> str:
     came, went = int(row["came"]), int(row["went"])
+    if not came and not went:
+        return "The same accounts were there."
     return f"{counted(came, 'account').capitalize()} came, {some(went)} went."
 
 
@@ -193,7 +196,7 @@ def _movers(run: Run, against: str, most: int) -> Html:
     if brief:
         shown[-1] = tables.Column("What it is now", _tag, number=False)
     more = f"; {count(most)} of {count(len(rows))}" if len(rows) > most else ""
-    caption = f"Who crossed a line: the largest changes of net margin, {run.policy.currency}{more}"
+    caption = f"Who crossed a line, the largest changes of net margin first, {run.policy.currency}{more}"
     return tables.table(rows.head(most), shown, caption)
 
 
@@ -224,11 +227,12 @@ def _tag(row: tables.Row) -> Child:
     return element("span", "now much service" if much else "now little service", class_="tag")
 
 
-def _names(rows: pd.DataFrame, kind: str) -> Html:
+def _names(run: Run, rows: pd.DataFrame, kind: str) -> Html:
     found = rows[rows["kind"] == kind].sort_values(["name", "customer_id"])
     if found.empty:
         return Html()
-    names = [name(row["name"], row["customer_id"], longest=40) for row in found.head(LISTED).to_dict("records")]
+    write = links(run)
+    names = [write(row["name"], row["customer_id"], longest=40) for row in found.head(LISTED).to_dict("records")]
     more = f" and {count(len(found) - LISTED)} more" if len(found) > LISTED else ""
     verb = "came" if kind == "came" else "went"
     why = "no customers in the earlier window" if kind == "came" else "no customers in this window"

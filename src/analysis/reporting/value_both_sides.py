@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, counted, listed, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.quadrants import QUADRANTS, plot_quadrants, quadrant_totals
@@ -67,7 +68,7 @@ def _members(run: Run, placed: pd.DataFrame, code: str, *, rising: bool) -> Html
     if rows.empty:
         return Html()
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Worth to us", "value_to_us"),
         *(tables.count(words, name) for name, words in POINTS.items()),
     ]

@@ -186,6 +186,9 @@ def _other_records(now: pd.DataFrame, before: pd.DataFrame) -> Iterator[str]:
             yield f"{what} recorded {'now' if here else 'then'} and not {'then' if here else 'now'}"
     if not _any_of(now, ("list_revenue", "net_revenue")):
         yield "no sales are recorded"
+    known = now.customer_id[now.net_margin.notna()]
+    if not before.customer_id[before.net_margin.notna()].isin(known).any():
+        yield "no account's margin is known of both windows"
 
 
 def _any_of(frame: pd.DataFrame, names: tuple[str, ...]) -> bool:
