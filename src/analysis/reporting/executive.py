@@ -22,7 +22,7 @@ from analysis.reporting.what_to_do import what_to_do
 
 __all__ = ["foot", "how_they_lie", "opening", "protect_and_changes", "what_changed", "what_next"]
 
-PROTECTED, NAMED, ON_THE_MAP = 5, 4, 10
+PROTECTED, NAMED, ON_THE_MAP = 4, 4, 10
 
 
 def opening(run: Run) -> Html:
@@ -34,7 +34,7 @@ def opening(run: Run) -> Html:
     notes = [why_ended(now) if sales else "", _made_of(run, now), _our_doing(run)]
     notes.append(outside_in_words(run) if now.measured else "")
     return join(
-        masthead(eyebrow(run, "Where we stand"), title, " ".join(note for note in notes if note)),
+        masthead(eyebrow(run, "Where we stand"), title, " ".join(note for note in notes if note), dense=True),
         standing_tiles(run, now),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, count, counted
+from analysis.reporting.accounts.links import to_pages
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import HALF, draw
 from analysis.reporting.figures.account_map import MOST_POINTS, Places, place_accounts, plot_map
@@ -14,6 +15,9 @@ from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
+
+#: How high the two figures are on a page of their own, and on one that is to fit two screens.
+HEIGHT, LOW = 440, 350
 
 
 def account_map(run: Run, named: list[str] | None = None) -> Html:
@@ -26,8 +30,9 @@ def account_map(run: Run, named: list[str] | None = None) -> Html:
         f"both as shares of net revenue. Below the diagonal an account costs more than it brings. {title}."
     )
     figure = draw(
-        lambda ax: plot_map(run.accounts, currency, named=named or [], ax=ax),
-        name="map-figure", alt=alt, heights=(440, 330), width=HALF, caption=_map_caption(run.accounts, places),
+        lambda ax: plot_map(run.accounts, currency, named=named or [], links=to_pages(run), ax=ax),
+        name="map-figure", alt=alt, heights=(HEIGHT if named is None else LOW, 330), width=HALF,
+        caption=_map_caption(run.accounts, places),
     )  # fmt: skip
     label = None if named is not None else basis(run, "sales", "goods", "work", "money")
     return section("map", title, figure, label, short="Map")
@@ -46,7 +51,7 @@ def whale_curve(run: Run, *, brief: bool = False) -> Html:
         caption += " The total is not far enough above zero for shares of it to mean anything, so it is in money."
     figure = draw(
         lambda ax: plot_whale(run.whale, currency, ax),
-        name="whale-figure", alt=alt, heights=(440, 330), width=HALF, caption=caption,
+        name="whale-figure", alt=alt, heights=(LOW if brief else HEIGHT, 330), width=HALF, caption=caption,
     )  # fmt: skip
     label = None if brief else basis(run, "sales", "goods", "work", "money", "ranges")
     return section("whale", title, figure, label, short="Whale curve")

@@ -187,14 +187,12 @@ def _movers(run: Run, against: str, most: int) -> Html:
     rows = _moved(_changes(run, against))
     if rows.empty:
         return Html()
-    brief = most == SHOWN
-    shown = [linked(run), tables.Column("Why", lambda row: _why(row), number=False)]
-    if not brief:
-        shown += [tables.money("Net margin then", "net_margin_before")]
-    shown += [tables.money("Now" if brief else "Net margin now", "net_margin")]
-    shown += [tables.Column("", _tag, number=False)] if brief else [_was(), _is()]
-    if brief:
-        shown[-1] = tables.Column("What it is now", _tag, number=False)
+    why = tables.Column("Why", _why, number=False)
+    if most == SHOWN:
+        shown = [linked(run), why, tables.money("Net margin", "net_margin"), tables.Column("Now", _tag, number=False)]
+    else:
+        then, now = tables.money("Net margin then", "net_margin_before"), tables.money("Net margin now", "net_margin")
+        shown = [linked(run), why, then, now, _was(), _is()]
     more = f"; {count(most)} of {count(len(rows))}" if len(rows) > most else ""
     caption = f"Who crossed a line, the largest changes of net margin first, {run.policy.currency}{more}"
     return tables.table(rows.head(most), shown, caption)

@@ -14,16 +14,21 @@ from analysis.reporting.tables import Column
 IN_A_RUN = 300
 
 
+def to_pages(run: Run) -> dict[str, str]:
+    """Return the address of the page of each account that has one."""
+    return {key: address(key) for key in largest(run, IN_A_RUN)}
+
+
 def links(run: Run) -> Callable[..., Html]:
     """Return what writes an account's name (its name, its id), leading to its page where a run makes one.
 
     For pages in the run's own folder.
     """
-    pages = set(largest(run, IN_A_RUN))
+    pages = to_pages(run)
 
     def written(label: object, key: object, *, longest: int = 60) -> Html:
         words = name(label, key, longest=longest)
-        return element("a", words, href=address(str(key))) if str(key) in pages else words
+        return element("a", words, href=pages[str(key)]) if str(key) in pages else words
 
     return written
 
