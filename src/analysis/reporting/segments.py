@@ -150,7 +150,8 @@ def _opening_title(costly: pd.Series, placed: int, run: Run) -> str:
     verb = agree(number, "takes much service and loses", "take much service and lose")
     if placed == 1:
         return f"The one account that could be placed {verb} {money(margin, currency)}"
-    return f"{count(number)} of {counted(placed, 'account')} {verb} {money(margin, currency)}"
+    before = "before the cost of winning them" if run.accounts["cost_to_obtain"].gt(0).any() else ""
+    return f"{count(number)} of {counted(placed, 'account')} {verb} {money(margin, currency)} {before}".rstrip()
 
 
 def _four_title(totals: pd.DataFrame) -> str:

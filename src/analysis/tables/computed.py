@@ -158,7 +158,7 @@ class Computed:
     @cached_property
     def headlines(self) -> Figures:
         """The run's headline figures."""
-        return Figures(self.accounts, self.steps.next_steps, self.ranges, self.decided)
+        return Figures(self.table, self.ranges, self.decided)
 
     @cached_property
     def sought(self) -> Sought:
