@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.pages import seen
 from tests.reports.one_answer import PHRASES, UNTOLD, told, written
+
+#: The cells in which a table says what to do with an account.
+ADVICE = ", ".join(f"td[data-label='{words}'] .said" for words in ("Next step", "Step", "What about"))
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +61,19 @@ def test_a_step_names_the_service_and_its_levels_never_a_bare_trim(steps: pd.Dat
 def test_the_overview_says_the_words_of_the_steps_that_come_first(pages: dict[str, str], steps: pd.DataFrame) -> None:
     for sentence in steps[steps.talk_first.fillna(False)].sentence:
         assert sentence.replace("\xa0", " ") in pages["index.html"]
+
+
+def test_no_page_advises_an_account_otherwise_than_its_next_step(sample_run: Path, steps: pd.DataFrame) -> None:
+    sentences, seen_on = steps.set_index("customer_id").sentence, set()
+    for page in sample_run.glob("*.html"):
+        for row in BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("tbody tr"):
+            link, step = row.select_one("th a[href^='accounts/']"), row.select_one(ADVICE)
+            if link is not None and step is not None:
+                key = str(link["href"]).removeprefix("accounts/").removesuffix(".html")
+                seen_on.add(page.name)
+                if key in sentences.index:
+                    assert step.get_text() == sentences[key], (page.name, key)
+    assert {"index.html", "actions.html", "over_served.html", "difficult.html", "value.html"} <= seen_on
 
 
 def test_every_headline_figure_is_told_and_no_page_tells_another_value_for_it(

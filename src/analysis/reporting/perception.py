@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, some
+from analysis.formats import agree, count, counted, is_known, listed, money, some, word
 from analysis.judgement.perception import QUIET, UNFAIR
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked
@@ -47,7 +47,16 @@ def opening(run: Run) -> Html:
         "the record, whoever caused it. A name counts as wrong only where the gap is wider than its own noise. "
         "Nobody can tell who rated."
     )
+    few, least = _on_few(run), word(run.policy.perception.shown_raters)
+    if few:
+        who = counted(few, "undeserved name").capitalize()
+        lead += f" {who} {agree(few, 'rests', 'rest')} on the word of fewer than {least} people."
     return join(masthead(over, headline(run), lead), tiles(_tiles(run)))
+
+
+def _on_few(run: Run) -> int:
+    """Return how many of the undeserved names rest on so few raters that no figure of them is shown."""
+    return int(named(run, UNFAIR)["perceived_difficulty"].isna().sum())
 
 
 def headline(run: Run) -> str:
