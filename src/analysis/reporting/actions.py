@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, hours, money, money_range
 from analysis.reporting import tables
-from analysis.reporting.accounts.links import linked, links
+from analysis.reporting.accounts.links import linked, to_page
 from analysis.reporting.action_words import AND, action_title, rung_title, step_of, with_accounts
 from analysis.reporting.assumed import assumptions, what_matters_most
 from analysis.reporting.basis import basis
@@ -18,7 +18,7 @@ from analysis.reporting.figures.steps import plot_steps
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.look_for import customer_to_look_for
-from analysis.reporting.markup import Html, join
+from analysis.reporting.markup import Html, join, name
 from analysis.reporting.next_steps import column
 from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
@@ -185,5 +185,6 @@ def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame) -> 
         tables.Column("Rung", lambda row: rung_title(row["rung"]), number=False),
         tables.Column("Held back", lambda row: str(row["why_not"] or ""), number=False),
     ]
-    head = join(links(run)(planned["name"], planned["customer_id"]), f": planned is to {step_of(planned['action'])}")
-    return folded(head, tables.table(mine, shown, f"Every step, {run.policy.currency}"))
+    head = join(name(planned["name"], planned["customer_id"]), f": planned is to {step_of(planned['action'])}")
+    listed = tables.table(mine, shown, f"Every step, {run.policy.currency}")
+    return folded(head, listed, to_page(run, planned["name"], planned["customer_id"]))

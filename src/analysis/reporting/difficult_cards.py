@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, money, number, percent
-from analysis.reporting.accounts.links import links
+from analysis.reporting.accounts.links import to_page
 from analysis.reporting.difficult_words import (
     QUESTIONS,
     difficult,
@@ -47,7 +47,7 @@ def talks_to_hold(run: Run) -> Html:
 def _talk(run: Run, row: dict[object, object]) -> Html:
     who, currency = row["customer_id"], run.policy.currency
     behaviours = made_of(run.behaviours, who)
-    head = join(links(run)(row["name"], who), f": {in_words(behaviours.head(2)).lower() or 'a little of everything'}")
+    head = join(name(row["name"], who), f": {in_words(behaviours.head(2)).lower() or 'a little of everything'}")
     return folded(
         head,
         _list("What it is made of", [_points(entry) for entry in behaviours.to_dict("records")]),
@@ -61,6 +61,7 @@ def _talk(run: Run, row: dict[object, object]) -> Html:
         _list(
             "To ask", [*(QUESTIONS[str(code)] for code in behaviours["behaviour"] if str(code) in QUESTIONS), ALWAYS]
         ),
+        to_page(run, row["name"], who),
     )
 
 

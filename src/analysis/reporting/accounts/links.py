@@ -33,6 +33,11 @@ def links(run: Run) -> Callable[..., Html]:
     return written
 
 
+def to_page(run: Run, label: object, key: object) -> Html:
+    """Return a line that leads to an account's page, for a part whose heading opens it; nothing where there is none."""
+    return element("p", "Its page: ", links(run)(label, key)) if str(key) in to_pages(run) else Html()
+
+
 def linked(run: Run, heading: str = "Account", *, label: str = "name", key: str = "customer_id") -> Column:
     """Show the name of a row's account, leading to its page."""
     write = links(run)

@@ -221,7 +221,7 @@ def _named(
                              marker="s" if shape == "square" else "o", linewidths=0.8,
                              edgecolors=palette.GROUND.light, zorder=3)  # fmt: skip
         titles = [] if is_narrow(ax) else [_title(row, currency) for row in chosen.to_dict("records")]
-        addresses = [links.get(str(key), "") for key in chosen["customer_id"]] if links else []
+        addresses = [links.get(str(key), "") for key in chosen["customer_id"]] if links and titles else []
         mark(scatter, shape, titles, addresses)
 
 
