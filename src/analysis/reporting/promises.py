@@ -12,7 +12,7 @@ from analysis.reporting.markup import Child, Html
 from analysis.reporting.run import Run
 from analysis.reporting.said import said
 
-LISTED = 20
+LISTED = 12
 MEASURED = ("kept", "short", "nothing came")
 OVERDUE, UNKNOWN = "not taken, and its day has passed", "not known: what was done is not recorded"
 #: What a reader wants to see first.

@@ -130,16 +130,16 @@ def _came_and_went(row: Compared) -> str:
 def _notes(row: Compared) -> Html:
     """Say what keeps the two from being alike: shared months, another policy, other rates."""
     shared = int(row["shared_months"]) if is_known(row["shared_months"]) else 0
-    words = []
+    words: list[Child] = []
     if shared:
         months = "All" if shared >= int(row["months"]) else word(shared).capitalize()
         verb = agree(shared, "month lies", "months lie")
         words.append(f"{months} {verb} in both windows, so only what came and went at their ends can differ.")
     if keys := plain(row["policy_changed"]):
-        words.append(f"The policy was another one then ({_keys(keys)}): part of a change may be that.")
+        words.append(join("The policy was another one then (", _keys(keys), "): part of a change may be that."))
     if row["rates_changed"] is True or str(row["rates_changed"]) == "True":
         words.append("A minute of work cost otherwise then: part of a change may be that.")
-    return paragraph(" ".join(words), kind="note") if words else Html()
+    return paragraph(join(*words, by=" "), kind="note") if words else Html()
 
 
 def _keys(keys: str) -> Html:
