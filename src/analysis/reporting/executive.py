@@ -22,7 +22,7 @@ from analysis.reporting.what_to_do import what_to_do
 
 __all__ = ["foot", "how_they_lie", "opening", "protect_and_changes", "what_changed", "what_next"]
 
-PROTECTED, NAMED, ON_THE_MAP = 4, 4, 10
+PROTECTED, NAMED = 4, 4
 
 
 def opening(run: Run) -> Html:
@@ -73,20 +73,7 @@ def _our_doing(run: Run) -> str:
 
 def how_they_lie(run: Run) -> Html:
     """Show the map and the whale curve beside each other."""
-    return columns(account_map(run, that_matter(run)), whale_curve(run, brief=True)) if len(run.accounts) else Html()
-
-
-def that_matter(run: Run) -> list[str]:
-    """Return the ten accounts that matter most: to be talked to first, to be protected first, and those that lose most.
-
-    Those with most at stake of each kind come first.
-    """
-    rows = run.table("next_steps").sort_values(["stake", "customer_id"], ascending=[False, True])
-    kinds = [rows[flags(rows["talk_first"])].head(5), rows[flags(rows["protect_first"])].head(3)]
-    lost = run.accounts.sort_values(["net_margin", "customer_id"])
-    kinds.append(lost[lost["net_margin"] < 0].head(ON_THE_MAP))
-    found = dict.fromkeys(str(key) for part in kinds for key in part["customer_id"])
-    return [*found][:ON_THE_MAP]
+    return columns(account_map(run, brief=True), whale_curve(run, brief=True)) if len(run.accounts) else Html()
 
 
 def what_next(run: Run) -> Html:
