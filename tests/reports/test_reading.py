@@ -76,7 +76,7 @@ class Answers:
             "first_step": self.first.sentence, "first_who": self.first.who, "told_steps": len(told),
             "promised": amount(told.promised.sum()), "came": amount(told.came.sum()), "protect": len(kept),
             "protect_worth": amount(kept.clv_avoidable.sum()), "plan_hours": count(plan.hours),
-            "plan_cash": amount(plan.cash), "any_name": last["name"], "any_step": last.sentence,
+            "plan_cash": amount(plan.cash), "any_step": last.sentence,
         }  # fmt: skip
 
     def account(self) -> dict[str, Any]:
