@@ -19,10 +19,11 @@ from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.look_for import customer_to_look_for
 from analysis.reporting.markup import Html, join, name
-from analysis.reporting.next_steps import column
+from analysis.reporting.next_steps import column, sentences
 from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
 from analysis.reporting.run import Run
+from analysis.reporting.said import said
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
 
 __all__ = [
@@ -185,6 +186,7 @@ def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame) -> 
         tables.Column("Rung", lambda row: rung_title(row["rung"]), number=False),
         tables.Column("Held back", lambda row: str(row["why_not"] or ""), number=False),
     ]
-    head = join(name(planned["name"], planned["customer_id"]), f": planned is to {step_of(planned['action'])}")
+    words = sentences(run).get(str(planned["customer_id"]))
+    head = join(name(planned["name"], planned["customer_id"]), ": ", said(words))
     listed = tables.table(mine, shown, f"Every step, {run.policy.currency}")
     return folded(head, listed, to_page(run, planned["name"], planned["customer_id"]))
