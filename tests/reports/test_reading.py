@@ -59,10 +59,11 @@ class Answers:
             "accounts": len(accounts), "losing": len(losing), "lost": amount(-losing.net_margin.sum()),
             "ended": f"Ending them would {way}",
             "net": amount(margin.sum()), "net_range": money_range(*self.facts["ranges"]["net_margin"]),
-            "tied": f"to {percent(max(books['share'], 0.001))}", "earning": int((margin > 0).sum()),
+            "tied": f"to {percent(max(books['share'], 0.001))}" if books else "not yet",
+            "earning": int((margin > 0).sum()),
             "peak": percent(earned / margin.sum()), "back": percent(-losing.net_margin.sum() / margin.sum()),
             "sure": int(accounts.certainty.isin(["surely_positive", "surely_negative"]).sum()),
-            "profit": amount(lines["operating_profit"]), "unused": amount(-lines["unused"]),
+            "profit": amount(lines.get("operating_profit")), "unused": amount(-lines["unused"]),
             "nobody": amount(-lines["unassigned"]), "horizon": self.facts["policy"]["finance"]["horizon_months"],
         }  # fmt: skip
 
@@ -83,7 +84,8 @@ class Answers:
         own = self.accounts.set_index("customer_id").loc[self.first.customer_id]
         answers = self.table("answers")
         said = answers[answers.customer_id == self.first.customer_id]
-        words = next(str(word) for column in ("must_do", "must_not", "improve") for word in said[column].dropna())
+        told = (str(word) for column in ("must_do", "must_not", "improve") for word in said[column].dropna())
+        words = next(told, "")
         return {
             "a_revenue": amount(own.net_revenue), "a_net": amount(own.net_margin), "a_value": amount(self.first.value),
             "a_range": money_range(self.first.value_low, self.first.value_high), "a_cash": amount(self.first.cash),

@@ -147,7 +147,8 @@ def _reason(row: Any, now: dict[Any, Any], before: dict[Any, Any], lines: tuple[
 
 def _of_demand(now: dict[Any, Any], before: dict[Any, Any], lines: tuple[float, float]) -> str:
     """Say what share of its sales serving an account took, and whether it moved or the portfolio's line did."""
-    then, here = before.get("service_demand"), now.get("service_demand")
+    then: Any = before.get("service_demand")
+    here: Any = now.get("service_demand")
     if not (is_known(then) and is_known(here)):
         return "serving it is set against sales that it did not have in both windows"
     words = f"serving it takes {percent(here)} of what it buys, after {percent(then)}"
@@ -163,7 +164,8 @@ def of_line(line: str, now: dict[Any, Any], before: dict[Any, Any], currency: st
     """Say in words what happened to a line of an account's statement."""
 
     def at(row: dict[Any, Any], name: str) -> float:
-        return float(row[name]) if is_known(row.get(name)) else 0.0
+        value: Any = row.get(name)
+        return float(value) if is_known(value) else 0.0
 
     sold = at(before, "list_revenue"), at(now, "list_revenue")
     if line == "sales":
