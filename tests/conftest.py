@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-#: Suites that take many minutes, and of which not every test is known to pass: `MUTUAL_VALUE_SLOW=1` runs them.
-collect_ignore = [] if os.environ.get("MUTUAL_VALUE_SLOW") else ["matrix"]
 SAMPLE = ROOT / "data" / "sample"
 
 WriteDataset = Callable[..., Path]
@@ -50,8 +49,16 @@ def share_dataset(tmp_path_factory: pytest.TempPathFactory) -> WriteDataset:
 
 
 @pytest.fixture(scope="session")
-def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return the folder of a real `mutual-value run` of data/sample."""
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a real `mutual-value run` of data/sample: one for all the tests, on however many workers."""
+    from analysis.errors import LockedError
     from analysis.publishing.publish import run
 
-    yield run(SAMPLE, tmp_path_factory.mktemp("reports"))
+    own = tmp_path_factory.getbasetemp()
+    out = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "reports-of-the-sample"
+    while not (out / "latest").exists():
+        try:
+            run(SAMPLE, out)
+        except LockedError:
+            time.sleep(1)
+    return (out / "latest").resolve()

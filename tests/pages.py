@@ -23,7 +23,7 @@ PAGES = (
     *("over_served", "difficult", "perception", "archetypes", "service_demand", "cuts", "method"),
 )
 #: No value of the code is a word of ours; "None of 34" is.
-SLIP = re.compile(r".*\b(nan|NaN|None(?! of )|NaT|inf|<NA>)\b.*")
+SLIP = re.compile(r"\b(nan|NaN|None(?! of )|NaT|inf)\b|<NA>")
 
 
 def seen(page: str) -> str:
@@ -33,6 +33,12 @@ def seen(page: str) -> str:
     page = re.sub(r"</(p|td|th|h\d|li|tr|caption|summary|dd|dt|div)>", " \n", page)
     text = html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").replace("\N{MINUS SIGN}", "-")
     return re.sub(r"[ \t]+", " ", text)
+
+
+def slip(text: str) -> str:
+    """Return a value of the code that stands among the words, with what is around it; empty where there is none."""
+    found = SLIP.search(text)
+    return text[max(found.start() - 60, 0) : found.end() + 60] if found else ""
 
 
 @cache

@@ -13,7 +13,7 @@ import pytest
 from analysis import Portfolio
 from analysis.reporting import drawing
 from analysis.reporting.markup import element
-from tests.pages import QUICK, SLIP, all_words
+from tests.pages import QUICK, all_words, slip
 
 pytestmark = [
     pytest.mark.real_data,
@@ -109,8 +109,7 @@ def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pages:
         run = Portfolio(tmp_path, as_of, policy)
         found = all_words(run)
         for page, words in found.items():
-            slip = SLIP.search(words)
-            assert not slip, f"{page}: {slip[0].strip()!r}"
+            assert not slip(words), page
         return run, found
 
     return give

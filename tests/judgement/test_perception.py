@@ -31,8 +31,9 @@ def rated(trouble, seed=1, each=6, hard=0.0, noise=0.3, raters=20):
     return pd.DataFrame(rows, columns=["customer_id", "department", "rater", "difficulty"])
 
 
-def perceived(ratings, trouble, policy=POLICY):
-    accounts = pd.DataFrame({"customer_id": [f"c{n:03d}" for n in range(len(trouble))], "trouble": trouble})
+def perceived(ratings, trouble, policy=POLICY, ours=0.0):
+    ids = [f"c{n:03d}" for n in range(len(trouble))]
+    accounts = pd.DataFrame({"customer_id": ids, "trouble": trouble, "difficulty_ours": ours})
     return Perceived(ratings, accounts, policy)
 
 
@@ -119,6 +120,21 @@ def test_the_units_of_trouble_move_nobodys_name():
 
     assert set(one.perception) == {FAIR, UNFAIR, QUIET}
     assert (one.perception == other.perception).all()
+
+
+def test_nobody_is_quietly_difficult_by_what_is_half_ours_and_a_bad_name_stays_undeserved():
+    trouble = spread()
+    felt = trouble.copy()
+    felt[:20], felt[20:40] = np.maximum(0, trouble[:20] - 60), np.minimum(100, trouble[20:40] + 60)
+    ratings = rated(felt)
+
+    theirs = perceived(ratings, trouble, ours=0.49).judged.set_index("customer_id").perception
+    ours = perceived(ratings, trouble, ours=0.5).judged.set_index("customer_id").perception
+
+    assert (theirs == QUIET).sum() >= 5
+    assert set(ours) == {FAIR, UNFAIR}
+    assert (ours[theirs == QUIET] == FAIR).all()
+    assert (ours[theirs != QUIET] == theirs[theirs != QUIET]).all()
 
 
 def test_a_gap_within_its_own_noise_is_no_reputation():

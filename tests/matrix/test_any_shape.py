@@ -1,7 +1,7 @@
 """Any data, any shape: whatever the contract lets a dataset lack, tables and pages come, and hold no slip.
 
-A shape takes seconds, for each asks the engine some 130 questions; so a part of the matrix is tried by default, another
-part each time the contract grows by a column. `MUTUAL_VALUE_MATRIX=300` tries every single gap and 300 combinations.
+A shape takes ten seconds or so, since each asks the engine some 130 questions; so seven are tried by default.
+`MUTUAL_VALUE_MATRIX=300` tries every single gap and 300 combinations.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from analysis.data.contract import OUTPUTS
 from analysis.errors import MutualValueError
 from analysis.reporting import drawing
 from analysis.reporting.markup import element
-from tests.pages import SLIP
+from tests.pages import slip
 
 _spec = importlib.util.spec_from_file_location("matrix_worlds", Path(__file__).with_name("worlds.py"))
 assert _spec and _spec.loader
@@ -32,12 +32,8 @@ _spec.loader.exec_module(worlds)
 ASKED = int(os.environ.get("MUTUAL_VALUE_MATRIX", "0"))
 SINGLE = dict(worlds.single())
 #: Those that end many ways at once: always tried.
-ALWAYS = (
-    *("no transactions", "no service_events", "no cases", "no contracts", "no invoices", "one account"),
-    *("nothing happened", "no obtaining", "no extra minutes", "no levels", "no contracts.ends", "headers alone"),
-    *("transactions alone", "cases alone, bare", "invoices alone", "service_events alone, bare", "all bare"),
-)
-RANDOM = ASKED or 4
+ALWAYS = ("one account", "nothing happened", "headers alone", "service_events alone, bare", "all bare")
+RANDOM = ASKED or 2
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +63,7 @@ def try_out(world: Any, shape: Any) -> None:
         broken = [identity for identity in run.identities if not identity.holds]
         assert not broken
         for page in worlds.PAGES:
-            slip = SLIP.search(worlds.words(run, page))
-            assert not slip, f"{page}: {slip[0].strip()!r}"
+            assert not slip(worlds.words(run, page)), page
     except MutualValueError as said:
         assert str(said)
 

@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import ibis
-import ibis.expr.operations as ops
 import pytest
 from ibis.backends.duckdb import Backend
 
 from analysis import Portfolio
 from analysis.data.checks import Checked
 from analysis.data.contract import INPUTS, Kind
-from analysis.data.reading import FILE, ROW, Engine
+from analysis.data.reading import FILE, ROW, kept_table
 from analysis.data.sample import make_sample
 from analysis.data.stand_ins import with_stand_ins
 from analysis.ledger.costing import Costing
@@ -164,12 +163,7 @@ class World:
         ).fetchall()
         count = con.con.execute(f'SELECT count(*) FROM "now_{name}"').fetchall()[0][0]
         kinds = {column.name: column.kind.value for column in whole.table.columns}
-        return _table(con, f"now_{name}", ibis.schema({ROW: "int64", FILE: "string", **kinds})), count
-
-
-def _table(con: Any, name: str, schema: Any) -> Any:
-    space = ops.Namespace(catalog="temp", database="main")
-    return ops.DatabaseTable(name, schema=schema, source=con, namespace=space).to_expr()
+        return kept_table(con, f"now_{name}", ibis.schema({ROW: "int64", FILE: "string", **kinds})), count
 
 
 def _filled(name: str, rows: Any) -> Any:
@@ -206,22 +200,6 @@ def _conditions(name: str, shape: Shape, tables: dict[str, Any]) -> Iterator[str
         yield f'("{column.name}" IS NULL OR "{column.name}" IN ({known}))'
 
 
-def _kept(self: Engine, name: str, table: Any) -> Any:
-    """Keep a table as the engine does, with the SQL of its question remembered."""
-    self._kept.append(f"{self._scope}{name}")
-    self.con._run_pre_execute_hooks(table)
-    schema, place = table.schema(), self._kept[-1]
-    columns = ", ".join(column.sql("duckdb") for column in schema.to_sqlglot_column_defs("duckdb"))
-    self.con.con.execute(f'CREATE OR REPLACE TEMP TABLE "{place}" ({columns})').fetchall()
-    self.con.con.execute(f'INSERT INTO "{place}" {self.con.compile(table)}').fetchall()
-    return _table(self.con, place, schema)
-
-
-def _framed(self: Engine, table: Any) -> Any:
-    self.con._run_pre_execute_hooks(table)
-    return self.con.con.sql(self.con.compile(table)).to_arrow_table().to_pandas()
-
-
 @contextmanager
 def compiled_once() -> Iterator[None]:
     """Remember what each question to the engine is in SQL: shapes ask the same ones, of tables of the same names."""
@@ -234,8 +212,6 @@ def compiled_once() -> Iterator[None]:
         return known[key]
 
     patch.setattr(Backend, "compile", compile_)
-    patch.setattr(Engine, "keep", _kept)
-    patch.setattr(Engine, "frame", _framed)
     try:
         yield
     finally:

@@ -106,7 +106,7 @@ class Engine:
         query = f"SELECT {', '.join(_typed_columns(schema))} FROM ({self.con.compile(table)})"  # noqa: S608 - what Ibis wrote
         self.con.con.execute(f'CREATE OR REPLACE TEMP TABLE "{place}" AS {query}').fetchall()
         self._kept.append(place)
-        return _kept_table(self.con, place, schema)
+        return kept_table(self.con, place, schema)
 
     def keep_small(self, name: str, table: Any, rows: int) -> Any:
         """Return a table of few rows as kept, one of many as it is: a question asked anew each time.
@@ -163,7 +163,8 @@ def _type(dtype: Any) -> str:
     return str(DuckDBType.to_string(dtype))
 
 
-def _kept_table(con: Any, name: str, schema: Any) -> Any:
+def kept_table(con: Any, name: str, schema: Any) -> Any:
+    """Return a temporary table of the engine's connection, without a question about it (Ibis)."""
     import ibis.expr.operations as ops
 
     place = ops.Namespace(catalog="temp", database="main")

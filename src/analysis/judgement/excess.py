@@ -22,7 +22,7 @@ from analysis.judgement.standing_apart import VARIANCE, Apart, counted_once, hei
 
 Flags = NDArray[np.bool_]
 
-#: From this share of ours on, no account is called difficult.
+#: From this share of ours on, no account is called difficult, by nobody, quietly or otherwise; ours comes first.
 OURS_FROM = 0.5
 #: A failure within one spread of the usual is what every account meets with.
 WITHIN_USUAL = 1.0

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import Kind
 from analysis.data.contract.outputs.accounts import ACCOUNTS
+from analysis.judgement.excess import OURS_FROM
 
 if TYPE_CHECKING:
     import pandas as pd
 
 IN_FORCE, EXPIRED, OUTDONE, REFUSED, ABSENT = "in_force", "expired", "outdone", "refused", "not_in_window"
-#: From this share of our own on, nobody may call an account difficult.
-OURS_FROM = 0.5
 _COLUMNS = ["customer_id", "judgement", "value", "reason", "by", "until"]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.judgement.crossed_effects import Effects, crossed_effects
+from analysis.judgement.excess import OURS_FROM
 from analysis.policy import Perception
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Perceived:
     ratings
         customer_id, department, rater, difficulty, as `ledger.ratings.ratings` gives them.
     accounts
-        customer_id, trouble; empty where it is not scored.
+        customer_id, trouble and difficulty_ours, our failures' share of it; empty where it is not scored.
     policy
         Which gaps count.
     """
@@ -83,7 +84,7 @@ class Perceived:
     def _rated(self) -> pd.DataFrame:
         raters = raters_by(self.ratings, "customer_id").rename("raters").reset_index()
         rows = self.effects.accounts.merge(raters, on="customer_id")
-        return rows.merge(self.accounts[["customer_id", "trouble"]], on="customer_id")
+        return rows.merge(self.accounts[["customer_id", "trouble", "difficulty_ours"]], on="customer_id")
 
     @cached_property
     def spread(self) -> float:
@@ -123,13 +124,14 @@ class Perceived:
         known = rows.trouble.notna() & (rows.raters >= policy.judged_raters)
         rows["perception"] = self._names(rows).where(known)
         rows["shown"] = rows.raters >= policy.shown_raters
-        return rows.drop(columns=["view", "variance", "trouble"])
+        return rows.drop(columns=["view", "variance", "trouble", "difficulty_ours"])
 
     def _names(self, rows: pd.DataFrame) -> pd.Series[str]:
         import pandas as pd
 
         needed = np.maximum(self.policy.spreads * self.spread, rows.reach)
         high, low = rows.perception_gap >= needed, rows.perception_gap <= -needed
+        low &= ~(rows.difficulty_ours >= OURS_FROM)
         return pd.Series(np.select([high, low], [UNFAIR, QUIET], FAIR), rows.index, dtype="str")
 
     @cached_property

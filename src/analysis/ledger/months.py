@@ -33,7 +33,7 @@ def margin_by_month(lines: Any | None, events: Any | None, rates: Any | None, cu
         parts.append(_sales(lines).to_pandas())
     if events is not None and rates is not None:
         parts.append(_work(events, rates, customers).to_pandas())
-    if not parts:
+    if not any(len(part) for part in parts):
         return empty(TABLE)
     rows = parts[0] if len(parts) == 1 else parts[0].merge(parts[1], on=["customer_id", "month"], how="outer")
     rows = rows.assign(month=pd.to_datetime(rows["month"]))

@@ -122,7 +122,7 @@ def run_notebooks(
     out, source = out.resolve(), notebooks_folder()
     with tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True) as private:
         workers, method = min(WORKERS, len(reports)), get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=method, initializer=end_with_parent)
+        pool = ProcessPoolExecutor(workers, mp_context=method, initializer=_be_worker)
         call = partial(_run_one, out=out, parameters=parameters, private=private, cell_timeout=cell_timeout)
         futures = {pool.submit(call, source / f"{report.notebook}.ipynb"): report for report in reports}
         try:
@@ -131,6 +131,16 @@ def run_notebooks(
             _end(pool)
             raise
         pool.shutdown()
+
+
+def _be_worker() -> None:
+    """Get ready, beside what else goes on: a worker ends with its run, and has its kernels warmed."""
+    end_with_parent()
+    # With it jsonschema would compile the grammar of addresses, which takes longer than all else of papermill.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    from analysis.publishing.warm import warm_up
+
+    warm_up()
 
 
 def _wait(futures: dict[Future[MutualValueError | None], Report], deadline: float, told: Callable[[str], None]) -> None:
@@ -235,7 +245,8 @@ def _config(own: Path) -> Any:
     from traitlets.config import Config
 
     # A kernel that has said all has nothing to tidy; asked kindly it is interrupted first and logs that as an error.
-    config = {"NotebookClient": {"shutdown_kernel": "immediate"}}
+    manager = "analysis.publishing.warm.ForkingKernelManager"
+    config = {"NotebookClient": {"shutdown_kernel": "immediate", "kernel_manager_class": manager}}
     place = own / "k"
     if sys.platform != "win32" and len(os.fsencode(place)) <= LONGEST_SOCKET:
         config["KernelManager"] = {"transport": "ipc", "ip": str(place)}

@@ -42,7 +42,8 @@ class Reputations:
             return None
         rows = ratings(table, self.window, self.policy.months)
         rows = rows[rows.customer_id.isin(self.known.customer_id)].reset_index(drop=True)
-        record = self.known[["customer_id", "trouble"]].astype({"trouble": "float64"})
+        record = self.known[["customer_id", "trouble", "difficulty_ours"]]
+        record = record.astype({"trouble": "float64", "difficulty_ours": "float64"})
         found = Perceived(rows, record, self.policy)
         return found if found.enough else None
 

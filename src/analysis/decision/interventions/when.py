@@ -9,6 +9,7 @@ import numpy as np
 from analysis.decision.interventions.recost import weights
 from analysis.decision.interventions.situation import Bools, Floats, Situation
 from analysis.decision.interventions.steps import STEPS, Step
+from analysis.judgement.excess import OURS_FROM
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def ours_first(accounts: pd.DataFrame, policy: Policy) -> Bools:
     to serve.
     """
     trouble = number(accounts, "trouble") >= policy.steps.material_trouble
-    blamed = (number(accounts, "difficulty_ours") >= 0.5) & trouble
+    blamed = (number(accounts, "difficulty_ours") >= OURS_FROM) & trouble
     serve = number(accounts, "cost_to_serve")
     share = np.divide(number(accounts, "failure_cost"), serve, out=np.zeros(len(serve)), where=serve > 0)
     return np.asarray(blamed | (share >= policy.steps.own_failures))
