@@ -13,7 +13,6 @@ from analysis import facts
 from analysis.data.contract import OUTPUTS
 from analysis.data.span import last_whole_month, stop_beyond
 from analysis.errors import UsageError
-from analysis.judgement.archetypes.last_run import run_before
 from analysis.judgement.uncertainty import Ranges
 from analysis.ledger.bridge import Tie
 from analysis.ledger.identities import Identity
@@ -45,8 +44,9 @@ class Portfolio:
         The folder of a run: its tables are read and nothing is computed. Empty: compute.
     policy_file, costing_file
         Other files than the ones in the dataset's folder.
-    runs
-        The folder where runs land: an archetype that is the same as in the run before keeps its label. It is only read.
+    runs, label
+        The folder where runs land, and this one's second name: it is set beside the run before it, and an archetype
+        that is the same as in that one keeps its label. The folder is only read.
 
     Raises
     ------
@@ -70,9 +70,10 @@ class Portfolio:
         policy_file: Path | None = None,
         costing_file: Path | None = None,
         runs: Path | None = None,
+        label: str = "",
     ) -> None:
         self._tables: dict[str, pd.DataFrame] = {}
-        self._runs = runs
+        self._runs, self._label = runs, label
         self._run = Path(tables) if tables else None
         if self._run is not None:
             self._read_run(self._run)
@@ -149,10 +150,12 @@ class Portfolio:
 
         return Computed(opened, self.window, self.last_run)
 
-    @property
+    @cached_property
     def last_run(self) -> Path | None:
         """The folder of the run before this one, of the folder where runs land; None without one."""
-        return run_before(self._runs, self.as_of)
+        from analysis.publishing.finished import run_before
+
+        return run_before(self._runs, self.as_of, self._label)
 
     @property
     def ledger(self) -> Ledger:

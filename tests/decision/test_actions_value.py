@@ -11,6 +11,7 @@ from analysis.decision.interventions.effects import drawn, triangular
 from analysis.decision.interventions.recost import saved
 from analysis.decision.interventions.situation import Pool, Situation, pools_of
 from analysis.decision.interventions.steps import RUNG, STEPS, may_go_together
+from analysis.decision.interventions.when import has_matter
 from analysis.decision.packages import packages
 from analysis.decision.weigh import Weighing, weigh
 from analysis.judgement.scale import Scale, in_amounts
@@ -53,6 +54,12 @@ def test_a_saving_of_20_a_month_for_12_months_less_50_adds_190() -> None:
     assert found.value == found.low == found.high == pytest.approx(190)
     assert found.cash == pytest.approx(12 * 5 - 50)
     assert found.freed_hours == pytest.approx(10)
+
+
+@pytest.mark.parametrize(("sold", "there"), [(26_000.0, True), (-26_000.0, False)])
+def test_where_more_came_back_than_was_sold_there_is_no_price_to_raise(sold: float, there: bool) -> None:
+    here = _facing(margin=-100.0, net_revenue=sold, cost_to_serve=900.0)
+    assert has_matter(STEPS["reprice"], here).tolist() == [there]
 
 
 def test_an_account_that_all_leaves_when_asked_costs_all_that_it_would_have_brought() -> None:

@@ -161,3 +161,19 @@ def test_only_what_is_ours_asks_nothing() -> None:
         "mend_our_failures",
         "restore_service",
     ]
+
+
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        ({"other_service": 12.0}, "Offer another bundle: pieces of everyday work from 12 towards"),
+        ({}, "Offer another bundle: less everyday service than now, which takes EUR"),
+    ],
+)
+def test_without_levels_and_without_work_unasked_no_step_is_to_stop_work_of_nothing(
+    work: dict[str, float], words: str
+) -> None:
+    facts = Facts({"cost_to_serve": 900.0, "unrequested_cost": 0.0}, [], [], work, Policy(), 12)
+    found = said(("change_offer",), facts).words.replace("\xa0", " ")
+    assert found.startswith(words)
+    assert "nobody asked" not in found

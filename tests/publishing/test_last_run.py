@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 
+import pandas as pd
 import pytest
 
+from analysis import Portfolio
 from analysis.publishing import publish
+from analysis.publishing.finished import run_before
 
 SEPTEMBER, OCTOBER = "2026-09-30", "2026-10-31"
 
@@ -81,3 +85,89 @@ def test_the_run_before_is_left_as_it_was(small, tmp_path) -> None:
     before = {path: path.read_bytes() for path in first.rglob("*") if path.is_file()}
     publish.run(small, out, as_of=OCTOBER)
     assert {path: path.read_bytes() for path in first.rglob("*") if path.is_file()} == before
+
+
+def test_the_run_before_is_the_last_whole_one_of_an_earlier_day_and_of_the_same_label_where_there_is_one(
+    tmp_path,
+) -> None:
+    names = ("2026-07-31-tuned", "2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30", "notes", ".stage-2026-10-30")
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text("{}")
+    (tmp_path / "2026-10-15").mkdir()  # not finished
+    (tmp_path / "2026-10-20").mkdir()  # a table of it is gone
+    gone = {"files": {"tables/accounts.csv": {"bytes": 1, "sha256": ""}}}
+    (tmp_path / "2026-10-20" / "run.json").write_text(json.dumps(gone))
+
+    day = date.fromisoformat(OCTOBER)
+    assert run_before(tmp_path, day) == tmp_path / "2026-09-30"
+    assert run_before(tmp_path, day, "tuned") == tmp_path / "2026-07-31-tuned"
+    assert run_before(tmp_path, day, "other") == tmp_path / "2026-09-30"
+    assert run_before(tmp_path, date(2026, 8, 31)) is None
+    assert run_before(None, day) is None
+
+
+@pytest.fixture
+def september(write_dataset, tmp_path):
+    """A dataset of two accounts whose September was good for one of them, and the run of that day."""
+    lines = [
+        ("1", "a", "2026-09-10", "sale", 1000, 600),
+        ("2", "b", "2026-09-11", "sale", 500, 300),
+        ("3", "a", "2026-10-10", "sale", 1000, 600),
+        ("4", "a", "2026-10-12", "return", -900, 0),
+        ("5", "b", "2026-10-11", "sale", 500, 300),
+    ]
+    sales = "".join(",".join(map(str, line)) + "\n" for line in lines)
+    data = write_dataset(
+        customers="customer_id,name\na,Adler\nb,Birke\n",
+        transactions=f"transaction_id,customer_id,date,kind,net_amount,cogs\n{sales}",
+    )
+    out = tmp_path / "reports"
+    publish.run(data, out, as_of=SEPTEMBER, overrides={"window": {"months": 1}})
+    return data, out
+
+
+def beside(data, out, **policy) -> tuple[pd.Series, pd.DataFrame]:
+    p = Portfolio(data, OCTOBER, {"window": {"months": 1}, **policy}, runs=out)
+    compared, changes = p.table("compared").set_index("against"), p.table("changes")
+    p.opened.engine.close()
+    return compared.loc["run"], changes[changes.against == "run"].set_index("customer_id")
+
+
+def test_an_account_that_began_to_cost_is_told_with_the_line_that_did_it(september) -> None:
+    told, rows = beside(*september)
+    assert (told.run, told.both, told.came, told.went, told.shared_months) == (SEPTEMBER, 2, 0, 0, 0)
+    assert pd.isna(told.why_not) or told.why_not == ""
+    assert (rows.net_margin_before["a"], rows.net_margin["a"]) == (400, -500)
+    assert (rows.turned["a"], rows.line["a"], rows.amount["a"]) == ("costs", "returns", -900)
+    assert rows.reason["a"] == "returns and credits take 90% of what it buys, after 0%"
+    assert rows.difference["b"] == 0
+    assert pd.isna(rows.turned["b"])
+
+
+def test_a_run_in_another_currency_window_or_of_other_accounts_is_not_set_beside_this_one_and_says_why(
+    september, write_dataset
+) -> None:
+    data, out = september
+    for policy, why in (({"currency": "USD"}, "in EUR"), ({"window": {"months": 2}}, "window is of 1 month")):
+        told, rows = beside(data, out, **policy)
+        assert why in told.why_not
+        assert rows.empty
+    header, *lines = (data / "transactions.csv").read_text(encoding="utf-8").splitlines()
+    (data / "transactions.csv").write_text(
+        "\n".join([header, *(line.replace(",b,", ",d,") for line in lines if ",a," not in line)])
+    )
+    (data / "customers.csv").write_text("customer_id,name\na,Somebody else\nd,Dohle\n")
+    told, rows = beside(data, out)
+    assert "other accounts" in told.why_not
+    assert rows.empty
+
+
+def test_another_policy_is_named_and_the_first_run_says_that_it_is_the_first(september, tmp_path) -> None:
+    data, out = september
+    told, rows = beside(data, out, finance={"receivables_rate": 0.2})
+    assert told.policy_changed == "finance.receivables_rate"
+    assert len(rows) == 2
+    told, rows = beside(data, tmp_path / "nowhere")
+    assert told.why_not == "no earlier run lies beside this one"
+    assert rows.empty

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.contract import OUTPUTS, conform, empty
+from analysis.judgement.since import side_by_side
 from analysis.policy import Policy
 
 HOSTILE = [
@@ -176,7 +177,23 @@ def made_run(accounts: pd.DataFrame, **changes: Any) -> MadeRun:
     run = MadeRun(accounts, whale, resources, bridge, rejected, accounts.iloc[:0], groups, facts)
     for key, value in changes.items():
         setattr(run, key, value)
+    if len(run.last_year):
+        run.tables |= set_beside(run.accounts, run.last_year, "year")
     return run
+
+
+def set_beside(now: pd.DataFrame, before: pd.DataFrame, against: str, **more: Any) -> dict[str, pd.DataFrame]:
+    """Return `tables/compared` and `tables/changes` of two windows."""
+    both = int(now["customer_id"].isin(before["customer_id"]).sum())
+    row = {
+        **{"against": against, "months": 12, "shared_months": 0, "starts": "2024-11-01", "ends": "2025-10-31"},
+        **{"accounts": len(before), "both": both, "came": len(now) - both, "went": len(before) - both},
+    }
+    changed = side_by_side(now, before, "EUR").assign(against=against)
+    return {
+        "compared": conform(pd.DataFrame([{**row, **more}]), "compared"),
+        "changes": conform(changed, "changes"),
+    }
 
 
 def portfolio(size: int = 150, seed: int = 7, *, margin: float = 0.36, judged: bool = False) -> pd.DataFrame:

@@ -124,7 +124,8 @@ def test_where_we_failed_nothing_is_asked(decided) -> None:
 
 def test_an_ending_says_what_stands_against_it_and_what_to_do_instead(decided) -> None:
     page = words(actions.parting(decided))
-    assert "Of 1 account that loses money, ending 1 would add something (EUR 1.5 k); none may be proposed" in page
+    assert "Of 1 account still here that loses money, ending 1 would add something over 36 months (EUR 1.5 k)" in page
+    assert "none may be proposed" in page
     assert "educate, renegotiate and migrate" in page
     assert ACTIONS["talk"] in page
     assert "Earlier rungs are still to try: 1 account" in page

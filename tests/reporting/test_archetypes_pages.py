@@ -166,14 +166,6 @@ def test_nobody_judged_is_said(made) -> None:
     assert "Whether there are kinds cannot be told" in page
 
 
-def test_the_small_table_for_the_executive_page_links_to_the_report(held, none_found) -> None:
-    page = str(archetypes.by_archetype(held, "over_served"))
-    assert 'href="archetypes.html"' in page
-    assert "By kind, EUR; 1 without one" in words(page)
-    assert archetypes.by_archetype(held, "difficult") == ""
-    assert "Too few to look for kinds" in words(archetypes.by_archetype(none_found("too few", 8), "difficult"))
-
-
 @pytest.mark.parametrize("answer", ["kinds", "one", "too few"])
 def test_no_page_shows_a_code_name_or_nan(answer, held, none_found) -> None:
     page = words(whole(held if answer == "kinds" else none_found(answer, 25)))

@@ -9,7 +9,6 @@ import pytest
 from analysis.data.contract import conform
 from analysis.policy import Policy
 from analysis.reporting import difficult
-from analysis.reporting.difficult_cards import difficult_section
 from analysis.reporting.difficult_words import behaviour_title, knows, step_in_words
 
 LEARNT = {
@@ -178,15 +177,8 @@ def test_who_is_not_scored_is_named_with_the_reason(run):
     assert "Late" in told
 
 
-def test_the_executive_section_tells_both_doings(run):
-    told = words(difficult_section(run))
-
-    assert "Difficult: 2 accounts by their own doing, 1 by ours" in told
-    assert "Ours: 1 account owes its name to our failures" in told
-
-
 def test_hostile_names_are_shown_as_they_are_and_no_code_or_nan_is(run):
-    page = whole(run) + str(difficult_section(run))
+    page = whole(run)
 
     assert "<script>x" not in page
     assert "<desk>" not in page
@@ -215,7 +207,6 @@ def test_with_few_or_none_the_page_says_that_instead(made, run, kind):
         "nobody difficult": "None of 4 accounts scored is difficult",
         "nobody scored": "Whether accounts are difficult cannot be judged",
     }[kind] in told
-    assert isinstance(str(difficult_section(run)), str)
 
 
 def test_an_account_that_a_person_called_difficult_without_a_score_is_listed_with_dashes(made, run):

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis.judgement.since import side_by_side
 from analysis.reporting import findings
 
 
@@ -134,5 +135,7 @@ def test_change_is_a_percentage_only_where_that_means_something(now: float, befo
 def test_accounts_are_matched_with_a_year_before_by_id(made) -> None:
     now = made.statement([account("A", 300), account("B", -100), account("new", 5)])
     before = made.statement([account("B", 40), account("A", 290), account("gone", 7)])
-    both = findings.moved(now, before).set_index("customer_id")
-    assert both["difference"].to_dict() == {"A": 10, "B": -140}
+    both = side_by_side(now, before, "EUR").set_index("customer_id")
+    assert both["difference"].dropna().to_dict() == {"A": 10, "B": -140}
+    assert both["turned"].dropna().to_dict() == {"B": "costs"}
+    assert both["kind"][["new", "gone"]].tolist() == ["came", "went"]

@@ -161,13 +161,6 @@ def test_a_persons_decision_is_shown_with_its_reason_and_what_was_computed(run):
     assert re.search(r"Over-served\s+yes\s+no\s+A pilot\s+Ada\s+31 December 2026, holds", told)
 
 
-def test_the_executive_pages_part_lists_the_bad_names_with_most_at_stake_first(run):
-    told = words(perception.reputations_section(run))
-
-    assert "2 bad names that the record does not bear out" in told
-    assert told.index("Halden") < told.index("<script>x</script>")
-
-
 def test_text_of_the_data_is_only_ever_text(run):
     page = whole(run)
 
@@ -180,7 +173,7 @@ def test_text_of_the_data_is_only_ever_text(run):
 
 
 @pytest.mark.parametrize("part", ["name_and_record", "unfairly_labelled", "quietly_difficult", "by_department",
-                                  "views", "meetings_to_hold", "decided_otherwise", "reputations_section"])  # fmt: skip
+                                  "views", "meetings_to_hold", "decided_otherwise"])  # fmt: skip
 def test_a_part_without_rows_is_left_out(made, part):
     accounts = made.statement([])
     assert str(getattr(perception, part)(made.made_run(accounts=accounts.assign(perception=None)))) == ""

@@ -80,8 +80,8 @@ class Against:
             return f"{words}; it waits for hours"
         if self.rule == OURS and step == "none":
             return (
-                f"Leave it as it is: what fails is ours ({failures_said(self.facts)}), and mending it for this account "
-                "alone would take more than it adds"
+                f"Leave it as it is: nothing is asked while we fail it ({failures_said(self.facts)}), and mending that "
+                "for it alone would take more than it adds"
             )
         if self.rule != PROTECT or step != "talk" or self.first is None:
             return words

@@ -187,11 +187,16 @@ def _trim(f: Facts, action: str = "trim_frequency") -> Said:
     if pieces and cost > 0:
         words = f"Stop the {counted(pieces, 'piece')} of work that nobody asked for, {f.money(cost)}"
         return Said(words, "unrequested", pieces, 0.0, per_window(f.months))
-    return Said(f"Stop the work that nobody asked for, {f.money(f.known('unrequested_cost'))}", "unrequested")
+    if cost > 0:
+        return Said(f"Stop the work that nobody asked for, {f.money(cost)}", "unrequested")
+    # Where neither levels nor who asked are known, what can be named is how much everyday work there is.
+    if round(f.work.get("other_service", 0.0)):
+        return _towards(f, action, "other_service", "pieces of everyday work", f.work["other_service"])
+    return Said(f"Less everyday service than now, which takes {f.money(f.known('cost_to_serve'))}", "other_service")
 
 
 def _offer(f: Facts) -> Said:
-    found = _trim(f)
+    found = _trim(f, "change_offer")
     return replace(found, words=f"Offer another bundle: {lower(found.words)}")
 
 

@@ -96,6 +96,22 @@ def finished(out: Path) -> dict[Path, tuple[date, str]]:
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
+def run_before(out: Path | None, as_of: date, label: str = "") -> Path | None:
+    """Return the folder of the last whole run of an earlier day; None where there is none.
+
+    A run is set beside one of its own name where there is one, else beside one without a label. A run of the same day
+    is never the one before: made again, a run says the same.
+    """
+    if out is None or not out.is_dir():
+        return None
+    earlier = {path: told for path, told in finished(out).items() if told[0] < as_of and told[1] in ("", label)}
+    for path in sorted(earlier, key=lambda path: (earlier[path][1] == label, earlier[path][0]), reverse=True):
+        facts = read_run(path)
+        if facts is not None and is_whole(path, facts):
+            return path
+    return None
+
+
 def link_latest(out: Path) -> bool:
     """Let `latest` point to the run of the latest day; say whether links can be made here.
 

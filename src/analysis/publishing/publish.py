@@ -87,7 +87,7 @@ def run(
         from analysis.portfolio import Portfolio
 
         told(f"reading {data}")
-        p = Portfolio(data, as_of, overrides, policy_file=policy_file, costing_file=costing_file, runs=out)
+        p = Portfolio(data, as_of, overrides, policy_file=policy_file, costing_file=costing_file, runs=out, label=label)
         stop_at(p.opened.checked, p.policy.checks.rejected_share)
         place = out / name_of(p.as_of, label)
         identity = run_id(p.as_of.isoformat(), p.opened, p.inputs, costing_file, p.last_run)

@@ -13,13 +13,15 @@ BAR: Mapping[str, Mapping[str, str]] = {
     "Actions": {"actions.html": "Actions"},
     "Service": {
         "over_served.html": "Agreed, wanted, delivered",
-        "service_demand.html": "What causes it",
+        "service_demand.html": "What service costs",
         "archetypes.html": "Kinds of accounts",
     },
     "Difficulty": {"difficult.html": "Whose trouble", "perception.html": "Names and the record"},
     "Value": {"value.html": "Value"},
     "Method": {"method.html": "Method"},
 }
+
+FIRST = "index.html"
 
 
 def top_bar(here: str, pages: Iterable[str], up: str = "") -> Html:
@@ -52,9 +54,12 @@ def top_bar(here: str, pages: Iterable[str], up: str = "") -> Html:
     bar = element("nav", element("ul", items), class_="bar", aria_label="Pages")
     own = next((name for name, under in groups.items() if here in under), "")
     mine = groups.get(own, [])
+    if here == FIRST:  # from the overview every page is one click away
+        mine = [*mine, *(page for name, under in groups.items() if name != own for page in under[1:])]
     if len(mine) < 2:
         return bar
-    more = [_link(f"{up}{page}", BAR[own][page], current=page == here and not up, within=page == here) for page in mine]
+    words = {page: text for under in BAR.values() for page, text in under.items()}
+    more = [_link(f"{up}{page}", words[page], current=page == here and not up, within=page == here) for page in mine]
     return Html(bar + element("nav", element("ul", more), class_="bar within", aria_label=f"Pages under {own}"))
 
 

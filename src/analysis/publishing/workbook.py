@@ -25,7 +25,7 @@ FILE = "workbook.xlsx"
 TABLES = (
     *("next_steps", "figures", "accounts", "margin_by_month", "reasons", "service_gaps", "service_money", "cuts"),
     *("behaviours", "our_failures", "plan", "actions", "mutual_value", "lenses", "protect_first", "whale"),
-    *("answers", "offers", "resources", "activities", "bridge", "rejected"),
+    *("compared", "changes", "promises", "answers", "offers", "resources", "activities", "bridge", "rejected"),
 )
 #: Cells of a sheet beyond which only the accounts with most money at stake are in it: more is slow to open.
 MOST_CELLS = 250_000

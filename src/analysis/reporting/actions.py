@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, hours, money, money_range
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked, to_page
 from analysis.reporting.action_words import AND, action_title, rung_title, step_of, with_accounts
 from analysis.reporting.assumed import assumptions, what_matters_most
 from analysis.reporting.basis import basis
@@ -18,9 +19,11 @@ from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.look_for import customer_to_look_for
 from analysis.reporting.markup import Html, join, name
-from analysis.reporting.next_steps import column
+from analysis.reporting.next_steps import column, sentences
 from analysis.reporting.parting import parting
+from analysis.reporting.promises import last_promises
 from analysis.reporting.run import Run
+from analysis.reporting.said import said
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "assumptions",
     "customer_to_look_for",
     "foot",
+    "last_promises",
     "one_more_hour",
     "opening",
     "ours_first",
@@ -106,7 +110,7 @@ def _quarter(run: Run, rows: pd.DataFrame, quarter: int) -> Html:
     )
     words = f"{when}: {counted(len(mine), 'step')}, {money(mine['value'].sum(), run.policy.currency)}"
     shown = [
-        tables.account(),
+        linked(run),
         column(run, "Step"),
         tables.change("Adds", "value"),
         tables.Column("Takes", lambda row: hours(60 * row["hours"])),
@@ -128,7 +132,7 @@ def packages(run: Run) -> Html:
     )
     words = paragraph("A later step takes its share of what an earlier one left: no minute is saved twice.")
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("Steps", lambda row: action_title(row["action"]), number=False),
         tables.change("Together", "value"),
         tables.change("Best alone", "single"),
@@ -151,7 +155,7 @@ def ours_first(run: Run) -> Html:
     title = f"With {counted(len(mine), 'account')}, our own failures come first: nothing is asked of them yet"
     words = paragraph("No account is repriced, moved or ended for what we did to it.")
     shown = [
-        tables.account(),
+        linked(run),
         tables.change("Our failures cost", "failure_cost"),
         column(run),
     ]
@@ -182,5 +186,7 @@ def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame) -> 
         tables.Column("Rung", lambda row: rung_title(row["rung"]), number=False),
         tables.Column("Held back", lambda row: str(row["why_not"] or ""), number=False),
     ]
-    head = join(name(planned["name"], planned["customer_id"]), f": planned is to {step_of(planned['action'])}")
-    return folded(head, tables.table(mine, shown, f"Every step, {run.policy.currency}"))
+    words = sentences(run).get(str(planned["customer_id"]))
+    head = join(name(planned["name"], planned["customer_id"]), ": ", said(words))
+    listed = tables.table(mine, shown, f"Every step, {run.policy.currency}")
+    return folded(head, listed, to_page(run, planned["name"], planned["customer_id"]))

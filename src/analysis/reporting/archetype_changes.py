@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, day, listed
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.archetype_words import Kinds, found
 from analysis.reporting.fragments import bullets, section
 from analysis.reporting.markup import Child, Html, name
@@ -21,7 +22,7 @@ def since_last_time(run: Run) -> Html:
     last = str(run.facts.get("last_run") or "")
     if not last:
         return Html()
-    when = day(date.fromisoformat(last))
+    when = day(date.fromisoformat(last[:10]))  # a label may follow
     moved = run.archetype_members
     moved = moved[moved["moved"].astype("boolean").fillna(False).astype(bool)]
     items = [item for kinds in found(run) for item in _changes(kinds)]
@@ -60,7 +61,7 @@ def _changes(kinds: Kinds) -> list[Child]:
 def _movers(run: Run, moved: pd.DataFrame) -> Html:
     rows = moved.merge(run.accounts[["customer_id", "name"]], on="customer_id", how="left")
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("Was", lambda row: _or_none(row["archetype_before"]), number=False),
         tables.Column("Is", lambda row: _or_none(row["archetype"]), number=False),
     ]

@@ -6,15 +6,14 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, number
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.archetype_changes import since_last_time
 from analysis.reporting.archetype_evidence import how_sure
 from analysis.reporting.archetype_words import (
-    GROUPS,
     Kinds,
     answer_in_words,
     feature_title,
     found,
-    kinds_of,
     of_group,
     opening_title,
     standing,
@@ -85,24 +84,6 @@ def the_map(run: Run) -> Html:
     return section("map", title, *parts, short="The map") if parts else Html()
 
 
-def by_archetype(run: Run, code: str) -> Html:
-    """Set the kinds of a group in a small table, for the executive page; a sentence where there are none.
-
-    Parameters
-    ----------
-    code
-        `over_served` or `difficult`.
-    """
-    kinds = kinds_of(run, next(group for group in GROUPS if group.code == code))
-    if not kinds.accounts:
-        return Html()
-    if kinds.rows.empty:
-        return paragraph(f"{answer_in_words(kinds, run.policy.archetypes.minimum)}. ", _link(), kind="note")
-    shown = [_kind_column(), tables.count("Accounts", "accounts"), tables.change(kinds.group.cost, kinds.group.money)]
-    caption = f"By kind, {run.policy.currency}" + (f"; {count(kinds.rest)} without one" if kinds.rest else "")
-    return join(tables.table(kinds.rows, shown, caption), paragraph(_link()))
-
-
 def _link() -> Html:
     return element("a", "What sets each kind apart", href="archetypes.html")
 
@@ -139,7 +120,7 @@ def _kinds(run: Run, kinds: Kinds) -> Html:
         tables.money("Net margin", "net_margin"),
         tables.Column("How sure", standing, number=False),
         tables.share("Found again", "stability"),
-        tables.Column("Most typical", lambda row: name(row["typical_name"], row["typical"]), number=False),
+        linked(run, "Most typical", label="typical_name", key="typical"),
     ]
     rest = f"{counted(kinds.rest, 'account')} {agree(kinds.rest, 'fits', 'fit')} no kind." if kinds.rest else ""
     told: list[Child] = [

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.errors import UsageError
 from analysis.formats import count, counted, money, number, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.action_words import ACTIONS, ASSUMPTIONS, action_title, step_of, with_accounts
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import what_ifs as what_if_figure
@@ -88,7 +89,7 @@ def what_if(run: Any, action: str, accounts: Iterable[str] = (), **changed: Any)
     )
     ranked = with_accounts(run, rows).sort_values(["value", "customer_id"], ascending=[False, True])
     shown = [
-        tables.account(),
+        linked(run),
         tables.change("So it adds", "value"),
         tables.interval("Range", ranked.head(LISTED), "low", "value", "high"),
         tables.change("As stated", "as_stated"),

@@ -100,7 +100,7 @@ def books_tile(run: Run) -> Tile:
     value = "in full" if share < LEAST else f"to {_percent(share)}"
     if not _is_tied(run):
         value = f"no: {_percent(share)} apart"
-    note = f"{_tied(run)}; between them and the profit: {listed(parts)}" if parts else _tied(run)
+    note = f"{_tied(run)}; then {listed(parts)}" if parts else _tied(run)
     return Tile("Tied to the books", value, note)
 
 

@@ -92,11 +92,14 @@ def _in_words(line: Mapping[Any, Any]) -> str:
 
 def _title(resources: pd.DataFrame, currency: str) -> str:
     idle = float(resources["unused_cost"].clip(lower=0).sum())
+    beyond = -float(resources["unused_cost"].clip(upper=0).sum())
     over = int((resources["unused_cost"] < -0.005).sum())
     first = f"{money(idle, currency)} of the capacity paid for was not used" if round(idle) else "All capacity was used"
-    return (
-        f"{first}; {counted(over, 'resource')} worked beyond {agree(over, 'its', 'their')} capacity" if over else first
-    )
+    if not over:
+        return first
+    # Said in money, too: the bridge has the difference of the two.
+    whose = agree(over, "its", "their")
+    return f"{first}; {counted(over, 'resource')} worked {money(beyond, currency)} beyond {whose} capacity"
 
 
 def _table(resources: pd.DataFrame, currency: str) -> Html:

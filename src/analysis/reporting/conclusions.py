@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from analysis.formats import count, counted, money_span, percent
+from analysis.reporting.accounts.links import links
 from analysis.reporting.fragments import card
 from analysis.reporting.how_sure import sensitive, signs_in_words, tipping_in_words
-from analysis.reporting.markup import Child, Html, join, name
+from analysis.reporting.markup import Child, Html, join
 from analysis.reporting.near_lines import near
 from analysis.reporting.ranges import Sure, sure, why_no_range
 from analysis.reporting.run import Run
@@ -56,8 +57,9 @@ def _either_way(run: Run) -> list[Html]:
     rows = sensitive(run.accounts).sort_values(["net_revenue", "customer_id"], ascending=[False, True])
     if rows.empty:
         return []
+    write = links(run)
     named: list[Child] = [
-        join(name(row["name"], row["customer_id"], longest=40), " turns at ", tipping_in_words(row))
+        join(write(row["name"], row["customer_id"], longest=40), " turns at ", tipping_in_words(row))
         for row in rows.head(NAMED).to_dict("records")
     ]
     more = f"; {count(len(rows) - NAMED)} more in the report" if len(rows) > NAMED else ""

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, listed, money, percent, some
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked, links
 from analysis.reporting.difficult_cards import talks_to_hold
 from analysis.reporting.difficult_words import (
     by_our_failures,
@@ -24,7 +25,7 @@ from analysis.reporting.figures.theirs_and_ours import plot_theirs_and_ours
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragraph, section, tiles
 from analysis.reporting.from_their_side import from_their_side
-from analysis.reporting.markup import Child, Html, join, name, plain
+from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.next_steps import column
 from analysis.reporting.run import Run
 
@@ -107,7 +108,7 @@ def ranking(run: Run) -> Html:
         who = "difficult" if known == len(rows) else "difficult whose margin is known"
         title = f"{some(earning).capitalize()} of the {count(known)} {who} {earn} money all the same"
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("Difficulty", lambda row: points(row["difficulty"]) or DASH),
         tables.Column("Range", _range),
         tables.Column("Chance", lambda row: _chance(row["p_difficult"])),
@@ -138,7 +139,7 @@ def apologies(run: Run) -> Html:
         "What looks difficult here is what our missed dates, slow answers and silences led to. The first step is ours."
     )
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("Trouble", lambda row: points(row["trouble"])),
         tables.share("Ours", "difficulty_ours"),
         tables.Column("What went wrong", lambda row: _failures(run, row["customer_id"]), number=False),
@@ -186,7 +187,8 @@ def not_scored(run: Run) -> Html:
     title = f"{count(len(why))} of {counted(len(accounts), 'account')} {verb} not scored"
     if len(why) == len(accounts):
         title = "No account is scored"
-    names = join(*(name(row["name"], row["customer_id"]) for row in why.head(MOST).to_dict("records")), by=", ")
+    write = links(run)
+    names = join(*(write(row["name"], row["customer_id"]) for row in why.head(MOST).to_dict("records")), by=", ")
     more = f" and {count(len(why) - MOST)} more" if len(why) > MOST else ""
     who = folded("Which ones", paragraph(join(names, more, ".")))
     return section("not-scored", title, bullets(items, "plain"), who, short="Not scored")

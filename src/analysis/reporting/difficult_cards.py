@@ -5,20 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, money, number, percent
-from analysis.reporting.archetypes import by_archetype
+from analysis.reporting.accounts.links import to_page
 from analysis.reporting.difficult_words import (
     QUESTIONS,
-    by_our_failures,
     difficult,
     failures_of,
     in_words,
     knows,
     made_of,
     points,
-    scored,
     step_in_words,
 )
-from analysis.reporting.fragments import bullets, card, columns, folded, paragraph, section
+from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.run import Run
 from analysis.reporting.talks import FORGIVING
@@ -46,27 +44,6 @@ def talks_to_hold(run: Run) -> Html:
     )
 
 
-def difficult_section(run: Run) -> Html:
-    """Set the executive page's section: difficult by their own doing, and by ours."""
-    if not scored(run):
-        return Html()
-    theirs, ours = difficult(run), by_our_failures(run)
-    title = (
-        f"Difficult: {counted(len(theirs), 'account')} by {agree(len(theirs), 'its', 'their')} own doing, "
-        f"{count(len(ours))} by ours"
-        if len(theirs) or len(ours)
-        else "The one account scored is not difficult"
-        if scored(run) == 1
-        else f"None of {count(scored(run))} accounts scored is difficult"
-    )
-    sides = [side for side in (_theirs(run, theirs), _ours(run, ours)) if side is not None]
-    link = paragraph(element("a", "Every account, with what would help", href="difficult.html"))
-    return section(
-        "difficult", title, columns(*sides) if sides else None, by_archetype(run, "difficult"),
-        link, short="Difficult",
-    )  # fmt: skip
-
-
 def _talk(run: Run, row: dict[object, object]) -> Html:
     who, currency = row["customer_id"], run.policy.currency
     behaviours = made_of(run.behaviours, who)
@@ -84,6 +61,7 @@ def _talk(run: Run, row: dict[object, object]) -> Html:
         _list(
             "To ask", [*(QUESTIONS[str(code)] for code in behaviours["behaviour"] if str(code) in QUESTIONS), ALWAYS]
         ),
+        to_page(run, row["name"], who),
     )
 
 
@@ -141,40 +119,3 @@ def _said_by_customer(run: Run, customer_id: object) -> list[Child]:
 
 def _room(run: Run, customer_id: object) -> list[Child]:
     return [join(name(row["department"]), f": {knows(row)}.") for row in _of(run.who_knows, customer_id)]
-
-
-def _theirs(run: Run, rows: pd.DataFrame) -> Html | None:
-    if rows.empty:
-        return None
-    margin = rows["net_margin"].astype(float)
-    known = int(margin.notna().sum())
-    who = agree(known, "It", "Together they") if known == len(margin) else f"The {count(known)} whose margin is known"
-    earn = agree(known, "earns", "earn") if margin.sum() > 0 else agree(known, "loses", "lose")
-    earned = f" {who} {earn} {money(abs(margin.sum()), run.policy.currency)} net."
-    items = [_front(run, row) for row in rows.head(FRONT).to_dict("records")]
-    title = f"Theirs: {counted(len(rows), 'account')} of {count(scored(run))} scored"
-    words = "By a pattern in the record, after all that our own failures led to is taken off."
-    return join(card(title, words + (earned if margin.notna().any() else ""), "difficult"), bullets(items, "plain"))
-
-
-def _front(run: Run, row: dict[object, object]) -> Child:
-    behaviours = made_of(run.behaviours, row["customer_id"]).head(1)
-    return join(name(row["name"], row["customer_id"]), f": {in_words(behaviours).lower() or 'a little of everything'}.")
-
-
-def _ours(run: Run, rows: pd.DataFrame) -> Html | None:
-    if rows.empty:
-        return None
-    title = (
-        f"Ours: {counted(len(rows), 'account')} {agree(len(rows), 'owes its name', 'owe their name')} to our failures"
-    )
-    items: list[Child] = []
-    for row in rows.head(FRONT).to_dict("records"):
-        told = [plain(sentence) for sentence in failures_of(run.our_failures, row["customer_id"])["sentence"].head(1)]
-        items.append(
-            join(name(row["name"], row["customer_id"]), f": {told[0][:1].lower()}{told[0][1:]}." if told else ".")
-        )
-    return join(
-        card(title, "Half or more of the trouble is what we did; an apology comes first.", "cost"),
-        bullets(items, "plain"),
-    )

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, amount, count, counted, is_known, money, some
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.known import idle
@@ -56,7 +57,7 @@ def if_ended(run: Run) -> Html:
         return Html()
     currency, order = run.policy.currency, losers["gain_if_ended"].abs().sort_values(ascending=False, kind="stable")
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Revenue lost", "net_revenue"),
         tables.money("Cost saved", "avoidable_cost"),
         tables.money("Freed capacity brings", "freed_value"),

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from analysis.formats import agree, count, counted, money, some
-from analysis.reporting import tables
+from analysis.formats import agree, count, counted, money
+from analysis.reporting.accounts.links import links
 from analysis.reporting.conclusions import sure_title
-from analysis.reporting.findings import Standing, headline, moved, standing, why_ended
+from analysis.reporting.findings import Standing, headline, standing, why_ended
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import columns, masthead, paragraph, section
 from analysis.reporting.how_sure import sensitive
-from analysis.reporting.known import comparable, outside_in_words, work_recorded
-from analysis.reporting.labels import segment_title
-from analysis.reporting.markup import Html, element, join, name
+from analysis.reporting.known import outside_in_words
+from analysis.reporting.markup import Html, element, join
 from analysis.reporting.next_steps import protect, talk_first, talks_in_short
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags
 from analysis.reporting.shared import account_map, whale_curve
+from analysis.reporting.since import what_changed
 from analysis.reporting.standing_tiles import standing_tiles
 from analysis.reporting.what_to_do import what_to_do
 
 __all__ = ["foot", "how_they_lie", "opening", "protect_and_changes", "what_changed", "what_next"]
 
-LARGEST_CHANGES, PROTECTED, NAMED, ON_THE_MAP = 4, 5, 4, 10
+PROTECTED, NAMED = 4, 4
 
 
 def opening(run: Run) -> Html:
@@ -36,7 +34,7 @@ def opening(run: Run) -> Html:
     notes = [why_ended(now) if sales else "", _made_of(run, now), _our_doing(run)]
     notes.append(outside_in_words(run) if now.measured else "")
     return join(
-        masthead(eyebrow(run, "Where we stand"), title, " ".join(note for note in notes if note)),
+        masthead(eyebrow(run, "Where we stand"), title, " ".join(note for note in notes if note), dense=True),
         standing_tiles(run, now),
     )
 
@@ -75,20 +73,7 @@ def _our_doing(run: Run) -> str:
 
 def how_they_lie(run: Run) -> Html:
     """Show the map and the whale curve beside each other."""
-    return columns(account_map(run, that_matter(run)), whale_curve(run, brief=True)) if len(run.accounts) else Html()
-
-
-def that_matter(run: Run) -> list[str]:
-    """Return the ten accounts that matter most: to be talked to first, to be protected first, and those that lose most.
-
-    Those with most at stake of each kind come first.
-    """
-    rows = run.table("next_steps").sort_values(["stake", "customer_id"], ascending=[False, True])
-    kinds = [rows[flags(rows["talk_first"])].head(5), rows[flags(rows["protect_first"])].head(3)]
-    lost = run.accounts.sort_values(["net_margin", "customer_id"])
-    kinds.append(lost[lost["net_margin"] < 0].head(ON_THE_MAP))
-    found = dict.fromkeys(str(key) for part in kinds for key in part["customer_id"])
-    return [*found][:ON_THE_MAP]
+    return columns(account_map(run, brief=True), whale_curve(run, brief=True)) if len(run.accounts) else Html()
 
 
 def what_next(run: Run) -> Html:
@@ -97,7 +82,7 @@ def what_next(run: Run) -> Html:
 
 
 def protect_and_changes(run: Run) -> Html:
-    """Say whom to protect first, what changed since a year ago, and how sure it is, beside each other."""
+    """Say whom to protect first, what changed since last time, and how sure it is, beside each other."""
     kept, changed, held = protect(run, PROTECTED), what_changed(run), how_sure(run)
     if not (kept or changed or held):
         return Html()
@@ -109,51 +94,9 @@ def how_sure(run: Run) -> Html:
     if run.accounts.empty or sure(run) is None:
         return Html()
     rows = sensitive(run.accounts).sort_values(["net_revenue", "customer_id"], ascending=[False, True])
-    names = [name(row["name"], row["customer_id"], longest=40) for row in rows.head(NAMED).to_dict("records")]
+    write = links(run)
+    names = [write(row["name"], row["customer_id"], longest=40) for row in rows.head(NAMED).to_dict("records")]
     more = f" and {count(len(rows) - NAMED)} more" if len(rows) > NAMED else ""
     words = join("Not sure over the cost ranges: ", join(*names, by=", "), more, ".") if names else None
     link = element("a", "How sure, and why", href="method.html")
     return section("sure", sure_title(run), paragraph(join(words, join(link, "."), by=" ")), short="How sure")
-
-
-def what_changed(run: Run) -> Html:
-    """Say what changed since the same window a year before, where the data reaches back."""
-    if not comparable(run):
-        return Html()
-    both = moved(run.accounts, run.last_year)
-    if both.empty or not both[["before", "now"]].astype(float).fillna(0.0).ne(0.0).any(axis=None):
-        return Html()
-    here, there = set(run.accounts["customer_id"]), set(run.last_year["customer_id"])
-    came, left = len(here - there), len(there - here)
-    lead = f"{counted(came, 'account').capitalize()} came, {some(left)} went."
-    changed = both[both["difference"].round(2) != 0]
-    order = changed["difference"].abs().sort_values(ascending=False, kind="stable").index
-    return section(
-        "changed", _change_title(both, len(here & there)), paragraph(lead),
-        _change_table(changed.loc[order].head(LARGEST_CHANGES), run), short="Changes",
-    )  # fmt: skip
-
-
-def _change_title(both: pd.DataFrame, stayed: int) -> str:
-    known = "" if len(both) == stayed else f" of the {count(len(both))} whose margin is known of both years"
-    known = known.replace(" of the 1 ", " of the one ")
-    worse = int(((both["before"] >= 0) & (both["now"] < 0)).sum())
-    better = int(((both["before"] < 0) & (both["now"] >= 0)).sum())
-    if not worse and not better:
-        return f"Since a year ago no account{known} crossed the line between earning and costing"
-    what = agree(worse, "than it brings", "than they bring") if worse else "than they bring"
-    who = f"{counted(worse, 'account') if worse else 'no account'}{known}"
-    return f"Since a year ago {who} began to cost more {what}, and {some(better)} began to earn"
-
-
-def _change_table(biggest: pd.DataFrame, run: Run) -> Html:
-    shown = [
-        tables.account(),
-        tables.money("A year ago", "before"),
-        tables.money("Now", "now"),
-        tables.money("Change", "difference"),
-    ]
-    if work_recorded(run.accounts):
-        shown.append(tables.Column("Segment now", lambda row: segment_title(row["is_now"]), number=False))
-    caption = f"The largest changes in running margin, {run.policy.currency}"
-    return tables.table(biggest, shown, caption, empty="No account's running margin changed.")

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, money, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.findings import standing
 from analysis.reporting.fragments import section
@@ -41,7 +42,7 @@ def extremes(run: Run) -> Html:
 
 def _ranking(accounts: pd.DataFrame, caption: str, run: Run, *, ranked: bool) -> Html:
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Net revenue", "net_revenue"),
         tables.money("Gross margin", "gross_margin"),
         tables.money("Net margin", "net_margin"),

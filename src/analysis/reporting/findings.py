@@ -219,30 +219,6 @@ def change(now: object, before: object, currency: str) -> str:
     return f"{money(there, currency)} a year ago"
 
 
-def moved(accounts: pd.DataFrame, last_year: pd.DataFrame) -> pd.DataFrame:
-    """Set the accounts of both windows side by side.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With customer_id, name, before, now, difference (running margin), was and is_now (segment codes); only the
-        accounts whose running margin is known of both.
-    """
-    both = accounts[["customer_id", "name", "running_margin", "segment"]].merge(
-        last_year[["customer_id", "running_margin", "segment"]], on="customer_id", suffixes=("", "_before")
-    )
-    both = both.rename(
-        columns={
-            "running_margin": "now",
-            "running_margin_before": "before",
-            "segment": "is_now",
-            "segment_before": "was",
-        }
-    )
-    both = both.assign(difference=both["now"] - both["before"])
-    return both[both["difference"].notna()]
-
-
 def _one_account(now: Standing, currency: str, period: str) -> Html:
     if now.idle:
         return text("The one account has neither sales nor work in this window.")

@@ -16,7 +16,7 @@ METHOD = "method.html"
 
 
 def foot(run: Run, *, method: str = METHOD) -> Html:
-    """Set the foot in three lines: what was read, where the figures come from, and the run.
+    """Set the foot: what was read and the run, and where the figures come from; the page adds a third line.
 
     Parameters
     ----------
@@ -29,12 +29,12 @@ def foot(run: Run, *, method: str = METHOD) -> Html:
     what = "What was measured, modelled, assumed"
     more = f" and left out ({counted(left, 'thing')})" if left else ""
     where = join(element("a", "Method", href=method) if method else "The page on method", " has it")
+    made = f"{day(run.window.start)} to {day(run.window.end)}; run {plain(facts.get('run_id'))[:8] or 'not published'}"
+    code = plain(facts.get("code_version")) or "unknown"
     lines: list[Child] = [
         f"{counted(len(run.accounts), 'account').capitalize()}; {counted(read, 'row')} read, {some(rejected)} "
-        f"rejected; amounts in {plain(run.policy.currency)}.",
+        f"rejected; amounts in {plain(run.policy.currency)}. {made}, code {code}.",
         join(f"{what}{more}: ", where, "."),
-        f"{day(run.window.start)} to {day(run.window.end)}; run {plain(facts.get('run_id'))[:8] or 'not published'}, "
-        f"code {plain(facts.get('code_version')) or 'unknown'}.",
     ]
     return element("div", [paragraph(line) for line in lines], class_="foot")
 

@@ -56,15 +56,15 @@ def folded(words: Child, *body: Child) -> Html:
     return element("details", element("summary", words), *body) if any(body) else Html()
 
 
-def masthead(eyebrow: str, title: Child, lead: Child = None) -> Html:
-    """Set the page's title with the line above it and the paragraph below."""
+def masthead(eyebrow: str, title: Child, lead: Child = None, *, dense: bool = False) -> Html:
+    """Set the page's title with the line above it and the paragraph below; `dense`: the page is to fit two screens."""
     return element(
         "div",
         element("style", Html(LAB_STYLE), class_="lab"),
         element("p", eyebrow, class_="eyebrow"),
         element("h1", title),
         element("p", lead, class_="lead") if lead else None,
-        class_="masthead",
+        class_="masthead dense" if dense else "masthead",
     )
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, number, percent, some
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.fragments import bullets, paragraph, section
 from analysis.reporting.markup import Child, Html
 from analysis.reporting.run import Run
@@ -99,7 +100,7 @@ def _longest(run: Run, asked: pd.DataFrame) -> Html:
     answer = f"{_working(run)}hours to an answer".capitalize()
     ranked = rows.sort_values(["longest_silence_days", "customer_id"], ascending=[False, True]).head(LISTED)
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column(f"Longest silence, {_working(run)}days", lambda row: _number(row["longest_silence_days"], 0)),
         *(_dates(asked)),
         tables.Column(answer, lambda row: _number(row["first_response_hours"])),

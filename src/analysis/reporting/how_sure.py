@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, listed, money, money_span, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.tornado import height, plot_tornado, swings
@@ -48,7 +49,7 @@ def sensitive_accounts(run: Run) -> Html:
     if rows.empty:
         return section("sensitive", "No account's sign depends on the cost ranges", short="May go either way")
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Net margin", "net_margin"),
         tables.interval("Range", rows.head(LISTED), "net_margin_low", "net_margin", "net_margin_high"),
         tables.share("Chance of a loss", "p_unprofitable"),

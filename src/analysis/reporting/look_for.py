@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.formats import agree, counted, listed, money, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.action_words import with_accounts
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.known import work_recorded
@@ -65,9 +66,9 @@ def _lookalikes(run: Run) -> Html:
     known = run.accounts.set_index("customer_id")["name"]
     rows = rows.assign(like=rows["nearest"].map(known).fillna(rows["nearest"]))
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("As near as", lambda row: percent(row["likeness"] / 100)),
-        tables.Column("Most like", lambda row: name(row["like"]), number=False),
+        linked(run, "Most like", label="like", key="nearest"),
         tables.change("Net revenue", "net_revenue"),
         tables.money("Net margin", "net_margin"),
     ]

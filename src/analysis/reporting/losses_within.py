@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, money
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html, name
@@ -84,7 +85,7 @@ def _table(run: Run, kind: str, caption: str) -> Html:
     worst = rows.sort_values(["margin", "customer_id", "id"], kind="stable").head(LISTED)
     names = run.accounts.loc[run.accounts["customer_id"].isin(worst["customer_id"]), ["customer_id", "name"]]
     worst = worst.merge(names, on="customer_id", how="left")
-    shown = [tables.account(), tables.Column(kind.capitalize(), lambda row: name(row["id"], longest=24), number=False)]
+    shown = [linked(run), tables.Column(kind.capitalize(), lambda row: name(row["id"], longest=24), number=False)]
     if kind == "order":
         shown += [tables.money("Net revenue", "net_revenue"), tables.money("Gross margin", "gross_margin")]
     shown.append(tables.money("Work on it", "work_cost"))

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import count, counted, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.known import work_recorded
@@ -31,7 +32,7 @@ def near_a_line(run: Run) -> Html:
     if close.empty:
         return section("near", "Every account is sure of its segment", words, short="Near a line")
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("Segment", lambda row: segment_title(row["segment"]), number=False),
         tables.money("Running margin", "running_margin"),
         tables.share("Service demand", "service_demand"),

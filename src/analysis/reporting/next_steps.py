@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from analysis.formats import count, counted, money, money_range, word
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Child, Html, element, join, name, plain
+from analysis.reporting.promises import promises_in_short
 from analysis.reporting.run import Run
-
-#: What is said where an account has no row, or its table is not there.
-UNKNOWN = "not decided"
+from analysis.reporting.said import said
 
 
 def sentences(run: Run) -> dict[str, str]:
     """Return the words of each account's next step."""
     rows = run.table("next_steps")
     return dict(zip(rows["customer_id"].astype(str), rows["sentence"].map(plain), strict=True))
-
-
-def said(words: object) -> Html:
-    """Write a step's sentence: it may hold names from the data, so it is escaped and kept on one line."""
-    return element("span", name(plain(words) or UNKNOWN, longest=400), class_="said")
 
 
 def column(run: Run, heading: str = "Next step") -> tables.Column:
@@ -37,7 +32,7 @@ def talk_first(run: Run) -> Html:
     if rows.empty:
         return Html()
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("What about", lambda row: said(row["sentence"]), number=False),
         tables.change("Adds", "value"),
         tables.change("Of it cash", "cash"),
@@ -93,16 +88,16 @@ def record(run: Run) -> Html:
     """Say what the steps taken before promised and brought, in a line."""
     rows, currency = run.table("track_record"), run.policy.currency
     told = rows[rows["verdict"].isin(["kept", "short", "nothing came"])]
-    link = element("a", "All steps", href="actions.html")
+    link, before = element("a", "All steps", href="actions.html"), promises_in_short(run)
     if told.empty:
-        return paragraph(link, ".", kind="note")
+        return paragraph(before, " " if before else "", link, ".", kind="note")
     sums = told[["promised", "came"]].sum()
     brought = "brought" if sums["came"] >= 0 else "cost"
     words = (
         f"{counted(len(told), 'earlier step').capitalize()} promised {money(sums['promised'], currency)} a year and "
         f"{brought} {money(abs(sums['came']), currency)}. The amounts above are not scaled by that. "
     )
-    return paragraph(words, link, ".", kind="note")
+    return paragraph(before, " " if before else "", words, link, ".", kind="note")
 
 
 def protect(run: Run, most: int = 5) -> Html:
@@ -117,7 +112,7 @@ def protect(run: Run, most: int = 5) -> Html:
     worth = f"worth {lost} to keep over {run.policy.finance.horizon_months} months"
     title = f"Protect first: {counted(len(rows), 'account')} {worth}, and something is wrong"
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("What is wrong, and what to do", _wrong, number=False),
         tables.money("At stake", "at_stake"),
     ]

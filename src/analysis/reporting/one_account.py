@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import counted, hours, is_known, money, money_span
+from analysis.reporting.accounts.links import links
 from analysis.reporting.basis import basis
 from analysis.reporting.causes import why_one
 from analysis.reporting.endings import ending_one
@@ -13,7 +14,7 @@ from analysis.reporting.fragments import bullets, paragraph, section, subsection
 from analysis.reporting.how_sure import tipping_in_words, verdict_in_words
 from analysis.reporting.known import idle, work_recorded
 from analysis.reporting.labels import segment_title
-from analysis.reporting.markup import Child, Html, join, name
+from analysis.reporting.markup import Child, Html, join
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
 from analysis.reporting.waterfalls import waterfall
@@ -29,7 +30,7 @@ def one_account(run: Run, customer_id: str = "") -> Html:
     if chosen.empty:
         return Html()
     row, currency = chosen.iloc[0], run.policy.currency
-    title = join("One account: ", name(row["name"], row["customer_id"]), f" {_earns(row, currency)}")
+    title = join("One account: ", links(run)(row["name"], row["customer_id"]), f" {_earns(row, currency)}")
     figure = waterfall(statement_steps(row), "one-account-figure", currency, "The account's statement")
     ending = ending_one(row, currency)
     return section(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, money, percent, some
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import levels as level_figure
@@ -113,7 +114,7 @@ def the_map(run: Run) -> Html:
         caption=f"Full dot: delivered. Open square: agreed. Open diamond: wanted. Each line has a scale of its own, "
         f"from nothing to the most of the three; the amount is what goes beyond, {currency}.",
     )  # fmt: skip
-    shown = [tables.account(), service(run), *three_levels(), tables.change("Beyond", "over_cost")]
+    shown = [linked(run), service(run), *three_levels(), tables.change("Beyond", "over_cost")]
     listed = tables.table(top, shown, f"Delivered, agreed and wanted, {currency}")
     return section("map", title, figure, folded("The same in numbers", listed), basis(run, "work"), short="The map")
 
@@ -133,7 +134,7 @@ def ranking(run: Run) -> Html:
         else f"The over-served, costliest first: {money(over['over_service_cost'].sum(), currency)}"
     )
     shown = [
-        tables.account(),
+        linked(run),
         tables.change("Over-service", "over_service_cost"),
         tables.interval("Range", over, "over_service_cost_low", "over_service_cost", "over_service_cost_high"),
         tables.share("Chance", "p_over_served"),
@@ -173,7 +174,7 @@ def like_accounts(run: Run) -> Html:
     if above.empty:
         return section("like-accounts", title, words, basis(run, "work"), short="Like accounts")
     shown = [
-        tables.account(),
+        linked(run),
         service(run),
         levels("Gets", "delivered"),
         levels("Like accounts get", "peer_level"),
@@ -210,7 +211,7 @@ def contradictions(run: Run) -> Html:
         ["order", "size", "customer_id", "attribute"], ascending=[False, False, True, True]
     )
     shown = [
-        tables.account(),
+        linked(run),
         service(run),
         *three_levels(),
         tables.Column("So it", lambda row: CONTRADICTIONS.get(str(row["contradiction"]), ""), number=False),
@@ -235,7 +236,7 @@ def to_trade(run: Run) -> Html:
     )
     title = f"{lead}: in full, {money(stake, currency)}" if stake > 0 else lead
     shown = [
-        tables.account(), service(run), *three_levels(),
+        linked(run), service(run), *three_levels(),
         tables.change("Cost of what it got", "delivered_cost"),
         tables.change("If all were kept", "at_stake"),
     ]  # fmt: skip
@@ -286,7 +287,7 @@ def _group(run: Run, rows: pd.DataFrame, key: str, many: str, one: str, what: st
     cost = money(rows["over_service_cost"].sum(), currency)
     title = f"{count(len(rows))} over-served {agree(len(rows), one, many)}: {cost}, {what}"
     shown = [
-        tables.account(),
+        linked(run),
         tables.change("Over-service", "over_service_cost"),
         tables.money("Net margin", "net_margin"),
         column(run),
@@ -303,7 +304,7 @@ def _remedy(run: Run, over: pd.DataFrame, remedy: Remedy) -> Html:
     if mine.empty:
         return Html()
     ranked = mine.sort_values([remedy.column, "customer_id", "attribute"], ascending=[False, True, True])
-    shown = [tables.account(), service(run), *three_levels(), tables.change("Cost", remedy.column), column(run)]
+    shown = [linked(run), service(run), *three_levels(), tables.change("Cost", remedy.column), column(run)]
     who, cost = int(mine["customer_id"].nunique()), money(mine[remedy.column].sum(), currency)
     title = f"{remedy.what}: {remedy.do}. {counted(who, 'account').capitalize()}, {cost}"
     more = f"; the {LISTED} costliest of {count(len(mine))}" if len(mine) > LISTED else ""

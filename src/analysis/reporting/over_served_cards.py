@@ -6,16 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, listed, money, per_window
-from analysis.reporting import tables
-from analysis.reporting.archetypes import by_archetype
-from analysis.reporting.fragments import card, columns, paragraph, section
+from analysis.formats import agree, count, counted, money, per_window
+from analysis.reporting.fragments import card
 from analysis.reporting.known import work_recorded
 from analysis.reporting.labels import attribute_title, in_a_sentence
-from analysis.reporting.markup import Html, element, join, name
+from analysis.reporting.markup import Html, element, join
 from analysis.reporting.run import Run
 from analysis.reporting.served_words import ASK, REMEDIES, Remedy, by_remedy, flags, typical
-from analysis.reporting.service_demand import ready_in_words
 
 LISTED = 5
 
@@ -115,43 +112,6 @@ def remedy_cards(run: Run) -> list[Html]:
     return [made for made in [*found, _peer_card(run, over)] if made]
 
 
-def over_served_section(run: Run) -> Html:
-    """Set the executive page's section on the over-served: cards by remedy and the top accounts."""
-    now, currency = judged(run.accounts), run.policy.currency
-    if not now.scored:
-        return Html()
-    key, short = "over-served", "Over-served"
-    if not now.over:
-        return section(key, over_title(now, currency, run.window.months), paragraph(_link_to()), short=short)
-    over = run.accounts[flags(run.accounts["over_served"])]
-    ranked = over.sort_values(["over_service_cost", "customer_id"], ascending=[False, True]).head(LISTED)
-    shown = [
-        tables.account(),
-        tables.change("Over-service", "over_service_cost"),
-        tables.Column("Mostly", lambda row: _mostly(run, row["customer_id"]), number=False),
-    ]
-    more = f"; {LISTED} of {count(now.over)}" if now.over > LISTED else ""
-    listing = tables.table(ranked, shown, f"The costliest, {currency}{more}")
-    ready = [f"{ready_in_words(row, run)}." for row in run.offers.to_dict("records")]
-    words = paragraph(join(*[name(sentence, longest=200) for sentence in ready], _link_to(), by=" "))
-    kinds = by_archetype(run, "over_served")
-    return section(key, _cards_title(run, now), columns(join(*remedy_cards(run)), listing), kinds, words, short=short)
-
-
-def _cards_title(run: Run, now: Judged) -> str:
-    gaps, currency = run.service_gaps, run.policy.currency
-    over = run.accounts.loc[flags(run.accounts["over_served"]), "customer_id"]
-    mine = gaps[gaps["customer_id"].isin(over) & (gaps["over_cost"] > 0)]
-    sums = mine.groupby("attribute")["over_cost"].sum().sort_values(ascending=False)
-    cost = money(now.cost, currency)
-    if sums.empty or now.cost <= 0:
-        return f"Over-served: {counted(now.over, 'account')}, {cost}"
-    two = sums.head(2)
-    share = round(float(two.sum()) / now.cost * 100)
-    what = listed([in_a_sentence(attribute_title(code)) for code in two.index])
-    return f"Over-served: {what} {agree(len(two), 'makes', 'make')} up {share}% of the {cost}"
-
-
 def _card(run: Run, over: pd.DataFrame, remedy: Remedy) -> Html:
     gaps, currency = by_remedy(run.service_gaps), run.policy.currency
     mine = gaps[gaps["customer_id"].isin(over["customer_id"]) & (gaps[remedy.column] > 0)]
@@ -181,15 +141,3 @@ def _peer_card(run: Run, over: pd.DataFrame) -> Html:
         most = f", mostly {typical(run, mine[mine['attribute'] == sums.index[0]])}"
     words = f"Nobody knows of a level for it; {agree(len(peers), 'it gets', 'they get')} more than like accounts{most}."
     return card(f"Mostly by like accounts: {who}, {cost}", join(element("strong", "Ask first"), f". {words}"), "over")
-
-
-def _mostly(run: Run, customer_id: object) -> str:
-    gaps = run.service_gaps
-    mine = gaps[(gaps["customer_id"] == customer_id) & (gaps["over_cost"] > 0)]
-    if mine.empty:
-        return ""
-    return typical(run, mine.sort_values("over_cost", ascending=False).iloc[[0]])
-
-
-def _link_to() -> Html:
-    return element("a", "Every list, with what to ask", href="over_served.html")

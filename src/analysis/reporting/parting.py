@@ -6,9 +6,10 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, money, some
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked, links
 from analysis.reporting.action_words import action_title, rungs_said, with_accounts
 from analysis.reporting.fragments import bullets, folded, paragraph, section
-from analysis.reporting.markup import Child, Html, join, name, plain
+from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.run import Run
 
 LISTED = 10
@@ -24,16 +25,21 @@ def parting(run: Run) -> Html:
     gains = rows[rows["value"] > 0].sort_values(["value", "customer_id"], ascending=[False, True])
     proposed = gains[gains["proposed"].fillna(False).astype(bool)]
     return section(
-        "parting", _title(rows, gains, proposed, run.policy.currency), _rule(),
-        _proposals(proposed), _candidates(run, gains), _why_not(rows), short="Parting",
+        "parting", _title(run, rows, gains, proposed), _rule(),
+        _proposals(run, proposed), _candidates(run, gains), _why_not(rows), short="Parting",
     )  # fmt: skip
 
 
-def _title(rows: pd.DataFrame, gains: pd.DataFrame, proposed: pd.DataFrame, currency: str) -> str:
-    lose = f"Of {counted(len(rows), 'account')} that {agree(len(rows), 'loses', 'lose')} money"
+def _title(run: Run, rows: pd.DataFrame, gains: pd.DataFrame, proposed: pd.DataFrame) -> str:
+    """Say of how many ending adds something: of those still here, by running margin, over the horizon."""
+    currency = run.policy.currency
+    ahead = f"over {run.policy.finance.horizon_months} months"
+    lose = f"Of {counted(len(rows), 'account')} still here that {agree(len(rows), 'loses', 'lose')} money"
+    if run.accounts["cost_to_obtain"].gt(0).any():
+        lose += f" even before the cost of winning {agree(len(rows), 'it', 'them')}"
     if gains.empty:
         return f"{lose}, ending any would take more than it adds"
-    add = f"{lose}, ending {some(len(gains))} would add something ({money(gains['value'].sum(), currency)})"
+    add = f"{lose}, ending {some(len(gains))} would add something {ahead} ({money(gains['value'].sum(), currency)})"
     if proposed.empty:
         return f"{add}; none may be proposed"
     return f"{add}; {count(len(proposed))} may be proposed, and a person decides"
@@ -49,9 +55,10 @@ def _rule() -> Html:
     )
 
 
-def _proposals(proposed: pd.DataFrame) -> Html:
+def _proposals(run: Run, proposed: pd.DataFrame) -> Html:
+    write = links(run)
     items: list[Child] = [
-        join(name(row.name_, row.customer_id), f": {plain(row.needs)}. Tried: {rungs_said(row.rungs_tried)}.")
+        join(write(row.name_, row.customer_id), f": {plain(row.needs)}. Tried: {rungs_said(row.rungs_tried)}.")
         for row in proposed.rename(columns={"name": "name_"}).itertuples()
     ]
     return bullets(items, "plain")
@@ -59,7 +66,7 @@ def _proposals(proposed: pd.DataFrame) -> Html:
 
 def _candidates(run: Run, gains: pd.DataFrame) -> Html:
     shown = [
-        tables.account(),
+        linked(run),
         tables.change("Ending it adds", "value"),
         tables.interval("Range", gains, "low", "value", "high"),
         tables.change("At risk elsewhere", "at_risk_elsewhere"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, some
+from analysis.formats import agree, count, counted, is_known, listed, money, some, word
 from analysis.judgement.perception import QUIET, UNFAIR
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.difficult_words import points
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import departments as departments_figure
@@ -15,7 +16,7 @@ from analysis.reporting.figures.departments import plot_departments
 from analysis.reporting.figures.name_and_record import plot_name_and_record
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
-from analysis.reporting.markup import Child, Html, cut, element, join, plain
+from analysis.reporting.markup import Child, Html, cut, join, plain
 from analysis.reporting.perception_cards import decided_otherwise, meetings_to_hold
 from analysis.reporting.perception_words import evidence, gap_in_words, judged, named, period_in_words
 from analysis.reporting.run import Run
@@ -46,7 +47,16 @@ def opening(run: Run) -> Html:
         "the record, whoever caused it. A name counts as wrong only where the gap is wider than its own noise. "
         "Nobody can tell who rated."
     )
+    few, least = _on_few(run), word(run.policy.perception.shown_raters)
+    if few:
+        who = counted(few, "undeserved name").capitalize()
+        lead += f" {who} {agree(few, 'rests', 'rest')} on the word of fewer than {least} people."
     return join(masthead(over, headline(run), lead), tiles(_tiles(run)))
+
+
+def _on_few(run: Run) -> int:
+    """Return how many of the undeserved names rest on so few raters that no figure of them is shown."""
+    return int(named(run, UNFAIR)["perceived_difficulty"].isna().sum())
 
 
 def headline(run: Run) -> str:
@@ -156,24 +166,10 @@ def views(run: Run) -> Html:
     )
     words = "Liked and disliked mean: surely more, or less, than most. Only what five people or more feel is told."
     parts = [
-        _felt(liked, f"Liked, but losing money; {currency}"),
-        _felt(disliked, f"Not liked, but earning money; {currency}"),
+        _felt(run, liked, f"Liked, but losing money; {currency}"),
+        _felt(run, disliked, f"Not liked, but earning money; {currency}"),
     ]
     return section("views", title, paragraph(words), *parts, short="Feelings and money")
-
-
-def reputations_section(run: Run) -> Html:
-    """Set the executive page's part: the names that the record does not bear out, those with most at stake."""
-    rows, quiet = named(run, UNFAIR), len(named(run, QUIET))
-    if not judged(run) or rows.empty:
-        return Html()
-    title = f"{counted(len(rows), 'bad name').capitalize()} that the record does not bear out{_at_stake(rows, run)}"
-    shown = [tables.account(), tables.Column("Name and record", gap_in_words, number=False)]
-    shown.append(tables.money("Net margin", "net_margin"))
-    caption = f"Those that bring most; net margin in {run.policy.currency}"
-    harder = f"{counted(quiet, 'more account').capitalize()} {agree(quiet, 'is', 'are')} harder than anybody says. "
-    words = paragraph(join(harder if quiet else "", element("a", "Every name and its record", href="perception.html")))
-    return section("reputations", title, tables.table(rows.head(3), shown, caption), words, short="Names and records")
 
 
 def _tiles(run: Run) -> list[Tile]:
@@ -207,7 +203,7 @@ def _listing(run: Run, rows: pd.DataFrame) -> Html:
         return f"{points(100 * float(row['difficulty_ours']))}%" if is_known(row["difficulty_ours"]) else ""
 
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("The name and the record", told, number=False),
         tables.Column("Trouble that is ours", ours),
         tables.money("Net margin", "net_margin"),
@@ -228,9 +224,9 @@ def _department_title(ranked: pd.DataFrame) -> str:
     return f"{cut(plain(first['department']), 40)} sees its accounts {size} points {way} than the record"
 
 
-def _felt(rows: pd.DataFrame, caption: str) -> Html:
+def _felt(run: Run, rows: pd.DataFrame, caption: str) -> Html:
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Net margin", "net_margin"),
         tables.words("Felt so by", "held_by"),
     ]

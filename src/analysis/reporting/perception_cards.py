@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, day, some
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked, to_page
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.perception_words import JUDGEMENTS, STATES, value_in_words, why_in_words
@@ -28,7 +29,7 @@ def meetings_to_hold(run: Run) -> Html:
         "Who works for the account should hear what the record says; who has the feeling should say why. What staff "
         f"said is shown only where {count(run.policy.perception.shown_raters)} people or more rated."
     )
-    cards = [_meeting(row) for row in rows.to_dict("records")]
+    cards = [_meeting(run, row) for row in rows.to_dict("records")]
     rest = folded(f"The next {count(len(cards[LISTED:MOST]))}", *cards[LISTED:MOST]) if cards[LISTED:] else None
     return section("meetings", title, words, *cards[:LISTED], rest, short="Who should meet")
 
@@ -42,7 +43,7 @@ def decided_otherwise(run: Run) -> Html:
     title = f"{counted(len(rows), 'decision').capitalize()} by people, of which {some(holding)} still "
     title += agree(holding, "holds", "hold")
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("Judgement", lambda row: JUDGEMENTS.get(row["judgement"], plain(row["judgement"])), number=False),
         tables.Column("Computed", lambda row: name(value_in_words(row["computed"])), number=False),
         tables.Column("Decided", lambda row: name(value_in_words(row["value"])), number=False),
@@ -59,7 +60,7 @@ def _until(row: tables.Row) -> Child:
     return f"{day(pd.Timestamp(row['until']).date())}, {STATES[row['state']]}"
 
 
-def _meeting(row: dict[Any, Any]) -> Html:
+def _meeting(run: Run, row: dict[Any, Any]) -> Html:
     head = join(name(row["name"], row["customer_id"]), f": {why_in_words(row['why'])}")
     praise = plain(row["praise"])
     when = f" ({day(pd.Timestamp(row['praised_on']).date())})" if praise else ""
@@ -75,6 +76,7 @@ def _meeting(row: dict[Any, Any]) -> Html:
         _said("Why they feel so", row["because"]),
         _said("Staff say that this would help", row["would_help"]),
         _said("Somebody is willing to", row["willing_to"]),
+        to_page(run, row["name"], row["customer_id"]),
     )
 
 

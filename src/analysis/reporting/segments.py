@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.formats import agree, count, counted, is_known, listed, money, percent, some
 from analysis.judgement.segments import demand_line
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.segments import plot_segments, segment_totals
@@ -19,8 +20,9 @@ from analysis.reporting.labels import SEGMENTS, Segment, segment_meaning
 from analysis.reporting.markup import Html, element, join, name
 from analysis.reporting.near_lines import near_a_line
 from analysis.reporting.run import Run
+from analysis.reporting.since import since
 
-__all__ = ["first_year", "foot", "near_a_line", "opening", "the_four", "the_lines", "who_is_where"]
+__all__ = ["first_year", "foot", "near_a_line", "opening", "since", "the_four", "the_lines", "who_is_where"]
 
 LISTED = 8
 
@@ -105,7 +107,7 @@ def first_year(run: Run) -> Html:
     if turned:
         words += f" Without that, {count(turned)} of them would be above break-even: judge them on a full year."
     label = basis(run, "sales", "goods", "work", "money")
-    return section("first-year", title, paragraph(words), _young(young, currency), label, short="First year")
+    return section("first-year", title, paragraph(words), _young(run, young), label, short="First year")
 
 
 def the_lines(run: Run) -> Html:
@@ -148,7 +150,8 @@ def _opening_title(costly: pd.Series, placed: int, run: Run) -> str:
     verb = agree(number, "takes much service and loses", "take much service and lose")
     if placed == 1:
         return f"The one account that could be placed {verb} {money(margin, currency)}"
-    return f"{count(number)} of {counted(placed, 'account')} {verb} {money(margin, currency)}"
+    before = "before the cost of winning them" if run.accounts["cost_to_obtain"].gt(0).any() else ""
+    return f"{count(number)} of {counted(placed, 'account')} {verb} {money(margin, currency)} {before}".rstrip()
 
 
 def _four_title(totals: pd.DataFrame) -> str:
@@ -161,15 +164,15 @@ def _four_title(totals: pd.DataFrame) -> str:
     return lead + (share if is_known(best["revenue_share"]) else "")
 
 
-def _young(young: pd.DataFrame, currency: str) -> Html:
+def _young(run: Run, young: pd.DataFrame) -> Html:
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Running margin", "running_margin"),
         tables.money("Cost to win", "cost_to_obtain"),
         tables.money("Net margin", "net_margin"),
     ]
     ranked = young.sort_values(["net_margin", "customer_id"]).head(LISTED)
-    return tables.table(ranked, shown, f"The new accounts, lowest net margin first, {currency}")
+    return tables.table(ranked, shown, f"The new accounts, lowest net margin first, {run.policy.currency}")
 
 
 def _members(run: Run, segment: Segment) -> Html:
@@ -182,7 +185,7 @@ def _members(run: Run, segment: Segment) -> Html:
     meaning = segment_meaning(segment, run.policy.segments, len(accounts))
     who = f"{counted(len(accounts), 'account')} that {meaning}{more}"
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Net revenue", "net_revenue"),
         tables.money("Cost to serve", "cost_to_serve"),
         tables.share("Service demand", "service_demand"),

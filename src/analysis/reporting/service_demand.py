@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, amount, count, counted, is_known, money, per_window, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import HALF, draw
 from analysis.reporting.figures import cost_groups
@@ -175,7 +176,7 @@ def who_gets_it(run: Run) -> Html:
         else f"{counted(len(ranked), 'account')} {agree(len(ranked), 'gets', 'get')} work unasked or out of scope"
     )
     shown = [
-        tables.account(),
+        linked(run),
         tables.change("Cost to serve", "cost_to_serve"),
         tables.change("Unasked", "unrequested_cost"),
         tables.change("Out of scope", "out_of_scope_cost"),

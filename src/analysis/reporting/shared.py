@@ -5,19 +5,29 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, count, counted
+from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked, to_pages
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import HALF, draw
 from analysis.reporting.figures.account_map import MOST_POINTS, Places, place_accounts, plot_map
 from analysis.reporting.figures.whale import peak, plot_whale
 from analysis.reporting.findings import map_title, whale_title
-from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
 from analysis.reporting.run import Run
+from analysis.reporting.served_words import flags
+
+#: How high the two figures are on a page of their own, and on one that is to fit two screens.
+HEIGHT, LOW = 440, 350
+ON_THE_MAP = 10
 
 
-def account_map(run: Run, named: list[str] | None = None) -> Html:
-    """Show every account by gross margin against all costs below it; some have their names written beside them."""
+def account_map(run: Run, *, brief: bool = False) -> Html:
+    """Show every account by gross margin against all costs below it; the ten that matter have their names beside them.
+
+    `brief`: without its basis, and without the named ones as a table.
+    """
     places, title, currency = place_accounts(run.accounts), map_title(run.accounts), run.policy.currency
     if places.points.empty:
         return section("map", title, paragraph("The map shows margins as shares of net revenue."), short="Map")
@@ -25,12 +35,42 @@ def account_map(run: Run, named: list[str] | None = None) -> Html:
         f"Scatter of {counted(len(places.points), 'account')}: gross margin upwards, all costs below it to the right, "
         f"both as shares of net revenue. Below the diagonal an account costs more than it brings. {title}."
     )
+    named = that_matter(run)
     figure = draw(
-        lambda ax: plot_map(run.accounts, currency, named=named or [], ax=ax),
-        name="map-figure", alt=alt, heights=(440, 330), width=HALF, caption=_map_caption(run.accounts, places),
+        lambda ax: plot_map(run.accounts, currency, named=named, links=to_pages(run), ax=ax),
+        name="map-figure", alt=alt, heights=(LOW if brief else HEIGHT, 330), width=HALF,
+        caption=_map_caption(run.accounts, places),
     )  # fmt: skip
-    label = None if named is not None else basis(run, "sales", "goods", "work", "money")
-    return section("map", title, figure, label, short="Map")
+    if brief:
+        return section("map", title, figure, short="Map")
+    listed = folded("The named ones as a table", _as_table(run, places.points, named))
+    return section("map", title, figure, listed, basis(run, "sales", "goods", "work", "money"), short="Map")
+
+
+def that_matter(run: Run) -> list[str]:
+    """Return the ten accounts that matter most: to be talked to first, to be protected first, and those that lose most.
+
+    Those with most at stake of each kind come first.
+    """
+    rows = run.table("next_steps").sort_values(["stake", "customer_id"], ascending=[False, True])
+    kinds = [rows[flags(rows["talk_first"])].head(5), rows[flags(rows["protect_first"])].head(3)]
+    lost = run.accounts.sort_values(["net_margin", "customer_id"])
+    kinds.append(lost[lost["net_margin"] < 0].head(ON_THE_MAP))
+    found = dict.fromkeys(str(key) for part in kinds for key in part["customer_id"])
+    return [*found][:ON_THE_MAP]
+
+
+def _as_table(run: Run, points: pd.DataFrame, named: list[str]) -> Html:
+    """Set the accounts that are named on the map with what it shows of them: for paper, and for who cannot see it."""
+    rows = points[points["customer_id"].isin(named)].sort_values(["net_margin", "customer_id"])
+    shown = [
+        linked(run),
+        tables.money("Net revenue", "net_revenue"),
+        tables.share("Gross margin", "gross"),
+        tables.share("Costs below it", "costs"),
+        tables.money("Net margin", "net_margin"),
+    ]
+    return tables.table(rows, shown, f"The accounts that matter most, {run.policy.currency}; shares of net revenue")
 
 
 def whale_curve(run: Run, *, brief: bool = False) -> Html:
@@ -46,7 +86,7 @@ def whale_curve(run: Run, *, brief: bool = False) -> Html:
         caption += " The total is not far enough above zero for shares of it to mean anything, so it is in money."
     figure = draw(
         lambda ax: plot_whale(run.whale, currency, ax),
-        name="whale-figure", alt=alt, heights=(440, 330), width=HALF, caption=caption,
+        name="whale-figure", alt=alt, heights=(LOW if brief else HEIGHT, 330), width=HALF, caption=caption,
     )  # fmt: skip
     label = None if brief else basis(run, "sales", "goods", "work", "money", "ranges")
     return section("whale", title, figure, label, short="Whale curve")

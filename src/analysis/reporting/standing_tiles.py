@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.formats import amount, count, counted, money, money_range, percent, some
+from analysis.formats import amount, count, counted, listed, money, money_range, percent, some
 from analysis.reporting.books import books_tile
 from analysis.reporting.findings import Standing, change
 from analysis.reporting.fragments import Tile, tiles
@@ -74,10 +74,11 @@ def _over_service(run: Run) -> Tile | None:
     who = f"of {counted(now.scored, 'account')} scored"
     if not now.over:
         return Tile(_BEYOND, "no account", f"{who}, none is over-served")
-    over = run.accounts[flags(run.accounts["over_served"])]
-    agreed, wanted = (float(over[column].fillna(0).sum()) for column in ("beyond_agreed_cost", "beyond_wanted_cost"))
-    parts = [f"{amount(sum_)} beyond {what}" for sum_, what in ((agreed, "agreed"), (wanted, "wanted")) if sum_ > 0]
-    return Tile(_BEYOND, amount(now.cost), "; ".join([*parts, f"at {count(now.over)} {who}"]))
+    rows = run.table("service_money")
+    sums = {what: rows[f"beyond_{what}_cost"].astype("float64").fillna(0).sum() for what in ("agreed", "wanted")}
+    parts = [f"{amount(sum_)} beyond {what}" for what, sum_ in sums.items() if sum_ > 0]
+    told = [f"at {count(now.over)} {who}", f"with all accounts {listed(parts)}" if parts else ""]
+    return Tile(_BEYOND, amount(now.cost), "; ".join(part for part in told if part))
 
 
 _BEYOND = "Service beyond agreed or wanted"

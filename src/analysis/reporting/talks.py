@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, counted, is_known, listed, money, month, some
+from analysis.reporting.accounts.links import to_page
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Child, Html, element, join, name, plain
@@ -58,6 +59,7 @@ def _talk(run: Run, rows: pd.DataFrame) -> Html:
         paragraph(join("What it has said", *said, by=""))
         if said
         else paragraph("It has not been asked yet.", kind="note"),
+        to_page(run, first["name"], first["customer_id"]),
     )
 
 

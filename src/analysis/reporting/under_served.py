@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, listed
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.labels import in_a_sentence
@@ -33,7 +34,7 @@ def under_served(run: Run) -> Html:
     verb, them = agree(now.under, "gets", "get"), "it" if earning == 1 else "these"
     title = f"{count(now.under)} of {counted(now.promised, 'account')} with a promise {verb} clearly less"
     shown = [
-        tables.account(), service(run), *three_levels(),
+        linked(run), service(run), *three_levels(),
         tables.share("Missing", "missing"),
         tables.money("Net margin", "net_margin"),
     ]  # fmt: skip

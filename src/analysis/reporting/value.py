@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, money, money_range, number, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.staying import plot_staying, spoken
@@ -82,7 +83,7 @@ def who_carries_it(run: Run) -> Html:
         return Html()
     ranked = rows.sort_values(["clv", "customer_id"], ascending=[False, True])
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Value", "clv"),
         tables.interval("Range", ranked, "clv_low", "clv", "clv_high"),
         tables.money("Margin a month", "margin_month"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, counted, listed, percent
+from analysis.formats import agree, counted, listed, money, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.quadrants import QUADRANTS, plot_quadrants, quadrant_totals
@@ -45,7 +46,7 @@ def two_by_two(run: Run) -> Html:
     )
     lists = [_members(run, placed, code, rising=rising) for code, rising in SHOWN]
     label = basis(run, "sales", "goods", "work", "money", "future")
-    return section("both-sides", _title(totals), figure, *lists, _left_out(rows), label, short="Both sides")
+    return section("both-sides", _title(totals), figure, *lists, _left_out(run, rows), label, short="Both sides")
 
 
 def _title(totals: pd.DataFrame) -> str:
@@ -67,7 +68,7 @@ def _members(run: Run, placed: pd.DataFrame, code: str, *, rising: bool) -> Html
     if rows.empty:
         return Html()
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Worth to us", "value_to_us"),
         *(tables.count(words, name) for name, words in POINTS.items()),
     ]
@@ -76,11 +77,14 @@ def _members(run: Run, placed: pd.DataFrame, code: str, *, rising: bool) -> Html
     return folded(f"{quadrant.title}: {counted(len(rows), 'account')}", tables.table(top, shown, who))
 
 
-def _left_out(rows: pd.DataFrame) -> Html:
-    unknown = int(rows["value_to_customer"].isna().sum())
+def _left_out(run: Run, rows: pd.DataFrame) -> Html:
+    outside = rows["value_to_customer"].isna()
+    unknown = int(outside.sum())
     if not unknown:
         return Html()
     verb = agree(unknown, "is", "are")
     share = percent(unknown / len(rows))
     words = f"{counted(unknown, 'account')} ({share}) {verb} in no field: too little is known of what "
-    return paragraph(words + agree(unknown, "it gets.", "they get."), kind="note")
+    worth = float(rows.loc[outside, "value_to_us"].astype("float64").sum())
+    ours = f" To us {agree(unknown, 'it is', 'they are')} worth {money(worth, run.policy.currency)}." if worth else ""
+    return paragraph(words + agree(unknown, "it gets.", "they get.") + ours, kind="note")

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, amount, count, counted, is_known, listed, money, some
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import bullets, section
 from analysis.reporting.markup import Child, Html
@@ -30,7 +31,7 @@ def three_lenses(run: Run) -> Html:
     differ = told[flags(told["differ"])]
     top = with_names(run, _telling(differ))
     shown = [
-        tables.account(),
+        linked(run),
         tables.Column("Fees that remain", _fees),
         tables.change("Exit fee", "exit_fee"),
         tables.change("First sale", "first_sale"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from analysis.formats import count, counted, money, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import folded, paragraph, section
-from analysis.reporting.markup import Html, join, name
+from analysis.reporting.markup import Html, join
 from analysis.reporting.run import Run
 from analysis.reporting.served_words import with_names
 
@@ -37,8 +38,8 @@ def _brought(run: Run) -> Html:
     ranked = with_names(run, rows.sort_values(["value", "referred"], ascending=[False, True]))
     ranked = ranked.assign(came=ranked["referred"].map(names))
     shown = [
-        tables.account("Brought in by"),
-        tables.Column("Who came", lambda row: name(row["came"], row["referred"]), number=False),
+        linked(run, "Brought in by"),
+        linked(run, "Who came", label="came", key="referred"),
         tables.money("Worth of who came", "clv"),
         tables.money("Counts for who sent it", "value"),
         tables.interval("Range", ranked, "low", "value", "high"),
@@ -65,7 +66,7 @@ def _said(run: Run) -> Html:
     ranked = rows.assign(loud=rows["good_reach"] + rows["bad_reach"])
     ranked = with_names(run, ranked.sort_values(["loud", "customer_id"], ascending=[False, True]).head(LISTED))
     shown = [
-        tables.account(),
+        linked(run),
         tables.count("Mentions", "mentions"),
         tables.count("People reached", "reach"),
         tables.count("In our favour", "good_reach"),

@@ -8,6 +8,7 @@ from analysis.decision.rescue import grid
 from analysis.decision.step_reasons import attention
 from analysis.formats import agree, count, counted, listed, money, number, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import rescue as rescue_figure
@@ -40,7 +41,7 @@ def at_risk(run: Run) -> Html:
         caption=f"The most that an effort may cost, {currency}, by how much more likely it makes the account stay.",
     )
     shown = [
-        tables.account(),
+        linked(run),
         tables.share("May leave in a year", "leaves_year"),
         tables.money("Lost if it goes", "clv_avoidable"),
         tables.money("At stake", "at_stake"),
@@ -68,7 +69,7 @@ def protect_first(run: Run, most: int = LISTED) -> Html:
         return Html()
     top = with_names(run, rows.head(most))
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Lost if it goes", "clv_avoidable"),
         tables.money("At stake", "at_stake"),
         tables.Column("Why now", why_now, number=False),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, money, percent
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html
@@ -27,7 +28,7 @@ def waiting_for_money(run: Run) -> Html:
     top = accounts.assign(waiting=cost).loc[order].head(LISTED)
     top = top[top["waiting"] > 0]
     shown = [
-        tables.account(),
+        linked(run),
         tables.money("Write-offs", "write_offs"),
         tables.money("Financing", "financing_cost"),
         tables.money("Together", "waiting"),

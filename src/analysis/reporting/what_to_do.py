@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, amount, count, counted, hours, money, money_range, percent, some
 from analysis.reporting import tables
+from analysis.reporting.accounts.links import linked
 from analysis.reporting.action_words import action_title, next_step_by, with_accounts
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
@@ -44,7 +45,7 @@ def plan_title(run: Run) -> str:
 def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) -> Html:
     """Set steps with their value, range, cash or freed hours, one-off cost, who is next, and their rung."""
     shown = [
-        tables.account(),
+        linked(run),
         column(run, "Step"),
         tables.change("Adds", "value"),
         tables.interval("Range", rows, "low", "value", "high"),

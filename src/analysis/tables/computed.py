@@ -31,6 +31,7 @@ from analysis.tables.relations import Relations
 from analysis.tables.reputations import Reputations
 from analysis.tables.sellers import Sold
 from analysis.tables.served import Served
+from analysis.tables.since import Since
 from analysis.tables.sought import Sought
 from analysis.tables.tried import Tried
 from analysis.tables.valued import Valued
@@ -157,12 +158,17 @@ class Computed:
     @cached_property
     def headlines(self) -> Figures:
         """The run's headline figures."""
-        return Figures(self.accounts, self.steps.next_steps, self.ranges, self.decided)
+        return Figures(self.table, self.ranges, self.decided)
 
     @cached_property
     def sought(self) -> Sought:
         """The customer to look for."""
         return Sought(self.ledger, self.decided.known)
+
+    @cached_property
+    def since(self) -> Since:
+        """What changed since the last run and since a year ago."""
+        return Since(self.tried, self.accounts, lambda: self._year_before, self.last_run)
 
     @property
     def _owners(self) -> Iterator[Any]:
@@ -180,6 +186,7 @@ class Computed:
             "steps",
             "headlines",
             "sought",
+            "since",
         ):
             yield getattr(self, part)
 
@@ -198,10 +205,15 @@ class Computed:
 
     @cached_property
     def _last_year(self) -> pd.DataFrame:
+        return conform(self._year_before, "accounts_last_year")
+
+    @cached_property
+    def _year_before(self) -> pd.DataFrame:
+        """The same window a year before, with every line of the statement."""
         window = self.window.year_before()
         if not reaches_back(self.opened.checked, window):
-            return empty("accounts_last_year")
-        return conform(self._as_accounts(self._ledger(window)), "accounts_last_year")
+            return empty("accounts")
+        return self._as_accounts(self._ledger(window))
 
     def ties(self) -> pd.DataFrame:
         """Return revenue, cost of goods, work and invoices from the files to the accounts."""

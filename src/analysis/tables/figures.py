@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL, SCORED, LOSING = "all accounts whose margin is known", "the accounts scored", "the accounts that cost more"
+EVERY, OVER = "all accounts", "the accounts judged over-served"
+HERE = "the accounts still here whose value is known"
+ACCOUNTS, SHARE = "accounts", "share"
+
+
+class Figure(NamedTuple):
+    """One headline figure; a value of None cannot be told."""
+
+    figure: str
+    value: float | None
+    unit: str
+    period: str
+    base: str
+    shown: str
+    low: float = np.nan
+    high: float = np.nan
 
 
 class Figures:
@@ -24,23 +40,19 @@ class Figures:
 
     Parameters
     ----------
-    accounts, next_steps
-        Give the finished tables.
+    table
+        Gives a finished table of the run by name.
     ranges
         What the draws say of the portfolio; None where there is nothing to draw.
     decided
         The plan.
     """
 
-    def __init__(
-        self,
-        accounts: Callable[[], pd.DataFrame],
-        next_steps: Callable[[], pd.DataFrame],
-        ranges: Ranges | None,
-        decided: Decided,
-    ) -> None:
-        self._accounts, self._next_steps = accounts, next_steps
-        self.ranges, self.decided = ranges, decided
+    def __init__(self, table: Callable[[str], pd.DataFrame], ranges: Ranges | None, decided: Decided) -> None:
+        self._table, self.ranges, self.decided = table, ranges, decided
+        self._window = per_window(decided.window.months)
+        self._ahead = f"over {decided.policy.finance.horizon_months} months"
+        self._currency = decided.policy.currency
 
     @property
     def policy(self) -> Policy:
@@ -51,80 +63,152 @@ class Figures:
         """Return the headline figures; a figure that cannot be told has no row."""
         import pandas as pd
 
-        rows = [*self._margins(), *self._service(), *self._steps()]
-        found = pd.DataFrame(rows, columns=["figure", "value", "low", "high", "unit", "period", "base", "shown"])
-        return conform(found[found.value.notna()], "figures")
+        rows = [
+            *self._margins(), *self._curve(), *self._service(), *self._service_money(), *self._trouble(),
+            *self._books(), *self._value(), *self._steps(),
+        ]  # fmt: skip
+        found = pd.DataFrame(rows, columns=list(Figure._fields))
+        return conform(found[found.value.astype("float64").notna()], "figures")
 
-    def _margins(self) -> list[tuple[Any, ...]]:
-        accounts, window = self._accounts(), per_window(self.decided.window.months)
+    def _money(self, name: str, value: Any, base: str, shown: str, *range_: float, period: str = "") -> Figure:
+        return Figure(name, _known(value), self._currency, period or self._window, base, shown, *range_)
+
+    def _count(self, name: str, value: Any, base: str, shown: str, *range_: float) -> Figure:
+        return Figure(name, _known(value), ACCOUNTS, self._window, base, shown, *range_)
+
+    def _share(self, name: str, value: Any, base: str, shown: str) -> Figure:
+        return Figure(name, _known(value), SHARE, self._window, base, shown)
+
+    def _margins(self) -> Iterator[Figure]:
+        accounts = self._table("accounts")
         margin = accounts.net_margin
-        losing = accounts[margin < 0]
-        drawn = self.ranges.portfolio if self.ranges else {}
-        money, most = drawn.get("net_margin", (np.nan, np.nan)), drawn.get("loss_making_accounts", (np.nan, np.nan))
-        currency, known = self.policy.currency, margin.notna().any()
-        if not known:
-            return []
+        yield self._count("accounts", len(accounts), "customers at some time in the window", "every page")
+        yield self._money("net_revenue", _sum(accounts.net_revenue), EVERY, "profitability")
+        yield self._money("cost_to_serve", _sum(accounts.cost_to_serve), EVERY, "service demand, profitability")
+        if not margin.notna().any():
+            return
+        losing, drawn = accounts[margin < 0], self.ranges.portfolio if self.ranges else {}
+        money, most = drawn.get("net_margin", ()), drawn.get("loss_making_accounts", ())
+        yield self._money("net_margin", margin.sum(), ALL, "overview, profitability", *money)
+        yield self._count("losing_accounts", len(losing), ALL, "overview, profitability", *most)
+        lost = (-losing.net_margin).sum()
+        yield self._money("losing_accounts_cost", lost, ALL, "overview, profitability")
         ended = losing.gain_if_ended
-        adds = float(ended.sum()) if len(losing) and ended.notna().all() else np.nan
-        failures = float(accounts.failure_cost.sum()) if accounts.failure_cost.notna().any() else np.nan
-        return [
-            ("net_margin", float(margin.sum()), *money, currency, window, ALL, "overview, profitability"),
-            ("losing_accounts", float(len(losing)), *most, "accounts", window, ALL, "overview, profitability"),
-            ("losing_accounts_cost", float((-losing.net_margin).sum()), *_UNKNOWN, currency, window, ALL, "overview"),
-            ("ending_them_adds", adds, *_UNKNOWN, currency, window, LOSING, "overview"),
-            ("our_failures_cost", failures, *_UNKNOWN, currency, window, ALL, "overview, difficulty"),
-        ]
+        if len(losing) and ended.notna().all():
+            yield self._money("ending_them_adds", ended.sum(), LOSING, "overview")
+            gains = ended[ended > 0]
+            yield self._count("ending_gains_accounts", len(gains), LOSING, "profitability")
+            yield self._money("ending_gains", gains.sum(), LOSING, "profitability")
+        yield self._money("losing_over_service", _sum(losing.over_service_cost), LOSING, "overview")
+        yield self._money("losing_our_failures", _sum(losing.failure_cost), LOSING, "overview")
+        sure = accounts.certainty
+        if sure.notna().any():
+            held = sure.isin(["surely_positive", "surely_negative"]).sum()
+            yield self._count("sign_sure", held, ALL, "overview, profitability, method")
 
-    def _service(self) -> list[tuple[Any, ...]]:
-        accounts, window = self._accounts(), per_window(self.decided.window.months)
-        currency = self.policy.currency
-        over = accounts.over_served.fillna(False).astype(bool)
-        mine = accounts[over]
-        rows: list[tuple[Any, ...]] = []
+    def _curve(self) -> Iterator[Figure]:
+        margin = self._table("accounts").net_margin.astype("float64")
+        whole, earned, lost = margin.sum(), margin[margin > 0].sum(), -margin[margin < 0].sum()
+        if not margin.notna().any():
+            return
+        yield self._count("earning_accounts", (margin > 0).sum(), ALL, "overview, profitability")
+        yield self._money("earned", earned, ALL, "overview, profitability")
+        if whole > 0:
+            yield self._share("peak_of_the_curve", earned / whole, ALL, "overview, profitability")
+            yield self._share("given_back", lost / whole, ALL, "overview, profitability")
+
+    def _service(self) -> Iterator[Figure]:
+        accounts = self._table("accounts")
+        failures = _sum(accounts.failure_cost)
+        yield self._money("our_failures_cost", failures, EVERY, "overview, difficulty, service demand")
         if accounts.over_served.notna().any():
-            base = "the accounts judged over-served"
-            rows += [
-                ("over_served", float(over.sum()), *_UNKNOWN, "accounts", window, SCORED, "overview, service"),
-                (
-                    *("over_service", float(mine.over_service_cost.sum()), *_UNKNOWN, currency, window, base),
-                    "overview, service",
-                ),
-                (
-                    *("beyond_agreed", float(mine.beyond_agreed_cost.sum()), *_UNKNOWN, currency, window, base),
-                    "overview",
-                ),
-                (
-                    *("beyond_wanted", float(mine.beyond_wanted_cost.sum()), *_UNKNOWN, currency, window, base),
-                    "overview",
-                ),
-            ]
-        hard = accounts.difficult
-        if hard.notna().any():
-            ours = float((accounts.difficult_by_us.fillna(False)).sum())
-            rows += [
-                (
-                    *("truly_difficult", float(hard.fillna(False).sum()), *_UNKNOWN, "accounts", window, SCORED),
-                    "overview, difficulty",
-                ),
-                ("difficult_by_us", ours, *_UNKNOWN, "accounts", window, SCORED, "overview, difficulty"),
-            ]
-        return rows
+            mine = accounts[_true(accounts.over_served)]
+            yield self._count("over_served", len(mine), SCORED, "overview, service")
+            yield self._count("over_served_scored", accounts.over_served.notna().sum(), EVERY, "overview, service")
+            yield self._money("over_service", mine.over_service_cost.sum(), OVER, "overview, service")
+        if accounts.under_served.notna().any():
+            base = "the accounts with a promise"
+            yield self._count("under_served", _true(accounts.under_served).sum(), base, "service")
+        placed = accounts[accounts.segment.eq("unprofitable_high_demand").fillna(False)]
+        if accounts.segment.notna().any() and (accounts.cost_to_serve > 0).any():
+            base = "loss-making before the cost of winning them, with much service"
+            yield self._count("costly_segment", len(placed), base, "segments")
+            yield self._money("costly_segment_margin", placed.running_margin.sum(), base, "segments")
+        asked = self._table("unasked")
+        if len(asked):
+            yield self._money("unasked_work", asked.cost.sum(), "all work nobody asked for", "service demand")
 
-    def _steps(self) -> list[tuple[Any, ...]]:
-        ahead, currency = f"over {self.policy.finance.horizon_months} months", self.policy.currency
-        steps, total = self._next_steps(), self.decided.plan_total()
-        rows: list[tuple[Any, ...]] = []
+    def _service_money(self) -> Iterator[Figure]:
+        rows = self._table("service_money")
+        for name in ("beyond_agreed", "beyond_wanted"):
+            yield self._money(name, _sum(rows[f"{name}_cost"]), EVERY, "overview, service in money")
+        yield self._money("after_hours", _sum(rows.after_hours_cost), EVERY, "service in money")
+        yield self._money("agreed_not_delivered", _sum(rows.under_service_cost), EVERY, "service in money")
+        ready = self._table("offers").unused_cost.astype("float64").clip(lower=0)
+        yield self._money("standing_ready", _sum(ready), "what stands ready unused", "service in money")
+
+    def _trouble(self) -> Iterator[Figure]:
+        accounts = self._table("accounts")
+        if accounts.difficult.notna().any():
+            theirs, ours = _true(accounts.difficult).sum(), _true(accounts.difficult_by_us).sum()
+            yield self._count("truly_difficult", theirs, SCORED, "overview, difficulty")
+            yield self._count("difficult_by_us", ours, SCORED, "overview, difficulty")
+            scored = accounts.difficult.notna().sum()
+            yield self._count("difficulty_scored", scored, EVERY, "overview, difficulty")
+        names = accounts.perception
+        if names.notna().any():
+            unfair, quiet = (names.eq(kind).fillna(False).sum() for kind in ("unfairly_labelled", "quietly_difficult"))
+            yield self._count("undeserved_bad_names", unfair, "the accounts that staff rated", "perception")
+            yield self._count("quietly_difficult", quiet, "the accounts that staff rated", "perception")
+
+    def _books(self) -> Iterator[Figure]:
+        lines = self._table("bridge").set_index("line").amount.astype("float64")
+        named = {"unused": "unused_capacity", "unassigned": "work_for_no_account", "not_modelled": "not_modelled"}
+        for line, name in named.items():
+            if line in lines:
+                yield self._money(name, abs(lines[line]), "the costing and the books", "overview, profitability")
+        if "operating_profit" in lines:
+            yield self._money("operating_profit", lines["operating_profit"], "the books", "profitability, method")
+
+    def _value(self) -> Iterator[Figure]:
+        from analysis.facts.value import value_facts
+
+        book, rows = value_facts(self.decided.valued), self._table("rescue")
+        range_ = [number if number is not None else np.nan for number in (book.get("low"), book.get("high"))]
+        yield self._money("worth_ahead", book.get("clv"), HERE, "value", *range_, period=self._ahead)
+        if rows.at_stake.notna().any():
+            yield self._money("at_stake", rows.at_stake.sum(), HERE, "value", period="over the next year")
+        first = self._table("protect_first")
+        if len(first):
+            worth, base = first.clv_avoidable.sum(), "the accounts to be protected first"
+            yield self._count("protect_first", len(first), base, "overview, value")
+            yield self._money("protect_first_worth", worth, base, "overview, value", period=self._ahead)
+
+    def _steps(self) -> Iterator[Figure]:
+        steps, total = self._table("next_steps"), self.decided.plan_total()
         if len(total) and int(total.accounts.iloc[0]):
-            whole = total.iloc[0]
-            base = "the accounts with a step in the plan"
-            rows.append(("plan_adds", whole.value, whole.low, whole.high, currency, ahead, base, "actions"))
-        talks = steps[steps.talk_first.fillna(False).astype(bool)]
+            whole, base = total.iloc[0], "the accounts with a step in the plan"
+            yield self._count("planned_accounts", whole.accounts, base, "actions")
+            yield self._money("plan_adds", whole.value, base, "actions", whole.low, whole.high, period=self._ahead)
+            yield self._money("plan_cash", whole.cash, base, "actions", period=self._ahead)
+        talks = steps[_true(steps.talk_first)]
         if len(talks):
             low, high = self.decided.total_range(talks.customer_id)
-            base = "the accounts to be talked to first"
-            value = float(talks["value"].sum())
-            rows.append(("talks_first_add", value, low, high, currency, ahead, base, "overview"))
-        return rows
+            base, value = "the accounts to be talked to first", float(talks["value"].sum())
+            yield self._count("talks_first", len(talks), base, "overview")
+            yield self._money("talks_first_add", value, base, "overview", low, high, period=self._ahead)
+            yield Figure("talks_first_hours", float(talks.hours.sum()), "hours", "once", base, "overview")
 
 
-_UNKNOWN = (np.nan, np.nan)
+def _known(value: Any) -> float | None:
+    number = float(value) if value is not None else np.nan
+    return number if np.isfinite(number) else None
+
+
+def _sum(amounts: pd.Series[Any]) -> float | None:
+    """Return the sum of what is known; None where nothing is."""
+    return float(amounts.sum()) if amounts.notna().any() else None
+
+
+def _true(flags: pd.Series[Any]) -> pd.Series[bool]:
+    return flags.astype("boolean").fillna(False).astype(bool)

@@ -11,8 +11,6 @@ from sklearn.metrics import adjusted_rand_score
 
 from analysis import Portfolio
 from analysis.data.sample import make_sample
-from analysis.judgement.archetypes.last_run import run_before
-from analysis.window import parse_day
 
 DAY = "2026-10-31"
 #: Enough evidence to tell, and quick.
@@ -117,16 +115,6 @@ def test_the_next_run_keeps_the_labels_and_lists_who_moved(planted, members, tmp
     assert now.index[now.moved.fillna(False)].tolist() == [("over_served", mover)]
     assert now.archetype_before["over_served", mover] == "As it was called"
     after.opened.engine.close()
-
-
-def test_the_run_before_is_the_latest_earlier_day_that_holds_a_run(tmp_path) -> None:
-    for name in ("2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30", "notes", ".stage-2026-10-30"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "run.json").write_text("{}")
-    (tmp_path / "2026-10-15").mkdir()
-    assert run_before(tmp_path, parse_day(DAY)) == tmp_path / "2026-09-30"
-    assert run_before(tmp_path, parse_day("2026-08-31")) is None
-    assert run_before(None, parse_day(DAY)) is None
 
 
 @pytest.mark.parametrize("rows", ["", "a,A\n"])

@@ -61,6 +61,8 @@ def has_matter(step: Step, situation: Situation) -> Bools:
         return np.asarray(there & flag(rows, "under_served"))
     if step.action == "change_tier":
         return np.asarray(there & loses)
+    if step.action == "reprice":  # of sales that came back there is no price to raise
+        return np.asarray(there & (number(rows, "net_revenue") > 0))
     return np.asarray(there)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,28 +23,6 @@ class LastRun:
     def named(self) -> pd.DataFrame:
         """customer_id and archetype, of those that had one."""
         return self.members.loc[self.members.archetype.notna(), ["customer_id", "archetype"]]
-
-
-def run_before(runs: Path | None, as_of: date) -> Path | None:
-    """Return the folder of the latest run before a day, among the runs of a folder; None where there is none.
-
-    Parameters
-    ----------
-    runs
-        Where runs land, each in a folder named by its as-of day.
-    """
-    if runs is None or not runs.is_dir():
-        return None
-    days = {path: _day(path.name) for path in runs.iterdir() if (path / "run.json").is_file()}
-    earlier = {path: day for path, day in days.items() if day and day < as_of}
-    return max(earlier, key=lambda path: earlier[path], default=None)
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(name)
-    except ValueError:
-        return None
 
 
 def read_last_run(folder: Path | None, kind: str) -> LastRun | None:

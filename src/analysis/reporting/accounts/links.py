@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from analysis.reporting.accounts.addresses import address
 from analysis.reporting.accounts.next_step import largest
-from analysis.reporting.markup import Child, element, name
+from analysis.reporting.markup import Html, element, name
 from analysis.reporting.run import Run
-from analysis.reporting.tables import Column, Row
+from analysis.reporting.tables import Column
 
 #: How many accounts have a page of their own in a run, those with most money at stake first.
 IN_A_RUN = 300
 
 
-def linked(run: Run, heading: str = "Account") -> Column:
-    """Show an account's name, leading to its page where a run makes one; for a page in the run's own folder."""
-    pages = set(largest(run, IN_A_RUN))
+def to_pages(run: Run) -> dict[str, str]:
+    """Return the address of the page of each account that has one."""
+    return {key: address(key) for key in largest(run, IN_A_RUN)}
 
-    def show(row: Row) -> Child:
-        key = str(row["customer_id"])
-        words = name(row.get("name"), key)
-        return element("a", words, href=address(key)) if key in pages else words
 
-    return Column(heading, show, number=False)
+def links(run: Run) -> Callable[..., Html]:
+    """Return what writes an account's name (its name, its id), leading to its page where a run makes one.
+
+    For pages in the run's own folder.
+    """
+    pages = to_pages(run)
+
+    def written(label: object, key: object, *, longest: int = 60) -> Html:
+        words = name(label, key, longest=longest)
+        return element("a", words, href=pages[str(key)]) if str(key) in pages else words
+
+    return written
+
+
+def to_page(run: Run, label: object, key: object) -> Html:
+    """Return a line that leads to an account's page, for a part whose heading opens it; nothing where there is none."""
+    return element("p", "Its page: ", links(run)(label, key)) if str(key) in to_pages(run) else Html()
+
+
+def linked(run: Run, heading: str = "Account", *, label: str = "name", key: str = "customer_id") -> Column:
+    """Show the name of a row's account, leading to its page."""
+    write = links(run)
+    return Column(heading, lambda row: write(row.get(label), row[key]), number=False)

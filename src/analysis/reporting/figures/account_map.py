@@ -107,8 +107,11 @@ def plot_map(
     _frame(ax, places)
     points = places.points.assign(stake=places.points["net_margin"].abs()).sort_values("stake", ascending=False)
     radius = _sizes(points["net_revenue"], 0.62 if is_narrow(ax) else 1.0)
-    _rest(ax, points.iloc[NAMED_MARKS:], radius)
-    _named(ax, points.iloc[:NAMED_MARKS], radius, currency, links or {})
+    _rest(ax, points.iloc[NAMED_MARKS:][~points["customer_id"].isin(list(named)).iloc[NAMED_MARKS:]], radius)
+    chosen = points["customer_id"].astype(str).isin([str(key) for key in named])
+    first = points.iloc[:NAMED_MARKS]
+    _named(ax, first[~chosen], radius, currency, links or {}, alpha=0.45 if len(named) else 0.72)
+    _named(ax, points[chosen], radius, currency, links or {}, alpha=0.95)
     write_names(ax, places.points, radius, named[: NAMES_NARROW if is_narrow(ax) else None])
     return ax
 
@@ -207,16 +210,18 @@ def _judged(points: pd.DataFrame, column: str) -> pd.Series:
     return points[column].astype("boolean").fillna(False).astype(bool)
 
 
-def _named(ax: Axes, points: pd.DataFrame, sizes: pd.Series, currency: str, links: Mapping[str, str]) -> None:
+def _named(
+    ax: Axes, points: pd.DataFrame, sizes: pd.Series, currency: str, links: Mapping[str, str], *, alpha: float
+) -> None:
     for (kind, colour), shape in zip(_kinds(points), ("circle", "circle", "square"), strict=True):
         chosen = points[kind]
         if chosen.empty:
             continue
-        scatter = ax.scatter(chosen["x"], chosen["y"], s=sizes[chosen.index], color=colour, alpha=0.72,
+        scatter = ax.scatter(chosen["x"], chosen["y"], s=sizes[chosen.index], color=colour, alpha=alpha,
                              marker="s" if shape == "square" else "o", linewidths=0.8,
                              edgecolors=palette.GROUND.light, zorder=3)  # fmt: skip
         titles = [] if is_narrow(ax) else [_title(row, currency) for row in chosen.to_dict("records")]
-        addresses = [links.get(str(key), "") for key in chosen["customer_id"]] if links else []
+        addresses = [links.get(str(key), "") for key in chosen["customer_id"]] if links and titles else []
         mark(scatter, shape, titles, addresses)
 
 
@@ -229,35 +234,83 @@ def _title(account: Mapping[Any, Any], currency: str) -> str:
 
 
 def write_names(ax: Axes, points: pd.DataFrame, sizes: pd.Series, named: Sequence[str]) -> None:
-    """Write names beside their marks, each where it lies on no other name, and within the frame."""
-    letters = NAME_SIZE
+    """Write names beside their marks, each within the frame, on no other name, and where it hides least.
+
+    A name that finds no room beside its mark stands a little off, with a line that leads to it.
+    """
     points = points.assign(size=sizes.reindex(points.index)).drop_duplicates("customer_id").set_index("customer_id")
     figure = ax.get_figure(root=True)
     if figure is None:
         return
     figure.draw_without_rendering()
-    taken: list[tuple[float, float, float, float]] = []
-    frame = ax.get_window_extent()
     scale = figure.dpi / 72
-    for key in named:
-        if key not in points.index:
+    at = ax.transData.transform(points[["x", "y"]].to_numpy(dtype=np.float64))
+    half = np.sqrt(points["size"].to_numpy(dtype=np.float64)) / 2 * scale
+    marks = np.column_stack([at - half[:, None], at + half[:, None]])
+    places = {str(key): place for place, key in enumerate(points.index)}
+    taken: list[Box] = [_box_of(ax, words) for words in ax.texts]
+    for key in (str(key) for key in named if str(key) in places):
+        place = places[key]
+        words = label(points["name"].iloc[place] if plain(points["name"].iloc[place]) else key, LONGEST)
+        size = (len(words) * LETTER * NAME_SIZE * scale, 1.2 * NAME_SIZE * scale)
+        found = _room(ax.get_window_extent().extents, (at[place], half[place] + 2 * scale), size, taken, marks, scale)
+        if found is not None:
+            taken.append(found)
+            _write(ax, words, found, at[place], half[place])
+
+
+Box = tuple[float, float, float, float]
+#: Where a name may stand about its mark: to which side, how far up, and how far off in points.
+ABOUT = tuple(
+    (side, up, off)
+    for off in (0, 10, 22, 36)
+    for side, up in ((1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0, -1))
+)
+
+
+def _box_of(ax: Axes, words: Any) -> Box:
+    found = words.get_window_extent()
+    return (float(found.x0), float(found.y0), float(found.x1), float(found.y1))
+
+
+def _room(
+    frame: Any, mark: tuple[Any, float], size: tuple[float, float], taken: list[Box], marks: Any, scale: float
+) -> Box | None:
+    """Return the box of a name that lies in the frame and on no other name, and hides the least of the marks."""
+    (centre, gap), (width, height), best = mark, size, None
+    for side, up, off in ABOUT:
+        away = gap + off * scale
+        left = centre[0] + side * away - (width if side < 0 else width / 2 if side == 0 else 0)
+        low = centre[1] - height / 2 + up * (away + height / 2)
+        box = (left, low, left + width, low + height)
+        inside = frame[0] <= box[0] and box[2] <= frame[2] and frame[1] <= box[1] and box[3] <= frame[3]
+        if not inside or any(_meet(box, other) for other in taken):
             continue
-        row = points.loc[key]
-        words = label(row["name"] if plain(row["name"]) else key, LONGEST)
-        at = ax.transData.transform((row["x"], row["y"]))
-        gap = (float(row["size"]) ** 0.5 / 2 + 2) * scale
-        width, height = len(words) * LETTER * letters * scale, 1.25 * letters * scale
-        for side, up in ((1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0, -1)):
-            left = at[0] + side * gap - (width if side < 0 else width / 2 if side == 0 else 0)
-            low = at[1] - height / 2 + up * (gap + height / 2)
-            box = (left, low, left + width, low + height)
-            inside = frame.x0 <= box[0] and box[2] <= frame.x1 and frame.y0 <= box[1] and box[3] <= frame.y1 - height
-            if inside and not any(_meet(box, other) for other in taken):
-                taken.append(box)
-                x, y = ax.transData.inverted().transform((left, low + height / 2))
-                ax.text(x, y, words, ha="left", va="center", fontsize=letters, zorder=5, parse_math=False)
-                break
+        cost = _hidden(box, marks) + 12 * off * scale
+        if best is None or cost < best[0]:
+            best = (cost, box)
+    return best[1] if best else None
 
 
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _hidden(box: Box, marks: Any) -> float:
+    """Return how much of the marks a box would lie on, in square pixels."""
+    wide = np.minimum(box[2], marks[:, 2]) - np.maximum(box[0], marks[:, 0])
+    high = np.minimum(box[3], marks[:, 3]) - np.maximum(box[1], marks[:, 1])
+    return float((np.clip(wide, 0, None) * np.clip(high, 0, None)).sum())
+
+
+def _write(ax: Axes, words: str, box: Box, centre: Any, half: float) -> None:
+    """Write a name into its box on a ground of its own, with a line to its mark where it stands off."""
+    back = ax.transData.inverted().transform
+    x, y = back((box[0], (box[1] + box[3]) / 2))
+    near = (min(max(centre[0], box[0]), box[2]), min(max(centre[1], box[1]), box[3]))
+    away = float(np.hypot(near[0] - centre[0], near[1] - centre[1]))
+    if away > half + 6:
+        (x0, y0), (x1, y1) = back(near), back(centre)
+        ax.plot([x0, x1], [y0, y1], color=palette.INK.light, linewidth=0.7, alpha=0.6, zorder=4, clip_on=False)
+    ground = {"facecolor": palette.GROUND.light, "edgecolor": "none", "alpha": 0.72, "pad": 0.6}
+    ax.text(x, y, words, ha="left", va="center", fontsize=NAME_SIZE, zorder=5, parse_math=False, bbox=ground)
+
+
+def _meet(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.formats import counted, percent
+from analysis.formats import count, counted, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
 from analysis.reporting.labels import SEGMENTS, segment_title
@@ -22,13 +22,15 @@ GAP = 0.04
 FEW = 20
 
 
-def plot_transitions(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_transitions(found: pd.DataFrame, ax: Axes | None = None, *, counts: bool = False) -> Axes:
     """Draw the share of each segment's rows that were in each segment after.
 
     Parameters
     ----------
     found
-        `tables/transitions`: segment, next_segment, rows, share.
+        `tables/transitions`: segment, next_segment, rows.
+    counts
+        Write how many there are, not their share.
     """
     ax = ax if ax is not None else new_axes(height=330)
     if found.empty:
@@ -40,7 +42,7 @@ def plot_transitions(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
         for right, after in enumerate(codes):
             if (then, after) in shares.index:
                 row = shares.loc[(then, after)]
-                _field(ax, down == right, (down, right), int(row["rows"]), int(wholes[then]))
+                _field(ax, down == right, (down, right), int(row["rows"]), int(wholes[then]), counts=counts)
     ax.set_xlim(-0.5, len(codes) - 0.5)
     ax.set_ylim(len(codes) - 0.5, -0.5)
     ax.xaxis.tick_top()
@@ -51,7 +53,7 @@ def plot_transitions(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _field(ax: Axes, kept: bool, place: tuple[int, int], rows: int, whole: int) -> None:
+def _field(ax: Axes, kept: bool, place: tuple[int, int], rows: int, whole: int, *, counts: bool) -> None:
     from matplotlib.patches import Rectangle
 
     down, right = place
@@ -61,9 +63,9 @@ def _field(ax: Axes, kept: bool, place: tuple[int, int], rows: int, whole: int) 
     colour = palette.EARN if kept else palette.OTHERS
     field = Rectangle(corner, size, size, color=colour.light, alpha=strength, linewidth=0)
     ax.add_patch(field)
-    hover(field, f"{counted(rows, 'row')}, {percent(share)}")
+    hover(field, f"{counted(rows, 'account' if counts else 'row')}, {percent(share)}")
     ink = palette.GROUND if share >= DARK and kept and not few else palette.INK
-    words = f"{rows} of {whole}" if few else percent(share)
+    words = count(rows) if counts else f"{rows} of {whole}" if few else percent(share)
     ax.text(right, down, words, ha="center", va="center", color=ink.light)
 
 

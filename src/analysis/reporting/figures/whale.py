@@ -132,7 +132,10 @@ def _annotate(ax: Axes, top: Peak, unit: float, currency: str, accounts: int) ->
     end = top.total / unit
     ax.plot([accounts] * 2, [end, height], color=palette.COST.light, linewidth=3, solid_capstyle="butt")
     down = (height - floor) * (0.16 if is_narrow(ax) else 0.10)
-    ax.text(accounts * 0.985, end - down, given, color=palette.COST.light, va="top", ha="right", fontweight="bold")
+    low = floor + 0.13 * (ax.get_ylim()[1] - floor)  # never down on the axis and its words
+    ax.text(
+        accounts * 0.985, max(end - down, low), given, color=palette.COST.light, va="top", ha="right", fontweight="bold"
+    )
 
 
 def _amounts(top: Peak, currency: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from analysis.data.contract.outputs import archetypes, backtest, decision, ledger, relations, service
+from analysis.data.contract.outputs import archetypes, backtest, decision, ledger, relations, service, since
 from analysis.data.contract.outputs.accounts import ACCOUNTS, LAST_YEAR
 from analysis.data.contract.schema import Kind, Table
 
@@ -33,6 +33,7 @@ OUTPUTS: dict[str, Table] = {
         *relations.TABLES,
         *archetypes.TABLES,
         *decision.TABLES,
+        *since.TABLES,
     )
 }
 
