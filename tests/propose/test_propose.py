@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tomllib
+from contextlib import closing
 
 import pytest
 
@@ -111,6 +113,20 @@ def test_a_list_of_lines_alone_gives_the_customers_and_says_so(tmp_path):
     assert [float(v) for v in checked["transactions"].order_by("transaction_id").cogs.to_pandas()] == [70, 60, 9]
     assert "there is no list of customers" in (tmp_path / "out" / "dataset.toml").read_text()
     assert "`Discount` seems to be a share of the price" in told
+
+
+def test_a_database_of_few_words_is_understood(tmp_path):
+    (tmp_path / "raw").mkdir()
+    with closing(sqlite3.connect(tmp_path / "raw" / "erp.db")) as erp:
+        erp.executescript(
+            "CREATE TABLE kunden(nr TEXT, firma TEXT); INSERT INTO kunden VALUES ('007', 'A'), ('008', 'B');"
+            "CREATE TABLE posten(id INTEGER, kunde TEXT, tag TEXT, netto REAL);"
+            "INSERT INTO posten VALUES (1, '007', '2026-10-01', 100.5), (2, '008', '2026-10-31', -3.25);"
+        )
+    tables, _ = proposed(tmp_path)
+    assert tables["customers"]["columns"] == {"customer_id": "nr", "name": "firma"}
+    columns = {"transaction_id": "id", "customer_id": "kunde", "date": "tag", "kind": {"by_sign": "netto"}}
+    assert tables["transactions"]["columns"] == columns | {"net_amount": "netto"}
 
 
 def test_what_is_no_export_is_told_file_by_file(tmp_path):
