@@ -136,6 +136,8 @@ class Since:
 
     def _counts(self, before: pd.DataFrame, end: date) -> dict[str, Any]:
         now = self._accounts()
+        if before.empty:
+            return {}
         both = int(now.customer_id.isin(before.customer_id).sum())
         shared = max(0, self.window.months - _months(end, self.window.end))
         return {
