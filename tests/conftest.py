@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,20 @@ def share_dataset(tmp_path_factory: pytest.TempPathFactory) -> WriteDataset:
         return _write(tmp_path_factory.mktemp(folder), **files)
 
     return write
+
+
+@pytest.fixture
+def one_core() -> Iterator[Callable[[], None]]:
+    """Return a function that leaves this process, and those that it starts, one core where the system can do so."""
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+
+    def use_one() -> None:
+        if before:
+            os.sched_setaffinity(0, {min(before)})
+
+    yield use_one
+    if before:
+        os.sched_setaffinity(0, before)
 
 
 @pytest.fixture(scope="session")

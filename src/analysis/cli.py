@@ -12,6 +12,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -37,20 +38,32 @@ _set = click.option(
     help="A key of the policy, as in window.months=24; repeatable.",
 )
 
-_timeout = click.option(
-    "--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take."
+
+#: What `run` and `backtest` have in common.
+_UNATTENDED = (
+    _data,
+    _policy,
+    _costing,
+    _set,
+    click.option(
+        "--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take."
+    ),
+    click.option(
+        "--cell-timeout", type=click.FloatRange(min=1), default=600, show_default=True, help="Seconds a cell may take."
+    ),
+    click.option("--force", is_flag=True, help="Run though nothing has changed."),
+    click.option("--on-success", default="", metavar="COMMAND", help="Called after a run that did well."),
+    click.option(
+        "--on-failure", default="", metavar="COMMAND", help="Called after one that did not. Facts: $MUTUAL_VALUE_..."
+    ),
+    click.option(
+        "--log", type=click.Choice(["lines", "json"]), default="lines", show_default=True, help="How steps are told."
+    ),
 )
-_cell_timeout = click.option(
-    "--cell-timeout", type=click.FloatRange(min=1), default=600, show_default=True, help="Seconds that a cell may take."
-)
-_force = click.option("--force", is_flag=True, help="Run though nothing has changed.")
-_on_success = click.option("--on-success", default="", metavar="COMMAND", help="Called after a run that did well.")
-_on_failure = click.option(
-    "--on-failure", default="", metavar="COMMAND", help="Called after one that did not. Facts: $MUTUAL_VALUE_..."
-)
-_log = click.option(
-    "--log", type=click.Choice(["lines", "json"]), default="lines", show_default=True, help="How steps are told."
-)
+
+
+def _unattended_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    return reduce(lambda found, option: option(found), reversed(_UNATTENDED), command)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -60,19 +73,10 @@ def cli() -> None:
 
 
 @cli.command()
-@_data
+@_unattended_options
 @click.option("--as-of", default="", metavar="DAY", help="The window's last day; default: the data's last whole month.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
-@_policy
-@_costing
-@_set
 @click.option("--label", default="", help="The run lands in OUT/DAY-LABEL, beside that of another policy.")
-@_timeout
-@_cell_timeout
-@_force
-@_on_success
-@_on_failure
-@_log
 @click.pass_obj
 def run(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
     """Compute the tables and publish the reports of one as-of day into OUT/DAY; OUT/latest points to the latest.
@@ -85,20 +89,11 @@ def run(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], *
 
 
 @cli.command()
-@_data
+@_unattended_options
 @click.option("--from", "first", default="", metavar="DAY", help="First day to replay; default: the first there is.")
 @click.option("--to", "last", default="", metavar="DAY", help="Last day to replay; default: the last there is.")
 @click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Months from one to the next.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("backtests"), show_default=True)
-@_policy
-@_costing
-@_set
-@_timeout
-@_cell_timeout
-@_force
-@_on_success
-@_on_failure
-@_log
 @click.pass_obj
 def backtest(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
     """Replay past days with only what was known then, and score what was judged, into OUT/FROM_to_TO.

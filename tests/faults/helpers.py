@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,9 @@ DAY = "2026-10-31"
 PROGRAM = Path(__file__).with_name("program.py")
 #: By default a small portion is tried, as each takes seconds.
 ALL = bool(os.environ.get("MUTUAL_VALUE_FAULTS"))
+#: At how many moments of a run it is killed; which they are is drawn anew each day.
+MOMENTS = 50 if ALL else 1
+SEED = os.environ.get("MUTUAL_VALUE_FAULTS_SEED", f"{date.today()}")
 only_by_hand = pytest.mark.skipif(not ALL, reason="takes long: MUTUAL_VALUE_FAULTS=1 tries it")
 #: The exit codes that the README lists.
 CODES = {0, 2, 3, 4, 5, 6, 70, 75, 129, 130, 143}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import signal
 import sys
 import time
@@ -10,8 +10,9 @@ import time
 import pytest
 
 from tests.faults.helpers import (
-    ALL,
     CODES,
+    MOMENTS,
+    SEED,
     content,
     gone,
     inside,
@@ -112,15 +113,18 @@ def test_the_limit_of_a_run_holds_while_the_engine_computes(untouched, data, tmp
     assert left(untouched.parent) == [untouched.name, "latest"]
 
 
-@only_by_hand
-@pytest.mark.parametrize("moment", range(50 if ALL else 1))
-def test_a_kill_at_any_moment_leaves_the_last_good_run_and_the_next_one_succeeds(moment, untouched, data, tmp_path):
-    """Fifty moments over the length of a run; now the run, now the process around it, now both are killed."""
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(MOMENTS))
+def test_a_kill_at_any_moment_leaves_the_last_good_run_and_the_next_one_succeeds(
+    number, untouched, timed, data, tmp_path
+):
+    """At moments drawn over the length of a run; now the run, now the process around it, now both are killed."""
+    draw = random.Random(f"{SEED} {number}")  # noqa: S311
     run = start("run", "--data", data, "--out", untouched.parent, "--force", scratch=tmp_path)
-    time.sleep(0.3 + moment * float(os.environ.get("MUTUAL_VALUE_RUN_SECONDS", "20")) / 50)
+    time.sleep((number + draw.random()) / MOMENTS * timed[1])
     if run.poll() is None:
         victims = [run, *_within(run)]
-        for victim in (victims, victims[:1], victims[-1:])[moment % 3]:
+        for victim in draw.choice((victims, victims[:1], victims[-1:])):
             victim.kill()
     run.communicate(timeout=300)
 

@@ -14,7 +14,7 @@ import pytest
 from analysis.cli import cli
 from analysis.portfolio import Portfolio
 from tests.conftest import ROOT
-from tests.pages import QUICK
+from tests.pages import QUICK, SLIP, seen, written
 
 
 def commands() -> list[list[str]]:
@@ -65,6 +65,19 @@ def test_what_the_script_wrote_is_what_is_counted_to_the_cent(folder, portfolio)
     assert float(accounts.service_minutes.sum()) == pytest.approx(totals["minutes"], abs=0.01)
     assert int(checked["cases"].count().to_pandas()) == totals["tickets"]
     assert [t["rejected"] for t in checked.counts()] == [0, 0, 0, 0]
+
+
+def test_the_page_tells_what_was_read_and_what_the_exports_cannot_show(folder, portfolio):
+    totals = json.loads((folder / "raw" / "totals.json").read_text())
+    pages = {name: seen(written(portfolio, name)) for name in ("executive", "profitability", "method")}
+    for words in pages.values():
+        assert not [line for line in words.splitlines() if SLIP.match(line)]
+
+    assert f"of {totals['customers']} accounts" in pages["executive"]
+    read = sum(table["rows"] for table in portfolio.opened.checked.counts())
+    assert f"Every figure comes from {read:,} rows of your records" in pages["method"]
+    assert "invoices" in pages["method"]
+    assert f"{totals['revenue'] / 1e3:,.0f} k" in pages["profitability"]
 
 
 def test_every_ticket_found_its_customer_by_name_and_every_hour_by_number(portfolio):

@@ -107,7 +107,9 @@ class TableSource(Settings):
     )
     missing: list[str] = Field(default_factory=list, description="texts that mean empty, as `?`")
     columns: dict[str, Made] = Field(
-        default_factory=dict, description="ours = theirs; or ours = { join = [...] }, made of theirs"
+        default_factory=dict,
+        description="ours = theirs; or ours = { join = [...] }, made of theirs; of a name that is there "
+        "several times the second is `Name (2)`",
     )
     values: dict[str, dict[str, str | bool | int | float]] = Field(
         default_factory=dict, description="by column of ours: theirs = ours; a value that is not named stays as it is"

@@ -350,8 +350,19 @@ def _header(source: Source, path: Path, file: Path, delimiter: str) -> list[str]
             [_unreadable(source.table, f"line {source.header_row} of {file.name} names no column", hint, names[0][:80])]
         )
     names = [name.strip() or f"column {place}" for place, name in enumerate(names, 1)]
+    if source.columns or source.table not in INPUTS:
+        names = _numbered(names)
     _stop_at_twins(source, file, names)
     return names
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Return the names, those that an export has several times with their number, as in `Comment (2)`."""
+    lower = [name.lower() for name in names]
+    return [
+        f"{name} ({lower[: place + 1].count(lower[place])})" if lower.count(lower[place]) > 1 else name
+        for place, name in enumerate(names)
+    ]
 
 
 def _other_delimiter(names: list[str], delimiter: str) -> str:

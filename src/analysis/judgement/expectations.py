@@ -33,11 +33,14 @@ def latest_answers(surveys: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     surveys
-        customer_id, asked_on and the answers, up to the as-of day, in order of day and row.
+        customer_id, asked_on and the answers, up to the as-of day. Of several on one day the one counts that sorts
+        last, whatever the order of the rows.
     """
-    answers = surveys.groupby("customer_id", as_index=False)[list(SAID)].last()
-    asked = surveys.groupby("customer_id", as_index=False).asked_on.max()
-    return answers.merge(asked, on="customer_id")
+    found = surveys.groupby("customer_id", as_index=False).asked_on.max()
+    for question in SAID:
+        ordered = surveys.sort_values(["asked_on", question])
+        found = found.merge(ordered.groupby("customer_id", as_index=False)[question].last(), on="customer_id")
+    return found
 
 
 def expectations(

@@ -163,7 +163,7 @@ def fit(evidence: Evidence, ordinary: NDArray[np.bool_], far_share: float = 0.0)
 
     def cost(at: Floats) -> float:
         normal = _normal(at)
-        share = far_share / (1.0 + np.exp(-at[2])) if far_share else 0.0
+        share = far_share / (1.0 + np.exp(min(-at[2], 700.0))) if far_share else 0.0
         mixed = (1.0 - share) * normal.prior(evidence.scale) + share * normal.far_above(evidence.scale)
         return -float(times @ np.log(likelihood @ mixed + 1e-300))
 

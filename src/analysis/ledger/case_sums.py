@@ -45,7 +45,8 @@ def with_chances(cases: Any, chances: pd.DataFrame) -> Any:
 
     known = ibis.memtable(chances.drop(columns="cases").rename(columns={name: f"{name}_sign" for name in SIGNS}))
     keys = ["claim", *(f"{name}_sign" for name in SIGNS)]
-    return cases.inner_join(known, keys)
+    # As a decimal, so that its sums do not hang on the order of the rows.
+    return cases.inner_join(known, keys).mutate(chance=known.chance.cast("decimal(14, 12)"))
 
 
 def sums_by_account(cases: Any) -> pd.DataFrame:

@@ -47,7 +47,8 @@ def halfway(events: Any, costing: Costing, activities: Any) -> pd.DataFrame:
     parts = []
     for step, (concerned, minutes) in every.items():
         some = rows.mutate(saved=minutes).filter(concerned)
-        summed = some.group_by("customer_id").aggregate(pieces=some.count(), worth=(some.saved * some.rate).sum())
+        worth = (some.saved * some.rate).cast("decimal(38, 10)").sum().cast("float64")
+        summed = some.group_by("customer_id").aggregate(pieces=some.count(), worth=worth)
         parts.append(summed.filter(summed.worth > 0).to_pandas().assign(step=step))
     found = pd.concat(parts, ignore_index=True)
     return found.sort_values(["customer_id", "worth", "step"], ascending=[True, False, True], ignore_index=True)

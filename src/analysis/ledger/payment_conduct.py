@@ -41,17 +41,22 @@ def payment_conduct(invoices: Any, payments: Any | None, failures: Any | None, w
     return rows.group_by("customer_id").aggregate(
         invoices=rows.count(),
         late_invoices=((rows.days > 0) & free).sum(),
-        amount=rows.value.sum(where=free),
-        weights=(rows.value * rows.value).sum(where=free),
-        due_days=(rows.value * rows.days).sum(where=free),
-        squared_days=(rows.value * rows.days * rows.days).sum(where=free),
+        amount=_exact_sum(rows.value, free),
+        weights=_exact_sum(rows.value * rows.value, free),
+        due_days=_exact_sum(rows.value * rows.days, free),
+        squared_days=_exact_sum(rows.value * rows.days * rows.days, free),
         held=held.sum(),
-        held_amount=rows.value.sum(where=held),
-        held_days=(rows.value * rows.days).sum(where=held),
+        held_amount=_exact_sum(rows.value, held),
+        held_days=_exact_sum(rows.value * rows.days, held),
         rejected=(disputed & (outcome == "rejected")).sum(),
         open_disputes=(disputed & (outcome == "open")).sum(),
         upheld=(disputed & (outcome == "upheld")).sum(),
     )
+
+
+def _exact_sum(values: Any, where: Any = None) -> Any:
+    """Return a sum that does not hang on the order of the rows: of four decimals, as money is kept."""
+    return values.cast("decimal(38, 4)").sum(where=where).cast("float64")
 
 
 def _due(invoices: Any, window: Window) -> Any:
@@ -89,7 +94,7 @@ def _late(rows: Any, payments: Any | None, window: Window) -> Any:
     )
     late = ibis.greatest(dated["on"].delta(dated.due, unit="day"), 0).cast("float64")
     part = dated["amount"].cast("float64")
-    sums = dated.group_by("invoice_id").aggregate(paid_days=(part * late).sum(), paid_part=part.sum())
+    sums = dated.group_by("invoice_id").aggregate(paid_days=_exact_sum(part * late), paid_part=_exact_sum(part))
     joined = whole.left_join(sums, "invoice_id").drop("invoice_id_right")
     given_up = (joined.written_off_on > end).fill_null(False).ifelse(0.0, joined.written_off.cast("float64"))
     rest = ibis.greatest(joined.value - joined.paid_part - given_up.fill_null(0.0), 0.0)

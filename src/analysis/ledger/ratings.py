@@ -52,7 +52,7 @@ def said(perceptions: Any, window: Window, months: int) -> pd.DataFrame:
 def latest_praise(surveys: Any, window: Window) -> pd.DataFrame:
     """Return customer_id, praise, praised_on: what each account last said that it is satisfied with."""
     told = surveys.filter(surveys.asked_on <= window.end, surveys.satisfied_with.strip().nullif("").notnull())
-    ordered = told.order_by(["asked_on", "_file", "_row"]).select("customer_id", "satisfied_with", "asked_on")
+    ordered = told.select("customer_id", "satisfied_with", "asked_on").order_by(["asked_on", "satisfied_with"])
     frame: pd.DataFrame = ordered.to_pandas().drop_duplicates("customer_id", keep="last")
     return frame.rename(columns={"satisfied_with": "praise", "asked_on": "praised_on"})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.data.contract import INPUTS, Kind
 from analysis.propose.match import MAKES, NUMBERS, TIMES, Choice, Match, _names_in, match
-from analysis.propose.profile import SWAPPED, Export, Field, same_header
+from analysis.propose.profile import ISO_FORMS, SWAPPED, Export, Field, same_header
 from analysis.propose.words import Shape, likeness
 
 #: So many different customers of a table are looked for among the accounts.
@@ -246,11 +246,13 @@ def formats_needed(one: Match) -> tuple[list[str], bool]:
     if list(counted) == ["iso"]:
         return [], False
     forms = sorted(counted, key=lambda form: -counted[form])
-    return [form for one_form in forms for form in ([one_form] if one_form != "iso" else ISO)], doubt
+    return [form for one_form in forms for form in ([one_form] if one_form != "iso" else _iso(fields))], doubt
 
 
-#: ISO 8601 where other formats are declared beside it.
-ISO = ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
+def _iso(fields: Iterable[Field]) -> list[str]:
+    """Return the formats of the dates in ISO 8601, which are to be told where others are declared beside them."""
+    values = [value for one in fields if "iso" in one.formats for value in one.values[:600]]
+    return [form for form, pattern in ISO_FORMS.items() if any(pattern.fullmatch(value) for value in values)]
 
 
 def _joined(export: Export, said: dict[str, Any]) -> Field:

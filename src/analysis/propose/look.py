@@ -153,7 +153,8 @@ def _header(rows: Sequence[Row]) -> int:
         if (
             len(filled) >= max(2, 0.7 * usual)
             and len(names) >= 0.9 * len(filled)
-            and len(set(filled)) >= 0.8 * len(filled)
+            # A whole line of names is a header, though some of them stand there several times.
+            and (len(set(filled)) >= 0.8 * len(filled) or len(filled) == len(row))
         ):
             return place + 1
     return 1

@@ -28,6 +28,8 @@ MAKES = {
     "contracts": (("customer_id",), ("starts",), ("monthly_fee",)),
     "surveys": (("customer_id",), ("asked_on",), ("satisfaction", "nps")),
 }
+#: What stands beside their columns where one of ours is made of them.
+NO_COLUMNS = ("between", "lookup", "constant", "width")
 #: Words that hold no more than one account each, and are found by what they hold.
 FREE_TEXT = ("activity", "name", "industry", "region", "size", "channel", "department", "account_manager", "tier")
 
@@ -90,10 +92,7 @@ def _stems(export: Export) -> list[str]:
 
 
 def _names_in(said: str | dict[str, Any]) -> list[str]:
-    if isinstance(said, str):
-        return [said]
-    flat = [v for value in said.values() for v in (value if isinstance(value, list) else [value])]
-    return [name for name in flat if isinstance(name, str)]
+    return [said] if isinstance(said, str) else _parts_of(said)
 
 
 def _by_shape(export: Export, shape: Shape) -> dict[str, Choice]:
@@ -101,20 +100,26 @@ def _by_shape(export: Export, shape: Shape) -> dict[str, Choice]:
     found = {}
     for ours, candidates in shape.columns.items():
         for said in candidates:
-            parts = [said] if isinstance(said, str) else _parts_of(said)
+            parts = _names_in(said)
             there = [headers.get(part.lower()) for part in parts]
+            if isinstance(said, str) and there == [None]:
+                # Of columns with one name the first is taken.
+                there = [headers.get(f"{said.lower()} (1)")]
             if all(there) and all(one.filled for one in there if one):
                 exact = there[0].name if isinstance(said, str) and there[0] else said
+                again = isinstance(exact, str) and exact.strip().lower() != said.lower()
+                why = f"known: {shape.name}" + (
+                    "; ? it is there several times, and the first is taken" if again else ""
+                )
                 values = {k: v for k, v in shape.values.get(ours, {}).items()}
-                found[ours] = Choice(exact, f"known: {shape.name}", SAME, values=values)
+                found[ours] = Choice(exact, why, SAME, values=values)
                 break
     return found
 
 
 def _parts_of(said: dict[str, Any]) -> list[str]:
-    flat = [
-        v for key, value in said.items() if key != "between" for v in (value if isinstance(value, list) else [value])
-    ]
+    values = [value for key, value in said.items() if key not in NO_COLUMNS]
+    flat = [v for value in values for v in (value if isinstance(value, list) else [value])]
     return [name for name in flat if isinstance(name, str)]
 
 

@@ -45,6 +45,11 @@ def _pattern(form: str) -> re.Pattern[str]:
 
 
 FORMATS = {day + time: _pattern(day + time) for day in _DAYS for time in _TIMES if day != "%Y%m%d" or not time}
+#: ISO 8601, format by format.
+ISO_FORMS = {
+    form: _pattern(form)
+    for form in ("%Y-%m-%d", *(f"%Y-%m-%d{mark}%H:%M{more}" for mark in " T" for more in ("", ":%S", ":%S.%f")))
+}
 
 
 @dataclass

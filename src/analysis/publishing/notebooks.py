@@ -241,7 +241,8 @@ def _failed_cell(source: Path, fault: Any) -> str:
 
 
 def _config(own: Path) -> Any:
-    """Return a configuration that talks to the kernel through sockets in a private folder, where there can be such."""
+    """Return a configuration that talks to the kernel through sockets in a private folder, else on encrypted ports."""
+    import zmq
     from traitlets.config import Config
 
     # A kernel that has said all has nothing to tidy; asked kindly it is interrupted first and logs that as an error.
@@ -250,6 +251,8 @@ def _config(own: Path) -> Any:
     place = own / "k"
     if sys.platform != "win32" and len(os.fsencode(place)) <= LONGEST_SOCKET:
         config["KernelManager"] = {"transport": "ipc", "ip": str(place)}
+    elif zmq.has("curve"):
+        config["KernelManager"] = {"transport_encryption": "required"}
     return Config(config)
 
 

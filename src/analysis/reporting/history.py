@@ -82,12 +82,17 @@ def _amounts(runs: pd.DataFrame) -> Html:
 
 
 def _counts(runs: pd.DataFrame) -> Html:
+    first = runs.run.iloc[0]
     shown = [
         _day(),
         *(tables.Column(heading, _counted(key)) for heading, key in _COUNTS),
-        tables.Column("Changed before it", lambda row: row["changed"] or "nothing", number=False),
+        tables.Column("Changed before it", lambda row: row["changed"] or _unchanged(row, first), number=False),
     ]
     return tables.table(_latest_first(runs), shown, "All accounts of each run, counted")
+
+
+def _unchanged(row: Any, first: str) -> str:
+    return "the first run" if row["run"] == first else "nothing"
 
 
 _COUNTS = (

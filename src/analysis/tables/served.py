@@ -245,13 +245,11 @@ class Served:
 
     @cached_property
     def _surveys(self) -> pd.DataFrame | None:
-        """The surveys up to the as-of day, in order of day and row; None without any."""
+        """The surveys up to the as-of day; None without any."""
         surveys = self.checked.get("surveys")
         if surveys is None:
             return None
-        found: pd.DataFrame = (
-            surveys.filter(surveys.asked_on <= self.window.end).order_by(["asked_on", "_file", "_row"]).to_pandas()
-        )
+        found: pd.DataFrame = surveys.filter(surveys.asked_on <= self.window.end).to_pandas()
         return found
 
     @cached_property
