@@ -171,3 +171,15 @@ def test_another_policy_is_named_and_the_first_run_says_that_it_is_the_first(sep
     told, rows = beside(data, tmp_path / "nowhere")
     assert told.why_not == "no earlier run lies beside this one"
     assert rows.empty
+
+
+def test_a_run_of_an_earlier_version_that_lacks_columns_is_set_beside_this_one_all_the_same(september) -> None:
+    data, out = september
+    for name in ("accounts", "next_steps"):
+        file = out / SEPTEMBER / "tables" / f"{name}.parquet"
+        pd.read_parquet(file).drop(columns=["service_demand", "when_by"], errors="ignore").to_parquet(file)
+    facts_ = facts(out / SEPTEMBER)
+    (out / SEPTEMBER / "run.json").write_text(json.dumps({**facts_, "files": {}}), encoding="utf-8")
+    told, rows = beside(data, out)
+    assert pd.isna(told.why_not) or told.why_not == ""
+    assert rows.turned["a"] == "costs"

@@ -202,7 +202,8 @@ def test_links_lead_only_to_briefs_that_exist(made) -> None:
     accounts = made.portfolio(9)
     links = {"C000003": "briefs/C000003.html"}
     drawn = draw(lambda ax: plot_map(accounts, "EUR", links=links, ax=ax), name="m", alt="A map", heights=(300, 300))
-    assert re.findall(r'<a href="([^"]+)"', drawn) == ["briefs/C000003.html"] * 2
+    # One in the wide drawing; on a phone a mark is too small to be hit, and has no name that would say where it leads.
+    assert re.findall(r'<a href="([^"]+)"', drawn) == ["briefs/C000003.html"]
     assert 'role="group"' in drawn
 
 

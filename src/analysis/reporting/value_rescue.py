@@ -45,16 +45,16 @@ def at_risk(run: Run) -> Html:
         tables.share("May leave in a year", "leaves_year"),
         tables.money("Lost if it goes", "clv_avoidable"),
         tables.money("At stake", "at_stake"),
-        tables.money("At most", "save_budget"),
+        tables.money("An effort is worth", "save_budget"),
         tables.interval("Range", top, "low", "save_budget", "high"),
         tables.Column("In hours", lambda row: number(row["save_hours"], 0)),
     ]
     low, likely, high = run.policy.value.rescue.uplift
     reach = f"{percent(likely)} more likely to stay ({percent(low)} to {percent(high)}, assumed)"
     note = paragraph(
-        "At stake: the chance of leaving within a year times what is lost, at avoidable cost. At most: what an effort "
-        f"is worth that makes an account about to leave {reach}. It is never below zero: nothing is lost with an "
-        "account that costs more than it brings.",
+        "At stake: the chance of leaving within a year times what is lost, at avoidable cost. An effort is worth: "
+        f"what it brings where it makes an account about to leave {reach}. It is never below zero: nothing is lost "
+        "with an account that costs more than it brings.",
         kind="note",
     )
     whole = tables.table(top, shown, f"Most at stake, {currency}")

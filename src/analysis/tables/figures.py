@@ -70,6 +70,12 @@ class Figures:
         found = pd.DataFrame(rows, columns=list(Figure._fields))
         return conform(found[found.value.astype("float64").notna()], "figures")
 
+    @property
+    def _worked(self) -> bool:
+        """Whether any work is recorded: without it what serving costs is not known, and not 0."""
+        accounts = self._table("accounts")
+        return bool((accounts.cost_to_serve > 0).any() or (accounts.events.fillna(0) > 0).any())
+
     def _money(self, name: str, value: Any, base: str, shown: str, *range_: float, period: str = "") -> Figure:
         return Figure(name, _known(value), self._currency, period or self._window, base, shown, *range_)
 
@@ -84,7 +90,8 @@ class Figures:
         margin = accounts.net_margin
         yield self._count("accounts", len(accounts), "customers at some time in the window", "every page")
         yield self._money("net_revenue", _sum(accounts.net_revenue), EVERY, "profitability")
-        yield self._money("cost_to_serve", _sum(accounts.cost_to_serve), EVERY, "service demand, profitability")
+        if self._worked:
+            yield self._money("cost_to_serve", _sum(accounts.cost_to_serve), EVERY, "service demand, profitability")
         if not margin.notna().any():
             return
         losing, drawn = accounts[margin < 0], self.ranges.portfolio if self.ranges else {}
@@ -119,8 +126,9 @@ class Figures:
 
     def _service(self) -> Iterator[Figure]:
         accounts = self._table("accounts")
-        failures = _sum(accounts.failure_cost)
-        yield self._money("our_failures_cost", failures, EVERY, "overview, difficulty, service demand")
+        if self._worked:
+            failures = _sum(accounts.failure_cost)
+            yield self._money("our_failures_cost", failures, EVERY, "overview, difficulty, service demand")
         if accounts.over_served.notna().any():
             mine = accounts[_true(accounts.over_served)]
             yield self._count("over_served", len(mine), SCORED, "overview, service")
@@ -130,7 +138,7 @@ class Figures:
             base = "the accounts with a promise"
             yield self._count("under_served", _true(accounts.under_served).sum(), base, "service")
         placed = accounts[accounts.segment.eq("unprofitable_high_demand").fillna(False)]
-        if accounts.segment.notna().any() and (accounts.cost_to_serve > 0).any():
+        if accounts.segment.notna().any() and self._worked:
             base = "loss-making before the cost of winning them, with much service"
             yield self._count("costly_segment", len(placed), base, "segments")
             yield self._money("costly_segment_margin", placed.running_margin.sum(), base, "segments")
@@ -164,8 +172,9 @@ class Figures:
     def _books(self) -> Iterator[Figure]:
         lines = self._table("bridge").set_index("line").amount.astype("float64")
         named = {"unused": "unused_capacity", "unassigned": "work_for_no_account", "not_modelled": "not_modelled"}
+        supplied = len(self._table("resources")) > 0
         for line, name in named.items():
-            if line in lines:
+            if line in lines and (supplied or line == "not_modelled"):
                 yield self._money(name, abs(lines[line]), "the costing and the books", "overview, profitability")
         if "operating_profit" in lines:
             yield self._money("operating_profit", lines["operating_profit"], "the books", "profitability, method")

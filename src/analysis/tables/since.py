@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.contract import conform, empty
+from analysis.data.contract import OUTPUTS, conform, empty
 from analysis.decision.promises import against_what_came, carried_on, promises_of
 from analysis.formats import counted
 from analysis.judgement.since import side_by_side
@@ -68,7 +68,11 @@ class Since:
         import pandas as pd
 
         file = self.last_run / "tables" / f"{name}.parquet" if self.last_run else None
-        return pd.read_parquet(file) if file is not None and file.is_file() else empty(name)
+        if file is None or not file.is_file():
+            return empty(name)
+        found = pd.read_parquet(file)
+        # A run of an earlier version may lack what came later: that is not known of it.
+        return found.assign(**{column: None for column in OUTPUTS[name].names if column not in found})
 
     @cached_property
     def _last_accounts(self) -> pd.DataFrame:
@@ -132,6 +136,8 @@ class Since:
 
     def _counts(self, before: pd.DataFrame, end: date) -> dict[str, Any]:
         now = self._accounts()
+        if before.empty:
+            return {}
         both = int(now.customer_id.isin(before.customer_id).sum())
         shared = max(0, self.window.months - _months(end, self.window.end))
         return {
@@ -216,6 +222,7 @@ def _differing(then: Mapping[str, Any], now: Mapping[str, Any], at: str = "") ->
             found += _differing(then[key], value, f"{at}{key}.")
         elif _written(value) != _written(then[key]):
             found.append(f"{at}{key}")
+    # What a user named himself (a tier, a service) and is gone; a key that went with its version says nothing.
     return found + [f"{at}{key}" for key in then if key not in now and isinstance(then[key], Mapping)]
 
 

@@ -107,10 +107,10 @@ def plot_map(
     _frame(ax, places)
     points = places.points.assign(stake=places.points["net_margin"].abs()).sort_values("stake", ascending=False)
     radius = _sizes(points["net_revenue"], 0.62 if is_narrow(ax) else 1.0)
-    _rest(ax, points.iloc[NAMED_MARKS:][~points["customer_id"].isin(list(named)).iloc[NAMED_MARKS:]], radius)
     chosen = points["customer_id"].astype(str).isin([str(key) for key in named])
-    first = points.iloc[:NAMED_MARKS]
-    _named(ax, first[~chosen], radius, currency, links or {}, alpha=0.45 if len(named) else 0.72)
+    others = points[~chosen]
+    _rest(ax, others.iloc[NAMED_MARKS:], radius)
+    _named(ax, others.iloc[:NAMED_MARKS], radius, currency, links or {}, alpha=0.45 if len(named) else 0.72)
     _named(ax, points[chosen], radius, currency, links or {}, alpha=0.95)
     write_names(ax, places.points, radius, named[: NAMES_NARROW if is_narrow(ax) else None])
     return ax

@@ -28,16 +28,16 @@ def plot_staying(fit: pd.DataFrame, ax: Axes | None = None) -> Axes:
         return say(ax, "Too few accounts have left to compare.")
     tidy(ax, grid="y")
     places = fit["fifth"].to_numpy(dtype="float64")
-    told = ax.bar(places - 0.2, fit["expected"].to_numpy(), 0.36, color=palette.EARN.light)
-    seen = ax.bar(places + 0.2, fit["actual"].to_numpy(), 0.36, color=palette.COST.light)
+    told = ax.bar(places - 0.2, fit["expected"].to_numpy(), 0.36, color=palette.OTHERS.light)
+    seen = ax.bar(places + 0.2, fit["actual"].to_numpy(), 0.36, color=palette.INK.light)
     for bars, column, word in ((told, "expected", "told"), (seen, "actual", "seen")):
         for bar, value in zip(bars, fit[column], strict=True):
             hover(bar, f"{number(value)} endings {word}")
             ax.text(bar.get_x() + 0.18, bar.get_height(), number(value, 0), ha="center", va="bottom")
     ax.set_xticks(places, _names(len(fit), narrow=is_narrow(ax)))
     ax.set_ylabel("endings")
-    ax.text(0.01, 0.97, "told beforehand", transform=ax.transAxes, va="top", color=palette.EARN.light, weight="bold")
-    ax.text(0.01, 0.87, "what happened", transform=ax.transAxes, va="top", color=palette.COST.light, weight="bold")
+    ax.text(0.01, 0.97, "told beforehand", transform=ax.transAxes, va="top", color=palette.MUTED.light, weight="bold")
+    ax.text(0.01, 0.87, "what happened", transform=ax.transAxes, va="top", color=palette.INK.light, weight="bold")
     return ax
 
 

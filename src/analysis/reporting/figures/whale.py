@@ -128,6 +128,8 @@ def _annotate(ax: Axes, top: Peak, unit: float, currency: str, accounts: int) ->
     bold = {"ha": "right" if left else "left", "fontweight": "bold"}
     x = top.accounts + (0.02 if left else -0.02) * accounts
     room = (ax.get_ylim()[1] - height) * 0.35
+    if is_narrow(ax):  # a phone has no room to either side
+        x, bold = accounts / 2, {**bold, "ha": "center"}
     ax.text(x, height + room, gained, color=palette.EARN.light, va="bottom", **bold)  # type: ignore[arg-type]
     end = top.total / unit
     ax.plot([accounts] * 2, [end, height], color=palette.COST.light, linewidth=3, solid_capstyle="butt")
