@@ -175,7 +175,7 @@ def test_every_figure_says_what_it_rests_on(run) -> None:
     assert "4% of goods, at 60% of sales" in words
     assert "8% a year for waiting" in words
     page = "".join(str(getattr(profitability, part)(run)) for part in profitability.__all__)
-    assert page.count('class="drawing"') == 10
+    assert page.count('class="drawing"') == 11
     for figure in page.split('<figure class="drawing">')[1:]:
         assert 'class="basis"' in figure.split("</section>")[0]
 
