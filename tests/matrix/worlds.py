@@ -28,7 +28,6 @@ from analysis.data.sample import make_sample
 from analysis.data.stand_ins import with_stand_ins
 from analysis.ledger.costing import Costing
 from analysis.opening import Opened, equation_problems, policy_problems
-from analysis.window import Window, parse_day
 from tests.pages import NOTEBOOKS, written
 
 PAGES = tuple(sorted(page.stem for page in NOTEBOOKS.glob("*.ipynb") if page.stem != "backtest"))
@@ -128,13 +127,11 @@ class World:
         costing = None if "service_events" in shape.absent else self.costings[shape.plain, shape.obtains]
         checked = self._checked(shape)
         assert not [*policy_problems(policy, costing), *equation_problems(costing, checked)]
-        run = Portfolio.__new__(Portfolio)
-        run._tables, run._runs, run._run = {}, None, None
         engine = self.opened.engine
-        run._opened = Opened(self.opened.dataset, policy, costing, engine, with_stand_ins(engine, checked))
-        run.policy, run.as_of = policy, Window.until(parse_day(shape.as_of), 12).end
-        run.window = Window.until(run.as_of, policy.window.months)
-        return run
+        opened = Opened(self.opened.dataset, policy, costing, engine, with_stand_ins(engine, checked))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("analysis.portfolio.open_all", lambda *_, **__: opened)
+            return Portfolio(as_of=shape.as_of)
 
     def _checked(self, shape: Shape) -> Checked:
         tables: dict[str, Any] = {}
