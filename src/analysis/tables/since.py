@@ -192,7 +192,8 @@ def _other_records(now: pd.DataFrame, before: pd.DataFrame) -> Iterator[str]:
             yield f"{what} recorded {'now' if here else 'then'} and not {'then' if here else 'now'}"
     if not _any_of(now, ("list_revenue", "net_revenue")):
         yield "no sales are recorded"
-    known = now.customer_id[now.net_margin.notna()]
+    # An account without sales has a margin, of its cost alone, where no other's is known.
+    known = now.customer_id[now.net_margin.notna() & (now.net_revenue.astype("float64").fillna(0.0) != 0)]
     if not before.customer_id[before.net_margin.notna()].isin(known).any():
         yield "no account's margin is known of both windows"
 
