@@ -51,10 +51,10 @@ def _installed(place: Path) -> Path | None:
 def _audited(program: Path, requirements: Path) -> list[dict[str, Any]]:
     """Return what is told of each package: `vulns`, or `skip_reason`; nothing where the audit itself failed."""
     call = [str(program), "-r", str(requirements), "--no-deps", "--disable-pip", "--progress-spinner=off", "-f", "json"]
-    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=1200)  # noqa: S603
     try:
+        done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603
         return list(json.loads(done.stdout)["dependencies"])
-    except (ValueError, KeyError):
+    except (subprocess.TimeoutExpired, ValueError, KeyError):
         return []
 
 
