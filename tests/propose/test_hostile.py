@@ -58,7 +58,7 @@ def _the_pages_tell_it(portfolio: Portfolio, spoilt: list[str]) -> None:
     for page, html in pages.items():
         assert "<script" not in html, (spoilt, page)
         # `nan` may be what a cell of theirs says.
-        slips = [line for line in seen(html).splitlines() if SLIP.match(line) and "NaN" not in line]
+        slips = [line for line in seen(html).splitlines() if SLIP.search(line) and "NaN" not in line]
         assert not slips, (spoilt, page, slips)
     rejected = sum(table["rejected"] for table in portfolio.opened.checked.counts())
     if rejected:
