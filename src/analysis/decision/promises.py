@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.decision.packages import AND
-from analysis.decision.track_record import KEPT, NOTHING, SHORT, TOO_EARLY
+from analysis.decision.track_record import KEPT, KEPT_FROM, NOTHING, SHORT, SHORT_FROM, TOO_EARLY
 
 if TYPE_CHECKING:
     from datetime import date
@@ -84,9 +84,7 @@ def against_what_came(made: pd.DataFrame, record: pd.DataFrame, as_of: date, *, 
     parts = rows[["place", "customer_id", "steps", "promised_on"]].assign(
         action=rows.steps.astype("object").map(lambda steps: str(steps).split(AND))
     )
-    parts = parts.explode("action").merge(
-        record.drop(columns="months", errors="ignore").assign(months=record.months), on=["customer_id", "action"]
-    )
+    parts = parts.explode("action").merge(record, on=["customer_id", "action"])
     parts = parts[pd.to_datetime(parts.on) > pd.to_datetime(parts.promised_on)]
     told = parts[parts.verdict.isin([KEPT, SHORT, NOTHING])]
     sums = told.groupby("place")[["promised", "came"]].sum().set_axis(["promised_year", "came_year"], axis="columns")
@@ -114,8 +112,8 @@ def _verdicts(rows: pd.DataFrame, as_of: date, *, recorded: bool) -> pd.Series[s
     came, promised = rows.came_year.astype("float64"), rows.promised_year.astype("float64")
     cases = [
         (taken & refused, REFUSED),
-        (known & (came >= 0.75 * promised), KEPT),
-        (known & (came >= 0.25 * promised), SHORT),
+        (known & (came >= KEPT_FROM * promised), KEPT),
+        (known & (came >= SHORT_FROM * promised), SHORT),
         (known, NOTHING),
         (taken & early, TAKEN_TOO_EARLY),
         (taken, NOT_TOLD),

@@ -39,6 +39,8 @@ TOO_EARLY = "not measurable yet"
 NO_BEFORE = "not measured: the data does not reach back far enough"
 NOTHING_BEFORE = "there was nothing to act on"
 KEPT, SHORT, NOTHING = "kept", "short", "nothing came"
+#: From these shares of what was promised on, what came is so called.
+KEPT_FROM, SHORT_FROM = 0.75, 0.25
 
 
 def questions(taken: pd.DataFrame, begins: date | None, window: Window) -> pd.DataFrame:
@@ -133,8 +135,8 @@ def track_record(asked: pd.DataFrame, found: pd.DataFrame, shares: dict[str, flo
         came=(found.before * trend - found.after) * year,
         months=found.days / (365.25 / 12),
     )
-    kept = [amounts.before <= 0, amounts.came >= 0.75 * amounts.promised, amounts.came >= 0.25 * amounts.promised]
-    amounts["verdict"] = np.select(kept, [NOTHING_BEFORE, KEPT, SHORT], NOTHING)
+    kept, short = (amounts.came >= share * amounts.promised for share in (KEPT_FROM, SHORT_FROM))
+    amounts["verdict"] = np.select([amounts.before <= 0, kept, short], [NOTHING_BEFORE, KEPT, SHORT], NOTHING)
     names = ["place", "before", "after", "others", "promised", "came", "months", "verdict"]
     every = asked.merge(amounts[names], on="place", how="left", suffixes=("", "_found"))
     every["verdict"] = every.verdict_found.fillna(every.verdict)
