@@ -26,8 +26,8 @@ from analysis.window import Window, parse_day
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.exploring.cards import Tables
     from analysis.exploring.one_account import OneAccount
-    from analysis.exploring.shown import Tables
     from analysis.tables.computed import Computed
 
 
@@ -229,7 +229,7 @@ class Portfolio(Run):
     @property
     def tables(self) -> Tables:
         """The tables, each an attribute; shows the list of them with a line each."""
-        from analysis.exploring.shown import Tables
+        from analysis.exploring.cards import Tables
 
         return Tables(self)
 
@@ -237,7 +237,7 @@ class Portfolio(Run):
         return f"<Portfolio {self.window.start} to {self.window.end}>"
 
     def _repr_html_(self) -> str:
-        from analysis.exploring.shown import portfolio_card
+        from analysis.exploring.cards import portfolio_card
 
         return portfolio_card(self)
 

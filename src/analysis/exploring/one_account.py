@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import OUTPUTS
-from analysis.exploring.shown import card
+from analysis.exploring.cards import card
 from analysis.formats import money
 from analysis.run import Run
 
