@@ -218,3 +218,18 @@ def test_the_actions_page_names_who_is_next_and_the_executive_page_names_no_sell
     assert "Ann B." in words(what_to_do(decided))
     assert "Ann B." not in words(executive.what_next(decided))
     assert "account managers" in words(executive.what_next(decided))
+
+
+def test_what_the_record_says_stands_beside_the_policy_and_what_is_used(decided) -> None:
+    told = {
+        "action": "trim_frequency", "assumption": "share", "low": 0.75, "likely": 0.9, "high": 0.97, "steps": 8,
+        "record": 0.1, "record_low": -0.05, "record_high": 0.25, "weight": 0.8, "used_low": 0.1, "used_likely": 0.24,
+        "used_high": 0.4, "why_not": "",
+    }  # fmt: skip
+    decided.tables["learnt"] = conform(pd.DataFrame([told]), "learnt")
+    page = words(actions.what_was_learnt(decided))
+    assert "8 earlier steps tell what to expect of the next" in page
+    assert "now counts with 24% of what it acts on, where the policy says 90%" in page
+    assert "75% / 90% / 97%" in page and "10% / 24% / 40%" in page and "80%" in page
+    decided.tables["learnt"] = decided.tables["learnt"].head(0)
+    assert actions.what_was_learnt(decided) == ""

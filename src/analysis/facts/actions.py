@@ -37,6 +37,10 @@ def actions_assumed(decided: Decided) -> Iterator[str]:
     if decided.weighed.empty:
         return
     yield "What each step changes is assumed, with a range: the policy's `actions`, or its defaults."
+    heard = decided.learnt()
+    told = int(heard.steps[heard.assumption == "share"].sum())
+    if told:
+        yield f"These ranges have heard the record of {counted(told, 'earlier step')}: `tables/learnt`."
     stated = decided.ledger.policy.actions.values()
     if any(one.cost is None for one in stated):
         hour = amount(decided.served.scale.hour)

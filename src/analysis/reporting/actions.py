@@ -17,6 +17,7 @@ from analysis.reporting.figures import steps as step_figure
 from analysis.reporting.figures.steps import plot_steps
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
+from analysis.reporting.learnt import what_was_learnt
 from analysis.reporting.look_for import customer_to_look_for
 from analysis.reporting.markup import Html, join, name
 from analysis.reporting.next_steps import column, sentences
@@ -41,6 +42,7 @@ __all__ = [
     "the_plan",
     "what_matters_most",
     "what_to_do",
+    "what_was_learnt",
 ]
 
 LISTED, DRAWN, BESIDE = 10, 10, 20

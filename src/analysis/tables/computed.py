@@ -148,7 +148,7 @@ class Computed:
     @cached_property
     def tried(self) -> Tried:
         """What has been tried, and what came of it."""
-        return Tried(self.ledger)
+        return Tried(self.ledger, self.served)
 
     @cached_property
     def steps(self) -> NextSteps:

@@ -15,6 +15,7 @@ from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
 from analysis.decision.interventions.when import flag, why_not
 from analysis.decision.ladder import at_risk_elsewhere, ending_value, endings
+from analysis.decision.learning import Learnt, learnt
 from analysis.decision.next_step import asks, owed
 from analysis.decision.packages import AND, packages, steps_of
 from analysis.decision.plan import Planned, plan
@@ -23,6 +24,7 @@ from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
 from analysis.decision.what_if import assumed, assumption_effects, weighed_again
 from analysis.errors import PolicyError, Problem
 from analysis.ledger.ledger import Ledger
+from analysis.policy import Policy
 from analysis.policy.actions import TEAMS
 from analysis.tables.served import Served
 from analysis.tables.tried import Tried
@@ -66,7 +68,25 @@ class Decided:
     ) -> None:
         self.ledger, self.known = ledger, known
         self.valued, self.served, self.tried, self.last_year = valued, served, tried, last_year
-        self.policy, self.checked, self.window = served.policy, ledger.checked, ledger.window
+        self.stated, self.checked, self.window = served.policy, ledger.checked, ledger.window
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The choices, with what is assumed of each step as the record of earlier steps leaves it."""
+        return self.stated.model_copy(update={"actions": self._learnt.actions})
+
+    @cached_property
+    def _learnt(self) -> Learnt:
+        import pandas as pd
+
+        record, choices, here = self.tried.track_record(), self.stated.steps, self.situation
+        moods = pd.Series(np.where(here.content, 1.0, choices.discontent), here.accounts.customer_id)
+        heard = record if choices.learn else record.head(0)
+        return learnt(heard, self.stated.actions, moods, choices)
+
+    def learnt(self) -> pd.DataFrame:
+        """Return what the policy assumes of each step, what the record says, and what is used now."""
+        return conform(self._learnt.table, "learnt")
 
     @cached_property
     def overridden(self) -> pd.DataFrame:
@@ -88,7 +108,7 @@ class Decided:
         parts = [own, shortfalls(self.served.service_gaps()), *amounts(self.ledger, self.served.shares)]
         worth = self.valued
         return situation(
-            self.known, parts, worth.months, worth.monthly_margin, worth.hazards, worth.staying.left, self.policy
+            self.known, parts, worth.months, worth.monthly_margin, worth.hazards, worth.staying.left, self.stated
         )
 
     @cached_property

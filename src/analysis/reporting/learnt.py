@@ -1,0 +1,66 @@
+"""What is assumed of the steps: the policy's ranges, what the record of earlier steps says, and what is used now."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, count, counted, percent
+from analysis.reporting import tables
+from analysis.reporting.action_words import action_title, step_of
+from analysis.reporting.fragments import folded, paragraph, section
+from analysis.reporting.markup import Html
+from analysis.reporting.run import Run
+
+_SAID = {"share": "Goes", "accepts": "Agrees"}
+
+
+def what_was_learnt(run: Run) -> Html:
+    """Set each assumption of the policy beside what the record says and what is used now; nothing without a record."""
+    rows = run.table("learnt")
+    if rows.empty:
+        return Html()
+    told = rows[rows["steps"] > 0]
+    shown = [
+        tables.Column("Step", lambda row: action_title(row["action"]), number=False),
+        tables.Column("What", lambda row: _SAID[str(row["assumption"])], number=False),
+        tables.Column("The policy says", lambda row: _range(row, "low", "likely", "high")),
+        tables.Column("Steps that tell", lambda row: count(int(row["steps"]))),
+        tables.Column("They say", _record),
+        tables.Column("Its weight", lambda row: percent(row["weight"])),
+        tables.Column("Used now", lambda row: _range(row, "used_low", "used_likely", "used_high")),
+        tables.Column("Why not more", lambda row: str(row["why_not"] or ""), number=False),
+    ]
+    listed = tables.table(rows, shown, "Low, likely and high, before the record and after it")
+    note = paragraph(
+        "A step starts from the policy's range; its record weighs the more, the longer it is and the less chance moves "
+        "the accounts that had it. What came is held against accounts that stood alike before and had no step. Steps "
+        "that fell short elsewhere make the others a little less sure. With `steps.learn = false` the policy stands.",
+        kind="note",
+    )
+    return section("learnt", _title(told), folded("Every assumption", listed), note, short="What was learnt")
+
+
+def _title(told: pd.DataFrame) -> str:
+    shares = told[told["assumption"] == "share"]
+    if shares.empty:
+        return "What earlier steps changed cannot be told yet: the plan rests on the policy's ranges"
+    change = shares["used_likely"] / shares["likely"].where(shares["likely"] > 0) - 1.0
+    first = shares.loc[(change.abs() * shares["weight"]).idxmax()] if change.notna().any() else shares.iloc[0]
+    steps = int(shares["steps"].sum())
+    return (
+        f"{counted(steps, 'earlier step').capitalize()} {agree(steps, 'tells', 'tell')} what to expect of the next: to "
+        f"{step_of(first['action'])} now counts with {percent(first['used_likely'])} of what it acts on, where the "
+        f"policy says {percent(first['likely'])}"
+    )
+
+
+def _range(row: tables.Row, *names: str) -> str:
+    low, likely, high = (float(row[name]) for name in names)
+    return percent(likely) if low == high else " / ".join(percent(one) for one in (low, likely, high))
+
+
+def _record(row: tables.Row) -> str:
+    if pd.isna(row["record"]):
+        return ""
+    low, high = float(row["record_low"]), float(row["record_high"])
+    return f"{percent(float(row['record']))} ({percent(low)} to {percent(high)})"
