@@ -164,3 +164,14 @@ def test_where_trimming_works_the_plan_keeps_it(share_dataset) -> None:
     told = found.loc[("trim_frequency", "share")]
     assert told.record == pytest.approx(1.0, abs=0.2)
     assert "trim_frequency" in planned
+
+
+def test_no_single_account_lets_a_whole_person_go_but_the_plan_may(share_dataset) -> None:
+    # Half of the cost would go, but only with the whole desk at once: some of its hours stay used.
+    costing = COSTING.replace("capacity_minutes", "avoidable = 0.5\ncapacity_step = 600000\ncapacity_minutes")
+    p = Portfolio(share_dataset(**_world(works=True) | {"costing": costing}), "2026-07-31")
+    plan, total, freed = p.table("plan"), p.table("plan_total").iloc[0], p.table("freed_capacity").iloc[0]
+    p.opened.engine.close()
+    assert (plan.value > 0).all() and (plan.cash <= 0).all()
+    assert freed.freed_hours == pytest.approx(total.freed_hours)
+    assert (freed.steps_freed, freed.cash_year) == (0, 0)

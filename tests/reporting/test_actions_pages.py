@@ -233,3 +233,19 @@ def test_what_the_record_says_stands_beside_the_policy_and_what_is_used(decided)
     assert "75% / 90% / 97%" in page and "10% / 24% / 40%" in page and "80%" in page
     decided.tables["learnt"] = decided.tables["learnt"].head(0)
     assert actions.what_was_learnt(decided) == ""
+
+
+def test_freed_time_stands_beside_idle_time_and_is_no_sum_of_money(decided) -> None:
+    row = {
+        "resource": "field_team", "idle_hours": 300.0, "freed_hours": 20.0, "freed_cost": 1_560.0,
+        "relieves_hours": 0.0, "capacity_step_hours": 250.0, "steps_idle": 1, "steps_freed": 0, "cash_year": 0.0,
+        "worth_year": 0.0,
+    }  # fmt: skip
+    decided.tables["freed_capacity"] = conform(pd.DataFrame([row]), "freed_capacity")
+    page = words(actions.freed_time(decided))
+    assert (
+        "The plan frees 20 hours a year, beside 300 hours that stand idle already: they bring no cash by themselves"
+        in page
+    )
+    assert "1 stands idle, no more with the plan; each of 250 hours" in page
+    assert "beside 300 hours that stand idle" in words(actions.opening(decided))

@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.data.contract import conform, empty
 from analysis.decision.facing import amounts, shortfalls, situation
+from analysis.decision.freed import freed_by_resource, freed_capacity
 from analysis.decision.interventions.effects import Stay
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
@@ -24,6 +25,7 @@ from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
 from analysis.decision.what_if import assumed, assumption_effects, weighed_again
 from analysis.errors import PolicyError, Problem
 from analysis.ledger.ledger import Ledger
+from analysis.ledger.volumes import minutes_by_resource
 from analysis.policy import Policy
 from analysis.policy.actions import TEAMS
 from analysis.tables.served import Served
@@ -279,6 +281,22 @@ class Decided:
         one = {"accounts": rows.customer_id.nunique(), "value": rows.value.sum(), "low": low, "high": high}
         one |= {name: rows[name].sum() for name in ("cash", "hours", "freed_hours", "one_off_cost")}
         return conform(pd.DataFrame([{**one, "gap": self.planned.gap, "left_out": int(crosses.sum())}]), "plan_total")
+
+    def freed_capacity(self) -> pd.DataFrame:
+        """Return the time that the plan frees by resource, beside what stands idle, and what it brings."""
+        ledger = self.ledger
+        if ledger.measured_events is None or ledger.costing is None:
+            return empty("freed_capacity")
+        customers, rows = self.checked["customers"], self.planned.rows
+        freed = rows.value.astype("float64")
+        if len(rows):
+            some = customers.filter(customers.customer_id.isin(sorted(set(rows.customer_id))))
+            shares, by_hand = self.served.shares, self.policy.steps.by_hand
+            work = minutes_by_resource(ledger.measured_events, ledger.rates, some, ledger.costing, shares, by_hand)
+            freed = freed_by_resource(self.weighing, rows, work.to_pandas())
+        years, period = self.window.months / 12, 1 / ledger.costing.scale(12)
+        found = freed_capacity(freed, ledger.resources, ledger.costing.resources, years, period)
+        return conform(found, "freed_capacity")
 
     def what_ifs(self) -> pd.DataFrame:
         """Return what the ends of each assumption's range would change, where its step is proposed."""

@@ -139,6 +139,23 @@ TABLES = (
         key="accounts",
     ),
     Table(
+        "freed_capacity",
+        "The time that the plan frees, by resource and a year, beside what stands idle already, and what it brings.",
+        (
+            text("resource", "from the costing"),
+            number("idle_hours", "paid for and not used, before any step"),
+            number("freed_hours", "that the plan frees"),
+            money("freed_cost", "what they cost at the costing's rate: what the plan's value counts them with"),
+            number("relieves_hours", "of them: where the resource works beyond its capacity"),
+            number("capacity_step_hours", "the least that can be let go at once; empty where the costing states none"),
+            integer("steps_idle", "whole steps that stand idle already"),
+            integer("steps_freed", "whole steps more that could be let go with what the plan frees"),
+            money("cash_year", "what could be let go, or its stated avoidable share, and what freed minutes bring"),
+            money("worth_year", "cash_year, and what relieves the resource at the costing's rate"),
+        ),
+        key="resource",
+    ),
+    Table(
         "what_ifs",
         "What the ends of each assumption's range would change, for the accounts that the step is proposed for.",
         (
