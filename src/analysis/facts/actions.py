@@ -37,6 +37,7 @@ def actions_assumed(decided: Decided) -> Iterator[str]:
     if decided.weighed.empty:
         return
     yield "What each step changes is assumed, with a range: the policy's `actions`, or its defaults."
+    yield "The plan rests on a month's margin drawn towards like accounts', not on the window's as it was."
     heard = decided.learnt()
     told = int(heard.steps[heard.assumption == "share"].sum())
     if told:

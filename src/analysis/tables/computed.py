@@ -23,6 +23,7 @@ from analysis.ledger.ledger import Ledger
 from analysis.ledger.orders import orders_by_account
 from analysis.ledger.ties import ties
 from analysis.opening import Opened
+from analysis.tables.ahead import Ahead
 from analysis.tables.decided import Decided
 from analysis.tables.figures import Figures
 from analysis.tables.kinds import Kinds
@@ -50,9 +51,10 @@ class Computed:
     def __init__(self, opened: Opened, window: Window, last_run: Path | None = None) -> None:
         self.opened, self.window, self.last_run = opened, window, last_run
         self.policy, self.costing = opened.policy, opened.costing
-        self.ledger = self._ledger(window)
+        self.ledger = self.ledger_of(window)
 
-    def _ledger(self, window: Window) -> Ledger:
+    def ledger_of(self, window: Window) -> Ledger:
+        """Return the ledger of a window of the same dataset."""
         return Ledger(self.opened.engine, self.opened.checked, self.opened.policy, self.opened.costing, window)
 
     def table(self, name: str) -> pd.DataFrame:
@@ -156,6 +158,11 @@ class Computed:
         return NextSteps(self.decided, self.relations)
 
     @cached_property
+    def ahead(self) -> Ahead:
+        """What is to come."""
+        return Ahead(self.ledger_of, self.opened.checked, self.window.end, self.window.months)
+
+    @cached_property
     def headlines(self) -> Figures:
         """The run's headline figures."""
         return Figures(self.table, self.ranges, self.decided)
@@ -186,6 +193,7 @@ class Computed:
             "steps",
             "headlines",
             "sought",
+            "ahead",
             "since",
         ):
             yield getattr(self, part)
@@ -213,7 +221,7 @@ class Computed:
         window = self.window.year_before()
         if not reaches_back(self.opened.checked, window):
             return empty("accounts")
-        return self._as_accounts(self._ledger(window))
+        return self._as_accounts(self.ledger_of(window))
 
     def ties(self) -> pd.DataFrame:
         """Return revenue, cost of goods, work and invoices from the files to the accounts."""

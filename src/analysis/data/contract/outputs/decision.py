@@ -134,6 +134,9 @@ TABLES = (
             number("freed_hours", "hours of work a year that it frees"),
             money("one_off_cost", "to do it once"),
             number("gap", "how far it may be from the best plan there is, as a share"),
+            money("worst_tenth", "the mean of the worst tenth of the draws"),
+            text("most_on", "the step on which most of the value rests: if it fails, so does that part"),
+            number("most_on_share", "how much of it; of steps that go together each counts with the whole"),
             integer("left_out", "accounts whose best step crosses zero: it may lose money, so it is not in the plan"),
         ),
         key="accounts",
@@ -236,6 +239,37 @@ TABLES = (
             text("why_not", "why its own record tells nothing; empty text: it does"),
         ),
         key="action",
+    ),
+    Table(
+        "forecast",
+        "What each account's margin will be in the months to come, learnt from how past months came out.",
+        (
+            text("customer_id", "the account, still a customer at the end"),
+            integer("months", "to come, and as many before: `window.months` where the data reaches back twice as many"),
+            money(
+                "before", "margin of the last months, before write-offs and financing; as if always a customer in them"
+            ),
+            money("expected", "of the months to come; empty where it cannot be told"),
+            money("low", "the 5% point: accounts of its size came out lower than that once in 20 times"),
+            money("high", "the 95% point"),
+            number("p_loses", "the chance that it is below 0"),
+            text("size_group", "whose errors its range is of", values=("small", "middle", "large", "all")),
+            text("why_not", "why it is not told; empty text: it is"),
+        ),
+    ),
+    Table(
+        "forecast_fit",
+        "How the forecast would have done on past months, each account told by what was learnt from others.",
+        (
+            text("size_group", "accounts by size: revenue and work", values=("small", "middle", "large", "all")),
+            integer("accounts", "replayed"),
+            integer("rows", "accounts x days replayed"),
+            number("held", "the share within the range of 90%"),
+            number("off_told", "absolute error of the forecast, over what came"),
+            number("off_before", "the same of `as in the months before`"),
+            number("off_usual", "the same of the portfolio's usual margin on each account's size"),
+        ),
+        key="size_group",
     ),
     Table(
         "look_for",
