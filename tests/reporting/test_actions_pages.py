@@ -249,3 +249,13 @@ def test_freed_time_stands_beside_idle_time_and_is_no_sum_of_money(decided) -> N
     )
     assert "1 stands idle, no more with the plan; each of 250 hours" in page
     assert "beside 300 hours that stand idle" in words(actions.opening(decided))
+
+
+def test_a_plan_that_rests_on_one_step_says_so_and_what_it_adds_at_the_worst(decided) -> None:
+    assert actions.at_worst(decided) == ""
+    known = {"worst_tenth": 8_000.0, "most_on": "trim_frequency", "most_on_share": 0.9}
+    decided.tables["plan_total"] = decided.tables["plan_total"].assign(**known)
+    page = words(actions.the_plan(decided))
+    assert "In the worst tenth of the draws the plan adds EUR 8.0 k on average: 90% of it rests on one step" in page
+    decided.tables["plan_total"] = decided.tables["plan_total"].assign(most_on_share=0.4)
+    assert "rests on one step" not in words(actions.the_plan(decided))

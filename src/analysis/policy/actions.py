@@ -187,6 +187,12 @@ class Plan(Settings):
     at_most: dict[str, Annotated[int, Field(ge=0)]] = Field(
         default_factory=lambda: {"reprice": 20}, description="how many of a step may be taken in a quarter"
     )
+    caution: float = Field(
+        0.25, ge=0, le=1, description="weight of what the plan adds in the worst tenth of the draws; 0: expected alone"
+    )
+    most_on_one: float = Field(
+        1.0, gt=0, le=1, description="the most of the plan's value that may rest on one step; 1: no limit"
+    )
     accounts: int = Field(
         2_000, ge=10, le=20_000, description="accounts with most to gain that the solver weighs; its gap counts all"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, hours, money, money_range
+from analysis.formats import agree, count, counted, hours, money, money_range, percent
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked, to_page
 from analysis.reporting.action_words import AND, action_title, rung_title, step_of, with_accounts
@@ -48,6 +48,8 @@ __all__ = [
 ]
 
 LISTED, DRAWN, BESIDE = 10, 10, 20
+#: From this share of the plan's value on one step it is said that it rests on it.
+HALF = 0.5
 
 
 def opening(run: Run) -> Html:
@@ -109,7 +111,24 @@ def the_plan(run: Run) -> Html:
         caption=f"Dot: what the step is expected to add, {currency}. Line: from the 5% to the 95% point.",
     )  # fmt: skip
     parts = [_quarter(run, rows, quarter) for quarter in sorted(rows["quarter"].unique())]
-    return section("plan", title, figure, *parts, basis(run, "work", "future"), short="The plan")
+    words = at_worst(run)
+    told = [paragraph(words)] if words else []
+    return section("plan", title, figure, *told, *parts, basis(run, "work", "future"), short="The plan")
+
+
+def at_worst(run: Run) -> str:
+    """Say what the plan adds where chance is against it, and how much of it rests on one step."""
+    total = run.table("plan_total").iloc[0]
+    if pd.isna(total["worst_tenth"]) or pd.isna(total["most_on"]):
+        return ""
+    tenth = money(total["worst_tenth"], run.policy.currency)
+    words = f"In the worst tenth of the draws the plan adds {tenth} on average"
+    share = float(total["most_on_share"])
+    if share < HALF:
+        return f"{words}."
+    return (
+        f"{words}: {percent(share)} of it rests on one step, to {step_of(total['most_on'])}. If that fails, it fails."
+    )
 
 
 def _quarter(run: Run, rows: pd.DataFrame, quarter: int) -> Html:

@@ -19,7 +19,7 @@ from analysis.decision.ladder import at_risk_elsewhere, ending_value, endings
 from analysis.decision.learning import Learnt, learnt
 from analysis.decision.next_step import asks, owed
 from analysis.decision.packages import AND, packages, steps_of
-from analysis.decision.plan import Planned, plan
+from analysis.decision.plan import Planned, plan, worst_tenth
 from analysis.decision.recommend import recommended
 from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
 from analysis.decision.what_if import assumed, assumption_effects, weighed_again
@@ -38,6 +38,14 @@ if TYPE_CHECKING:
 DELIVER = "restore_service"
 #: Of each account that is owed something: how many of its best candidates are weighed with its delivery.
 CANDIDATES = 3
+
+
+def _rests_on(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the step on which most of a plan's value rests, and how much of it."""
+    if rows.empty or rows.value.sum() <= 0:
+        return {}
+    each = rows.assign(step=rows.action.map(steps_of)).explode("step").groupby("step").value.sum()
+    return {"most_on": str(each.idxmax()), "most_on_share": float(each.max() / rows.value.sum())}
 
 
 class Decided:
@@ -184,7 +192,16 @@ class Decided:
         as_decided = every.merge(self.overridden, on=["customer_id", "action"])
         ended = every.customer_id.isin(self._recommended.customer_id[self._recommended.action == "terminate"])
         every = pd.concat([every[~decided & ~ended], as_decided], ignore_index=True)
-        return plan(every[every.low > 0], self.policy)
+        return plan(every[every.low > 0], self.policy, self._drawn_each)
+
+    def _drawn_each(self, rows: pd.DataFrame) -> Floats:
+        """Return what each candidate adds in each draw of what is assumed: one step's draws are all accounts'."""
+        found = np.zeros((len(rows), self.policy.steps.draws))
+        for action, places in rows.groupby("action").indices.items():
+            steps = tuple(STEPS[name] for name in steps_of(str(action)))
+            mine = rows.row.to_numpy(dtype=np.intp)[places]
+            found[places] = np.concatenate([one.value for _, one in self.weighing.worth(steps, mine)])
+        return found
 
     @cached_property
     def owed_first(self) -> pd.Series[str]:
@@ -279,6 +296,7 @@ class Decided:
         low, high = np.quantile(draws, [LOW, HIGH])
         crosses = steps[(steps.why_not == "") & (steps.value > 0)].groupby("customer_id").low.max() <= 0
         one = {"accounts": rows.customer_id.nunique(), "value": rows.value.sum(), "low": low, "high": high}
+        one |= {"worst_tenth": worst_tenth(draws), **_rests_on(rows)}
         one |= {name: rows[name].sum() for name in ("cash", "hours", "freed_hours", "one_off_cost")}
         return conform(pd.DataFrame([{**one, "gap": self.planned.gap, "left_out": int(crosses.sum())}]), "plan_total")
 
