@@ -7,8 +7,8 @@ from collections.abc import Callable
 from analysis.reporting.accounts.addresses import address
 from analysis.reporting.accounts.next_step import largest
 from analysis.reporting.markup import Html, element, name
-from analysis.reporting.run import Run
 from analysis.reporting.tables import Column
+from analysis.run import Run
 
 #: How many accounts have a page of their own in a run, those with most money at stake first.
 IN_A_RUN = 300

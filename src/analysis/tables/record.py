@@ -1,0 +1,109 @@
+"""What has been tried with accounts, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.checks import Checked
+from analysis.data.contract import conform
+from analysis.data.credits import owed
+from analysis.data.reading import Engine
+from analysis.data.span import begins
+from analysis.decision.ladder import DONE
+from analysis.decision.like_controls import Daily
+from analysis.decision.track_record import due_a_day, expected_share, measured, questions
+from analysis.decision.track_record import track_record as held_against
+from analysis.ledger.before_after import daily, dated_lateness, dated_work, totals
+from analysis.ledger.behaviour import with_attribute
+from analysis.ledger.costing import Costing
+from analysis.ledger.drivers import driver_of, served_as
+from analysis.ledger.ledger import Ledger
+from analysis.ledger.work import with_minutes
+from analysis.policy import Policy
+from analysis.tables.catalogue import CATALOGUE
+from analysis.window import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@CATALOGUE.part()
+def taken(checked: Checked, window: Window) -> pd.DataFrame:
+    """Return what has been tried up to the as-of day: customer_id, action, on, outcome, cost."""
+    import pandas as pd
+
+    columns = ["customer_id", "action", "on", "outcome", "cost"]
+    table = checked.get("actions_taken")
+    if table is None:
+        return pd.DataFrame(columns=columns).astype({**dict.fromkeys(columns, "str"), "cost": "float64"})
+    rows = table.filter(table["on"] <= window.end)
+    frame: pd.DataFrame = rows.select(*columns).mutate(cost=rows.cost.cast("float64")).to_pandas()
+    return frame.sort_values(["customer_id", "on", "action"], ignore_index=True)
+
+
+@CATALOGUE.part("steps.again_after_months")
+def taken_lately(taken: pd.DataFrame, policy: Policy, window: Window) -> pd.DataFrame:
+    """Return what was taken or refused too short a while ago to be proposed again."""
+    import pandas as pd
+
+    since = pd.Timestamp(window.after) - pd.DateOffset(months=policy.steps.again_after_months)
+    return taken[(pd.to_datetime(taken.on) >= since) & taken.outcome.isin([*DONE, "open"])]
+
+
+#: Accounts without a step among which like ones are looked for: of more, as many are taken, evenly by what they cost.
+MOST_CONTROLS = 2_000
+
+
+@CATALOGUE.table("actions", "finance.receivables_rate", "logged_zero", "steps.by_hand")
+def track_record(
+    taken: pd.DataFrame,
+    service_gaps: pd.DataFrame,
+    days: pd.DataFrame,
+    checked: Checked,
+    ledger: Ledger,
+    engine: Engine,
+    costing: Costing | None,
+    policy: Policy,
+    window: Window,
+) -> pd.DataFrame:
+    """Return what earlier steps promised against what came of them."""
+    customers = checked["customers"].select("customer_id", "since", "ended").order_by("customer_id").to_pandas()
+    asked = questions(taken, customers, begins(checked), window)
+    open_ = asked[asked.verdict == ""]
+    dated = _acted_on(checked, ledger, engine, costing, policy, window) if len(open_) else None
+    if dated is None:
+        return conform(asked, "track_record")
+    there = days.set_index("customer_id").days.astype("float64")
+    found = measured(asked, _day_by_day(open_, dated, customers), due_a_day(service_gaps, there.where(there > 0)))
+    shares = {name: expected_share(assumed) for name, assumed in policy.actions.items()}
+    return conform(held_against(asked, found, shares), "track_record")
+
+
+def _day_by_day(asked: pd.DataFrame, dated: Any, customers: pd.DataFrame) -> Daily:
+    """Return what steps act on, day by day, of the accounts asked for and of those to compare them with."""
+    cost = totals(dated).to_pandas().sort_values(["cost", "customer_id"]).customer_id
+    some = cost.iloc[:: max(1, len(cost) // MOST_CONTROLS)]
+    wanted = customers[customers.customer_id.isin({*some, *asked.customer_id})]
+    first, last = asked["first"].min().date(), asked["last"].max().date()
+    return Daily.of(daily(dated, wanted.customer_id.tolist(), first, last).to_pandas(), wanted)
+
+
+def _acted_on(
+    checked: Checked, ledger: Ledger, engine: Engine, costing: Costing | None, policy: Policy, window: Window
+) -> Any | None:
+    """Return what steps act on, by account, day and kind (Ibis), of all the data; None without any of it."""
+    import ibis
+
+    events, invoices, parts = checked.get("service_events"), owed(checked, window.end), []
+    if events is not None and costing is not None:
+        settled = with_minutes(events, checked.get("cases"), costing, policy)
+        named = with_attribute(settled, ledger.attributes, costing)
+        kinds = driver_of(named, costing), served_as(named, costing)
+        parts.append(dated_work(named, *kinds, ledger.rates, policy.steps.by_hand))
+    if invoices is not None:
+        rate, payments = policy.finance.receivables_rate, checked.get("payments")
+        parts.append(dated_lateness(invoices, payments, rate, window.after))
+    if not parts:
+        return None
+    found = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    return engine.keep_small(f"dated_{window.end:%Y%m%d}", found, checked.length("service_events", "invoices"))
