@@ -259,3 +259,16 @@ def test_a_plan_that_rests_on_one_step_says_so_and_what_it_adds_at_the_worst(dec
     assert "In the worst tenth of the draws the plan adds EUR 8.0 k on average: 90% of it rests on one step" in page
     decided.tables["plan_total"] = decided.tables["plan_total"].assign(most_on_share=0.4)
     assert "rests on one step" not in words(actions.the_plan(decided))
+
+
+def test_what_to_find_out_names_whom_to_ask_and_what_to_try(decided) -> None:
+    asked = {"customer_id": "A", "question": "agrees", "action": "reprice", "chance": 0.45, "without": 900.0}
+    tried = {"customer_id": None, "question": "works", "action": "trim_frequency", "chance": 0.6, "without": 9_000.0}
+    rows = pd.DataFrame([{**asked, "value": 400.0, "accounts": 1}, {**tried, "value": 2_500.0, "accounts": 12}])
+    decided.tables["questions"] = conform(rows, "questions")
+    page = words(actions.what_to_find_out(decided))
+    assert "Find out first how well it works to" in page
+    assert "knowing it would add EUR 2.5 k with 12 accounts" in page
+    assert "Would it go along?" in page and "45%" in page
+    decided.tables["questions"] = decided.tables["questions"].head(1)
+    assert "1 account is worth asking first" in words(actions.what_to_find_out(decided))

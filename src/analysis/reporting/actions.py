@@ -24,6 +24,7 @@ from analysis.reporting.markup import Html, join, name
 from analysis.reporting.next_steps import column, sentences
 from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
+from analysis.reporting.questions import what_to_find_out
 from analysis.reporting.said import said
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
 from analysis.run import Run
@@ -44,6 +45,7 @@ __all__ = [
     "the_plan",
     "what_matters_most",
     "what_to_do",
+    "what_to_find_out",
     "what_was_learnt",
 ]
 

@@ -8,7 +8,7 @@ from analysis.formats import agree, count, counted, hours, money
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, name
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 
 def freed_time(run: Run) -> Html:

@@ -9,7 +9,7 @@ from analysis.reporting import tables
 from analysis.reporting.action_words import action_title, step_of
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 _SAID = {"share": "Goes", "accepts": "Agrees"}
 

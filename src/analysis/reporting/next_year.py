@@ -10,7 +10,7 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.action_words import with_accounts
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 10
 #: From this chance of a loss on an account is said to be likely to lose money.

@@ -24,6 +24,7 @@ from analysis.decision.next_step import asks, owed
 from analysis.decision.packages import AND, packages, steps_of
 from analysis.decision.plan import Planned, worst_tenth
 from analysis.decision.plan import plan as planned_under
+from analysis.decision.questions import questions as worth_asking
 from analysis.decision.recommend import recommended
 from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
 from analysis.decision.what_if import assumption_effects
@@ -346,6 +347,14 @@ def what_ifs(best_steps: pd.DataFrame, situation: Situation, weighing: Weighing)
         str(action): places.loc[part.customer_id].to_numpy(dtype=np.intp) for action, part in mine.groupby("action")
     }
     return conform(assumption_effects(weighing, rows), "what_ifs")
+
+
+@CATALOGUE.table()
+def questions(weighing: Weighing, weighed: pd.DataFrame, situation: Situation) -> pd.DataFrame:
+    """Return what is worth finding out, the most first."""
+    found = worth_asking(weighing, weighed)
+    ids = situation.accounts.customer_id.reindex(found.row).to_numpy()
+    return conform(found.assign(customer_id=ids), "questions")
 
 
 @CATALOGUE.table()

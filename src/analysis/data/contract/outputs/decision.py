@@ -175,6 +175,24 @@ TABLES = (
         key="action",
     ),
     Table(
+        "questions",
+        "What to find out next: what knowing an answer would add, since another step would then be taken.",
+        (
+            text("customer_id", "whom to ask; empty: it is asked of no one account, but tried with some"),
+            text(
+                "question",
+                "whether it would go along, whether it wants service that it has said nothing about, how a step works",
+                values=("agrees", "wants", "works"),
+            ),
+            text("action", "the step that hangs on it"),
+            number("chance", "of a yes; of `works` the share of draws and accounts in which the step is the best"),
+            money("without", "what the best step adds without the answer"),
+            money("value", "what knowing the answer adds to that, over the horizon"),
+            integer("accounts", "that it is about"),
+        ),
+        key="question",
+    ),
+    Table(
         "endings",
         "Every account that loses money: whether parting may be proposed, and what stands against it.",
         (
