@@ -48,6 +48,7 @@ def test_the_longer_a_record_the_more_it_weighs() -> None:
         rows = [{"action": "trim_frequency", "came": 0.0, "came_low": -40.0, "came_high": 40.0}] * count
         row = learnt(record(rows), ACTIONS, NO_MOODS, Steps()).table.set_index("action").loc["trim_frequency"]
         assert row.steps == count and row.record == pytest.approx(0)
+        assert row.e_value == 1  # what did not come needs no other cause
         weights.append(row.weight)
     assert weights == sorted(weights)
     assert weights[0] < 0.5 and weights[-1] > 0.9

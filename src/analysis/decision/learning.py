@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 Range = tuple[float, ...]
 #: How far accounts differ in what a step brings, over what was promised.
 ACCOUNTS_DIFFER = 0.5
+#: Of what a step acts on at least so much is taken to be left, where its E-value is told.
+LEAST_LEFT = 0.01
 WENT_ALONG, REFUSED = ("worked", "failed"), "refused"
 CERTAIN = "the policy states it as certain"
 TOO_FEW = "too few accounts are like those that had it"
@@ -69,6 +71,23 @@ def moved(span: Range, mean: float, spread: float) -> Range:
     return tuple(round(float(np.clip(edge, 0.0, 1.0)), 6) for edge in found)
 
 
+def e_value(share: float) -> float:
+    """Return how strongly something unseen would have to go with both a step and what came, to explain it away.
+
+    The E-value of a risk ratio, 1 less the share that went: as a ratio of chances; 1: nothing is needed. VanderWeele &
+    Ding, "Sensitivity Analysis in Observational Research", Annals of Internal Medicine 167(4), 2017.
+
+    Examples
+    --------
+    Their example: a ratio of 3.9 needs one of 7.26; so does its inverse.
+
+    >>> round(e_value(1 - 1 / 3.9), 2), e_value(0.0)
+    (7.26, 1.0)
+    """
+    ratio = 1.0 / max(1.0 - share, LEAST_LEFT)
+    return ratio + float(np.sqrt(ratio * (ratio - 1.0))) if ratio > 1 else 1.0
+
+
 def learnt(record: pd.DataFrame, actions: Mapping[str, Assumptions], moods: pd.Series[float], choices: Steps) -> Learnt:
     """Return what is assumed of each step now.
 
@@ -85,7 +104,8 @@ def learnt(record: pd.DataFrame, actions: Mapping[str, Assumptions], moods: pd.S
 
     found = _effects(record, actions, choices) + _acceptances(record, actions, moods)
     names = ["action", "assumption", "low", "likely", "high", "steps", "record", "record_low", "record_high", "weight"]
-    table = pd.DataFrame(found, columns=[*names, "used_low", "used_likely", "used_high", "why_not"])
+    used_now = ["used_low", "used_likely", "used_high", "e_value", "e_value_low", "why_not"]
+    table = pd.DataFrame(found, columns=[*names, *used_now])
     used = dict(actions)
     for row in table[table.weight > 0].itertuples():
         name, span = str(row.action), (row.used_low, row.used_likely, row.used_high)
@@ -194,6 +214,8 @@ def _effect(
     told = {}
     if steps:
         told = {
+            "e_value": e_value(mean * came),
+            "e_value_low": e_value(mean * (came - SURE * error)),
             "record": mean * came,
             "record_low": mean * (came - SURE * error),
             "record_high": mean * (came + SURE * error),

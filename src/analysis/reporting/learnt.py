@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, percent
+from analysis.formats import agree, count, counted, number, percent
 from analysis.reporting import tables
 from analysis.reporting.action_words import action_title, step_of
 from analysis.reporting.fragments import folded, paragraph, section
@@ -28,13 +28,16 @@ def what_was_learnt(run: Run) -> Html:
         tables.Column("They say", _record),
         tables.Column("Its weight", lambda row: percent(row["weight"])),
         tables.Column("Used now", lambda row: _range(row, "used_low", "used_likely", "used_high")),
+        tables.Column("Explained away by", _unseen),
         tables.Column("Why not more", lambda row: str(row["why_not"] or ""), number=False),
     ]
     listed = tables.table(rows, shown, "Low, likely and high, before the record and after it")
     note = paragraph(
         "A step starts from the policy's range; its record weighs the more, the longer it is and the less chance moves "
         "the accounts that had it. What came is held against accounts that stood alike before and had no step. Steps "
-        "that fell short elsewhere make the others a little less sure. With `steps.learn = false` the policy stands.",
+        "that fell short elsewhere make the others a little less sure. With `steps.learn = false` the policy stands. "
+        "Nobody drew by lot which accounts had a step. Explained away: by how many times something unseen would have "
+        "to be likelier both with the step and with what came (E-value), for the record and for its low end.",
         kind="note",
     )
     return section("learnt", _title(told), folded("Every assumption", listed), note, short="What was learnt")
@@ -64,3 +67,9 @@ def _record(row: tables.Row) -> str:
         return ""
     low, high = float(row["record_low"]), float(row["record_high"])
     return f"{percent(float(row['record']))} ({percent(low)} to {percent(high)})"
+
+
+def _unseen(row: tables.Row) -> str:
+    if pd.isna(row["e_value"]):
+        return ""
+    return f"{number(row['e_value'], 1)} ({number(row['e_value_low'], 1)})"

@@ -254,6 +254,10 @@ TABLES = (
             number("used_low", "the range that is used now"),
             number("used_likely", "the range that is used now"),
             number("used_high", "the range that is used now"),
+            number(
+                "e_value", "how strongly something unseen, as a ratio, would have to go with both to explain it away"
+            ),
+            number("e_value_low", "the same for the low end of its range; 1: chance alone may be all"),
             text("why_not", "why its own record tells nothing; empty text: it does"),
         ),
         key="action",
