@@ -21,10 +21,12 @@ from judgement_parts.worlds import AS_OF, World
 
 RULE_OF_THUMB = 0.9
 RECORDS, WORKS = (0, 20, 200), (0.9, 0.1)
-ACTIVITY = {
-    "site_visits": "site_visit",
-    "account_reviews": "account_review",
-    "dedicated_contact_hours": "dedicated_contact",
+ACTIVITIES = {
+    "support_minutes": ("inquiry", "incident"),
+    "after_hours_minutes": ("night_support",),
+    "site_visits": ("site_visit",),
+    "account_reviews": ("account_review",),
+    "dedicated_contact_hours": ("dedicated_contact",),
 }
 
 
@@ -62,6 +64,7 @@ def judged(recorded: Recorded) -> pd.DataFrame:
             for row in names.itertuples()]  # fmt: skip
     rows["came"] = pd.Series(real, names.customer_id, dtype="float64").groupby(level=0).sum()
     share = told[(told.action == "trim_frequency") & (told.assumption == "share")]
+    rows["told"] = float(share.record.iloc[0]) if len(share) else np.nan
     rows["used"] = float(share.used_likely.iloc[0]) if len(share) else RULE_OF_THUMB
     rows["trims"] = names[names.step == "trim_frequency"].groupby("customer_id").size()
     return rows.fillna({"promised": 0.0, "came": 0.0, "trims": 0}).assign(
@@ -73,8 +76,9 @@ def _plant(place: Path, recorded: Recorded) -> list[str]:
     """Take trims with accounts that get more than they are due, and let them have their true effect."""
     random = np.random.default_rng([recorded.world.seed, recorded.steps])
     service = pd.read_csv(place / "truth" / "service.csv", dtype={"customer_id": "str"})
-    beyond = service[service.attribute.isin(list(ACTIVITY)) & (service.planned > service.due)]
-    beyond = beyond.assign(excess=1.0 - beyond.due / beyond.planned, activity=beyond.attribute.map(ACTIVITY))
+    beyond = service[service.attribute.isin(list(ACTIVITIES)) & (service.planned > service.due)]
+    beyond = beyond.assign(excess=1.0 - beyond.due / beyond.planned, activity=beyond.attribute.map(ACTIVITIES))
+    beyond = beyond.explode("activity")
     ids = np.array(sorted(set(beyond.customer_id)))
     chosen = random.permutation(ids)[: min(recorded.steps, len(ids) // 2)]
     days = pd.Timestamp("2025-03-01") + pd.to_timedelta(random.integers(0, 450, len(chosen)), unit="D")
@@ -94,8 +98,8 @@ def _plant(place: Path, recorded: Recorded) -> list[str]:
 def report(rows: pd.DataFrame) -> None:
     """Print what the plans promise and would bring, by what trims really do and how long the record is."""
     found = rows.groupby(["works", "asked"]).agg(
-        worlds=("seed", "nunique"), steps=("steps", "mean"), used=("used", "mean"), trims=("trims", "sum"),
-        promised=("promised", "sum"), came=("came", "sum"), best=("best", "sum"),
+        worlds=("seed", "nunique"), steps=("steps", "mean"), told=("told", "mean"), used=("used", "mean"),
+        trims=("trims", "sum"), promised=("promised", "sum"), came=("came", "sum"), best=("best", "sum"),
     )  # fmt: skip
     found["came of promised"] = found.came / found.promised
     found["share of the best"] = found.came / found.best

@@ -164,7 +164,7 @@ def forecast(months: Months, count: int) -> pd.DataFrame:
     found.loc[told, "expected"] = expected
     found.loc[told, "low"], found.loc[told, "high"] = expected + ends[:, 0] * size, expected + ends[:, 1] * size
     found.loc[told, "p_loses"] = [
-        _below(errors[one][0], -value / each) for one, value, each in zip(group, expected, size, strict=True)
+        _below(errors[one], -value / each) for one, value, each in zip(group, expected, size, strict=True)
     ]
     names_of = SIZES if len(edges) == len(SIZES) - 1 else ("all",)
     found.loc[told, "size_group"] = [names_of[one] for one in group]
@@ -289,6 +289,7 @@ def _ends(errors: tuple[Floats, int]) -> tuple[float, float]:
     return float(np.quantile(off, 1.0 - beyond)), float(np.quantile(off, beyond))
 
 
-def _below(off: Floats, line: float) -> float:
+def _below(errors: tuple[Floats, int], line: float) -> float:
     """Return the chance of an error below a line; never surely 0 or 1."""
-    return (float(np.searchsorted(off, line)) + 0.5) / (len(off) + 1.0)
+    off, accounts = errors
+    return (float(np.searchsorted(off, line)) / len(off) * accounts + 0.5) / (accounts + 1.0)

@@ -29,6 +29,8 @@ AGREES, WANTS, WORKS = "agrees", "wants", "works"
 TRIM = "trim_frequency"
 #: An answer that would add less than this share of what the account's best step adds is not worth a question.
 LEAST = 0.01
+#: Accounts with most to gain of which questions are looked for.
+MOST_ASKED = 2_000
 
 
 def worth_knowing(without: Floats, other: Floats, answers: list[tuple[Floats, Floats]]) -> Floats:
@@ -67,6 +69,8 @@ def questions(weighing: Weighing, weighed: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     open_ = weighed[weighed.why_not == ""]
+    most = open_.groupby("row").high.max().sort_values(ascending=False, kind="stable").index[:MOST_ASKED]
+    open_ = open_[open_.row.isin(most)]
     found = [part for action, rows in open_.groupby("action") if action in STEPS for part in _of(weighing, open_, rows)]
     columns = ["row", "question", "action", "chance", "without", "value", "accounts"]
     if not found:

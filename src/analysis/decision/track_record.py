@@ -40,6 +40,8 @@ MOST_DAYS, LEAST_DAYS = 182, 90
 NOT_MEASURED = "not measured: nothing that is recorded would show it"
 TOO_EARLY = "not measurable yet"
 NO_BEFORE = "not measured: the data does not reach back far enough"
+MOST_TOLD = 1_000
+TOO_MANY = f"not measured: only the {MOST_TOLD:,} latest are"
 NOT_THERE = "not measured: it was no customer on all of the days"
 NOTHING_BEFORE = "there was nothing to act on"
 #: From the 5% to the 95% point of a normal distribution, in standard errors, on either side.
@@ -75,7 +77,9 @@ def questions(taken: pd.DataFrame, customers: pd.DataFrame, begins: date | None,
     away = (came > rows["first"]) | (went < rows["last"])
     reasons = [~shown, since < LEAST_DAYS, back < LEAST_DAYS, away]
     why = np.select(reasons, [NOT_MEASURED, TOO_EARLY, NO_BEFORE, NOT_THERE], "")
-    return rows.assign(verdict=pd.Series(why, dtype="str"), place=np.arange(len(rows)))
+    rows = rows.assign(verdict=pd.Series(why, dtype="str"), place=np.arange(len(rows)))
+    early = rows[rows.verdict == ""].sort_values(["on", "customer_id", "action"], ascending=[False, True, True])
+    return rows.assign(verdict=rows.verdict.mask(rows.index.isin(early.index[MOST_TOLD:]), TOO_MANY))
 
 
 def due_a_day(gaps: pd.DataFrame, days: pd.Series[float]) -> dict[str, dict[str, float]]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, number, percent
 from analysis.reporting import tables
-from analysis.reporting.action_words import action_title, step_of
+from analysis.reporting.action_words import AND, action_title, step_of
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html
 from analysis.run import Run
@@ -40,15 +40,25 @@ def what_was_learnt(run: Run) -> Html:
         "to be likelier both with the step and with what came (E-value), for the record and for its low end.",
         kind="note",
     )
-    return section("learnt", _title(told), folded("Every assumption", listed), note, short="What was learnt")
+    return section(
+        "learnt", _title(told, _at_stake(run)), folded("Every assumption", listed), note, short="What was learnt"
+    )
 
 
-def _title(told: pd.DataFrame) -> str:
+def _at_stake(run: Run) -> pd.Series:
+    """Return by step what of the plan's value rests on it."""
+    rows = run.table("plan")
+    each = rows.assign(action=rows["action"].str.split(AND, regex=False)).explode("action")
+    return each.groupby("action")["value"].sum()
+
+
+def _title(told: pd.DataFrame, stake: pd.Series) -> str:
     shares = told[told["assumption"] == "share"]
     if shares.empty:
         return "What earlier steps changed cannot be told yet: the plan rests on the policy's ranges"
     change = shares["used_likely"] / shares["likely"].where(shares["likely"] > 0) - 1.0
-    first = shares.loc[(change.abs() * shares["weight"]).idxmax()] if change.notna().any() else shares.iloc[0]
+    matters = change.abs() * shares["weight"] * (shares["action"].map(stake).fillna(0.0) + 1.0)
+    first = shares.loc[matters.idxmax()] if matters.notna().any() else shares.iloc[0]
     steps = int(shares["steps"].sum())
     return (
         f"{counted(steps, 'earlier step').capitalize()} {agree(steps, 'tells', 'tell')} what to expect of the next: to "
