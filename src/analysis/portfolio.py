@@ -300,7 +300,7 @@ class Portfolio(Run):
         from analysis.decision.what_if import assumed, weighed_again
 
         of = self.computed
-        stated, ids = assumed(of.stated, action, assumptions), of.situation.accounts.customer_id
+        stated, ids = assumed(of.weighing.actions, action, assumptions), of.situation.accounts.customer_id
         matters = of.weighed[of.weighed.action == action].customer_id
         rows = np.flatnonzero(ids.isin(list(accounts) or matters).to_numpy())
         return weighed_again(of.weighing, action, rows, stated)
