@@ -1,7 +1,9 @@
 """The notebooks: thin, without output, and what they show an analyst; a run leaves out what serves exploring."""
 
 import ast
+import html
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +20,9 @@ from analysis.publishing.explore_cells import EXPLORE, without_explore_cells
 from tests.conftest import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
-REPORTS = sorted({path.stem for path in NOTEBOOKS.glob("*.ipynb")})
+#: Of no page: where a day begins.
+OF_NO_PAGE = {"start"}
+REPORTS = sorted({path.stem for path in NOTEBOOKS.glob("*.ipynb")} - OF_NO_PAGE)
 OF_A_RUN = [name for name in REPORTS if name != "backtest"]
 
 
@@ -52,9 +56,9 @@ def closed() -> Iterator[None]:
     plt.close("all")
 
 
-@pytest.mark.parametrize("name", REPORTS)
-def test_notebooks_are_thin_and_without_output(name: str) -> None:
-    book = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
+@pytest.mark.parametrize("file", sorted(NOTEBOOKS.rglob("[!.]*.ipynb")), ids=lambda file: file.stem)
+def test_notebooks_are_thin_and_without_output(file: Path) -> None:
+    book = nbformat.read(file, 4)
     nbformat.validate(book)
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
@@ -115,6 +119,22 @@ def test_a_run_leaves_out_what_serves_exploring(sample_run: Path) -> None:
         ]
         assert "analysis.exploring" not in nbformat.writes(kept)
         assert any(EXPLORE in cell.metadata.get("tags", ()) for cell in own.cells)
+
+
+def test_a_page_names_the_notebook_and_the_parameters_that_made_it(sample_run: Path) -> None:
+    for report in notebooks.REPORTS:
+        foot = (sample_run / report.page).read_text(encoding="utf-8").rpartition("<footer")[2]
+        words = html.unescape(re.sub("<[^>]+>", "", foot))
+        assert f"Made by notebooks/{report.notebook}.ipynb with as_of = '2026-10-31', tables = '..'" in words
+        assert (sample_run / "notebooks" / f"{report.notebook}.ipynb").exists()
+
+
+def test_the_first_notebook_leads_to_all_others() -> None:
+    text = "\n".join(source(cell) for cell in cells_of("start") if cell["cell_type"] == "markdown")
+    linked = set(re.findall(r"\]\(([^)]+\.ipynb)\)", text))
+    there = {file.relative_to(NOTEBOOKS).as_posix() for file in NOTEBOOKS.rglob("[!.]*.ipynb")}
+    assert linked == there - {"start.ipynb"}
+    assert "jupyter lab notebooks/start.ipynb" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_a_page_says_nothing_that_serves_exploring(sample_run: Path) -> None:
