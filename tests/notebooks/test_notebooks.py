@@ -3,6 +3,7 @@
 import ast
 import html
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,6 +108,33 @@ T1,007,2026-10-05,sale,100
     for name in OF_A_RUN:
         assert explored(name, p=little)
         plt.close("all")
+
+
+def whole(file: str, **given: object) -> dict[str, object]:
+    """Run a notebook to its end with the parameters given; return what it holds then."""
+    space: dict[str, object] = {}
+    for cell in cells_of(file):
+        if cell["cell_type"] == "code":
+            exec(source(cell), space)  # noqa: S102
+            space |= given if "parameters" in cell["metadata"].get("tags", ()) else {}
+    return space
+
+
+def test_the_methods_run_on_the_sample(sample_run: Path) -> None:
+    assert whole("methods/archetypes", tables=sample_run)["found"].answer_ in {"one", "kinds"}
+    judged = whole("methods/like_accounts", tables=sample_run)["judged"]
+    assert set(judged.nsmallest(20, "chance").index) & set(Portfolio(tables=sample_run).accounts.query(
+        "over_served == True")["customer_id"])  # fmt: skip
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif("MUTUAL_VALUE_REAL_DATA" not in os.environ, reason="MUTUAL_VALUE_REAL_DATA names the real data")
+def test_the_methods_run_on_what_textbooks_use() -> None:
+    """Whoever spends twice as much an order takes about twice as many CDs: they cost about the same."""
+    cdnow = Path(os.environ["MUTUAL_VALUE_REAL_DATA"]) / "cdnow"
+    held = whole("methods/like_accounts", data=ROOT / "data" / "sample", cdnow=cdnow)
+    assert len(held["frame"]) == 23_570
+    assert 0.8 < held["model"][-1].coef_[1] < 1.1
 
 
 def test_a_run_leaves_out_what_serves_exploring(sample_run: Path) -> None:

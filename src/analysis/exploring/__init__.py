@@ -2,7 +2,8 @@
 
 from analysis.exploring.axes import axes
 from analysis.exploring.bars import plot_bars
+from analysis.exploring.buying import buying
 from analysis.exploring.scatter import plot_scatter
 from analysis.exploring.shown import named, shown
 
-__all__ = ["axes", "named", "plot_bars", "plot_scatter", "shown"]
+__all__ = ["axes", "buying", "named", "plot_bars", "plot_scatter", "shown"]

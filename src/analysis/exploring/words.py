@@ -41,7 +41,7 @@ WORDS: dict[str, Callable[[object], str]] = {
     "action": action_title,
 }
 _SHARES = re.compile(
-    r"p_\w+|share|share_\w+|\w+_share|cts_pct|service_demand|difficulty_ours|leaves_year|\w*stability|rate\w*|price|"
+    r"p_\w+|chance|share|share_\w+|\w+_share|cts_pct|service_demand|difficulty_ours|leaves_year|\w*stability|rate\w*|price|"
     r"wants_met|promises_kept|\w+_demand"
 )
 
