@@ -38,11 +38,11 @@ def judged(world: World) -> pd.DataFrame:
 
 
 def _kind(p: Portfolio, kind: str, truth: pd.DataFrame, *, shuffle: bool) -> pd.DataFrame:
-    kinds = p.computed.kinds
-    features = getattr(kinds, kind).group.features
+    of = p.computed
+    features = of.get(f"{kind}_kinds").group.features
     totals = _over_totals(p) if kind == "over_served" else _trouble_totals(p)
     rows = truth[["customer_id", f"{kind}_archetype"]].rename(columns={f"{kind}_archetype": "planted"})
-    found = features.frame[["customer_id"]].merge(kinds.accounts[["customer_id", f"{kind}_archetype"]])
+    found = features.frame[["customer_id"]].merge(of.archetype_judgement[["customer_id", f"{kind}_archetype"]])
     found = found.rename(columns={f"{kind}_archetype": "ours"}).assign(judged=True)
     found["baseline"] = _baseline(found[["customer_id"]].merge(totals, how="left"))
     rows = rows.merge(found, on="customer_id", how="left").assign(kind=kind)
@@ -55,7 +55,7 @@ def _kind(p: Portfolio, kind: str, truth: pd.DataFrame, *, shuffle: bool) -> pd.
 def _over_totals(p: Portfolio) -> pd.DataFrame:
     gaps = p.computed.table("service_gaps")
     by = gaps.pivot_table(index="customer_id", columns="attribute", values="over_cost", aggfunc="sum", fill_value=0.0)
-    known = p.computed.kinds.known[["customer_id", "beyond_agreed_cost", "beyond_wanted_cost", "over_service_cost"]]
+    known = p.judged[["customer_id", "beyond_agreed_cost", "beyond_wanted_cost", "over_service_cost"]]
     return known.merge(by.reset_index(), how="left")
 
 

@@ -22,9 +22,8 @@ def worlds(seeds: Iterable[int], accounts: int) -> list[World]:
 def judged(world: World) -> pd.DataFrame:
     """Return one row per account that is still here: what is recommended, and what that would really add."""
     with opened(world) as (p, truth):
-        decided = p.computed.decided
-        steps, advised, planned = p.actions, decided.accounts, p.table("plan")
-        margin = decided.known[["customer_id", "net_margin"]]
+        steps, advised, planned = p.actions, p.computed.best_steps, p.plan
+        margin = p.computed.statement[["customer_id", "net_margin"]]
         levers = pd.read_csv(truth / "levers.csv", dtype={"customer_id": "str"})
     known = [name.removeprefix("value_") for name in levers if name.startswith("value_")]
     open_ = steps[(steps.why_not == "") & steps.action.isin(known)].sort_values(["customer_id", "value"])

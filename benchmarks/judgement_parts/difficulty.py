@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.tables.conduct import Conduct
 from judgement_parts.worlds import NOISES, World, account_truth, f1, opened
 
 TOP = 0.85
@@ -32,8 +31,7 @@ def worlds(seeds: range, accounts: int) -> list[World]:
 def judged(world: World) -> pd.DataFrame:
     """Return one row per account of a world: the truth, what is judged, and what the baseline says."""
     with opened(world) as (p, folder):
-        conduct = Conduct(p.computed.served)
-        found, sums = conduct.accounts, conduct.sums
+        found, sums = p.computed.difficulty_judgement, p.computed.conduct
         there = account_truth(folder)
     there = there[["customer_id", "difficult", "difficulty", "difficulty_ours", "trouble", "made_by_us"]]
     rows = there.rename(columns={name: f"true_{name}" for name in there.columns[1:]})

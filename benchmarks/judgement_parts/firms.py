@@ -43,7 +43,7 @@ def judged(firm: Firm) -> pd.DataFrame:
         place = make_sample(Path(folder) / "firm", firm=firm.number, accounts=firm.accounts, file_format="parquet")
         p = Portfolio(place, AS_OF)
         rows = _truth(place / "truth").merge(looked_at(p), on="customer_id", how="left")
-        rows = rows.merge(p.computed.served.days, on="customer_id", how="left")
+        rows = rows.merge(p.computed.days, on="customer_id", how="left")
         years = rows.days / 365
         rows["true_over_service_cost"] = rows.over_cost.where(rows.levels_stated, rows.planted_excess * years)
         p.opened.engine.close()

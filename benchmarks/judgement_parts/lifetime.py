@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.tables.valued import Valued
 from judgement_parts.worlds import NOISES, World, opened
 
 HORIZON = 36
@@ -25,9 +24,8 @@ def worlds(seeds: range, accounts: int) -> list[World]:
 def judged(world: World) -> pd.DataFrame:
     """Return one row per account that is still here: its value by us, by the baseline and in truth."""
     with opened(world) as (p, folder):
-        relations = p.computed.relations
-        valued = Valued(relations, relations.known)
-        found = valued.accounts.assign(left=valued.staying.left, running_margin=valued.known.running_margin)
+        of = p.computed
+        found = of.value_judgement.assign(left=of.staying.left, running_margin=of.statement.running_margin)
         truth = pd.read_csv(folder / "future.csv", dtype={"customer_id": "str"})
     left = float(found.left.mean()) / 12
     stays = sum((1 - left) ** month for month in range(1, HORIZON + 1))

@@ -31,9 +31,9 @@ def worlds(seeds: range, accounts: int) -> list[World]:
 def judged(world: World) -> pd.DataFrame:
     """Return one row per rated account of a world: the truth, what is judged, and what the baseline says."""
     with opened(world) as (p, folder):
-        staff, sums = p.computed.staff, p.computed.relations.conduct.sums
-        found, named = staff.accounts, staff.reputations()
-        rating = staff.perceived.ratings.groupby("customer_id").difficulty.mean().rename("rating").reset_index()
+        of, sums = p.computed, p.computed.conduct
+        found, named = of.perception_judgement, of.reputations
+        rating = of.perceived.ratings.groupby("customer_id").difficulty.mean().rename("rating").reset_index()
         there = account_truth(folder)
     there = there[there.ratings > 0][["customer_id", "perception", "reputation", "bad_period"]]
     rows = there.rename(columns={"perception": "true_perception", "bad_period": "planted_period"})

@@ -23,7 +23,7 @@ def worlds(seeds: range, accounts: int) -> list[World]:
 def judged(world: World) -> pd.DataFrame:
     """Return one row per account of a world: what was planted, what is judged, and what the baseline says."""
     with opened(world) as (p, folder):
-        found = p.computed.served.accounts.merge(p.ledger.accounts, on="customer_id").merge(p.computed.served.days)
+        found = p.computed.service_judgement.merge(p.ledger.accounts, on="customer_id").merge(p.computed.days)
         there = account_truth(folder)
     rows = there[["customer_id", "levels_stated", "over_served", "planted_kind", "planted_excess", "over_cost"]]
     rows = rows.rename(columns={"over_served": "truly", "over_cost": "true_cost"})

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import facts
-from analysis.data.contract import OUTPUTS
 from analysis.data.span import last_whole_month, stop_beyond
 from analysis.errors import UsageError
+from analysis.finished_run import FinishedRun
 from analysis.judgement.uncertainty import Ranges
 from analysis.ledger.bridge import Tie
 from analysis.ledger.identities import Identity
 from analysis.ledger.ledger import Ledger
 from analysis.opening import Opened, open_all
 from analysis.policy import Policy
+from analysis.run import Run
 from analysis.settings import merge
 from analysis.window import Window, parse_day
 
@@ -28,8 +29,19 @@ if TYPE_CHECKING:
     from analysis.tables.computed import Computed
 
 
-class Portfolio:
-    """A portfolio of accounts: its tables are pandas frames, computed once, when asked for.
+@dataclass(frozen=True)
+class _Given:
+    """Where a portfolio comes from: what it takes to open the dataset again."""
+
+    data: str | Path
+    policy_file: Path | None
+    costing_file: Path | None
+    runs: Path | None
+    label: str
+
+
+class Portfolio(Run):
+    """A portfolio of accounts: each of its tables is a pandas frame of its name, computed once, when asked for.
 
     Parameters
     ----------
@@ -72,14 +84,17 @@ class Portfolio:
         runs: Path | None = None,
         label: str = "",
     ) -> None:
-        self._tables: dict[str, pd.DataFrame] = {}
-        self._runs, self._label = runs, label
-        self._run = Path(tables) if tables else None
+        self._given = _Given(data, policy_file, costing_file, runs, label)
+        self._run = FinishedRun(Path(tables)) if tables else None
         if self._run is not None:
-            self._read_run(self._run)
-            self._stop_unless_of(as_of, policy)
+            self.policy, self.as_of, self.window = self._run.policy, self._run.as_of, self._run.window
+            self._run.stop_unless_of(as_of, policy)
             return
-        self._opened = open_all(data, policy, policy_file=policy_file, costing_file=costing_file)
+        self._open(policy, as_of)
+
+    def _open(self, policy: Mapping[str, Any] | Policy | None, as_of: str | date | None) -> None:
+        of = self._given
+        self._opened = open_all(of.data, policy, policy_file=of.policy_file, costing_file=of.costing_file)
         self.policy = self._opened.policy
         self.as_of = parse_day(as_of) if as_of else last_whole_month(self._opened.checked)
         try:
@@ -89,21 +104,37 @@ class Portfolio:
             raise
         self.window = Window.until(self.as_of, self.policy.window.months)
 
-    def _read_run(self, folder: Path) -> None:
-        file = folder / "run.json"
-        if not file.exists():
-            raise UsageError(f"{folder} is not the folder of a run: it has no run.json.")
-        self.facts = json.loads(file.read_text(encoding="utf-8"))
-        self.policy = facts.policy_of(self.facts)
-        self.as_of = parse_day(self.facts["as_of"])
-        self.window = Window.until(self.as_of, self.policy.window.months)
+    def with_policy(self, policy: Mapping[str, Any] | Policy) -> Portfolio:
+        """Return the same portfolio under another policy; all that reads none of the changed keys is kept.
 
-    def _stop_unless_of(self, as_of: str | date | None, policy: Mapping[str, Any] | Policy | None) -> None:
-        """Stop where another day or another policy is asked for than that of the run that is read."""
-        here = self.policy.in_force()
-        asked = policy if isinstance(policy, Policy) else Policy.read(None, merge(here, policy or {}))
-        if asked != self.policy or (as_of and parse_day(as_of) != self.as_of):
-            raise UsageError(f"{self._run} is a run of {self.as_of} under a policy of its own; leave `tables` empty.")
+        Parameters
+        ----------
+        policy
+            What to change, nested as in `policy.toml`; or a whole `Policy`.
+
+        Raises
+        ------
+        UsageError
+            The portfolio was read from a run's tables.
+        PolicyError
+            The policy has problems.
+
+        Examples
+        --------
+        >>> p = Portfolio("data/sample")
+        >>> fewer = p.with_policy({"over_service": {"amount": 5_000.0}})
+        >>> bool(fewer.judged.over_served.sum() < p.judged.over_served.sum())
+        True
+        """
+        other = policy if isinstance(policy, Policy) else Policy.read(None, merge(self.policy.in_force(), policy))
+        computed, found = self.computed.under(other), Portfolio.__new__(Portfolio)
+        found._given, found._run = self._given, None
+        if computed is None:
+            found._open(other, self.as_of)
+        else:
+            found.policy, found.as_of, found.window = other, self.as_of, self.window
+            found._opened, found.computed = computed.opened, computed
+        return found
 
     @property
     def opened(self) -> Opened:
@@ -118,32 +149,12 @@ class Portfolio:
             raise UsageError("This portfolio was read from a run's tables; give `data` and no `tables` to compute.")
         return self._opened
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a table of the contract by name.
-
-        Raises
-        ------
-        UsageError
-            There is no such table.
-        """
-        if name not in OUTPUTS:
-            raise UsageError(f"There is no table {name!r}. Known: {', '.join(OUTPUTS)}.")
-        if name not in self._tables:
-            self._tables[name] = self._read(self._run, name) if self._run else self.computed.table(name)
-        return self._tables[name]
-
-    def _read(self, run: Path, name: str) -> pd.DataFrame:
-        import pandas as pd
-
-        file = run / "tables" / f"{name}.parquet"
-        if not file.exists():
-            made = self.facts.get("code_version", "another version")
-            raise UsageError(f"{run} has no table {name}: it is of version {made}. Run it again with this version.")
-        return pd.read_parquet(file)
+    def _table(self, name: str) -> pd.DataFrame:
+        return self._run.table(name) if self._run is not None else self.computed.table(name)
 
     @cached_property
     def computed(self) -> Computed:
-        """The computation behind the tables, for whoever needs more than they hold."""
+        """The computation behind the tables, for whoever needs more than they hold: each part is an attribute."""
         opened = self.opened
         # Not above: whoever reads a finished run does without scikit-learn and SciPy, which take seconds to import.
         from analysis.tables.computed import Computed
@@ -155,23 +166,28 @@ class Portfolio:
         """The folder of the run before this one, of the folder where runs land; None without one."""
         from analysis.publishing.finished import run_before
 
-        return run_before(self._runs, self.as_of, self._label)
+        return run_before(self._given.runs, self.as_of, self._given.label)
 
     @property
     def ledger(self) -> Ledger:
         """The ledger of the window."""
-        return self.computed.ledger
+        found: Ledger = self.computed.ledger
+        return found
 
     @property
     def ranges(self) -> Ranges | None:
         """What draws from the costing's ranges say; None without costs or margins to draw."""
-        return self.computed.ranges
+        found: Ranges | None = self.computed.ranges
+        return found
 
-    @cached_property
-    def groups(self) -> dict[str, str]:
-        """The costing's groups: the column `cts_<group>` with its readable name."""
-        columns = [name for name in self.accounts.columns if name.startswith("cts_") and name != "cts_pct"]
-        return {name: name.removeprefix("cts_").replace("_", " ") for name in columns}
+    @property
+    def judged(self) -> pd.DataFrame:
+        """The accounts with segment, service, difficulty and perception: what is judged before steps are weighed.
+
+        Under another threshold it is there at once, where `accounts`, with value and next step, takes its time.
+        """
+        found: pd.DataFrame = self.table("accounts") if self._run is not None else self.computed.judged
+        return found
 
     @property
     def identities(self) -> list[Identity]:
@@ -189,134 +205,9 @@ class Portfolio:
         return facts.inputs_of(self)
 
     @cached_property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Mapping[str, Any]:
         """What `run.json` says: window, inputs, totals, coverage, what was left out and why."""
-        return facts.facts_of(self)
-
-    @property
-    def accounts(self) -> pd.DataFrame:
-        """One row per account of the window: its statement and the judgements on it."""
-        return self.table("accounts")
-
-    @property
-    def last_year(self) -> pd.DataFrame:
-        """The same window a year before; empty where the data does not reach back."""
-        return self.table("accounts_last_year")
-
-    @property
-    def whale(self) -> pd.DataFrame:
-        """The accounts from the most to the least profitable, with the running total."""
-        return self.table("whale")
-
-    @property
-    def resources(self) -> pd.DataFrame:
-        """Capacity supplied, used, unassigned and unused."""
-        return self.table("resources")
-
-    @property
-    def capacity(self) -> pd.DataFrame:
-        """Capacity by resource and month."""
-        return self.table("capacity")
-
-    @property
-    def activities(self) -> pd.DataFrame:
-        """What each activity took and cost, and how its log compares with its time equation."""
-        return self.table("activities")
-
-    @property
-    def sensitivity(self) -> pd.DataFrame:
-        """What an error of 30% in one rate would change in the conclusions."""
-        return self.table("sensitivity")
-
-    @property
-    def uncertainty(self) -> pd.DataFrame:
-        """What drives the range of the portfolio's net margin."""
-        return self.table("uncertainty")
-
-    @property
-    def losses_within(self) -> pd.DataFrame:
-        """The worst orders and the dearest cases of accounts that earn money."""
-        return self.table("losses_within")
-
-    @property
-    def bridge(self) -> pd.DataFrame:
-        """From the accounts' net margin to the books' operating profit."""
-        return self.table("bridge")
-
-    @property
-    def ties(self) -> pd.DataFrame:
-        """Revenue, cost of goods, work and invoices from the files to the accounts."""
-        return self.table("ties")
-
-    @property
-    def rejected(self) -> pd.DataFrame:
-        """The rows that broke the contract, with the reason."""
-        return self.table("rejected")
-
-    @property
-    def reasons(self) -> pd.DataFrame:
-        """Why accounts earn less or more than their peers."""
-        return self.table("reasons")
-
-    @property
-    def service_gaps(self) -> pd.DataFrame:
-        """Delivered against agreed and wanted."""
-        return self.table("service_gaps")
-
-    @property
-    def offers(self) -> pd.DataFrame:
-        """The price of standing ready."""
-        return self.table("offers")
-
-    @property
-    def trades(self) -> pd.DataFrame:
-        """Agreed but not wanted: what could be traded."""
-        return self.table("trades")
-
-    @property
-    def expectations(self) -> pd.DataFrame:
-        """The talk about what is expected: for every material gap, what to ask and what the customer said."""
-        return self.table("expectations")
-
-    @property
-    def unasked(self) -> pd.DataFrame:
-        """Work that nobody asked for, by who started it."""
-        return self.table("unasked")
-
-    @property
-    def demand(self) -> pd.DataFrame:
-        """Cost to serve by channel, department, weekday and hour."""
-        return self.table("demand")
-
-    @property
-    def demand_by_week(self) -> pd.DataFrame:
-        """Cost to serve by week."""
-        return self.table("demand_by_week")
-
-    @property
-    def archetypes(self) -> pd.DataFrame:
-        """The kinds among the over-served and the difficult."""
-        return self.table("archetypes")
-
-    @property
-    def archetype_members(self) -> pd.DataFrame:
-        """The accounts among which kinds were looked for."""
-        return self.table("archetype_members")
-
-    @property
-    def archetype_profiles(self) -> pd.DataFrame:
-        """What the accounts of each kind have more or less of than the others."""
-        return self.table("archetype_profiles")
-
-    @property
-    def archetype_evidence(self) -> pd.DataFrame:
-        """What speaks for each number of kinds and each method."""
-        return self.table("archetype_evidence")
-
-    @property
-    def actions(self) -> pd.DataFrame:
-        """The steps considered for each account."""
-        return self.table("actions")
+        return self._run.facts if self._run is not None else facts.facts_of(self)
 
     def what_if(self, action: str, accounts: Iterable[str] = (), **assumptions: Any) -> pd.DataFrame:
         """Return what a step would add under other assumptions, beside what it adds under the policy's.
@@ -347,84 +238,12 @@ class Portfolio:
         >>> Portfolio("data/sample").what_if("reprice", accounts=["C00012"], accepts=0.9).shape
         (1, 8)
         """
-        return self.computed.decided.what_if(action, accounts, **assumptions)
+        import numpy as np
 
-    @property
-    def departments(self) -> pd.DataFrame:
-        """The perception gap by department."""
-        return self.table("departments")
+        from analysis.decision.what_if import assumed, weighed_again
 
-    @property
-    def behaviours(self) -> pd.DataFrame:
-        """What each account's trouble is made of."""
-        return self.table("behaviours")
-
-    @property
-    def our_failures(self) -> pd.DataFrame:
-        """What we fail each account with."""
-        return self.table("our_failures")
-
-    @property
-    def halfway(self) -> pd.DataFrame:
-        """What customers could do to meet us half way."""
-        return self.table("halfway")
-
-    @property
-    def who_knows(self) -> pd.DataFrame:
-        """Who should be in the room about the accounts that need a talk."""
-        return self.table("who_knows")
-
-    @property
-    def would_help(self) -> pd.DataFrame:
-        """What staff say would help with them."""
-        return self.table("would_help")
-
-    @property
-    def communication(self) -> pd.DataFrame:
-        """The relationship from the customer's side of the table."""
-        return self.table("communication")
-
-    @property
-    def reps(self) -> pd.DataFrame:
-        """The scorecard of account managers."""
-        return self.table("reps")
-
-    @property
-    def mutual_value(self) -> pd.DataFrame:
-        """What the account gets for its money, beside its value to us."""
-        return self.table("mutual_value")
-
-    @property
-    def lenses(self) -> pd.DataFrame:
-        """The same accounts through three lenses, and what each would do."""
-        return self.table("lenses")
-
-    @property
-    def rescue(self) -> pd.DataFrame:
-        """Accounts that may leave, by what is at stake."""
-        return self.table("rescue")
-
-    @property
-    def protect_first(self) -> pd.DataFrame:
-        """Accounts that earn, and are under-served, failed by us, silent or up for renewal."""
-        return self.table("protect_first")
-
-    @property
-    def referrals(self) -> pd.DataFrame:
-        """The accounts that others brought in."""
-        return self.table("referrals")
-
-    @property
-    def word_of_mouth(self) -> pd.DataFrame:
-        """What accounts say in public."""
-        return self.table("word_of_mouth")
-
-    @property
-    def staying_fit(self) -> pd.DataFrame:
-        """How the chances of leaving compare with what happened."""
-        return self.table("staying_fit")
-
-    @property
-    def staying_signs(self) -> pd.DataFrame:
-        """What moves the chance of leaving."""
-        return self.table("staying_signs")
+        of = self.computed
+        stated, ids = assumed(of.stated, action, assumptions), of.situation.accounts.customer_id
+        matters = of.weighed[of.weighed.action == action].customer_id
+        rows = np.flatnonzero(ids.isin(list(accounts) or matters).to_numpy())
+        return weighed_again(of.weighing, action, rows, stated)

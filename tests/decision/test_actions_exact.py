@@ -163,7 +163,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     source = make_sample(place / "world", seed=7, accounts=120, file_format="parquet")
     tables = _logged(source)
     before, after = _run(source, place / "before", tables), _run(source, place / "after", _edited(tables))
-    here = before.computed.decided.situation
+    here = before.computed.situation
     margins = [p.ledger.accounts.set_index("customer_id").running_margin for p in (before, after)]
     done = here.accounts.customer_id.map(_dealt(tables))
     frame = pd.DataFrame({"done": done, "by_volumes": 0.0, "on_events": 0.0})

@@ -91,9 +91,9 @@ def worth_of_one_a_month(hazards) -> float:
 
 
 def test_the_value_is_the_margin_a_month_times_the_chance_to_be_there_discounted(portfolio, accounts):
-    valued = portfolio.computed.valued
-    place = valued.known.customer_id.tolist().index("earns")
-    one = worth_of_one_a_month(valued.hazards[place])
+    of = portfolio.computed
+    place = of.statement.customer_id.tolist().index("earns")
+    one = worth_of_one_a_month(of.staying.hazards[place])
 
     # 2,400 a year less 120 calls at 10, and at half of them that go with it.
     assert accounts.margin_month["earns"] == pytest.approx(100)
@@ -103,7 +103,7 @@ def test_the_value_is_the_margin_a_month_times_the_chance_to_be_there_discounted
 
 
 def test_the_chance_of_leaving_is_that_of_the_months_seen_where_endings_are_few(portfolio):
-    staying = portfolio.computed.valued.staying
+    staying = portfolio.computed.staying
     # 28 months from July 2024: five accounts in all of them; those that left in 24 (June 2026) and 21 (March 2026).
     months = 5 * 28 + 24 + 21
     first = staying.hazards[~staying.left][:, 0]

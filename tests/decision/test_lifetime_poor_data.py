@@ -52,7 +52,7 @@ def test_without_endings_the_purchases_tell_who_stays(shop):
     odd = [int(name[1:]) % 2 == 1 for name in rows.index[buys]]
     leaves = rows.leaves_year[buys]
 
-    assert shop.computed.valued.staying.model == "purchases"
+    assert shop.computed.staying.model == "purchases"
     assert leaves[odd].max() < leaves[~np.array(odd)].min()
     assert (rows.clv[buys][odd] > 0).all()
     assert (rows.clv_low[buys] <= rows.clv_high[buys]).all()
@@ -61,7 +61,7 @@ def test_without_endings_the_purchases_tell_who_stays(shop):
 
 
 def test_chances_of_leaving_by_purchases_are_chances(shop):
-    hazards = shop.computed.valued.hazards
+    hazards = shop.computed.staying.hazards
     known = hazards[~np.isnan(hazards).any(axis=1)]
 
     assert len(known) == 60

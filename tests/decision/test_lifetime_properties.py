@@ -21,7 +21,7 @@ from analysis.decision.lifetime.history import months_back
 from analysis.decision.lifetime.lifetime import Staying, worth
 from analysis.decision.lifetime.logistic import Logistic
 from analysis.decision.lifetime.margin import shrunk
-from analysis.tables.valued import Valued
+from analysis.tables.computed import Computed
 
 CHANCE = st.floats(0.0, 1.0)
 
@@ -139,15 +139,14 @@ def world(tmp_path_factory):
     return folder, valued_of(folder), truth
 
 
-def valued_of(folder) -> Valued:
+def valued_of(folder) -> Computed:
     """Return the value of a dataset's accounts, without waiting for the kinds among them."""
-    relations = Portfolio(folder, "2026-10-31").computed.relations
-    return Valued(relations, relations.known)
+    return Portfolio(folder, "2026-10-31").computed
 
 
 def test_a_planted_world_is_valued_in_its_order_and_at_its_total(world):
     _, valued, truth = world
-    rows = truth.merge(valued.accounts, on="customer_id")
+    rows = truth.merge(valued.value_judgement, on="customer_id")
 
     assert valued.staying.model == "signs"
     assert spearmanr(rows.clv, rows.clv_expected)[0] > 0.85
@@ -160,7 +159,7 @@ def test_a_planted_world_is_valued_in_its_order_and_at_its_total(world):
 
 def test_chances_told_without_having_seen_the_account_rise_with_what_happened(world):
     _, valued, _ = world
-    fit = valued.staying_fit()
+    fit = valued.staying_fit
 
     assert fit.months.sum() == len(valued.staying.at_risk.left)
     assert fit.actual.sum() == valued.staying.endings
@@ -171,7 +170,7 @@ def test_chances_told_without_having_seen_the_account_rise_with_what_happened(wo
 
 def test_what_moves_accounts_to_leave_moves_them_the_way_it_was_planted(world):
     _, valued, _ = world
-    signs = valued.staying_signs().set_index("sign")
+    signs = valued.staying_signs.set_index("sign")
 
     assert signs.factor["satisfaction"] < 1 < signs.factor["failures"]
     assert signs.factor["contract"] < 1
@@ -188,5 +187,5 @@ def test_nothing_hangs_on_the_order_of_rows(world, tmp_path):
             tmp_path.joinpath(file.name).write_bytes(file.read_bytes())
     other = valued_of(tmp_path)
 
-    pd.testing.assert_frame_equal(other.accounts, valued.accounts)
-    pd.testing.assert_frame_equal(other.staying_fit(), valued.staying_fit())
+    pd.testing.assert_frame_equal(other.value_judgement, valued.value_judgement)
+    pd.testing.assert_frame_equal(other.staying_fit, valued.staying_fit)

@@ -210,7 +210,7 @@ def test_whoever_was_in_charge_when_the_sellers_add_up_to_the_accounts(share_dat
     p = Portfolio(write(numbered, held), "2026-10-31", ON)
     assert p.reps.net_revenue.sum() == pytest.approx(p.ledger.accounts.net_revenue.sum())
     assert p.reps.margin.sum() == pytest.approx(p.ledger.accounts.gross_margin.sum())
-    assert p.computed.sold.covered in (None, pytest.approx(1))
+    assert p.computed.revenue_covered in (None, pytest.approx(1))
     random.Random(seed).shuffle(numbered)  # noqa: S311
     again = Portfolio(write(numbered, held[::-1]), "2026-10-31", ON)
     pd.testing.assert_frame_equal(p.reps, again.reps)

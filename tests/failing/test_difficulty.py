@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from analysis import Portfolio
-from analysis.tables.conduct import Conduct
 
 HERE = Path(__file__).parent
 
 
 @pytest.mark.parametrize(("folder", "as_of"), [("min6", "2026-09-30"), ("hours", "2026-08-31")])
 def test_nobody_among_alike_accounts_is_difficult(folder: str, as_of: str) -> None:
-    judged = Conduct(Portfolio(HERE / folder, as_of).computed.served).accounts
+    judged = Portfolio(HERE / folder, as_of).computed.difficulty_judgement
 
     assert len(judged) >= 10
     assert not judged.difficult.fillna(False).any()
@@ -22,6 +21,6 @@ def test_nobody_among_alike_accounts_is_difficult(folder: str, as_of: str) -> No
 
 
 def test_after_hours_work_where_nothing_was_agreed_or_asked_for_is_not_spoken_of() -> None:
-    behaviours = Conduct(Portfolio(HERE / "hours", "2026-08-31").computed.served).behaviours
+    behaviours = Portfolio(HERE / "hours", "2026-08-31").behaviours
 
     assert "after_hours" not in set(behaviours.behaviour)

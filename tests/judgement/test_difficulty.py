@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.tables.conduct import Conduct
 
 AS_OF = "2026-10-31"
 COSTING = """
@@ -181,7 +180,8 @@ def portfolio(dataset) -> Portfolio:
 
 def judged(p: Portfolio) -> pd.DataFrame:
     """Return the judgement without what is decided on top of it."""
-    return Conduct(p.computed.served).accounts
+    found: pd.DataFrame = p.computed.difficulty_judgement
+    return found
 
 
 @pytest.fixture(scope="module")

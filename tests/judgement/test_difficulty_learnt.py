@@ -15,7 +15,6 @@ from analysis.judgement.shrinkage import Floats, Normal, averaged, counted, draw
 from analysis.judgement.standing_apart import counted_once, heights, stand_apart
 from analysis.judgement.whose_trouble import failure_chances, lifts
 from analysis.ledger.case_facts import OUTCOMES, SIGNS
-from analysis.tables.conduct import Conduct
 from tests.conftest import SAMPLE
 
 # Efron & Morris, "Data analysis using Stein's estimator and its generalizations", Journal of the American Statistical
@@ -241,7 +240,7 @@ def test_without_recorded_causes_a_missed_promise_or_amends_are_failures_and_not
 
 @pytest.fixture(scope="module")
 def against_truth() -> pd.DataFrame:
-    found = Conduct(Portfolio(SAMPLE, "2026-10-31").computed.served).accounts
+    found = Portfolio(SAMPLE, "2026-10-31").computed.difficulty_judgement
     truth = pd.read_csv(SAMPLE / "truth" / "accounts.csv", dtype={"customer_id": "str"})
     return truth.merge(found, on="customer_id", suffixes=("_planted", ""))
 

@@ -116,7 +116,7 @@ def test_a_decision_changes_no_amount_of_the_statement(portfolio, undecided):
 
 
 def test_what_is_computed_later_sees_the_decision(portfolio):
-    assert portfolio.computed.kinds.known.set_index("customer_id").over_served["believed"]
+    assert portfolio.judged.set_index("customer_id").over_served["believed"]
 
 
 @pytest.mark.parametrize(

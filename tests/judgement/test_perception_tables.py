@@ -70,7 +70,7 @@ def test_what_staff_said_is_still_there_with_the_name_masked(portfolio):
 
 def raters_behind(portfolio):
     """Who rated each account and in which department, as the engine knows it."""
-    return portfolio.computed.staff.perceived.ratings
+    return portfolio.computed.perceived.ratings
 
 
 def test_every_figure_shown_of_an_account_rests_on_five_people(portfolio):
@@ -175,9 +175,9 @@ SMALL = {
 )
 def test_where_there_is_too_little_to_go_by_nothing_is_said(write_dataset, perceptions):
     p = Portfolio(write_dataset(**SMALL, perceptions=perceptions), AS_OF)
-    accounts = p.computed.staff.accounts.reindex(columns=["perception", "perception_gap"])
-    tables = [p.computed.staff.reputations(), p.computed.staff.views(), p.computed.staff.meetings()]
-    departments = p.computed.staff.departments()
+    accounts = p.computed.perception_judgement.reindex(columns=["perception", "perception_gap"])
+    tables = [p.reputations, p.views, p.meetings]
+    departments = p.departments
     p.opened.engine.close()
 
     assert accounts.isna().all().all()

@@ -22,7 +22,7 @@ def judged(world: str) -> pd.DataFrame:
     truth = pd.read_csv(folder / "truth" / "accounts.csv", dtype={"customer_id": "str"}, keep_default_na=False)
     truth = truth[(truth.in_window.astype(str) == "True") & (truth.scored.astype(str) == "True")]
     rows = truth[["customer_id", "over_served"]].rename(columns={"over_served": "truly"})
-    rows = rows.merge(p.computed.served.accounts, on="customer_id", how="left")
+    rows = rows.merge(p.computed.service_judgement, on="customer_id", how="left")
     p.opened.engine.close()
     return rows.assign(truly=rows.truly != "none", flagged=rows.over_served.fillna(False).astype(bool))
 

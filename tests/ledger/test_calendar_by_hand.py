@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.tables.conduct import Conduct
-from analysis.tables.dealings import Dealings
+from analysis.tables.computed import Computed
 
 CUSTOMERS = """customer_id,name
 over-weekend,Over a weekend
@@ -63,27 +62,27 @@ AS_OF = "2026-05-31"
 
 
 @pytest.fixture(scope="module")
-def by_calendar(share_dataset) -> Dealings:
+def by_calendar(share_dataset) -> Computed:
     return dealings(share_dataset, CALENDAR)
 
 
 @pytest.fixture(scope="module")
-def by_clock(share_dataset) -> Dealings:
+def by_clock(share_dataset) -> Computed:
     return dealings(share_dataset, "")
 
 
-def dealings(share_dataset, calendar: str, **tables: str) -> Dealings:
+def dealings(share_dataset, calendar: str, **tables: str) -> Computed:
     """Return how we deal with the accounts of a dataset, this module's where no other is given."""
     tables = tables or {"cases": CASES, "case_updates": UPDATES, "service_levels": LEVELS}
     data = share_dataset(customers=CUSTOMERS, policy=calendar + AGREED, **tables)
-    return Dealings(Conduct(Portfolio(data, AS_OF).computed.served))
+    return Portfolio(data, AS_OF).computed
 
 
-def talk(found: Dealings) -> pd.DataFrame:
+def talk(found: Computed) -> pd.DataFrame:
     return found.communication.set_index("customer_id")
 
 
-def failed(found: Dealings, customer: str, failure: str) -> tuple[float, float]:
+def failed(found: Computed, customer: str, failure: str) -> tuple[float, float]:
     rows = found.our_failures.query("customer_id == @customer and failure == @failure").iloc[0]
     return rows["count"], rows["of"]
 
@@ -136,7 +135,7 @@ def test_an_open_case_has_not_missed_a_date_before_the_time_of_work_after_it_has
 
 def test_an_agreed_hour_to_an_answer_is_an_hour_of_work(by_calendar, by_clock):
     worked, clock = (
-        found.conduct.served.service_gaps().set_index("customer_id").loc[["over-weekend", "holiday"]]
+        found.service_gaps.set_index("customer_id").loc[["over-weekend", "holiday"]]
         for found in (by_calendar, by_clock)
     )
     assert worked.delivered.tolist() == pytest.approx([1, 1.25])
@@ -165,7 +164,7 @@ def usual_and_others() -> str:
 
 
 @pytest.fixture(scope="module")
-def against_the_usual(share_dataset) -> tuple[Dealings, Dealings]:
+def against_the_usual(share_dataset) -> tuple[Computed, Computed]:
     """Return the same cases by the calendar and by the clock."""
     worked, clock = (dealings(share_dataset, calendar, cases=usual_and_others()) for calendar in (CALENDAR, ""))
     return worked, clock
@@ -173,7 +172,7 @@ def against_the_usual(share_dataset) -> tuple[Dealings, Dealings]:
 
 def test_short_notice_is_told_by_working_time(against_the_usual):
     worked, clock = (
-        found.conduct.case_sums.set_index("customer_id").short_notice[["promised", "silent"]].tolist()
+        found.case_sums.set_index("customer_id").short_notice[["promised", "silent"]].tolist()
         for found in against_the_usual
     )
     # 60% of nine hours is 5.4: six are no short notice, five are.

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.tables.conduct import Conduct
-from analysis.tables.dealings import Dealings
+from analysis.tables.computed import Computed
 
 CUSTOMERS = """customer_id,name,tier
 dates,Dates,
@@ -76,11 +75,11 @@ response_hours = 4
 
 
 @pytest.fixture(scope="module")
-def dealings(share_dataset) -> Dealings:
+def dealings(share_dataset) -> Computed:
     data = share_dataset(
         customers=CUSTOMERS, cases=CASES, case_updates=UPDATES, service_events=EVENTS, costing=COSTING, policy=POLICY
     )
-    return Dealings(Conduct(Portfolio(data, "2026-10-31").computed.served))
+    return Portfolio(data, "2026-10-31").computed
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +87,7 @@ def talk(dealings) -> pd.DataFrame:
     return dealings.communication.set_index("customer_id")
 
 
-def failed(dealings: Dealings, customer: str) -> dict[str, tuple[float, float]]:
+def failed(dealings: Computed, customer: str) -> dict[str, tuple[float, float]]:
     rows = dealings.our_failures.query("customer_id == @customer").set_index("failure")
     return {str(name): (row["count"], row["of"]) for name, row in rows.iterrows()}
 
@@ -150,7 +149,7 @@ def test_time_for_winning_business_is_told_from_time_for_serving(talk):
 
 def test_without_a_record_of_words_silence_is_not_measured(share_dataset):
     data = share_dataset(customers=CUSTOMERS, cases=CASES)
-    found = Dealings(Conduct(Portfolio(data, "2026-10-31").computed.served))
+    found = Portfolio(data, "2026-10-31").computed
 
     assert found.communication.longest_silence_days.isna().all()
     assert found.communication.reminders.isna().all()

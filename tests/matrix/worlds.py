@@ -11,14 +11,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import ibis
 import pytest
-from ibis.backends.duckdb import Backend
 
 from analysis import Portfolio
 from analysis.data.checks import Checked
@@ -196,24 +194,6 @@ def _conditions(name: str, shape: Shape, tables: dict[str, Any]) -> Iterator[str
             continue
         known = f"SELECT {INPUTS[parent].key} FROM now_{parent}" if parent in tables else "SELECT NULL WHERE FALSE"
         yield f'("{column.name}" IS NULL OR "{column.name}" IN ({known}))'
-
-
-@contextmanager
-def compiled_once() -> Iterator[None]:
-    """Remember what each question to the engine is in SQL: shapes ask the same ones, of tables of the same names."""
-    patch, known, compile_now = pytest.MonkeyPatch(), {}, Backend.compile
-
-    def compile_(self: Backend, expr: Any, /, *, limit: Any = None, params: Any = None, pretty: bool = False) -> str:
-        key = (id(self), expr.op(), limit)
-        if key not in known:
-            known[key] = compile_now(self, expr, limit=limit, params=params, pretty=pretty)
-        return known[key]
-
-    patch.setattr(Backend, "compile", compile_)
-    try:
-        yield
-    finally:
-        patch.undo()
 
 
 def seen(page: str) -> str:

@@ -25,7 +25,7 @@ HOSTILE = [
 ]
 
 
-@dataclass
+@dataclass(eq=False)
 class MadeRun:
     accounts: pd.DataFrame
     whale: pd.DataFrame

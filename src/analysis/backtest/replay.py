@@ -13,8 +13,6 @@ from analysis.backtest.past import known_on
 from analysis.data.contract import conform
 from analysis.opening import Opened
 from analysis.tables.computed import Computed
-from analysis.tables.relations import Relations
-from analysis.tables.valued import Valued
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -46,19 +44,19 @@ def _judged(past: Opened, window: Window, ahead: int) -> pd.DataFrame:
 
     computed = Computed(past, window)
     statement = computed.statement
-    valued = Valued(Relations(computed.served, statement), statement)
     customers = past.checked["customers"].select("customer_id", "ended").to_pandas()
     rows = statement[["customer_id", "segment", "net_margin", "running_margin"]]
     rows = rows.assign(p_unprofitable=np.nan, p_segment=np.nan)
     if computed.ranges is not None:
         rows = _with_chances(rows, computed.ranges.accounts)
-    stays = (1.0 - valued.hazards[:, :ahead]).cumprod(axis=1)
+    stays = (1.0 - computed.staying.hazards[:, :ahead]).cumprod(axis=1)
     ended = pd.to_datetime(rows[["customer_id"]].merge(customers, on="customer_id", how="left").ended)
     left = int((ended >= pd.Timestamp(window.start)).sum())
-    at_risk = float(np.nansum(valued.months)) or np.nan
-    each = rows.running_margin.to_numpy(dtype=np.float64) / np.where(valued.months > 0, valued.months, np.nan)
+    at_risk = float(np.nansum(computed.months_there)) or np.nan
+    months = np.where(computed.months_there > 0, computed.months_there, np.nan)
+    each = rows.running_margin.to_numpy(dtype=np.float64) / months
     rows = rows.assign(
-        predicted_margin=valued.monthly_margin.full.to_numpy() * stays.sum(axis=1),
+        predicted_margin=computed.monthly_margin.full.to_numpy() * stays.sum(axis=1),
         naive_margin=each * ahead,
         p_leaving=1.0 - stays[:, -1],
         naive_leaving=1.0 - (1.0 - left / at_risk) ** ahead,

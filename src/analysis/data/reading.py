@@ -14,7 +14,7 @@ from contextlib import chdir, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cache, reduce
-from itertools import islice
+from itertools import count, islice
 from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,8 @@ CONFINED = (
 )
 #: A table of so many rows is kept as often as that saves time.
 FEW_ROWS = 250_000
+#: Numbers for the names of engines that are apart.
+_APART = count()
 #: The tables between whose moments hours are counted: theirs say which of two equal hours of the clock they are of.
 TIMED = ("cases", "case_updates")
 
@@ -119,13 +121,21 @@ class Engine:
     @contextmanager
     def scoped(self, name: str) -> Iterator[Engine]:
         """Give the same engine with names of its own for what it keeps, which goes at the end."""
-        inner = copy(self)
-        inner._scope, inner._kept = f"{self._scope}{name}_", []
+        inner = self._with_names(name)
         try:
             yield inner
         finally:
             for kept in dict.fromkeys(inner._kept):
                 self.con.drop_table(kept, database=("temp", "main"), force=True)
+
+    def apart(self) -> Engine:
+        """Return the same engine with names of its own for what it keeps: what is kept so far stays as it is."""
+        return self._with_names(f"apart_{next(_APART)}")
+
+    def _with_names(self, name: str) -> Engine:
+        inner = copy(self)
+        inner._scope, inner._kept = f"{self._scope}{name}_", []
+        return inner
 
 
 def _named_folders(dataset: Dataset) -> list[Path]:

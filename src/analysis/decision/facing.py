@@ -23,15 +23,17 @@ WANTED_UNASKED = 0.3
 SPAN = 3.29
 
 
-def amounts(ledger: Ledger, shares: Any) -> list[pd.DataFrame]:
+def amounts(ledger: Ledger, shares: Any, policy: Policy) -> list[pd.DataFrame]:
     """Return the amounts of the window that steps act on, each with one row per account that has any.
 
     Parameters
     ----------
     shares
         The part of each account's cost of an attribute that is over-service (Ibis).
+    policy
+        The choices: which channels are work by hand, and what waiting for money costs.
     """
-    checked, window, policy = ledger.checked, ledger.window, ledger.policy
+    checked, window = ledger.checked, ledger.window
     customers = checked["customers"]
     found = [customers.select("customer_id", *CUSTOMER)]
     if ledger.measured_events is not None and ledger.costing is not None:

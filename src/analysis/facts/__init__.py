@@ -89,13 +89,13 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "unassigned_sales": plain(unassigned_sales_facts(p)),
         "payments": plain(payments_facts(p)),
         "ranges": p.ranges.portfolio if p.ranges else None,
-        "our_failures": difficulty_learnt(p.computed.relations.conduct),
-        "perception": perception_facts(p.computed.staff),
+        "our_failures": difficulty_learnt(p.computed),
+        "perception": perception_facts(p.computed),
         "what_costs_change": what_costs_change(p.accounts),
         "losses_within": _losses_within(p),
         "coverage": _coverage(p),
         "sellers": _sellers(p),
-        "value": plain(value_facts(p.computed.valued)),
+        "value": plain(value_facts(p.computed)),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
         "assumed": plain(assumed(p)),
@@ -194,11 +194,11 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
     if p.last_year.empty:
         yield "The change against a year ago", "the data does not reach back that far"
     yield from _service_left_out(p)
-    yield from difficulty_left_out(p.computed.relations.dealings)
-    yield from perception_left_out(p.computed.staff)
-    yield from archetypes_left_out(p.computed.kinds)
-    yield from value_left_out(p.computed.valued)
-    yield from actions_left_out(p.computed.decided)
+    yield from difficulty_left_out(p.computed)
+    yield from perception_left_out(p.computed)
+    yield from archetypes_left_out(p.computed)
+    yield from value_left_out(p.computed)
+    yield from actions_left_out(p.computed)
     if p.table("look_for").empty:
         yield "The customer to look for", "too few accounts fit, or too few do not"
     yield from _sellers_left_out(p)
@@ -214,7 +214,7 @@ def _why_no_margin(p: Portfolio) -> str:
 def _sellers(p: Portfolio) -> dict[str, Any]:
     """Return whether sellers are judged at all, and how much of the revenue they are known to have sold; no name."""
     published = p.policy.sellers.publish
-    covered = p.computed.sold.covered if published else None
+    covered = p.computed.revenue_covered if published else None
     return {
         "published": published,
         "sellers": len(p.reps),
@@ -239,7 +239,7 @@ def _service_left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
     """Yield whose service is not judged, and which attributes are not measured."""
     for why, count in p.accounts.not_scored.value_counts().sort_index().items():
         yield f"Over-service of {counted(count, 'account')}", str(why)
-    measured = p.computed.served.attributes
+    measured = p.computed.attributes
     for name, attribute in p.policy.service.items():
         if name not in measured:
             done = ", ".join(attribute.activities)
@@ -258,12 +258,12 @@ def _assumptions(p: Portfolio) -> Iterator[str]:
     if "invoices" in p.opened.checked:
         yield f"Money not yet received costs {p.policy.finance.receivables_rate:.1%} a year."
     yield from _hours_assumed(p)
-    yield from difficulty_assumptions(p.computed.relations.conduct)
-    yield from actions_assumed(p.computed.decided)
+    yield from difficulty_assumptions(p.computed)
+    yield from actions_assumed(p.computed)
     logged = p.ledger.measured.get("logged_minutes_share")
     if logged is not None and logged < 1:
         yield f"{1 - logged:.0%} of the minutes are not logged and come from the costing's time equations."
-    yield from value_assumptions(p.computed.valued)
+    yield from value_assumptions(p.computed)
 
 
 def _hours_assumed(p: Portfolio) -> Iterator[str]:

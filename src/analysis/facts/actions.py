@@ -9,38 +9,38 @@ from analysis.decision.track_record import KEPT, NOTHING, SHORT
 from analysis.formats import amount, counted
 
 if TYPE_CHECKING:
-    from analysis.tables.decided import Decided
+    from analysis.tables.computed import Computed
 
 
-def actions_left_out(decided: Decided) -> Iterator[tuple[str, str]]:
+def actions_left_out(of: Computed) -> Iterator[tuple[str, str]]:
     """Yield which steps are not weighed, or not proposed, and why."""
-    accounts, here = decided.known, decided.situation
+    accounts, here = of.listed, of.situation
     gone = int((~accounts.customer_id.isin(here.accounts.customer_id)).sum())
     if gone:
         why = "they have left, or their margin or their chance of leaving is not measured"
         yield f"The next step of {counted(gone, 'account')}", why
-    if decided.ledger.measured_events is None:
+    if of.ledger.measured_events is None:
         yield "Steps that save work", "the dataset has no `service_events`"
-    if "invoices" not in decided.checked:
+    if "invoices" not in of.checked:
         yield "What waiting for money costs, and steps against it", "the dataset has no `invoices`"
-    if "actions_taken" not in decided.checked:
+    if "actions_taken" not in of.checked:
         yield "What earlier steps came to, and any ending", "the dataset has no `actions_taken`"
     else:
-        record = decided.tried.track_record()
+        record = of.track_record
         untold = int((~record.verdict.isin([KEPT, SHORT, NOTHING])).sum())
         if untold:
             yield f"What came of {untold} of {len(record)} steps", "see `verdict` in `tables/track_record`"
 
 
-def actions_assumed(decided: Decided) -> Iterator[str]:
+def actions_assumed(of: Computed) -> Iterator[str]:
     """Yield what the steps and the plan assume."""
-    if decided.weighed.empty:
+    if of.weighed.empty:
         return
     yield "What each step changes is assumed, with a range: the policy's `actions`, or its defaults."
-    stated = decided.ledger.policy.actions.values()
+    stated = of.policy.actions.values()
     if any(one.cost is None for one in stated):
-        hour = amount(decided.served.scale.hour)
+        hour = amount(of.scale.hour)
         yield f"What a step costs once is hours of work at {hour} an hour, where the policy states no `cost`."
-    hours = decided.policy.plan.hours
+    hours = of.policy.plan.hours
     said = ", ".join(f"{name.replace('_', ' ')} {count:g}" for name, count in sorted(hours.items()))
     yield f"Hours for steps in a quarter: {said}."

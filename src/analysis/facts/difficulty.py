@@ -12,8 +12,7 @@ from analysis.ledger.case_facts import OUTCOMES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.tables.conduct import Conduct
-    from analysis.tables.dealings import Dealings
+    from analysis.tables.computed import Computed
 
 #: Why a behaviour is not measured where its table is there.
 SILENT = {
@@ -30,10 +29,9 @@ SILENT = {
 PAID = ("disputes", "late_payment")
 
 
-def difficulty_left_out(dealings: Dealings) -> Iterator[tuple[str, str]]:
+def difficulty_left_out(of: Computed) -> Iterator[tuple[str, str]]:
     """Yield what of difficulty is not judged, of whom, and why."""
-    conduct = dealings.conduct
-    checked, seen = conduct.checked, set(conduct.behaviours.behaviour)
+    checked, seen = of.checked, set(of.behaviours.behaviour)
     if "cases" not in checked:
         yield "How accounts bring their cases, and where we failed them", "the dataset has no `cases`"
     if "invoices" not in checked:
@@ -42,14 +40,14 @@ def difficulty_left_out(dealings: Dealings) -> Iterator[tuple[str, str]]:
         table = "invoices" if behaviour.name in PAID else "cases"
         if behaviour.name not in seen and table in checked:
             yield SILENT[behaviour.name]
-    for why, count in conduct.accounts.difficulty_not_scored.value_counts().sort_index().items():
+    for why, count in of.difficulty_judgement.difficulty_not_scored.value_counts().sort_index().items():
         yield f"Difficulty of {counted(count, 'account')}", str(why)
-    yield from _talk_left_out(dealings)
+    yield from _talk_left_out(of)
 
 
-def _talk_left_out(dealings: Dealings) -> Iterator[tuple[str, str]]:
-    talk: pd.DataFrame = dealings.communication
-    if "cases" in dealings.checked and talk.longest_silence_days.isna().all():
+def _talk_left_out(of: Computed) -> Iterator[tuple[str, str]]:
+    talk: pd.DataFrame = of.communication
+    if "cases" in of.checked and talk.longest_silence_days.isna().all():
         yield "Silent gaps", "the dataset has no `case_updates`"
     if talk.reminders.isna().all():
         yield (
@@ -58,16 +56,16 @@ def _talk_left_out(dealings: Dealings) -> Iterator[tuple[str, str]]:
         )
 
 
-def difficulty_learnt(conduct: Conduct) -> dict[str, Any] | None:
+def difficulty_learnt(of: Computed) -> dict[str, Any] | None:
     """Return what the portfolio taught about our failures, as plain values; None without cases.
 
     `failed_cases` counts the cases that we failed; `contradicted` those that we recorded against the customer though
     the record shows a failure of ours; `adds` what a failure adds to each outcome's chance, over the chance without.
     """
-    if conduct.cases is None or conduct.lifts is None:
+    lifts, sums = of.failure_lifts, of.conduct
+    if lifts is None:
         return None
-    sums = conduct.sums
-    means = conduct.lifts.groupby("outcome")[["lift", "without"]].mean()
+    means = lifts.groupby("outcome")[["lift", "without"]].mean()
     adds = {name: {"adds": _rounded(means.lift[name]), "without": _rounded(means.without[name])} for name in OUTCOMES}
     return {
         "cases": int(sums.cases.sum()),
@@ -81,7 +79,7 @@ def _rounded(value: float) -> float | None:
     return None if value != value else round(float(value), 4)
 
 
-def difficulty_assumptions(conduct: Conduct) -> Iterator[str]:
+def difficulty_assumptions(of: Computed) -> Iterator[str]:
     """Yield what the judgement on difficulty takes for granted."""
-    if conduct.lifts is not None and conduct.lifts.lift.isna().any():
+    if of.failure_lifts is not None and of.failure_lifts.lift.isna().any():
         yield "Too few failures of ours are on record to learn from: what followed one counts as our doing."

@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.formats import counted
 from analysis.judgement.perception import TOO_FEW_RATINGS
-from analysis.tables.reputations import Reputations
+
+if TYPE_CHECKING:
+    from analysis.tables.computed import Computed
 
 
-def perception_facts(staff: Reputations) -> dict[str, Any] | None:
+def perception_facts(of: Computed) -> dict[str, Any] | None:
     """Return how many ratings count, and how many accounts were rated, judged and may be shown; None without any."""
-    if staff.perceived is None:
+    if of.perceived is None:
         return None
-    judged = staff.perceived.judged
+    judged = of.perceived.judged
     return {
-        "ratings": len(staff.perceived.ratings),
-        "accounts": len(staff.known),
+        "ratings": len(of.perceived.ratings),
+        "accounts": len(of.listed),
         "rated": len(judged),
         "judged": int(judged.perception.notna().sum()),
         "shown": int(judged.shown.sum()),
     }
 
 
-def perception_left_out(staff: Reputations) -> Iterator[tuple[str, str]]:
+def perception_left_out(of: Computed) -> Iterator[tuple[str, str]]:
     """Yield whose perception is not judged or not shown, and why."""
-    if "perceptions" not in staff.checked:
+    if "perceptions" not in of.checked:
         yield "What staff think of accounts", "the dataset has no `perceptions`"
         return
-    if staff.perceived is None:
+    if of.perceived is None:
         yield "What staff think of accounts", TOO_FEW_RATINGS
         return
-    judged, policy = staff.perceived.judged, staff.policy
+    judged, policy = of.perceived.judged, of.policy.perception
     few = judged.raters < policy.judged_raters
     reasons = {
-        f"nobody rated {{}} in the last {policy.months} months": len(staff.known) - len(judged),
+        f"nobody rated {{}} in the last {policy.months} months": len(of.listed) - len(judged),
         f"fewer than {policy.judged_raters} people rated {{}}": int(few.sum()),
         "the trouble with {} is not scored": int((judged.perception.isna() & ~few).sum()),
     }
@@ -48,7 +50,7 @@ def perception_left_out(staff: Reputations) -> Iterator[tuple[str, str]]:
             _of("The figures of perception", hidden),
             f"fewer than {policy.shown_raters} people rated {'it' if hidden == 1 else 'them'}",
         )
-    withheld = int(staff.departments().perception_gap.isna().sum())
+    withheld = int(of.departments.perception_gap.isna().sum())
     if withheld:
         yield (
             f"The view of {withheld} department{'s' if withheld != 1 else ''}",

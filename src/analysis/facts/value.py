@@ -10,7 +10,7 @@ from analysis.decision.rescue import hour_cost
 from analysis.formats import counted
 
 if TYPE_CHECKING:
-    from analysis.tables.valued import Valued
+    from analysis.tables.computed import Computed
 
 #: Numbers of value that have no total: chances, ranges, shares of a total, and what others' values hold already.
 NO_SUMS = (
@@ -19,41 +19,41 @@ NO_SUMS = (
 )
 
 
-def value_facts(valued: Valued) -> dict[str, Any]:
+def value_facts(of: Computed) -> dict[str, Any]:
     """Return what the book is worth and what that rests on.
 
     Keys: model (`signs`, `tenure`, `purchases` or `none`), endings and months (of the history that it was learnt from),
     accounts (still here), clv, low and high (of all of them together; low and high empty where nothing was drawn),
     acquisition_cost (of one account) and hour_cost; empty where nothing tells.
     """
-    staying, known = valued.staying, valued.known
+    staying, known = of.staying, of.statement
     return {
         "model": staying.model,
         "endings": staying.endings,
-        "months": valued.lifetimes.months,
+        "months": of.lifetimes.months,
         "accounts": int((~staying.left).sum()),
-        **valued.worth.book,
-        "acquisition_cost": acquisition_cost(known, valued.policy.value.referral.acquisition_cost),
+        **of.worth.book,
+        "acquisition_cost": acquisition_cost(known, of.policy.value.referral.acquisition_cost),
         "hour_cost": hour_cost(known),
     }
 
 
-def value_left_out(valued: Valued) -> Iterator[tuple[str, str]]:
+def value_left_out(of: Computed) -> Iterator[tuple[str, str]]:
     """Yield what of value could not be measured, and why."""
-    checked, model = valued.checked, valued.staying.model
+    checked, model = of.checked, of.staying.model
     if model == "none":
         yield (
             "Value over the lifetime",
             "the chance of leaving is not known: no account has ever ended, there are no contracts, and the purchases "
             "do not tell who stops (too few came again, or nobody who did has stopped)",
         )
-    elif valued.worth.accounts.clv.isna().all():
+    elif of.worth.accounts.clv.isna().all():
         yield "Value over the lifetime", "no account's running margin is measured"
     if model == "tenure":
         yield (
             "What moves the chance of leaving",
-            f"{valued.staying.endings} endings in the history; the policy asks for "
-            f"{valued.policy.value.minimum_endings} (value.minimum_endings)",
+            f"{of.staying.endings} endings in the history; the policy asks for "
+            f"{of.policy.value.minimum_endings} (value.minimum_endings)",
         )
     if "referred_by" not in checked.tables["customers"].given:
         yield "Referrals", "`customers` has no referred_by"
@@ -61,21 +61,21 @@ def value_left_out(valued: Valued) -> Iterator[tuple[str, str]]:
         yield "What accounting sees (contract_value, exit_fee)", "the dataset has no `contracts`"
     if "mentions" not in checked:
         yield "Word of mouth", "the dataset has no `mentions`"
-    elif valued.policy.value.referral.price_of_reach is None:
+    elif of.policy.value.referral.price_of_reach is None:
         yield "A price for word of mouth", "the policy states none (value.referral.price_of_reach)"
-    few = int(valued.accounts.value_to_customer.isna().sum())
+    few = int(of.value_judgement.value_to_customer.isna().sum())
     if few:
-        least = valued.policy.value.to_customer.minimum_parts
+        least = of.policy.value.to_customer.minimum_parts
         yield (
             f"Value to the customer of {counted(few, 'account')}",
             f"fewer than {least} of its five parts are known",
         )
 
 
-def value_assumptions(valued: Valued) -> Iterator[str]:
+def value_assumptions(of: Computed) -> Iterator[str]:
     """Yield what is assumed where value is told."""
-    policy, finance = valued.policy.value, valued.policy.finance
-    model = valued.staying.model
+    policy, finance = of.policy.value, of.policy.finance
+    model = of.staying.model
     if model == "none":
         return
     yield (
@@ -86,7 +86,7 @@ def value_assumptions(valued: Valued) -> Iterator[str]:
         yield "Nobody records that an account leaves: how long it stays is told from its purchases."
     low, likely, high = policy.rescue.uplift
     yield f"An effort to keep an account raises that chance by {likely:.0%} ({low:.0%} to {high:.0%})."
-    if valued.referrals().shape[0]:
+    if of.referrals.shape[0]:
         low, likely, high = policy.referral.share
         share = f"{likely:.0%} ({low:.0%} to {high:.0%})"
         yield f"Of the accounts that others brought in, {share} would not have come otherwise."

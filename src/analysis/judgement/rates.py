@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.judgement.remembered import remembered
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 #: Standard deviations from which an account's weight falls.
@@ -89,6 +91,7 @@ def at_least(count: Floats, mean: Floats, temper: float) -> Floats:
     return np.asarray(betainc(k, size, m / (m + size)))
 
 
+@remembered(64)
 def like_rates(values: Floats, units: Floats, time: Floats, usual: Bools, step: float, *, regular: bool) -> Rates:
     """Return what each account would get if it were like the others.
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.judgement.remembered import remembered
+
 Floats = NDArray[np.float64]
 
 GRID = 121
@@ -152,8 +154,6 @@ def fit(evidence: Evidence, ordinary: NDArray[np.bool_], far_share: float = 0.0)
         At most this share of them may turn out to be no ordinary ones: their rates lie anywhere from one to seven
         spreads above the middle (a mixture; the spread is then the ordinary ones' own). 0: all are ordinary.
     """
-    from scipy.optimize import minimize
-
     chosen = evidence.known & ordinary
     if not chosen.any():
         chosen = evidence.known
@@ -161,17 +161,25 @@ def fit(evidence: Evidence, ordinary: NDArray[np.bool_], far_share: float = 0.0)
     rows = times > 0
     likelihood, times = evidence.likelihood[rows], times[rows]
 
+    start = [float(np.interp(_pooled_rate(evidence, chosen), evidence.grid, evidence.scale)), np.log(0.5)]
+    found = _likeliest(likelihood, times, evidence.scale, np.array(start), far_share)
+    return Normal(float(np.clip(found.middle, evidence.scale[0], evidence.scale[-1])), found.spread)
+
+
+@remembered(512)
+def _likeliest(likelihood: Floats, times: Floats, scale: Floats, start: Floats, far_share: float) -> Normal:
+    """Return what is normal, by the likelihood of each record and how often it came."""
+    from scipy.optimize import minimize
+
     def cost(at: Floats) -> float:
         normal = _normal(at)
         share = far_share / (1.0 + np.exp(min(-at[2], 700.0))) if far_share else 0.0
-        mixed = (1.0 - share) * normal.prior(evidence.scale) + share * normal.far_above(evidence.scale)
+        mixed = (1.0 - share) * normal.prior(scale) + share * normal.far_above(scale)
         return -float(times @ np.log(likelihood @ mixed + 1e-300))
 
-    start = [float(np.interp(_pooled_rate(evidence, chosen), evidence.grid, evidence.scale)), np.log(0.5)]
-    start += [-1.0] if far_share else []
     limits = {"xatol": 2e-3, "fatol": 1e-3, "maxiter": 300 if far_share else 120}
-    found = _normal(minimize(cost, start, method="Nelder-Mead", options=limits).x)
-    return Normal(float(np.clip(found.middle, evidence.scale[0], evidence.scale[-1])), found.spread)
+    first = np.append(start, -1.0) if far_share else start
+    return _normal(minimize(cost, first, method="Nelder-Mead", options=limits).x)
 
 
 def _normal(at: Floats) -> Normal:

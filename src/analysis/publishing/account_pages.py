@@ -15,7 +15,7 @@ from analysis.reporting.accounts.links import IN_A_RUN
 from analysis.reporting.accounts.listing import listing
 from analysis.reporting.accounts.next_step import largest
 from analysis.reporting.accounts.page import account_body, account_footer, account_title
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LIST = "accounts.html"
 LIST_FOOTER = f"{FOOTER} From tables/accounts, without a notebook; to look on: notebooks/start.ipynb in JupyterLab."

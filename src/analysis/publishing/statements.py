@@ -12,7 +12,7 @@ from analysis.publishing.pages import check_page
 from analysis.reporting.accounts.addresses import file_name
 from analysis.reporting.accounts.customer import shown, statement_body, statement_footer
 from analysis.reporting.markup import cut, plain
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 
 def write_statements(run: Run, out: Path, ids: Sequence[str], *, approved: bool = False) -> list[Path]:

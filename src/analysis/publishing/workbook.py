@@ -15,7 +15,7 @@ from analysis.data.contract import OUTPUTS, Kind
 from analysis.data.contract.schema import Column
 from analysis.formats import count, day
 from analysis.reporting.accounts.next_step import largest
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd

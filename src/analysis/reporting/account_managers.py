@@ -15,7 +15,7 @@ from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, bullets, masthead, paragraph, section, tiles
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Child, Html, element, join, name
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 __all__ = ["against_expectation", "foot", "how_to_read", "opening", "relations", "sold", "what_it_rests_on"]
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.formats import listed
 from analysis.reporting.markup import Child, name, plain, spoken
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 ACTIONS = {
     "none": "Leave it as it is",

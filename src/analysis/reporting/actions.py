@@ -22,9 +22,9 @@ from analysis.reporting.markup import Html, join, name
 from analysis.reporting.next_steps import column, sentences
 from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
-from analysis.reporting.run import Run
 from analysis.reporting.said import said
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
+from analysis.run import Run
 
 __all__ = [
     "alternatives",

@@ -12,7 +12,7 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.archetype_words import Kinds, found
 from analysis.reporting.fragments import bullets, section
 from analysis.reporting.markup import Child, Html, name
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 MOVED = 20
 

@@ -11,7 +11,7 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.figures.stability import PATTERN, STABLE, by_number, plot_stability
 from analysis.reporting.fragments import folded, paragraph, section, subsection
 from analysis.reporting.markup import Html
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 #: From this overlap on, no percentage is told.
 ALL = 0.995

@@ -12,7 +12,7 @@ from analysis.judgement.archetypes.naming import WORDS
 from analysis.reporting import palette
 from analysis.reporting.difficult_words import BEHAVIOURS
 from analysis.reporting.labels import attribute_title
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
 FEATURES = {

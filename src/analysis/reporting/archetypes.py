@@ -26,8 +26,8 @@ from analysis.reporting.figures.profiles import drawn_features, grid, plot_profi
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragraph, section, subsection, tiles
 from analysis.reporting.markup import Child, Html, element, join, name
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags
+from analysis.run import Run
 
 __all__ = ["foot", "how_sure", "opening", "since_last_time", "the_kinds", "the_map", "what_sets_apart"]
 

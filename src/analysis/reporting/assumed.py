@@ -17,7 +17,7 @@ from analysis.reporting.figures import what_ifs as what_if_figure
 from analysis.reporting.figures.what_ifs import plot_what_ifs
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.markup import Child, Html, element, spoken
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED, MOST_IFS = 10, 8
 

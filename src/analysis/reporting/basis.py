@@ -9,7 +9,7 @@ from analysis.reporting.fragments import paragraph
 from analysis.reporting.known import any_of, sales_recorded, work_recorded
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 Part = Literal["sales", "goods", "work", "money", "ranges", "books", "capacity", "future"]
 KINDS = ("Measured", "Modelled", "Assumed", "Not known")

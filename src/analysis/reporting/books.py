@@ -14,8 +14,8 @@ from analysis.reporting.figures.bridge import bridge_steps
 from analysis.reporting.figures.waterfall import Step
 from analysis.reporting.fragments import Tile, folded, paragraph, section
 from analysis.reporting.markup import Html, name
-from analysis.reporting.run import Run
 from analysis.reporting.waterfalls import waterfall
+from analysis.run import Run
 
 LEAST = 0.0005
 #: What lies between the accounts' margin and the operating profit of the books.

@@ -16,7 +16,7 @@ from analysis.reporting.figures.months import height as months_height
 from analysis.reporting.figures.months import monthly_shares, plot_months
 from analysis.reporting.fragments import bullets, folded, section
 from analysis.reporting.markup import Html, name, spoken, titled
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 CAPTION = (
     "Blue: work for accounts. Grey: work for no account. Outlined: paid for and not used. "

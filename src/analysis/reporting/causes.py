@@ -13,7 +13,7 @@ from analysis.reporting.figures.parts import height, plot_parts
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.labels import EFFECTS, driver_title
 from analysis.reporting.markup import Child, Html, name
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED, TOLD = 5, 4
 MEANING = (

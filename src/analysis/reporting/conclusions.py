@@ -9,8 +9,8 @@ from analysis.reporting.how_sure import sensitive, signs_in_words, tipping_in_wo
 from analysis.reporting.markup import Child, Html, join
 from analysis.reporting.near_lines import near
 from analysis.reporting.ranges import Sure, sure, why_no_range
-from analysis.reporting.run import Run
 from analysis.reporting.wrong_rates import total_with_a_wrong_rate
+from analysis.run import Run
 
 NAMED = 2
 

@@ -12,7 +12,7 @@ from analysis.reporting.charts import Pair, by_month, pairs
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, columns, masthead, paragraph, section, tiles
 from analysis.reporting.markup import Html, join, label, plain
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 __all__ = ["by_account", "by_cut", "by_the_month", "foot", "opening"]
 

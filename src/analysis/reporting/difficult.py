@@ -27,7 +27,7 @@ from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragr
 from analysis.reporting.from_their_side import from_their_side
 from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.next_steps import column
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 __all__ = [
     "apologies",

@@ -18,8 +18,8 @@ from analysis.reporting.difficult_words import (
 )
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.markup import Child, Html, element, join, name, plain
-from analysis.reporting.run import Run
 from analysis.reporting.talks import FORGIVING
+from analysis.run import Run
 
 LISTED, FRONT, SAID = 8, 3, 4
 ALWAYS = "What must we do to never lose your business, and what must we not do?"

@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, listed, money, number
 from analysis.reporting.markup import plain, spoken, titled
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags
+from analysis.run import Run
 
 BEHAVIOURS = {
     "short_notice": "Short notice",

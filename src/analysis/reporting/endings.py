@@ -11,7 +11,7 @@ from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.known import idle
 from analysis.reporting.markup import Child, Html
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 8
 

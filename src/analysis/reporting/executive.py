@@ -13,12 +13,12 @@ from analysis.reporting.known import outside_in_words
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.next_steps import protect, talk_first, talks_in_short
 from analysis.reporting.ranges import sure
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags
 from analysis.reporting.shared import account_map, whale_curve
 from analysis.reporting.since import what_changed
 from analysis.reporting.standing_tiles import standing_tiles
 from analysis.reporting.what_to_do import what_to_do
+from analysis.run import Run
 
 __all__ = ["foot", "how_they_lie", "opening", "protect_and_changes", "what_changed", "what_next"]
 

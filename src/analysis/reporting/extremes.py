@@ -14,7 +14,7 @@ from analysis.reporting.how_sure import verdict
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Html
 from analysis.reporting.ranges import sure
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 10
 

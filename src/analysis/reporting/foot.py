@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.formats import count, counted, day, money, number, some, span
 from analysis.reporting.fragments import bullets, pairs, paragraph, section
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain, spoken
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 METHOD = "method.html"
 

@@ -8,7 +8,7 @@ from analysis.formats import MINUS, amount, count, listed
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Child, Html
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 WHAT = {"revenue": "Revenue", "cogs": "Cost of goods", "work": "Work", "invoices": "Invoices"}
 _NOTHING = ("rejected", "outside", "nobody")

@@ -9,8 +9,8 @@ from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked
 from analysis.reporting.fragments import bullets, paragraph, section
 from analysis.reporting.markup import Child, Html
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags, with_names
+from analysis.run import Run
 
 LISTED = 8
 

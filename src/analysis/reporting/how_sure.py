@@ -14,7 +14,7 @@ from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.labels import certainty_title
 from analysis.reporting.markup import Child, Html, element, join, name, spoken
 from analysis.reporting.ranges import Sure, sure, why_no_range
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 10
 

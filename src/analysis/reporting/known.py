@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.formats import agree, count, counted, money
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 #: What shows that something was done for an account, sold to it, or paid for it.
 TRACES = (

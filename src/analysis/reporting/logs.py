@@ -9,7 +9,7 @@ from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Child, Html, element, name, titled
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 10
 

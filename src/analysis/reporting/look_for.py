@@ -9,7 +9,7 @@ from analysis.reporting.action_words import with_accounts
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Html, join, name
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 10
 

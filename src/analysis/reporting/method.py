@@ -14,8 +14,8 @@ from analysis.reporting.known import outside_in_words
 from analysis.reporting.losses_within import orders_in_words
 from analysis.reporting.markup import Child, Html, element, join, name
 from analysis.reporting.ranges import sure, why_no_range
-from analysis.reporting.run import Run
 from analysis.reporting.what_it_changes import changes_title, ranking_in_words
+from analysis.run import Run
 
 __all__ = [
     "foot",

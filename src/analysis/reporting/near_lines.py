@@ -13,7 +13,7 @@ from analysis.reporting.known import work_recorded
 from analysis.reporting.labels import SEGMENTS, segment_title
 from analysis.reporting.markup import Html
 from analysis.reporting.ranges import sure, why_no_range
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 12
 

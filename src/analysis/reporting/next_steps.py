@@ -8,8 +8,8 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.promises import promises_in_short
-from analysis.reporting.run import Run
 from analysis.reporting.said import said
+from analysis.run import Run
 
 
 def sentences(run: Run) -> dict[str, str]:

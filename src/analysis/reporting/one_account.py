@@ -16,8 +16,8 @@ from analysis.reporting.known import idle, work_recorded
 from analysis.reporting.labels import segment_title
 from analysis.reporting.markup import Child, Html, join
 from analysis.reporting.ranges import sure
-from analysis.reporting.run import Run
 from analysis.reporting.waterfalls import waterfall
+from analysis.run import Run
 
 
 def one_account(run: Run, customer_id: str = "") -> Html:

@@ -17,7 +17,6 @@ from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.next_steps import column
 from analysis.reporting.over_served_cards import Judged, judged, nothing_judged, over_title, remedy_cards
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import (
     ASK,
     REMEDIES,
@@ -31,6 +30,7 @@ from analysis.reporting.served_words import (
 )
 from analysis.reporting.talks import talks
 from analysis.reporting.under_served import under_served
+from analysis.run import Run
 
 __all__ = [
     "contradictions",

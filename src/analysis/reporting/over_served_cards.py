@@ -11,8 +11,8 @@ from analysis.reporting.fragments import card
 from analysis.reporting.known import work_recorded
 from analysis.reporting.labels import attribute_title, in_a_sentence
 from analysis.reporting.markup import Html, element, join
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import ASK, REMEDIES, Remedy, by_remedy, flags, typical
+from analysis.run import Run
 
 LISTED = 5
 

@@ -10,7 +10,7 @@ from analysis.reporting.accounts.links import linked, links
 from analysis.reporting.action_words import action_title, rungs_said, with_accounts
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.markup import Child, Html, join, plain
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 10
 

@@ -19,7 +19,7 @@ from analysis.reporting.fragments import Tile, folded, masthead, paragraph, sect
 from analysis.reporting.markup import Child, Html, cut, join, plain
 from analysis.reporting.perception_cards import decided_otherwise, meetings_to_hold
 from analysis.reporting.perception_words import evidence, gap_in_words, judged, named, period_in_words
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 __all__ = [
     "by_department",

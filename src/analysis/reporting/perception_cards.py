@@ -12,7 +12,7 @@ from analysis.reporting.accounts.links import linked, to_page
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.perception_words import JUDGEMENTS, STATES, value_in_words, why_in_words
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED, MOST = 10, 50
 

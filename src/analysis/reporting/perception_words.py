@@ -10,7 +10,7 @@ from analysis.formats import agree, count, counted, is_known, listed, some
 from analysis.judgement.perception import QUIET, UNFAIR
 from analysis.reporting.difficult_words import in_words, made_of, points
 from analysis.reporting.markup import plain
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 WHY = {
     UNFAIR: "It has a bad name that its record does not bear out",

@@ -26,13 +26,13 @@ from analysis.reporting.losses_within import losses_within
 from analysis.reporting.markup import Html
 from analysis.reporting.one_account import one_account
 from analysis.reporting.ranges import sure
-from analysis.reporting.run import Run
 from analysis.reporting.shared import account_map
 from analysis.reporting.shared import whale_curve as whale
 from analysis.reporting.waiting import waiting_for_money
 from analysis.reporting.waterfalls import waterfall
 from analysis.reporting.what_it_changes import what_it_changes
 from analysis.reporting.wrong_rates import wrong_rates
+from analysis.run import Run
 
 __all__ = [
     "account_map",

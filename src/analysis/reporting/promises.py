@@ -9,8 +9,8 @@ from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Child, Html
-from analysis.reporting.run import Run
 from analysis.reporting.said import said
+from analysis.run import Run
 
 LISTED = 12
 MEASURED = ("kept", "short", "nothing came")

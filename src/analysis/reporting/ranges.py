@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.formats import count, is_known
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 NOTHING_TO_DRAW = "No range can be given: there are no costs of work, or no margins, to draw."
 NONE_STATED = "The costing states no uncertainty, so no margin here has a range."

@@ -19,8 +19,8 @@ from analysis.reporting.known import idle, outside_in_words, work_recorded
 from analysis.reporting.labels import SEGMENTS, Segment, segment_meaning
 from analysis.reporting.markup import Html, element, join, name
 from analysis.reporting.near_lines import near_a_line
-from analysis.reporting.run import Run
 from analysis.reporting.since import since
+from analysis.run import Run
 
 __all__ = ["first_year", "foot", "near_a_line", "opening", "since", "the_four", "the_lines", "who_is_where"]
 

@@ -12,7 +12,7 @@ from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.reporting import tables
 from analysis.reporting.labels import attribute_title, in_a_sentence
 from analysis.reporting.markup import Child
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 
 class Remedy(NamedTuple):

@@ -17,8 +17,8 @@ from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import card, columns, masthead, paragraph, section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Html, join, name, spoken, titled
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import level, service_title, unit
+from analysis.run import Run
 
 __all__ = ["by_hour", "by_week", "foot", "kinds_of_work", "opening", "standing_ready", "unasked", "ways", "who_gets_it"]
 

@@ -15,8 +15,8 @@ from analysis.reporting.findings import map_title, whale_title
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags
+from analysis.run import Run
 
 #: How high the two figures are on a page of their own, and on one that is to fit two screens.
 HEIGHT, LOW = 440, 350

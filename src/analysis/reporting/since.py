@@ -17,7 +17,7 @@ from analysis.reporting.fragments import folded, paragraph, section, subsection
 from analysis.reporting.known import work_recorded
 from analysis.reporting.labels import in_a_sentence, segment_title
 from analysis.reporting.markup import Child, Html, element, join, name, plain
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 RUN, YEAR = "run", "year"
 SHOWN, LISTED, NAMED = 4, 20, 12

@@ -10,8 +10,8 @@ from analysis.reporting.known import comparable, net_margin_title, work_recorded
 from analysis.reporting.markup import Html
 from analysis.reporting.over_served_cards import judged
 from analysis.reporting.ranges import sure
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags
+from analysis.run import Run
 
 
 def standing_tiles(run: Run, now: Standing) -> Html:

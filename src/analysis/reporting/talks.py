@@ -9,8 +9,8 @@ from analysis.reporting.accounts.links import to_page
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Child, Html, element, join, name, plain
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import level, service_title, unit, with_names
+from analysis.run import Run
 
 LISTED = 8
 SAID = (

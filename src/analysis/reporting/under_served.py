@@ -12,8 +12,8 @@ from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Html
 from analysis.reporting.over_served_cards import judged
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags, service, service_title, three_levels, with_names
+from analysis.run import Run
 
 LISTED = 10
 

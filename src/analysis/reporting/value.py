@@ -16,11 +16,11 @@ from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Html, join
-from analysis.reporting.run import Run
 from analysis.reporting.value_both_sides import two_by_two
 from analysis.reporting.value_lenses import three_lenses
 from analysis.reporting.value_network import network
 from analysis.reporting.value_rescue import at_risk, protect_first
+from analysis.run import Run
 
 __all__ = [
     "at_risk",

@@ -12,8 +12,8 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.figures.quadrants import QUADRANTS, plot_quadrants, quadrant_totals
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, element, join
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import with_names
+from analysis.run import Run
 
 LISTED = 8
 POINTS = {

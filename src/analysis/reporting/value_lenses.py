@@ -10,8 +10,8 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import bullets, section
 from analysis.reporting.markup import Child, Html
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags, with_names
+from analysis.run import Run
 
 EACH = 4
 LENSES = {

@@ -8,8 +8,8 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, join
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import with_names
+from analysis.run import Run
 
 LISTED = 10
 

@@ -16,8 +16,8 @@ from analysis.reporting.figures.rescue import plot_rescue
 from analysis.reporting.fragments import bullets, paragraph, section
 from analysis.reporting.markup import Html
 from analysis.reporting.next_steps import column
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import flags, with_names
+from analysis.run import Run
 
 LISTED, DRAWN = 12, 8
 

@@ -10,7 +10,7 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 8
 

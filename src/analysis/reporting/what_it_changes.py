@@ -9,7 +9,7 @@ from analysis.formats import agree, counted, is_known, number
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 SAME = 0.995
 #: From which rank correlation on which words hold.

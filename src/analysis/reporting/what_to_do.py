@@ -12,7 +12,7 @@ from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html
 from analysis.reporting.next_steps import column
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 MOST = 10
 TAKEN = ("kept", "short", "nothing came")

@@ -10,7 +10,7 @@ from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.known import idle, measured
 from analysis.reporting.markup import Html, name, spoken, titled
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LISTED = 12
 

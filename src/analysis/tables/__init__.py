@@ -1,1 +1,41 @@
-"""Who owns which output table: each class computes its part of a window's tables once, when asked for."""
+"""The output tables: a function for each, in the catalogue, and for each part that several of them rest on."""
+
+from analysis.data.contract import OUTPUTS
+from analysis.tables import (
+    accounts,
+    actions,
+    archetypes,
+    dealings,
+    difficulty,
+    figures,
+    lookalikes,
+    next_steps,
+    perception,
+    record,
+    sellers,
+    service,
+    since,
+    statement,
+    value,
+)
+from analysis.tables.catalogue import CATALOGUE
+
+__all__ = [
+    "accounts",
+    "actions",
+    "archetypes",
+    "dealings",
+    "difficulty",
+    "figures",
+    "lookalikes",
+    "next_steps",
+    "perception",
+    "record",
+    "sellers",
+    "service",
+    "since",
+    "statement",
+    "value",
+]
+
+CATALOGUE.stop_unless_whole(OUTPUTS)

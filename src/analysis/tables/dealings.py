@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
-from analysis.judgement.our_failures import our_failures
-from analysis.ledger.communication import after_projects, cases_by_account, people_met, reminders, time_spent
-from analysis.ledger.halfway import halfway
+from analysis.judgement.our_failures import our_failures as failed_with
+from analysis.ledger.communication import after_projects, cases_by_account, people_met, time_spent
+from analysis.ledger.communication import reminders as reminders_sent
+from analysis.ledger.halfway import halfway as steps_halfway
+from analysis.ledger.ledger import Ledger
 from analysis.ledger.ratings import ratings_in_time
 from analysis.ledger.who_knows import departments_met, said
-from analysis.tables.conduct import Conduct
+from analysis.policy import Policy
+from analysis.tables.catalogue import CATALOGUE
+from analysis.tables.difficulty import Agreed, recorded
+from analysis.window import Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,121 +28,115 @@ COUNTED = (
 )
 
 
-class Dealings:
-    """Our dealings with the accounts of a window; each part is computed once, when asked for.
+@CATALOGUE.part("difficulty.dunning_activities", "difficulty.after_project_days")
+def projects(
+    cases_judged: Any | None, ledger: Ledger, checked: Checked, policy: Policy, window: Window
+) -> pd.DataFrame | None:
+    """Return what came after each account's projects; None where no contact, no case or no work is recorded."""
+    events, costing, choices = ledger.events, ledger.costing, policy.difficulty
+    if cases_judged is None or events is None or costing is None:
+        return None
+    if not recorded(checked, "service_events", ("contact",)):
+        return None
+    found: pd.DataFrame = after_projects(
+        cases_judged, events, costing, choices.dunning_activities, choices.after_project_days, window
+    ).to_pandas()
+    return found
 
-    Parameters
-    ----------
-    conduct
-        How accounts and we treat each other, and how difficult that makes them.
-    """
 
-    def __init__(self, conduct: Conduct) -> None:
-        self.conduct, self.ledger, self.checked = conduct, conduct.ledger, conduct.checked
-        self.policy, self.window, self.choices = conduct.policy, conduct.window, conduct.choices
+@CATALOGUE.table()
+def our_failures(conduct: pd.DataFrame, projects: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what we fail each account with."""
+    if projects is not None:
+        after = projects.assign(dropped=projects.projects - projects.followed)
+        conduct = conduct.merge(after[["customer_id", "projects", "dropped"]], on="customer_id", how="left")
+    return failed_with(conduct)
 
-    @cached_property
-    def our_failures(self) -> pd.DataFrame:
-        """What we fail each account with: `tables/our_failures`."""
-        sums = self.conduct.sums
-        if self._projects is not None:
-            after = self._projects.assign(dropped=self._projects.projects - self._projects.followed)
-            sums = sums.merge(after[["customer_id", "projects", "dropped"]], on="customer_id", how="left")
-        return our_failures(sums)
 
-    @property
-    def _dunning(self) -> list[str]:
-        """The costing's activities that remind of a payment."""
-        known = self.ledger.costing.activities if self.ledger.costing else {}
-        return [name for name in self.choices.dunning_activities if name in known]
+@CATALOGUE.part("difficulty.dunning_activities")
+def dunning(ledger: Ledger, policy: Policy) -> list[str]:
+    """Return the costing's activities that remind of a payment."""
+    known = ledger.costing.activities if ledger.costing else {}
+    return [name for name in policy.difficulty.dunning_activities if name in known]
 
-    @cached_property
-    def _projects(self) -> pd.DataFrame | None:
-        """What came after each account's projects; None without cases and events, or where no contact is recorded."""
-        events, costing = self.ledger.events, self.ledger.costing
-        if (
-            self.conduct.cases is None
-            or events is None
-            or costing is None
-            or not self.conduct.recorded("service_events", ("contact",))
-        ):
-            return None
-        days = self.choices.after_project_days
-        found: pd.DataFrame = after_projects(
-            self.conduct.cases, events, costing, self.choices.dunning_activities, days, self.window
-        ).to_pandas()
-        return found
 
-    @cached_property
-    def communication(self) -> pd.DataFrame:
-        """The relationship from the customer's side of the table: `tables/communication`."""
-        found = self.conduct.listed[["customer_id"]]
-        events, cases = self.ledger.events, self.conduct.cases
-        parts = [
-            None if cases is None else cases_by_account(cases).to_pandas(),
-            None if events is None else people_met(events).to_pandas(),
-            None if self.ledger.work is None else time_spent(self.ledger.work).to_pandas(),
-            self._projects,
-            self._reminders,
-        ]
-        for part in parts:
-            if part is not None:
-                found = found.merge(part, on="customer_id", how="left")
-        found = found.assign(**{name: found[name].fillna(0) for name in COUNTED if name in found})
-        if "dates_given_share" in found and not found.dates_given_share.fillna(0).any():
-            found["dates_given_share"] = float("nan")  # no date is on record: not a promise withheld in every case
-        if "projects" in found:
-            found["contact_after_project"] = (found.followed == found.projects).where(found.projects > 0)
-        if "reminders" in found:
-            found["dunned_while_waiting"] = found.reminders_while_waiting > 0
-        return conform(found, "communication")
+@CATALOGUE.part()
+def reminders(ledger: Ledger, cases_judged: Any | None, dunning: list[str]) -> pd.DataFrame | None:
+    """Return the reminders of a payment, those sent while a case waited apart; None where none can be told."""
+    if ledger.events is None or cases_judged is None or not dunning:
+        return None
+    found: pd.DataFrame = reminders_sent(ledger.events, cases_judged, dunning).to_pandas()
+    return found
 
-    @property
-    def _reminders(self) -> pd.DataFrame | None:
-        if self.ledger.events is None or self.conduct.cases is None or not self._dunning:
-            return None
-        found: pd.DataFrame = reminders(self.ledger.events, self.conduct.cases, self._dunning).to_pandas()
-        return found
 
-    @property
-    def halfway(self) -> pd.DataFrame:
-        """What customers could do to meet us half way: `tables/halfway`."""
-        events, costing = self.ledger.events, self.ledger.costing
-        if events is None or costing is None:
-            return empty("halfway")
-        found = halfway(events, costing, self.ledger.rates)
-        found = found[found.customer_id.isin(self.conduct.listed.customer_id)]
-        if self.conduct.cases is not None:
-            sums = self.conduct.case_sums
-            used = sums.assign(events=sums.evening, minutes=sums.evening_minutes)
-            beyond = self.conduct.beyond("after_hours", used).set_axis(used.customer_id)
-            share = found.customer_id.map(beyond).astype("float64").fillna(1.0)
-            found = found.assign(worth=found.worth.where(found.step != "office_hours", found.worth * share))
-        return conform(found[found.worth > 0], "halfway")
+@CATALOGUE.table()
+def communication(
+    listed: pd.DataFrame,
+    ledger: Ledger,
+    cases_judged: Any | None,
+    projects: pd.DataFrame | None,
+    reminders: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Return the relationship from the customer's side of the table."""
+    found = listed
+    parts = [
+        None if cases_judged is None else cases_by_account(cases_judged).to_pandas(),
+        None if ledger.events is None else people_met(ledger.events).to_pandas(),
+        None if ledger.work is None else time_spent(ledger.work).to_pandas(),
+        projects,
+        reminders,
+    ]
+    for part in parts:
+        if part is not None:
+            found = found.merge(part, on="customer_id", how="left")
+    found = found.assign(**{name: found[name].fillna(0) for name in COUNTED if name in found})
+    if "dates_given_share" in found and not found.dates_given_share.fillna(0).any():
+        found["dates_given_share"] = float("nan")  # no date is on record: not a promise withheld in every case
+    if "projects" in found:
+        found["contact_after_project"] = (found.followed == found.projects).where(found.projects > 0)
+    if "reminders" in found:
+        found["dunned_while_waiting"] = found.reminders_while_waiting > 0
+    return conform(found, "communication")
 
-    @property
-    def _to_meet(self) -> Any:
-        """The accounts to talk about: the difficult, and those that our failures made so (Ibis)."""
-        import ibis
 
-        flags = self.conduct.accounts[["difficult", "difficult_by_us"]].fillna(False).astype(bool)
-        chosen = self.conduct.accounts[flags.any(axis=1)]
-        return ibis.memtable(chosen[["customer_id"]], schema={"customer_id": "string"})
+@CATALOGUE.table()
+def halfway(ledger: Ledger, listed: pd.DataFrame, case_sums: pd.DataFrame | None, agreed: Agreed) -> pd.DataFrame:
+    """Return what customers could do to meet us half way."""
+    if ledger.events is None or ledger.costing is None:
+        return empty("halfway")
+    found = steps_halfway(ledger.events, ledger.costing, ledger.rates)
+    found = found[found.customer_id.isin(listed.customer_id)]
+    if case_sums is not None:
+        used = case_sums.assign(events=case_sums.evening, minutes=case_sums.evening_minutes)
+        beyond = agreed.beyond("after_hours", used).set_axis(used.customer_id)
+        share = found.customer_id.map(beyond).astype("float64").fillna(1.0)
+        found = found.assign(worth=found.worth.where(found.step != "office_hours", found.worth * share))
+    return conform(found[found.worth > 0], "halfway")
 
-    @property
-    def who_knows(self) -> pd.DataFrame:
-        """Who should be in the room: `tables/who_knows`."""
-        events, costing = self.ledger.events, self.ledger.costing
-        if events is None or costing is None:
-            return empty("who_knows")
-        return conform(departments_met(events, costing, self._dunning, self._to_meet), "who_knows")
 
-    @property
-    def would_help(self) -> pd.DataFrame:
-        """What staff say would help: `tables/would_help`."""
-        perceptions = self.checked.get("perceptions")
-        if perceptions is None:
-            return empty("would_help")
-        choices = self.policy.perception
-        recent = ratings_in_time(perceptions, self.window, choices.months)
-        return conform(said(recent, self._to_meet, self.window.after, choices.shown_raters), "would_help")
+@CATALOGUE.part()
+def to_meet(difficulty_judgement: pd.DataFrame) -> Any:
+    """Return the accounts to talk about: the difficult, and those that our failures made so (Ibis)."""
+    import ibis
+
+    flags = difficulty_judgement[["difficult", "difficult_by_us"]].fillna(False).astype(bool)
+    chosen = difficulty_judgement[flags.any(axis=1)]
+    return ibis.memtable(chosen[["customer_id"]], schema={"customer_id": "string"})
+
+
+@CATALOGUE.table()
+def who_knows(ledger: Ledger, dunning: list[str], to_meet: Any) -> pd.DataFrame:
+    """Return who should be in the room."""
+    if ledger.events is None or ledger.costing is None:
+        return empty("who_knows")
+    return conform(departments_met(ledger.events, ledger.costing, dunning, to_meet), "who_knows")
+
+
+@CATALOGUE.table("perception.months", "perception.shown_raters")
+def would_help(checked: Checked, to_meet: Any, policy: Policy, window: Window) -> pd.DataFrame:
+    """Return what staff say would help."""
+    perceptions = checked.get("perceptions")
+    if perceptions is None:
+        return empty("would_help")
+    recent = ratings_in_time(perceptions, window, policy.perception.months)
+    return conform(said(recent, to_meet, window.after, policy.perception.shown_raters), "would_help")

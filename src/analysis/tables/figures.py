@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,10 +12,16 @@ from analysis.data.contract import conform
 from analysis.formats import per_window
 from analysis.judgement.uncertainty import Ranges
 from analysis.policy import Policy
-from analysis.tables.decided import Decided
+from analysis.tables.actions import total_range
+from analysis.tables.catalogue import CATALOGUE
+from analysis.window import Window
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.decision.lifetime.lifetime import Worth
+    from analysis.decision.plan import Planned
+    from analysis.decision.weigh import Weighing
 
 ALL, SCORED, LOSING = "all accounts whose margin is known", "the accounts scored", "the accounts that cost more"
 EVERY, OVER = "all accounts", "the accounts judged over-served"
@@ -35,58 +42,81 @@ class Figure(NamedTuple):
     high: float = np.nan
 
 
-class Figures:
-    """Gathers the headline figures.
+@CATALOGUE.table("currency", "finance.horizon_months")
+def figures(
+    accounts: pd.DataFrame,
+    unasked: pd.DataFrame,
+    service_money: pd.DataFrame,
+    offers: pd.DataFrame,
+    bridge: pd.DataFrame,
+    resources: pd.DataFrame,
+    rescue: pd.DataFrame,
+    protect_first: pd.DataFrame,
+    next_steps: pd.DataFrame,
+    plan_total: pd.DataFrame,
+    ranges: Ranges | None,
+    worth: Worth,
+    planned: Planned,
+    weighing: Weighing,
+    policy: Policy,
+    window: Window,
+) -> pd.DataFrame:
+    """Return the run's headline figures; a figure that cannot be told has no row."""
+    import pandas as pd
 
-    Parameters
-    ----------
-    table
-        Gives a finished table of the run by name.
-    ranges
-        What the draws say of the portfolio; None where there is nothing to draw.
-    decided
-        The plan.
-    """
+    tables = {
+        "unasked": unasked, "service_money": service_money, "offers": offers, "bridge": bridge,
+        "resources": resources, "rescue": rescue, "protect_first": protect_first, "next_steps": next_steps,
+        "plan_total": plan_total,
+    }  # fmt: skip
+    period, ahead = per_window(window.months), f"over {policy.finance.horizon_months} months"
+    told = _Told(accounts, tables, ranges, worth.book, planned, weighing, period, ahead, policy.currency)
+    found = pd.DataFrame([*told.rows()], columns=list(Figure._fields))
+    return conform(found[found.value.astype("float64").notna()], "figures")
 
-    def __init__(self, table: Callable[[str], pd.DataFrame], ranges: Ranges | None, decided: Decided) -> None:
-        self._table, self.ranges, self.decided = table, ranges, decided
-        self._window = per_window(decided.window.months)
-        self._ahead = f"over {decided.policy.finance.horizon_months} months"
-        self._currency = decided.policy.currency
 
-    @property
-    def policy(self) -> Policy:
-        """The policy."""
-        return self.decided.policy
+@dataclass(frozen=True)
+class _Told:
+    """What the figures are told from."""
 
-    def figures(self) -> pd.DataFrame:
-        """Return the headline figures; a figure that cannot be told has no row."""
-        import pandas as pd
+    accounts: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    ranges: Ranges | None
+    book: Mapping[str, Any]
+    planned: Planned
+    weighing: Weighing
+    period: str
+    ahead: str
+    currency: str
 
-        rows = [
-            *self._margins(), *self._curve(), *self._service(), *self._service_money(), *self._trouble(),
-            *self._books(), *self._value(), *self._steps(),
-        ]  # fmt: skip
-        found = pd.DataFrame(rows, columns=list(Figure._fields))
-        return conform(found[found.value.astype("float64").notna()], "figures")
+    def rows(self) -> Iterator[Figure]:
+        """Yield the figures in the order of a reader's questions."""
+        yield from self._margins()
+        yield from self._curve()
+        yield from self._service()
+        yield from self._service_money()
+        yield from self._trouble()
+        yield from self._books()
+        yield from self._value()
+        yield from self._steps()
 
     @property
     def _worked(self) -> bool:
         """Whether any work is recorded: without it what serving costs is not known, and not 0."""
-        accounts = self._table("accounts")
+        accounts = self.accounts
         return bool((accounts.cost_to_serve > 0).any() or (accounts.events.fillna(0) > 0).any())
 
     def _money(self, name: str, value: Any, base: str, shown: str, *range_: float, period: str = "") -> Figure:
-        return Figure(name, _known(value), self._currency, period or self._window, base, shown, *range_)
+        return Figure(name, _known(value), self.currency, period or self.period, base, shown, *range_)
 
     def _count(self, name: str, value: Any, base: str, shown: str, *range_: float) -> Figure:
-        return Figure(name, _known(value), ACCOUNTS, self._window, base, shown, *range_)
+        return Figure(name, _known(value), ACCOUNTS, self.period, base, shown, *range_)
 
     def _share(self, name: str, value: Any, base: str, shown: str) -> Figure:
-        return Figure(name, _known(value), SHARE, self._window, base, shown)
+        return Figure(name, _known(value), SHARE, self.period, base, shown)
 
     def _margins(self) -> Iterator[Figure]:
-        accounts = self._table("accounts")
+        accounts = self.accounts
         margin = accounts.net_margin
         yield self._count("accounts", len(accounts), "customers at some time in the window", "every page")
         yield self._money("net_revenue", _sum(accounts.net_revenue), EVERY, "profitability")
@@ -114,7 +144,7 @@ class Figures:
             yield self._count("sign_sure", held, ALL, "overview, profitability, method")
 
     def _curve(self) -> Iterator[Figure]:
-        margin = self._table("accounts").net_margin.astype("float64")
+        margin = self.accounts.net_margin.astype("float64")
         whole, earned, lost = margin.sum(), margin[margin > 0].sum(), -margin[margin < 0].sum()
         if not margin.notna().any():
             return
@@ -125,7 +155,7 @@ class Figures:
             yield self._share("given_back", lost / whole, ALL, "overview, profitability")
 
     def _service(self) -> Iterator[Figure]:
-        accounts = self._table("accounts")
+        accounts = self.accounts
         if self._worked:
             failures = _sum(accounts.failure_cost)
             yield self._money("our_failures_cost", failures, EVERY, "overview, difficulty, service demand")
@@ -142,21 +172,21 @@ class Figures:
             base = "loss-making before the cost of winning them, with much service"
             yield self._count("costly_segment", len(placed), base, "segments")
             yield self._money("costly_segment_margin", placed.running_margin.sum(), base, "segments")
-        asked = self._table("unasked")
+        asked = self.tables["unasked"]
         if len(asked):
             yield self._money("unasked_work", asked.cost.sum(), "all work nobody asked for", "service demand")
 
     def _service_money(self) -> Iterator[Figure]:
-        rows = self._table("service_money")
+        rows = self.tables["service_money"]
         for name in ("beyond_agreed", "beyond_wanted"):
             yield self._money(name, _sum(rows[f"{name}_cost"]), EVERY, "overview, service in money")
         yield self._money("after_hours", _sum(rows.after_hours_cost), EVERY, "service in money")
         yield self._money("agreed_not_delivered", _sum(rows.under_service_cost), EVERY, "service in money")
-        ready = self._table("offers").unused_cost.astype("float64").clip(lower=0)
+        ready = self.tables["offers"].unused_cost.astype("float64").clip(lower=0)
         yield self._money("standing_ready", _sum(ready), "what stands ready unused", "service in money")
 
     def _trouble(self) -> Iterator[Figure]:
-        accounts = self._table("accounts")
+        accounts = self.accounts
         if accounts.difficult.notna().any():
             theirs, ours = _true(accounts.difficult).sum(), _true(accounts.difficult_by_us).sum()
             yield self._count("truly_difficult", theirs, SCORED, "overview, difficulty")
@@ -170,9 +200,9 @@ class Figures:
             yield self._count("quietly_difficult", quiet, "the accounts that staff rated", "perception")
 
     def _books(self) -> Iterator[Figure]:
-        lines = self._table("bridge").set_index("line").amount.astype("float64")
+        lines = self.tables["bridge"].set_index("line").amount.astype("float64")
         named = {"unused": "unused_capacity", "unassigned": "work_for_no_account", "not_modelled": "not_modelled"}
-        supplied = len(self._table("resources")) > 0
+        supplied = len(self.tables["resources"]) > 0
         for line, name in named.items():
             if line in lines and (supplied or line == "not_modelled"):
                 yield self._money(name, abs(lines[line]), "the costing and the books", "overview, profitability")
@@ -180,32 +210,30 @@ class Figures:
             yield self._money("operating_profit", lines["operating_profit"], "the books", "profitability, method")
 
     def _value(self) -> Iterator[Figure]:
-        from analysis.facts.value import value_facts
-
-        book, rows = value_facts(self.decided.valued), self._table("rescue")
+        book, rows = self.book, self.tables["rescue"]
         range_ = [number if number is not None else np.nan for number in (book.get("low"), book.get("high"))]
-        yield self._money("worth_ahead", book.get("clv"), HERE, "value", *range_, period=self._ahead)
+        yield self._money("worth_ahead", book.get("clv"), HERE, "value", *range_, period=self.ahead)
         if rows.at_stake.notna().any():
             yield self._money("at_stake", rows.at_stake.sum(), HERE, "value", period="over the next year")
-        first = self._table("protect_first")
+        first = self.tables["protect_first"]
         if len(first):
             worth, base = first.clv_avoidable.sum(), "the accounts to be protected first"
             yield self._count("protect_first", len(first), base, "overview, value")
-            yield self._money("protect_first_worth", worth, base, "overview, value", period=self._ahead)
+            yield self._money("protect_first_worth", worth, base, "overview, value", period=self.ahead)
 
     def _steps(self) -> Iterator[Figure]:
-        steps, total = self._table("next_steps"), self.decided.plan_total()
+        steps, total = self.tables["next_steps"], self.tables["plan_total"]
         if len(total) and int(total.accounts.iloc[0]):
             whole, base = total.iloc[0], "the accounts with a step in the plan"
             yield self._count("planned_accounts", whole.accounts, base, "actions")
-            yield self._money("plan_adds", whole.value, base, "actions", whole.low, whole.high, period=self._ahead)
-            yield self._money("plan_cash", whole.cash, base, "actions", period=self._ahead)
+            yield self._money("plan_adds", whole.value, base, "actions", whole.low, whole.high, period=self.ahead)
+            yield self._money("plan_cash", whole.cash, base, "actions", period=self.ahead)
         talks = steps[_true(steps.talk_first)]
         if len(talks):
-            low, high = self.decided.total_range(talks.customer_id)
+            low, high = total_range(self.planned, self.weighing, talks.customer_id)
             base, value = "the accounts to be talked to first", float(talks["value"].sum())
             yield self._count("talks_first", len(talks), base, "overview")
-            yield self._money("talks_first_add", value, base, "overview", low, high, period=self._ahead)
+            yield self._money("talks_first_add", value, base, "overview", low, high, period=self.ahead)
             yield Figure("talks_first_hours", float(talks.hours.sum()), "hours", "once", base, "overview")
 
 

@@ -2,172 +2,176 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
 from analysis.decision.interventions.when import flag, ours_first
-from analysis.decision.next_step import ENDING, PROTECT, next_steps, stakes, talks_first
+from analysis.decision.next_step import ENDING, PROTECT, stakes, talks_first
+from analysis.decision.next_step import next_steps as decided_on
 from analysis.decision.packages import steps_of
 from analysis.decision.step_reasons import Against, against, because, when, who
 from analysis.decision.step_words import DOUBTS, Facts, frame_rows, said
-from analysis.tables.decided import Decided
-from analysis.tables.relations import Relations
+from analysis.policy import Policy
+from analysis.tables.catalogue import CATALOGUE
+from analysis.window import Window
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.decision.lifetime.lifetime import Staying
 
 #: The work that the portal could take.
-BY_PORTAL = ("other_service", "order_size")
+BY_PORTAL = ["other_service", "order_size"]
+WORTH = ["value", "low", "high"]
 
 
-class NextSteps:
-    """Decides once on the next step of every account.
+@CATALOGUE.part()
+def persons_reasons(checked: Checked, decided_by_persons: pd.DataFrame) -> pd.DataFrame:
+    """Return the decisions of persons on the next step, with who, why and until when."""
+    table = checked.get("overrides")
+    if table is None:
+        return decided_by_persons.assign(by=None, reason=None, until=None)
+    rows: pd.DataFrame = (
+        table.filter(table.judgement == "action")
+        .select("customer_id", "by", "reason", "until", action=table["value"])
+        .to_pandas()
+    )
+    found = decided_by_persons.merge(rows, on=["customer_id", "action"], how="left")
+    return found.drop_duplicates("customer_id", keep="last")
 
-    Parameters
-    ----------
-    decided
-        The steps weighed, and the plan.
-    relations
-        What we failed each account with, and how it behaves.
-    """
 
-    def __init__(self, decided: Decided, relations: Relations) -> None:
-        self.decided, self.relations = decided, relations
-        self.policy, self.window, self.ledger = decided.policy, decided.window, decided.ledger
+@CATALOGUE.part("steps.material_trouble", "steps.own_failures")
+def to_decide_on(
+    valued: pd.DataFrame,
+    best_steps: pd.DataFrame,
+    persons_reasons: pd.DataFrame,
+    staying: Staying,
+    protect_first: pd.DataFrame,
+    owed_first: pd.Series[str],
+    policy: Policy,
+) -> pd.DataFrame:
+    """Return what the rules of the next step read of each account."""
+    rows = valued.drop(columns=[c for c in best_steps if c in valued and c != "customer_id"])
+    rows = rows.merge(best_steps, on="customer_id", how="left")
+    rows["person"] = rows.customer_id.map(persons_reasons.set_index("customer_id").action)
+    rows["left"] = staying.left
+    rows["protect"] = rows.customer_id.isin(protect_first.customer_id)
+    rows["short"] = rows.customer_id.isin(owed_first)
+    rows["failed"] = rows.customer_id.isin(protect_first.customer_id[flag(protect_first, "failed_by_us")])
+    rows["ours_first"] = ours_first(rows, policy)
+    return rows
 
-    @cached_property
-    def _protect(self) -> pd.DataFrame:
-        return self.decided.valued.protect_first()
 
-    @cached_property
-    def _persons(self) -> pd.DataFrame:
-        """The decisions of persons on the next step, with who, why and until when."""
-        table, held = self.decided.checked.get("overrides"), self.decided.overridden
-        if table is None:
-            return held.assign(by=None, reason=None, until=None)
-        rows: pd.DataFrame = (
-            table.filter(table.judgement == "action")
-            .select("customer_id", "by", "reason", "until", action=table["value"])
-            .to_pandas()
+@CATALOGUE.part()
+def decisions(to_decide_on: pd.DataFrame, plan: pd.DataFrame, weighed: pd.DataFrame) -> pd.DataFrame:
+    """Return the decisions, without their words: as `decision.next_step.next_steps` gives them."""
+    names = ["customer_id", "left", "action", *WORTH, "person", "protect", "short", "failed", "ours_first"]
+    return decided_on(to_decide_on[names], plan, weighed)
+
+
+@CATALOGUE.part()
+def advised(decisions: pd.DataFrame, to_decide_on: pd.DataFrame, weighed: pd.DataFrame) -> pd.DataFrame:
+    """Return the first step of each account as `tables/accounts` has it, with what it adds taken alone."""
+    import pandas as pd
+
+    first = decisions[["customer_id", "step"]].rename(columns={"step": "action"})
+    ended = to_decide_on.assign(action="terminate")[["customer_id", "action", *WORTH]]
+    ended = ended[(decisions.rule == ENDING).to_numpy()]
+    alone = pd.concat([weighed[["customer_id", "action", *WORTH]], ended], ignore_index=True)
+    found = first.merge(alone, on=["customer_id", "action"], how="left")
+    # What we owe first may cost more than it adds taken alone: then the whole next step counts.
+    whole = decisions[["value", "value_low", "value_high"]].set_axis(WORTH, axis="columns")
+    found[WORTH] = found[WORTH].where(~(found.value < 0), whole)
+    return found.rename(columns={"value": "action_value", "low": "action_value_low", "high": "action_value_high"})
+
+
+@CATALOGUE.part("steps.by_hand")
+def work_to_change(
+    work_by_driver: pd.DataFrame | None, behaviours: pd.DataFrame, policy: Policy
+) -> dict[str, dict[str, float]]:
+    """Return pieces of work by driver, those that the portal could take, and the days that payments come late."""
+    found: dict[str, dict[str, float]] = {}
+    if work_by_driver is not None:
+        work = work_by_driver
+        hand = work[work.channel.isin(policy.steps.by_hand) & work.driver.isin(BY_PORTAL)]
+        parts = [work.groupby(["customer_id", "driver"]).events.sum()]
+        parts.append(hand.assign(driver="by_hand").groupby(["customer_id", "driver"]).events.sum())
+        for part in parts:
+            for (own, driver), events in part.items():
+                found.setdefault(str(own), {})[str(driver)] = float(events)
+    for row in behaviours[(behaviours.behaviour == "late_payment") & (behaviours.of > 0)].itertuples():
+        found.setdefault(str(row.customer_id), {})["days_late"] = float(row.rate)
+    return found
+
+
+@CATALOGUE.table("actions", "currency", "ending", "service")
+def next_steps(
+    to_decide_on: pd.DataFrame,
+    decisions: pd.DataFrame,
+    rescue: pd.DataFrame,
+    protect_first: pd.DataFrame,
+    persons_reasons: pd.DataFrame,
+    service_gaps: pd.DataFrame,
+    our_failures: pd.DataFrame,
+    work_to_change: dict[str, dict[str, float]],
+    taken: pd.DataFrame,
+    endings: pd.DataFrame,
+    stated: Policy,
+    window: Window,
+) -> pd.DataFrame:
+    """Return the next step of each account."""
+    import pandas as pd
+
+    if to_decide_on.empty:
+        return empty("next_steps")
+    own = to_decide_on.set_index("customer_id", drop=False)
+    stake = rescue.set_index("customer_id").at_stake
+    found = decisions.assign(
+        name=own.name.reindex(decisions.customer_id).to_numpy(),
+        net_margin=own.net_margin.reindex(decisions.customer_id).to_numpy(dtype=np.float64, na_value=np.nan),
+        at_stake=stake.reindex(decisions.customer_id).to_numpy(dtype=np.float64),
+    )
+    found = found.assign(
+        stake=stakes(found), talk_first=talks_first(found), protect_first=(found.rule == PROTECT).to_numpy()
+    )
+    gaps, failures, tried = frame_rows(service_gaps), frame_rows(our_failures), frame_rows(taken)
+    first, persons = _by_account(protect_first), _by_account(persons_reasons)
+    ended = _by_account(endings) if (found.rule == ENDING).any() else {}
+    rows, words = own.to_dict("index"), []
+    for row in found.to_dict("records"):
+        name = str(row["customer_id"])
+        facts = Facts(
+            rows[name], gaps.get(name, []), failures.get(name, []), work_to_change.get(name, {}), stated, window.months
         )
-        return held.merge(rows, on=["customer_id", "action"], how="left").drop_duplicates("customer_id", keep="last")
+        more = (first.get(name), persons.get(name), tried.get(name, []), ended.get(name))
+        words.append(_worded(Against(facts, row, *more, window)))
+    said_of = pd.DataFrame(words, index=found.index)
+    return conform(found.assign(**{name: said_of[name] for name in said_of}), "next_steps")
 
-    @cached_property
-    def _accounts(self) -> pd.DataFrame:
-        """What the rules read of each account."""
-        decided = self.decided
-        best = decided.best
-        rows = decided.known.drop(columns=[c for c in best if c in decided.known and c != "customer_id"])
-        rows = rows.merge(best, on="customer_id", how="left")
-        rows["person"] = rows.customer_id.map(self._persons.set_index("customer_id").action)
-        rows["left"] = decided.valued.staying.left
-        first = self._protect
-        rows["protect"] = rows.customer_id.isin(first.customer_id)
-        rows["short"] = rows.customer_id.isin(decided.owed_first)
-        rows["failed"] = rows.customer_id.isin(first.customer_id[flag(first, "failed_by_us")])
-        rows["ours_first"] = ours_first(rows, self.policy)
-        return rows
 
-    @cached_property
-    def rows(self) -> pd.DataFrame:
-        """The decisions, without their words: as `decision.next_step.next_steps` gives them."""
-        names = ["customer_id", "left", "action", "value", "low", "high", "person", "protect", "short", "failed"]
-        return next_steps(self._accounts[[*names, "ours_first"]], self.decided.plan(), self.decided.weighed)
+def _by_account(rows: pd.DataFrame) -> dict[str, dict[Any, Any]]:
+    return {
+        str(row["customer_id"]): {str(name): value for name, value in row.items()} for row in rows.to_dict("records")
+    }
 
-    @cached_property
-    def advised(self) -> pd.DataFrame:
-        """The first step of each account as `tables/accounts` has it, with what it adds taken alone."""
-        import pandas as pd
 
-        first = self.rows[["customer_id", "step"]].rename(columns={"step": "action"})
-        ended = self._accounts.assign(action="terminate")[["customer_id", "action", "value", "low", "high"]]
-        ended = ended[(self.rows.rule == ENDING).to_numpy()]
-        weighed = self.decided.weighed[["customer_id", "action", "value", "low", "high"]]
-        alone = pd.concat([weighed, ended], ignore_index=True)
-        found = first.merge(alone, on=["customer_id", "action"], how="left")
-        # What we owe first may cost more than it adds taken alone: then the whole next step counts.
-        whole = self.rows[["value", "value_low", "value_high"]].set_axis(["value", "low", "high"], axis="columns")
-        names = list(whole)
-        found[names] = found[names].where(~(found.value < 0), whole)
-        return found.rename(columns={"value": "action_value", "low": "action_value_low", "high": "action_value_high"})
-
-    @cached_property
-    def _work(self) -> dict[str, dict[str, float]]:
-        """Pieces of work by driver, those that the portal could take, and the days that payments come late."""
-        work = self.ledger.drivers(self.decided.served.shares)
-        found: dict[str, dict[str, float]] = {}
-        if work is not None:
-            hand = work[
-                work.channel.isin(self.policy.steps.by_hand) & work.driver.isin(["other_service", "order_size"])
-            ]
-            parts = [work.groupby(["customer_id", "driver"]).events.sum()]
-            parts.append(hand.assign(driver="by_hand").groupby(["customer_id", "driver"]).events.sum())
-            for part in parts:
-                for (own, driver), events in part.items():
-                    found.setdefault(str(own), {})[str(driver)] = float(events)
-        paid = self.relations.behaviours()
-        for row in paid[(paid.behaviour == "late_payment") & (paid.of > 0)].itertuples():
-            found.setdefault(str(row.customer_id), {})["days_late"] = float(row.rate)
-        return found
-
-    def next_steps(self) -> pd.DataFrame:
-        """Return the next step of each account."""
-        import pandas as pd
-
-        if self._accounts.empty:
-            return empty("next_steps")
-        own = self._accounts.set_index("customer_id", drop=False)
-        stake = self.decided.valued.rescue().set_index("customer_id").at_stake
-        found = self.rows.assign(
-            name=own.name.reindex(self.rows.customer_id).to_numpy(),
-            net_margin=own.net_margin.reindex(self.rows.customer_id).to_numpy(dtype=np.float64, na_value=np.nan),
-            at_stake=stake.reindex(self.rows.customer_id).to_numpy(dtype=np.float64),
-        )
-        found = found.assign(
-            stake=stakes(found), talk_first=talks_first(found), protect_first=(found.rule == PROTECT).to_numpy()
-        )
-        words = pd.DataFrame(self._words(own, found), index=found.index)
-        return conform(found.assign(**{name: words[name] for name in words}), "next_steps")
-
-    def _words(self, own: pd.DataFrame, found: pd.DataFrame) -> list[dict[str, Any]]:
-        gaps = frame_rows(self.decided.served.service_gaps())
-        failures = frame_rows(self.relations.our_failures())
-        first = {str(row["customer_id"]): row for row in self._protect.to_dict("records")}
-        persons = {str(row["customer_id"]): row for row in self._persons.to_dict("records")}
-        tried, ended = frame_rows(self.decided.tried.taken), {}
-        if (found.rule == ENDING).any():
-            ended = {str(row["customer_id"]): row for row in self.decided.endings().to_dict("records")}
-        rows = own.to_dict("index")
-        said_of = []
-        for row in found.to_dict("records"):
-            name = str(row["customer_id"])
-            facts = Facts(
-                rows[name], gaps.get(name, []), failures.get(name, []), self._work.get(name, {}),
-                self.policy, self.window.months,
-            )  # fmt: skip
-            more = (first.get(name), persons.get(name), tried.get(name, []), ended.get(name))
-            of = Against(facts, row, *more, self.window)
-            said_of.append(self._one(of))
-        return said_of
-
-    def _one(self, of: Against) -> dict[str, Any]:
-        row = of.decision
-        steps = steps_of(str(row["steps"])) if isinstance(row["steps"], str) else ()
-        told = said(steps, of.facts) if steps else None
-        words = of.worded(told.words) if told else because(of)
-        return {
-            "sentence": words[:1].upper() + words[1:],
-            "attribute": told.attribute or None if told else None,
-            "level_now": told.level_now if told else np.nan,
-            "level_then": told.level_then if told else np.nan,
-            "per": told.per or None if told else None,
-            "who": who(of, steps),
-            "when_by": when(of),
-            "against": against(of, steps),
-            "would_change": DOUBTS[steps[0]] if steps else None,
-            "because": because(of),
-        }
+def _worded(of: Against) -> dict[str, Any]:
+    row = of.decision
+    steps = steps_of(str(row["steps"])) if isinstance(row["steps"], str) else ()
+    told = said(steps, of.facts) if steps else None
+    words = of.worded(told.words) if told else because(of)
+    return {
+        "sentence": words[:1].upper() + words[1:],
+        "attribute": told.attribute or None if told else None,
+        "level_now": told.level_now if told else np.nan,
+        "level_then": told.level_then if told else np.nan,
+        "per": told.per or None if told else None,
+        "who": who(of, steps),
+        "when_by": when(of),
+        "against": against(of, steps),
+        "would_change": DOUBTS[steps[0]] if steps else None,
+        "because": because(of),
+    }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
+from analysis.data.reading import Engine
 from analysis.data.span import reaches_back
 from analysis.decision.sellers.pieces import pieces, shared_out, shares_of
 from analysis.decision.sellers.scorecard import scorecard
@@ -23,112 +24,104 @@ from analysis.ledger.sold import (
     sold_write_offs,
 )
 from analysis.ledger.tenure import in_charge, stretches, tenures
+from analysis.policy import Policy
+from analysis.tables.catalogue import CATALOGUE
+from analysis.window import Window
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Sold:
-    """The sellers of a window and their scorecard; each part is computed once, when asked for.
+@CATALOGUE.part("sellers.roles")
+def in_charge_when(checked: Checked, engine: Engine, policy: Policy, window: Window) -> Any | None:
+    """Return who was in charge in each stretch of an account's days (kept in the engine); None without assignments."""
+    assignments = checked.get("assignments")
+    if assignments is None:
+        return None
+    name = f"{window.end:%Y%m%d}_{window.months}"
+    owned = engine.keep(f"tenures_{name}", tenures(assignments, policy.sellers.roles))
+    found = engine.keep(f"stretches_{name}", stretches(owned))
+    return engine.keep(f"charged_{name}", in_charge(owned, found))
 
-    Parameters
-    ----------
-    ledger
-        The window's ledger.
+
+@CATALOGUE.part("sellers.publish")
+def sold_by(
+    ledger: Ledger, checked: Checked, in_charge_when: Any | None, policy: Policy, window: Window
+) -> pd.DataFrame | None:
+    """Return what of each account's is each seller's; None where the policy does not ask for the scorecard.
+
+    One row per account and seller; `measured` says whether the account's margin is.
     """
+    if not policy.sellers.publish:
+        return None
+    import pandas as pd
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
-        self.policy, self.checked, self.window = ledger.policy.sellers, ledger.checked, ledger.window
+    charged = pd.DataFrame(columns=["customer_id", "stretch", "seller", "weight"])
+    if in_charge_when is not None:
+        charged = in_charge_when.drop("starts", "stops").to_pandas()
+    shares = shares_of(None if ledger.lines is None else billed(ledger.lines).to_pandas())
+    sums = [_with_tenure(part) for part in _sums(ledger, checked, in_charge_when, window)]
+    found = pieces([shared_out(part, charged, shares) for part in sums])
+    measured = ledger.accounts.set_index("customer_id").gross_margin.notna()
+    return found.assign(measured=found.customer_id.map(measured).fillna(False).astype(bool))
 
-    @property
-    def names_anyone(self) -> bool:
-        """Whether the data says who sold what."""
-        billed_by = "transactions" in self.checked and "rep" in self.checked.tables["transactions"].given
-        return billed_by or "assignments" in self.checked or "bookings" in self.checked
 
-    @cached_property
-    def _charged(self) -> Any | None:
-        """Who was in charge in each stretch of an account's days (kept in the engine); None without assignments."""
-        assignments = self.checked.get("assignments")
-        if assignments is None:
-            return None
-        owned = self.ledger.engine.keep(self._name("tenures"), tenures(assignments, self.policy.roles))
-        found = self.ledger.engine.keep(self._name("stretches"), stretches(owned))
-        return self.ledger.engine.keep(self._name("charged"), in_charge(owned, found))
+def _sums(ledger: Ledger, checked: Checked, in_charge_when: Any | None, window: Window) -> list[pd.DataFrame]:
+    """Return the sums by account and stretch that the dataset has tables for."""
+    held = None if in_charge_when is None else in_charge_when.select("customer_id", "starts", "stops").distinct()
+    lines = checked.get("transactions")
+    days = None if lines is None else order_days(lines)
+    found = []
+    if ledger.lines is not None:
+        found.append(sold_lines(ledger.lines, days, held))
+    if ledger.events is not None:
+        found.append(sold_work(ledger.events, ledger.rates, days, held, checked["customers"]))
+    if "invoices" in checked:
+        found.append(sold_write_offs(checked["invoices"], held, window))
+    said = answers(checked.get("cases"), checked.get("surveys"), held, window)
+    return [table.to_pandas() for table in (*found, *([said] if said is not None else []))]
 
-    def _name(self, what: str) -> str:
-        return f"{what}_{self.window.end:%Y%m%d}_{self.window.months}"
 
-    @cached_property
-    def _held(self) -> Any | None:
-        """The stretches on which somebody is in charge."""
-        if self._charged is None:
-            return None
-        return self._charged.select("customer_id", "starts", "stops").distinct()
+def _with_tenure(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return the sums with `in_tenure`: the net revenue that fell into somebody's tenure."""
+    if "net_revenue" not in sums:
+        return sums
+    return sums.assign(in_tenure=sums.net_revenue.where(sums.stretch.notna(), 0.0))
 
-    @cached_property
-    def _sums(self) -> list[pd.DataFrame]:
-        """The sums by account and stretch that the dataset has tables for."""
-        checked, held, window = self.checked, self._held, self.window
-        lines = checked.get("transactions")
-        days = None if lines is None else order_days(lines)
-        found = []
-        if self.ledger.lines is not None:
-            found.append(sold_lines(self.ledger.lines, days, held))
-        if self.ledger.events is not None:
-            found.append(sold_work(self.ledger.events, self.ledger.rates, days, held, checked["customers"]))
-        if "invoices" in checked:
-            found.append(sold_write_offs(checked["invoices"], held, window))
-        said = answers(checked.get("cases"), checked.get("surveys"), held, window)
-        return [table.to_pandas() for table in (*found, *([said] if said is not None else []))]
 
-    @cached_property
-    def pieces(self) -> pd.DataFrame:
-        """One row per account and seller: what of the account's is the seller's, and whether its margin is measured."""
-        import pandas as pd
+@CATALOGUE.part()
+def revenue_covered(ledger: Ledger, sold_by: pd.DataFrame | None) -> float | None:
+    """Return the share of the accounts' net revenue that somebody is known to have sold; None where nothing tells."""
+    whole = (ledger.transactions_net or 0.0) - ledger.unassigned_sales.net_revenue
+    return float(sold_by.net_revenue.sum()) / whole if whole and sold_by is not None else None
 
-        charged = pd.DataFrame(columns=["customer_id", "stretch", "seller", "weight"])
-        if self._charged is not None:
-            charged = self._charged.drop("starts", "stops").to_pandas()
-        lines = self.ledger.lines
-        shares = shares_of(None if lines is None else billed(lines).to_pandas())
-        sums = [self._with_tenure(part) for part in self._sums]
-        found = pieces([shared_out(part, charged, shares) for part in sums])
-        measured = self.ledger.accounts.set_index("customer_id").gross_margin.notna()
-        return found.assign(measured=found.customer_id.map(measured).fillna(False).astype(bool))
 
-    @staticmethod
-    def _with_tenure(sums: pd.DataFrame) -> pd.DataFrame:
-        """Return the sums with `in_tenure`: the net revenue that fell into somebody's tenure."""
-        if "net_revenue" not in sums:
-            return sums
-        return sums.assign(in_tenure=sums.net_revenue.where(sums.stretch.notna(), 0.0))
+@CATALOGUE.table("sellers")
+def reps(
+    ledger: Ledger, checked: Checked, sold_by: pd.DataFrame | None, policy: Policy, window: Window
+) -> pd.DataFrame:
+    """Return the scorecard of account managers; empty where the policy does not ask for it."""
+    if sold_by is None or not _names_anyone(checked):
+        return empty("reps")
+    bookings, lines, before = checked.get("bookings"), checked.get("transactions"), None
+    booked = None if bookings is None else bookings_of(bookings, window).to_pandas()
+    if lines is not None and reaches_back(checked, window.year_before()):
+        before = bought_before(lines, window).to_pandas().customer_id
+    some = booked if booked is not None and len(booked) else None
+    found = scorecard(sold_by, some, _territory(ledger, sold_by, policy), before, policy.sellers)
+    return conform(found, "reps")
 
-    @cached_property
-    def covered(self) -> float | None:
-        """The share of the accounts' net revenue that somebody is known to have sold; None without revenue."""
-        whole = (self.ledger.transactions_net or 0.0) - self.ledger.unassigned_sales.net_revenue
-        return float(self.pieces.net_revenue.sum()) / whole if whole else None
 
-    @cached_property
-    def _territory(self) -> pd.DataFrame:
-        accounts = self.ledger.accounts
-        margin = accounts.gross_margin - (accounts.cost_to_serve - accounts.failure_cost)
-        lines = self.ledger.lines
-        mix = None if lines is None else product_mix(lines).to_pandas()
-        measured = self.pieces[self.pieces.measured]
-        mine = measured.assign(margin=measured.gross_margin - measured.cost_to_serve)
-        return against_territory(mine, accounts.assign(margin=margin), mix, self.policy)
+def _names_anyone(checked: Checked) -> bool:
+    """Return whether the data says who sold what."""
+    billed_by = "transactions" in checked and "rep" in checked.tables["transactions"].given
+    return billed_by or "assignments" in checked or "bookings" in checked
 
-    def reps(self) -> pd.DataFrame:
-        """Return the scorecard of account managers; empty where the policy does not ask for it."""
-        if not self.policy.publish or not self.names_anyone:
-            return empty("reps")
-        bookings = self.checked.get("bookings")
-        booked = None if bookings is None else bookings_of(bookings, self.window).to_pandas()
-        lines, before = self.checked.get("transactions"), None
-        if lines is not None and reaches_back(self.checked, self.window.year_before()):
-            before = bought_before(lines, self.window).to_pandas().customer_id
-        some = booked if booked is not None and len(booked) else None
-        return conform(scorecard(self.pieces, some, self._territory, before, self.policy), "reps")
+
+def _territory(ledger: Ledger, sold_by: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    accounts = ledger.accounts
+    margin = accounts.gross_margin - (accounts.cost_to_serve - accounts.failure_cost)
+    mix = None if ledger.lines is None else product_mix(ledger.lines).to_pandas()
+    measured = sold_by[sold_by.measured]
+    mine = measured.assign(margin=measured.gross_margin - measured.cost_to_serve)
+    return against_territory(mine, accounts.assign(margin=margin), mix, policy.sellers)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.checks import Checked
 from analysis.data.contract import OUTPUTS, conform, empty
 from analysis.decision.promises import against_what_came, carried_on, promises_of
 from analysis.formats import counted
 from analysis.judgement.since import side_by_side
-from analysis.tables.tried import Tried
+from analysis.policy import Policy
+from analysis.tables.catalogue import CATALOGUE
+from analysis.window import Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,159 +29,169 @@ SAME_ACCOUNTS = 0.5
 RATE = 0.005
 
 
-class Since:
-    """Sets this run beside the run before it, and beside the same window a year before.
+@dataclass(frozen=True)
+class LastRun:
+    """The run before this one; without one it has no accounts and says nothing of itself."""
 
-    Parameters
-    ----------
-    tried
-        What has been tried; it knows the ledger, the policy and the window.
-    accounts
-        Gives this run's accounts.
-    year_before
-        Gives those of the same window a year before; empty where the data does not reach back.
-    last_run
-        The folder of the run before this one; None without one.
-    """
-
-    def __init__(
-        self,
-        tried: Tried,
-        accounts: Callable[[], pd.DataFrame],
-        year_before: Callable[[], pd.DataFrame],
-        last_run: Path | None,
-    ) -> None:
-        self.tried, self.last_run = tried, last_run
-        self.policy, self.window, self.ledger = tried.policy, tried.window, tried.ledger
-        self._accounts, self._year_before = accounts, year_before
+    folder: Path | None
 
     @cached_property
-    def _told(self) -> Mapping[str, Any]:
-        """What the last run says of itself."""
-        if self.last_run is None:
+    def told(self) -> Mapping[str, Any]:
+        """What it says of itself."""
+        if self.folder is None:
             return {}
-        found: dict[str, Any] = json.loads((self.last_run / "run.json").read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         return found
 
     @property
-    def _last_day(self) -> date:
-        return date.fromisoformat(self.last_run.name[:10]) if self.last_run else self.window.start
+    def ends(self) -> date:
+        """Its as-of day.
 
-    def _table(self, name: str) -> pd.DataFrame:
-        """Return a table of the last run; empty where it has none."""
+        Raises
+        ------
+        ValueError
+            There is no such run.
+        """
+        return date.fromisoformat(self.folder.name[:10] if self.folder else "")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return one of its tables; empty where it has none."""
         import pandas as pd
 
-        file = self.last_run / "tables" / f"{name}.parquet" if self.last_run else None
+        file = self.folder / "tables" / f"{name}.parquet" if self.folder else None
         if file is None or not file.is_file():
             return empty(name)
         found = pd.read_parquet(file)
         # A run of an earlier version may lack what came later: that is not known of it.
         return found.assign(**{column: None for column in OUTPUTS[name].names if column not in found})
 
-    @cached_property
-    def _last_accounts(self) -> pd.DataFrame:
-        return self._table("accounts")
 
-    def compared(self) -> pd.DataFrame:
-        """Return what this run is set beside: the run before it, and the same window a year before."""
-        return self._compared
+@CATALOGUE.part()
+def run_before(last_run: Path | None) -> LastRun:
+    """Return the run before this one."""
+    return LastRun(last_run)
 
-    @cached_property
-    def _compared(self) -> pd.DataFrame:
-        import pandas as pd
 
-        return conform(pd.DataFrame([self._with_the_run(), self._with_the_year()]), "compared")
+@CATALOGUE.table("*")
+def compared(
+    accounts: pd.DataFrame,
+    year_before: pd.DataFrame,
+    resources: pd.DataFrame,
+    run_before: LastRun,
+    policy: Policy,
+    window: Window,
+) -> pd.DataFrame:
+    """Return what this run is set beside: the run before it, and the same window a year before."""
+    import pandas as pd
 
-    def _with_the_run(self) -> dict[str, Any]:
-        if self.last_run is None:
-            return {"against": RUN, "why_not": "no earlier run lies beside this one"}
-        told, before = self._told, self._last_accounts
-        window = told.get("window") or {}
-        end = self._last_day
-        facts = {
-            "run": self.last_run.name,
-            "starts": window.get("start"),
-            "ends": end.isoformat(),
-            "months": window.get("months"),
-            "policy_changed": ", ".join(_differing(told.get("policy") or {}, self.policy.in_force())),
-            "rates_changed": self._rates_changed(),
-            "why_not": next(self._unlike(told, before), ""),
-        }
-        return {"against": RUN, **facts, **self._counts(before, end)}
+    rows = [
+        _with_the_run(accounts, resources, run_before, policy, window),
+        _with_the_year(accounts, year_before, window),
+    ]
+    return conform(pd.DataFrame(rows), "compared")
 
-    def _unlike(self, told: Mapping[str, Any], before: pd.DataFrame) -> Iterator[str]:
-        """Yield why the last run cannot be set beside this one."""
-        now = self._accounts()
-        if before.empty:
-            yield "the earlier run has no accounts"
-            return
-        if told.get("currency") != self.policy.currency:
-            yield f"the earlier run is in {told.get('currency')}"
-        months = (told.get("window") or {}).get("months")
-        if months != self.window.months:
-            yield f"the earlier run's window is of {counted(int(months or 0), 'month')}"
-        alike = now[["customer_id", "name"]].merge(before[["customer_id", "name"]])
-        if len(alike) < SAME_ACCOUNTS * min(len(now), len(before)):
-            yield "the earlier run speaks of other accounts"
-        yield from _other_records(now, before)
 
-    def _with_the_year(self) -> dict[str, Any]:
-        window, before = self.window.year_before(), self._year_before()
-        why = (
-            "the data does not reach back that far"
-            if before.empty
-            else next(_other_records(self._accounts(), before), "")
-        )
-        dates = {"starts": window.start.isoformat(), "ends": window.end.isoformat(), "months": window.months}
-        return {
-            "against": YEAR, "policy_changed": "", "rates_changed": False, "why_not": why,
-            **dates, **self._counts(before, window.end),
-        }  # fmt: skip
+def _with_the_run(
+    now: pd.DataFrame, resources: pd.DataFrame, last: LastRun, policy: Policy, window: Window
+) -> dict[str, Any]:
+    if last.folder is None:
+        return {"against": RUN, "why_not": "no earlier run lies beside this one"}
+    before, then = last.table("accounts"), last.told.get("window") or {}
+    facts = {
+        "run": last.folder.name,
+        "starts": then.get("start"),
+        "ends": last.ends.isoformat(),
+        "months": then.get("months"),
+        "policy_changed": ", ".join(_differing(last.told.get("policy") or {}, policy.in_force())),
+        "rates_changed": _rates_changed(resources, last.table("resources")),
+        "why_not": next(_unlike(now, before, last.told, policy.currency, window), ""),
+    }
+    return {"against": RUN, **facts, **_counts(now, before, last.ends, window)}
 
-    def _counts(self, before: pd.DataFrame, end: date) -> dict[str, Any]:
-        now = self._accounts()
-        if before.empty:
-            return {}
-        both = int(now.customer_id.isin(before.customer_id).sum())
-        shared = max(0, self.window.months - _months(end, self.window.end))
-        return {
-            "accounts": len(before), "both": both, "came": len(now) - both, "went": len(before) - both,
-            "shared_months": shared,
-            "net_margin": float(before.net_margin.sum()) if before.net_margin.notna().any() else None,
-        }  # fmt: skip
 
-    def _rates_changed(self) -> bool | None:
-        now, before = (_rates(frame) for frame in (self.ledger.resources, self._table("resources")))
-        if now.empty and before.empty:
-            return False
-        return bool(((now - before).abs() > RATE * before.abs()).any() or set(now.index) != set(before.index))
+def _unlike(
+    now: pd.DataFrame, before: pd.DataFrame, told: Mapping[str, Any], currency: str, window: Window
+) -> Iterator[str]:
+    """Yield why the last run cannot be set beside this one."""
+    if before.empty:
+        yield "the earlier run has no accounts"
+        return
+    if told.get("currency") != currency:
+        yield f"the earlier run is in {told.get('currency')}"
+    months = (told.get("window") or {}).get("months")
+    if months != window.months:
+        yield f"the earlier run's window is of {counted(int(months or 0), 'month')}"
+    alike = now[["customer_id", "name"]].merge(before[["customer_id", "name"]])
+    if len(alike) < SAME_ACCOUNTS * min(len(now), len(before)):
+        yield "the earlier run speaks of other accounts"
+    yield from _other_records(now, before)
 
-    def changes(self) -> pd.DataFrame:
-        """Return the accounts of both windows side by side, for each of the two that can be."""
-        import pandas as pd
 
-        why = self._compared.set_index("against").why_not.fillna("")
-        given = {RUN: lambda: self._last_accounts, YEAR: self._year_before}
-        parts = [
-            side_by_side(self._accounts(), give(), self.policy.currency).assign(against=against)
-            for against, give in given.items()
-            if not why[against]
-        ]
-        return conform(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), "changes")
+def _with_the_year(now: pd.DataFrame, before: pd.DataFrame, window: Window) -> dict[str, Any]:
+    of = window.year_before()
+    why = "the data does not reach back that far" if before.empty else next(_other_records(now, before), "")
+    dates = {"starts": of.start.isoformat(), "ends": of.end.isoformat(), "months": of.months}
+    return {
+        "against": YEAR, "policy_changed": "", "rates_changed": False, "why_not": why,
+        **dates, **_counts(now, before, of.end, window),
+    }  # fmt: skip
 
-    def promises(self) -> pd.DataFrame:
-        """Return what the last run promised, against what came of it."""
-        why = self._compared.set_index("against").why_not.fillna("")[RUN]
-        steps = self._table("next_steps")
-        if self.last_run is None or steps.empty or "other accounts" in why:
-            return empty("promises")
-        told = self._told
-        finance = (told.get("policy") or {}).get("finance") or {}
-        horizon = int(finance.get("horizon_months") or self.policy.finance.horizon_months)
-        made = carried_on(self._table("promises"), promises_of(steps, self._last_day, horizon), self.window.end)
-        recorded = "actions_taken" in self.tried.checked
-        found = against_what_came(made, self.tried.track_record(), self.window.end, recorded=recorded)
-        return conform(found.sort_values(["customer_id", "promised_on", "steps"]), "promises")
+
+def _counts(now: pd.DataFrame, before: pd.DataFrame, end: date, window: Window) -> dict[str, Any]:
+    if before.empty:
+        return {}
+    both = int(now.customer_id.isin(before.customer_id).sum())
+    shared = max(0, window.months - _months(end, window.end))
+    return {
+        "accounts": len(before), "both": both, "came": len(now) - both, "went": len(before) - both,
+        "shared_months": shared,
+        "net_margin": float(before.net_margin.sum()) if before.net_margin.notna().any() else None,
+    }  # fmt: skip
+
+
+def _rates_changed(resources: pd.DataFrame, then: pd.DataFrame) -> bool | None:
+    now, before = _rates(resources), _rates(then)
+    if now.empty and before.empty:
+        return False
+    return bool(((now - before).abs() > RATE * before.abs()).any() or set(now.index) != set(before.index))
+
+
+@CATALOGUE.table("currency")
+def changes(
+    compared: pd.DataFrame, accounts: pd.DataFrame, year_before: pd.DataFrame, run_before: LastRun, policy: Policy
+) -> pd.DataFrame:
+    """Return the accounts of both windows side by side, for each of the two that can be."""
+    import pandas as pd
+
+    why = compared.set_index("against").why_not.fillna("")
+    then = {RUN: run_before.table("accounts"), YEAR: year_before}
+    parts = [
+        side_by_side(accounts, before, policy.currency).assign(against=against)
+        for against, before in then.items()
+        if not why[against]
+    ]
+    return conform(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), "changes")
+
+
+@CATALOGUE.table("finance.horizon_months")
+def promises(
+    compared: pd.DataFrame,
+    track_record: pd.DataFrame,
+    run_before: LastRun,
+    checked: Checked,
+    policy: Policy,
+    window: Window,
+) -> pd.DataFrame:
+    """Return what the last run promised, against what came of it."""
+    why = compared.set_index("against").why_not.fillna("")[RUN]
+    steps = run_before.table("next_steps")
+    if run_before.folder is None or steps.empty or "other accounts" in why:
+        return empty("promises")
+    finance = (run_before.told.get("policy") or {}).get("finance") or {}
+    horizon = int(finance.get("horizon_months") or policy.finance.horizon_months)
+    made = carried_on(run_before.table("promises"), promises_of(steps, run_before.ends, horizon), window.end)
+    found = against_what_came(made, track_record, window.end, recorded="actions_taken" in checked)
+    return conform(found.sort_values(["customer_id", "promised_on", "steps"]), "promises")
 
 
 def _other_records(now: pd.DataFrame, before: pd.DataFrame) -> Iterator[str]:

@@ -18,9 +18,9 @@ from analysis.reporting.accounts.opening import is_day
 from analysis.reporting.fragments import bullets, paragraph, section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Child, Html, element, join, name, plain
-from analysis.reporting.run import Run
 from analysis.reporting.served_words import level, service_title, unit
 from analysis.reporting.tables import Column, table
+from analysis.run import Run
 
 Row = Mapping[Any, Any]
 #: Table and columns that a customer may always see of itself.

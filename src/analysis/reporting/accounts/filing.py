@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.reporting.accounts.like import LikeAccounts
 from analysis.reporting.accounts.next_step import next_steps
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 Row = Mapping[Any, Any]
 

@@ -10,7 +10,7 @@ from analysis.errors import UsageError
 from analysis.formats import count
 from analysis.reporting.accounts.next_step import largest
 from analysis.reporting.markup import cut, plain
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 TOLD = 5
 

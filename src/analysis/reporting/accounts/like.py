@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.judgement.peers import peer_sets
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 LINES = ("discounts", "returns", "cogs", "freight", "write_offs", "financing_cost", "cost_to_obtain", "net_margin")
 

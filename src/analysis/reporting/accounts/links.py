@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from analysis.reporting.accounts.addresses import address
 from analysis.reporting.accounts.next_step import largest
 from analysis.reporting.markup import Html, element, name
-from analysis.reporting.run import Run
 from analysis.reporting.tables import Column
+from analysis.run import Run
 
 #: How many accounts have a page of their own in a run, those with most money at stake first.
 IN_A_RUN = 300
+_PAGES: WeakKeyDictionary[Run, dict[str, str]] = WeakKeyDictionary()
 
 
 def to_pages(run: Run) -> dict[str, str]:
-    """Return the address of the page of each account that has one."""
-    return {key: address(key) for key in largest(run, IN_A_RUN)}
+    """Return the address of the page of each account that has one; found once for a run."""
+    if run not in _PAGES:
+        _PAGES[run] = {key: address(key) for key in largest(run, IN_A_RUN)}
+    return _PAGES[run]
 
 
 def links(run: Run) -> Callable[..., Html]:

@@ -14,7 +14,7 @@ from analysis.reporting.foot import eyebrow
 from analysis.reporting.fragments import masthead, paragraph
 from analysis.reporting.labels import segment_title
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 MOST = 2_000
 #: Bytes that the rows may take, so that the page stays under its budget whatever the names are.

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.formats import is_known
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 
 def next_steps(run: Run) -> pd.DataFrame:

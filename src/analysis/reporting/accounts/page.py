@@ -14,7 +14,7 @@ from analysis.reporting.accounts.trouble import trouble
 from analysis.reporting.accounts.worth import worth
 from analysis.reporting.fragments import columns
 from analysis.reporting.markup import Html, cut, join, plain
-from analysis.reporting.run import Run
+from analysis.run import Run
 
 
 def filed(run: Run, account: str = "") -> File:

@@ -1,0 +1,296 @@
+"""What to do: the steps for each account, and the plan under the hours there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.data.checks import Checked
+from analysis.data.contract import conform, empty
+from analysis.decision.facing import amounts, shortfalls
+from analysis.decision.facing import situation as facing
+from analysis.decision.interventions.effects import Stay
+from analysis.decision.interventions.situation import Floats, Situation
+from analysis.decision.interventions.steps import STEPS
+from analysis.decision.interventions.when import flag, why_not
+from analysis.decision.ladder import at_risk_elsewhere, ending_value
+from analysis.decision.ladder import endings as against_ending
+from analysis.decision.next_step import asks, owed
+from analysis.decision.packages import AND, packages, steps_of
+from analysis.decision.plan import Planned
+from analysis.decision.plan import plan as planned_under
+from analysis.decision.recommend import recommended
+from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
+from analysis.decision.what_if import assumption_effects
+from analysis.errors import PolicyError, Problem
+from analysis.ledger.costing import Costing
+from analysis.ledger.ledger import Ledger
+from analysis.policy import Policy
+from analysis.policy.actions import TEAMS
+from analysis.tables.catalogue import CATALOGUE
+from analysis.window import Window
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import pandas as pd
+
+    from analysis.decision.lifetime.lifetime import Staying
+
+DELIVER = "restore_service"
+#: Of each account that is owed something: how many of its best candidates are weighed with its delivery.
+CANDIDATES = 3
+
+
+@CATALOGUE.part()
+def decided_by_persons(checked: Checked, window: Window) -> pd.DataFrame:
+    """Return the persons' decisions on the next step that still hold: customer_id, action."""
+    import pandas as pd
+
+    table = checked.get("overrides")
+    if table is None:
+        return pd.DataFrame({"customer_id": pd.Series(dtype="str"), "action": pd.Series(dtype="str")})
+    holds = table.filter(table.judgement == "action", table["until"] >= window.end)
+    rows = holds.select("customer_id", "until", action=holds["value"]).to_pandas()
+    last = rows.sort_values(["customer_id", "until", "action"]).drop_duplicates("customer_id", keep="last")
+    return last[["customer_id", "action"]].reset_index(drop=True)
+
+
+@CATALOGUE.part("steps", "finance.discount_rate", "finance.receivables_rate", "finance.horizon_months")
+def situation(
+    valued: pd.DataFrame,
+    ledger: Ledger,
+    service_gaps: pd.DataFrame,
+    over_shares: Any,
+    months_there: Floats,
+    monthly_margin: pd.DataFrame,
+    staying: Staying,
+    policy: Policy,
+) -> Situation:
+    """Return what the steps are weighed on: the accounts that are here, with margin and chance of leaving known."""
+    own = ledger.accounts[["customer_id", "unknown_work"]]
+    parts = [own, shortfalls(service_gaps), *amounts(ledger, over_shares, policy)]
+    return facing(valued, parts, months_there, monthly_margin, staying.hazards, staying.left, policy)
+
+
+@CATALOGUE.part("actions", "steps")
+def weighing(situation: Situation, stated: Policy) -> Weighing:
+    """Return the draws of what is assumed, and what staying is worth."""
+    return Weighing.of(situation, stated)
+
+
+@CATALOGUE.part("actions", "steps")
+def weighed(weighing: Weighing, situation: Situation, taken_lately: pd.DataFrame, stated: Policy) -> pd.DataFrame:
+    """Return every step that has something to act on, by account."""
+    found = weigh(weighing, why_not(situation, taken_lately, stated))
+    return _with_ids(found, situation)
+
+
+def _with_ids(rows: pd.DataFrame, situation: Situation) -> pd.DataFrame:
+    ids = situation.accounts.customer_id.to_numpy()
+    return rows.assign(customer_id=ids[rows.row.to_numpy(dtype=np.intp)])
+
+
+@CATALOGUE.part("ending", "steps", "window.months")
+def endings_weighed(
+    situation: Situation,
+    weighing: Weighing,
+    taken: pd.DataFrame,
+    accounts_last_year: pd.DataFrame,
+    policy: Policy,
+) -> pd.DataFrame:
+    """Return what ending each account that loses money would add, with what stands against it."""
+    risk = at_risk_elsewhere(situation, weighing.stay, policy)
+    rows = np.flatnonzero(situation.accounts.running_margin < 0)
+    here, stay, risk = situation.of(rows), Stay(weighing.stay.grid[rows]), risk[rows]
+    added = ending_value(here, stay, weighing.draws["terminate"], weighing.moved, risk)
+    return against_ending(here, added, risk, taken, accounts_last_year, policy)
+
+
+@CATALOGUE.part()
+def best_steps(weighed: pd.DataFrame, endings_weighed: pd.DataFrame, decided_by_persons: pd.DataFrame) -> pd.DataFrame:
+    """Return the best single step of each account by what it adds: customer_id, action, value, low, high."""
+    return recommended(weighed, endings_weighed, decided_by_persons)
+
+
+@CATALOGUE.part()
+def undecided(weighed: pd.DataFrame, endings_weighed: pd.DataFrame, decided_by_persons: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps as they are computed, before any person's decision: customer_id, action."""
+    return recommended(weighed, endings_weighed, decided_by_persons.iloc[:0])[["customer_id", "action"]]
+
+
+@CATALOGUE.part()
+def packages_weighed(weighing: Weighing, weighed: pd.DataFrame, situation: Situation) -> pd.DataFrame:
+    """Return packages of steps that add more than the best alone."""
+    found = packages(weighing, weighed)
+    return found if found.empty else _with_ids(found, situation)
+
+
+@CATALOGUE.part()
+def owed_first(protect_first: pd.DataFrame, service_gaps: pd.DataFrame) -> pd.Series[str]:
+    """Return the accounts worth keeping to which something was promised that fell short, and that want it."""
+    short = protect_first.customer_id[flag(protect_first, "under_served")]
+    return short[short.isin(owed(service_gaps))]
+
+
+@CATALOGUE.part("plan", "actions", "finance")
+def planned(
+    weighed: pd.DataFrame,
+    packages_weighed: pd.DataFrame,
+    best_steps: pd.DataFrame,
+    decided_by_persons: pd.DataFrame,
+    owed_first: pd.Series[str],
+    weighing: Weighing,
+    checked: Checked,
+    costing: Costing | None,
+    stated: Policy,
+) -> Planned:
+    """Return the plan, what an hour is worth and how far it may be from the best there is."""
+    import pandas as pd
+
+    _stop_where_a_team_is_unknown(checked, costing, stated)
+    mine = weighed[(weighed.why_not == "") & (weighed.action != "none")]
+    every = pd.concat([mine, packages_weighed], ignore_index=True) if len(packages_weighed) else mine
+    if stated.actions[DELIVER].considered is not False:
+        every = _promises_first(every, owed_first, weighing)
+    decided = every.customer_id.isin(decided_by_persons.customer_id)
+    as_decided = every.merge(decided_by_persons, on=["customer_id", "action"])
+    ended = every.customer_id.isin(best_steps.customer_id[best_steps.action == "terminate"])
+    every = pd.concat([every[~decided & ~ended], as_decided], ignore_index=True)
+    return planned_under(every[every.low > 0], stated)
+
+
+def _stop_where_a_team_is_unknown(checked: Checked, costing: Costing | None, policy: Policy) -> None:
+    events = checked.get("service_events")
+    known = {*TEAMS, *(costing.resources if costing else ())}
+    lost = sorted(set(policy.plan.hours) - known)
+    if lost and events is not None:
+        known |= set(events.department.as_table().distinct().to_pandas().department.dropna())
+    for team in sorted(set(lost) - known):
+        message, mend = "nobody has this name", f"Name a resource, a department, or one of {', '.join(TEAMS)}."
+        raise PolicyError([Problem("policy", f"plan.hours.{team}", "unknown_team", message, mend)])
+
+
+def _promises_first(every: pd.DataFrame, owed_first: pd.Series[str], weighing: Weighing) -> pd.DataFrame:
+    """Return the candidates; with an account worth keeping, what was promised is delivered before a step asks.
+
+    Both are weighed together: what the delivery costs counts against what is asked. Of each such account only the
+    best few candidates are weighed again.
+    """
+    import pandas as pd
+
+    asking = every.action.map(lambda action: any(asks(name) for name in steps_of(str(action)))).astype("bool")
+    asking = asking & ~every.action.str.contains(DELIVER) & every.customer_id.isin(owed_first)
+    held = every[asking].sort_values(["customer_id", "value", "action"], ascending=[True, False, True])
+    parts = [every[~asking]]
+    for action, rows in held.groupby("customer_id").head(CANDIDATES).groupby("action"):
+        names = (DELIVER, *steps_of(str(action)))
+        steps = tuple(STEPS[name] for name in names)
+        found = weighing.row(steps, rows.row.to_numpy(dtype=np.intp))
+        facts = {"hours": sum(weighing.hours(steps).values()), "one_off_cost": weighing.one_off_cost(steps)}
+        found = found.merge(rows[["row", "customer_id"]], on="row")
+        parts.append(found.assign(action=AND.join(names), why_not="", **facts))
+    return pd.concat(parts, ignore_index=True)
+
+
+@CATALOGUE.table("actions")
+def actions(
+    weighed: pd.DataFrame, endings_weighed: pd.DataFrame, planned: Planned, weighing: Weighing, stated: Policy
+) -> pd.DataFrame:
+    """Return every step considered."""
+    import pandas as pd
+
+    pairs = {(row.customer_id, name) for row in planned.rows.itertuples() for name in steps_of(row.action)}
+    keys = pd.MultiIndex.from_frame(weighed[["customer_id", "action"]])
+    found = weighed.assign(chosen=keys.isin(pairs))
+    parted = endings_weighed.assign(action="terminate", rung="terminate", chosen=False, cash=endings_weighed.value)
+    assumed, cost = stated.actions["terminate"], weighing.draws["terminate"].cost.mean()
+    parted = parted.assign(team=assumed.team, hours=assumed.hours, one_off_cost=cost)
+    every = pd.concat([found, parted], ignore_index=True) if len(parted) else found
+    order = {name: place for place, name in enumerate(["none", *STEPS, "terminate"])}
+    every = every.assign(place=every.action.map(order)).sort_values(["customer_id", "place"])
+    return conform(every, "actions")
+
+
+@CATALOGUE.table()
+def plan(planned: Planned) -> pd.DataFrame:
+    """Return the steps of the plan, by quarter; value and range are of a step taken in its quarter."""
+    rows = planned.rows
+    if rows.empty:
+        return empty("plan")
+    wait = (rows.value_then / rows.value).to_numpy()
+    scaled = {name: rows[name] * wait for name in ("value", "low", "high", "cash")}
+    return conform(rows.assign(**scaled), "plan")
+
+
+@CATALOGUE.table()
+def team_hours(planned: Planned) -> pd.DataFrame:
+    """Return the teams' hours, what the plan takes of them, and what one more would add."""
+    return conform(planned.prices.rename(columns={"price": "one_more_hour"}), "team_hours")
+
+
+def total_range(planned: Planned, weighing: Weighing, accounts: pd.Series[str]) -> tuple[float, float]:
+    """Return the range of what the plan adds with some accounts: assumptions are shared, so they add up."""
+    rows = planned.rows
+    return _range(_added(rows[rows.customer_id.isin(accounts)], weighing))
+
+
+def _range(draws: Floats) -> tuple[float, float]:
+    low, high = np.quantile(draws, [LOW, HIGH])
+    return float(low), float(high)
+
+
+def _added(rows: pd.DataFrame, weighing: Weighing) -> Floats:
+    """Return what rows of the plan add in each draw of what is assumed."""
+    total = np.zeros(weighing.policy.steps.draws)
+    wait = rows.value_then / rows.value
+    for action, part in rows.groupby("action"):
+        steps = tuple(STEPS[name] for name in steps_of(str(action)))
+        scale = wait.loc[part.index].to_numpy()
+        for block, found in weighing.worth(steps, part.row.to_numpy(dtype=np.intp)):
+            total += scale[np.isin(part.row, block)] @ found.value
+    return total
+
+
+@CATALOGUE.part()
+def total_draws(planned: Planned, weighing: Weighing) -> Floats:
+    """Return what the plan adds in each draw of what is assumed."""
+    return _added(planned.rows, weighing)
+
+
+@CATALOGUE.table()
+def plan_total(plan: pd.DataFrame, planned: Planned, total_draws: Floats, weighed: pd.DataFrame) -> pd.DataFrame:
+    """Return the plan's total with its range."""
+    import pandas as pd
+
+    low, high = _range(total_draws)
+    crosses = weighed[(weighed.why_not == "") & (weighed.value > 0)].groupby("customer_id").low.max() <= 0
+    one = {"accounts": plan.customer_id.nunique(), "value": plan.value.sum(), "low": low, "high": high}
+    one |= {name: plan[name].sum() for name in ("cash", "hours", "freed_hours", "one_off_cost")}
+    return conform(pd.DataFrame([{**one, "gap": planned.gap, "left_out": int(crosses.sum())}]), "plan_total")
+
+
+@CATALOGUE.table()
+def what_ifs(best_steps: pd.DataFrame, situation: Situation, weighing: Weighing) -> pd.DataFrame:
+    """Return what the ends of each assumption's range would change, where its step is proposed."""
+    import pandas as pd
+
+    places = pd.Series(np.arange(len(situation)), situation.accounts.customer_id)
+    mine = best_steps[best_steps.action.isin(list(STEPS))]
+    rows = {
+        str(action): places.loc[part.customer_id].to_numpy(dtype=np.intp) for action, part in mine.groupby("action")
+    }
+    return conform(assumption_effects(weighing, rows), "what_ifs")
+
+
+@CATALOGUE.table()
+def endings(endings_weighed: pd.DataFrame) -> pd.DataFrame:
+    """Return every account that loses money, with what stands against parting."""
+    return conform(endings_weighed, "endings")
+
+
+@CATALOGUE.table()
+def combinations(packages_weighed: pd.DataFrame) -> pd.DataFrame:
+    """Return packages of steps that add more than the best alone."""
+    return conform(packages_weighed, "combinations")

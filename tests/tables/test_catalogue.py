@@ -1,0 +1,169 @@
+"""The catalogue of tables: whole, without circles, and keeping under another policy exactly what still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis import Portfolio
+from analysis.data.contract import OUTPUTS
+from analysis.data.sample import make_sample
+from analysis.errors import PolicyError
+from analysis.policy import Policy
+from analysis.settings import merge
+from analysis.tables.catalogue import CATALOGUE, Catalogue, CatalogueError
+from analysis.tables.computed import READING, Computed
+from tests.compiled import compiled_once
+
+AS_OF = "2026-10-31"
+#: As few draws as the policy allows.
+QUICK: dict[str, Any] = {
+    "sellers": {"publish": True, "draws": 100},
+    "uncertainty": {"draws": 100, "rank_draws": 100},
+    "value": {"draws": 20},
+    "steps": {"draws": 20},
+    "archetypes": {"minimum": 10, "smallest": 3, "most": 3, "references": 10, "shuffles": 19, "splits": 2},
+}
+
+
+def test_a_name_declared_twice_is_told_at_once():
+    made = Catalogue()
+
+    @made.table()
+    def whale() -> None: ...
+
+    with pytest.raises(CatalogueError, match="whale is declared twice"):
+
+        @made.part()
+        def whale() -> None: ...
+
+
+def test_a_circle_a_missing_table_a_missing_need_and_a_table_of_no_contract_are_told_together():
+    made = Catalogue()
+
+    @made.table()
+    def whale(ranges) -> None: ...
+
+    @made.part()
+    def ranges(whale, lost) -> None: ...
+
+    @made.table("segments")
+    def wale() -> None: ...
+
+    with pytest.raises(CatalogueError) as told:
+        made.stop_unless_whole(["whale", "reasons"])
+    for said in (
+        "No function computes the table reasons",
+        "The contract has no table wale",
+        "ranges needs lost",
+        "wale declares keys of a policy that it is not given",
+        "circle: whale, ranges, whale",
+    ):
+        assert said in str(told.value)
+
+
+def test_a_part_that_reads_a_key_it_does_not_declare_fails(small):
+    node = replace(CATALOGUE.nodes["statement"], reads=("peers",))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(CATALOGUE.nodes, "statement", node)
+        with pytest.raises(CatalogueError, match="statement reads the policy's segments and does not declare it"):
+            Computed(small.opened, small.window).get("statement")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Iterator[Portfolio]:
+    with compiled_once():
+        p = Portfolio(make_sample(tmp_path_factory.mktemp("small"), seed=5, accounts=16), AS_OF, QUICK)
+        for name in OUTPUTS:
+            p.table(name)
+        yield p
+    p.opened.engine.close()
+
+
+def test_only_what_is_asked_for_is_computed(small):
+    fresh = Computed(small.opened, small.window)
+
+    assert fresh.table("track_record").shape[1] == len(OUTPUTS["track_record"].columns)
+    assert not {"ranges", "statement", "planned", "staying", "over_served_kinds"} & {*fresh._made}
+
+
+def leaves(policy: Mapping[str, Any], at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, value in policy.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, (*at, name))
+        else:
+            yield (*at, name), value
+
+
+def others(value: Any) -> Iterator[Any]:
+    """Yield values that are not this one."""
+    if isinstance(value, bool) or value is None:
+        yield from (not value, 7.0, 7, 0.5, ["industry"], {"days": ["mon", "tue"], "hours": ["08:00", "12:00"]})
+    elif isinstance(value, (int, float)):
+        yield from (value * 1.25, value * 0.75, value + 1, value - 1, value * 2, 1.0, 0.5)
+    elif isinstance(value, (list, tuple)):
+        yield from ([*value][:-1], [item * 0.5 if isinstance(item, float) else item for item in value])
+        yield from ([0.1, 0.2, 0.3], ["late_payment"], ["x*"])
+    else:
+        yield from ("sales", "service", "management")
+
+
+def changed(policy: Policy, section: str) -> tuple[dict[str, Any], set[str]]:
+    """Return another value for every key of a section that alone makes a policy, and the keys without one."""
+    stated, found, without = policy.model_dump(mode="json"), {}, set()
+    for path, value in leaves({section: stated[section]}):
+        for other in others(value):
+            change: Any = other
+            for name in reversed(path):
+                change = {name: change}
+            with suppress(PolicyError):
+                if Policy.read(None, merge(merge(policy.in_force(), found), change)) != policy and other != value:
+                    found = merge(found, change)
+                    break
+        else:
+            without.add(".".join(path))
+    return found, without
+
+
+#: Sections that are changed together: so all keys are, and each group leaves most of the others' tables alone.
+GROUPS = (
+    ("archetypes", "ending", "plan"),
+    ("actions", "steps", "value"),
+    ("peers", "perception", "sellers"),
+    ("difficulty", "over_service", "under_service"),
+    ("calendar", "costs", "finance", "segments", "uncertainty"),
+)
+
+
+def test_every_section_is_changed():
+    apart = {*READING, "logged_zero", "checks", "backtest"}  # read with the data, or of no table
+    assert {*Policy.model_fields} - apart == {name for group in GROUPS for name in group}
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=", ".join)
+def test_under_another_policy_what_is_kept_is_what_would_be_computed_anew(small, group):
+    change: dict[str, Any] = {}
+    for section in group:
+        found, without = changed(small.policy, section)
+        assert found
+        assert not {key for key in without if not key.startswith("actions.")}
+        change |= found
+    policy = Policy.read(None, merge(small.policy.in_force(), change))
+    quick = small.with_policy(change)
+    with small.opened.engine.scoped("anew") as engine:
+        anew = Computed(replace(small.opened, policy=policy, engine=engine), small.window)
+        for name in OUTPUTS:
+            pd.testing.assert_frame_equal(quick.table(name), anew.table(name), obj=name)
+
+
+def test_where_the_dataset_is_read_otherwise_all_is_computed_anew(small):
+    other = small.with_policy({"window": {"months": 6}})
+
+    assert other.window.months == 6
+    assert other.accounts.net_revenue.sum() < small.accounts.net_revenue.sum()
+    other.opened.engine.close()
