@@ -21,8 +21,8 @@ from analysis.publishing.explore_cells import EXPLORE, without_explore_cells
 from tests.conftest import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
-#: Of no page: where a day begins.
-OF_NO_PAGE = {"start"}
+#: Of no page: where a day begins, and where lines are moved.
+OF_NO_PAGE = {"start", "explore"}
 REPORTS = sorted({path.stem for path in NOTEBOOKS.glob("*.ipynb")} - OF_NO_PAGE)
 OF_A_RUN = [name for name in REPORTS if name != "backtest"]
 
