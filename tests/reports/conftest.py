@@ -54,10 +54,12 @@ def write_pages(run: object, folder: Path) -> None:
 
 
 def write_page(run: object, notebook: str, page: Path) -> None:
+    from analysis.publishing.explore_cells import without_explore_cells
     from analysis.publishing.pages import render_page
 
     module = importlib.import_module(f"analysis.reporting.{notebook}")
     book = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", 4)
+    book.cells = without_explore_cells(book.cells)
     for cell in book.cells[2:]:
         if cell.cell_type == "code":
             part = getattr(module, cell.source.removeprefix(f"{notebook}.").partition("(")[0])(run)
