@@ -30,14 +30,14 @@ report: $(READY) ## render the reports of data/sample into reports/
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-lab: $(READY) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+lab: $(READY) ## open the notebooks in JupyterLab, the first of them in front
+	@$(BIN)/jupyter lab notebooks/start.ipynb
 
 lint: $(READY) ## check style, types and that notebooks carry no output
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
+	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb notebooks/*/*.ipynb
 
 bench: $(READY) ## measure speed and memory against the baselines
 	@$(BIN)/python benchmarks/ledger.py

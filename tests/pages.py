@@ -9,6 +9,7 @@ import re
 from functools import cache
 
 from analysis import Portfolio
+from analysis.publishing.explore_cells import without_explore_cells
 from tests.conftest import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -45,7 +46,7 @@ def slip(text: str) -> str:
 def _calls(notebook: str) -> tuple[str, tuple[str, ...]]:
     # As JSON: nbformat takes seconds to import.
     cells = json.loads((NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
-    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    code = ["".join(cell["source"]) for cell in without_explore_cells(cells) if cell["cell_type"] == "code"]
     own = [line for line in code[1].splitlines() if not line.startswith(("from analysis import", "p = "))]
     imports = "\n".join([code[0], *own])
     return imports, tuple(ast.unparse(node) for source in code[2:] for node in ast.parse(source).body)

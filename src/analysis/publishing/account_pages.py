@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analysis.errors import ReportError
 from analysis.publishing.direct import accounts_script, direct_page
-from analysis.publishing.pages import check_page, without_lab_style
+from analysis.publishing.pages import FOOTER, check_page, without_lab_style
 from analysis.publishing.top_bar import top_bar
 from analysis.reporting.accounts.addresses import FOLDER, address, file_name
 from analysis.reporting.accounts.filing import File, Filing
@@ -18,6 +18,7 @@ from analysis.reporting.accounts.page import account_body, account_footer, accou
 from analysis.run import Run
 
 LIST = "accounts.html"
+LIST_FOOTER = f"{FOOTER} From tables/accounts, without a notebook; to look on: notebooks/start.ipynb in JupyterLab."
 #: Bytes that an account's page may have.
 BUDGET = 150_000
 #: How many pages are checked in full, the largest first; the size of each is checked.
@@ -51,7 +52,8 @@ def write_accounts(run: Run, folder: Path, others: Iterable[str]) -> None:
 
 def write_list(run: Run, folder: Path, pages: Mapping[str, str], bar: str = "") -> None:
     """Write `accounts.html`; `pages` says where the page of an account lies, by its id."""
-    page = direct_page(without_lab_style(listing(run, pages)), title="Accounts", bar=bar, script=accounts_script())
+    body = without_lab_style(listing(run, pages))
+    page = direct_page(body, title="Accounts", footer=LIST_FOOTER, bar=bar, script=accounts_script())
     (folder / LIST).write_text(page, encoding="utf-8")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from analysis import errors
 from analysis.errors import MutualValueError, NotebookError, OutOfTimeError, UsageError
+from analysis.publishing.explore_cells import without_explore_cells
 from analysis.publishing.family import end_with_parent, kill_below
 from analysis.publishing.pages import FOOTER
 from analysis.unforeseen import frames_of_a_cell, in_words, logged, story
@@ -204,7 +205,7 @@ def _execute(
     target = own / source.name
     try:
         papermill.execute_notebook(
-            str(source),
+            str(_for_a_run(source, own)),
             str(target),
             parameters=parameters,
             kernel_name="python3",
@@ -223,6 +224,18 @@ def _execute(
     notebook = nbformat.read(target, as_version=4)
     nbformat.write(_without_traces(notebook), out / source.name)
     return None
+
+
+def _for_a_run(source: Path, own: Path) -> Path:
+    """Write the notebook as a run needs it, without what serves exploring alone, and return where."""
+    import nbformat
+
+    notebook = nbformat.read(source, as_version=4)
+    notebook.cells = without_explore_cells(notebook.cells)
+    place = own / "source" / source.name
+    place.parent.mkdir()
+    nbformat.write(notebook, place)
+    return place
 
 
 def _begun(notebook: Any) -> int:

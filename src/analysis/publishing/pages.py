@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import OUTPUTS
 from analysis.reporting.labels import DRIVERS
-from analysis.reporting.markup import slug
+from analysis.reporting.markup import Html, slug
 from analysis.reporting.palette import css
 
 if TYPE_CHECKING:
@@ -33,7 +33,13 @@ _EMPTY_WORDS = re.compile(
 
 
 def render_page(
-    notebook: NotebookNode, *, title: str = "", brand: str = BRAND, footer: str = FOOTER, bar: str = ""
+    notebook: NotebookNode,
+    *,
+    title: str = "",
+    brand: str = BRAND,
+    footer: str = FOOTER,
+    bar: str = "",
+    made: Html | None = None,
 ) -> str:
     """Make an executed notebook into a page.
 
@@ -47,6 +53,8 @@ def render_page(
         What stands above and beneath the report.
     bar
         The links to the other pages, as `top_bar` gives them.
+    made
+        Which notebook made it, as `made_by` says it.
 
     Returns
     -------
@@ -62,7 +70,8 @@ def render_page(
         exclude_anchor_links=True,
         embed_images=False,
     )
-    page = {"title": title or BRAND, "css": css() + _stylesheet(), "brand": brand, "footer": footer, "bar": bar}
+    frame = {"brand": brand, "footer": footer, "bar": bar, "made": made}
+    page = {"title": title or BRAND, "css": css() + _stylesheet(), **frame}
     body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
     return _with_contents(_with_title(without_lab_style(body)))
 

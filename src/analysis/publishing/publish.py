@@ -19,6 +19,7 @@ from analysis.ledger.identities import stop_unless_all_hold
 from analysis.publishing.account_pages import write_accounts
 from analysis.publishing.finished import LATEST, link_latest, manifest, name_of, stop_at_label
 from analysis.publishing.lock import locked
+from analysis.publishing.made_by import made_by
 from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS, Report, run_notebooks
 from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_tables
@@ -160,10 +161,10 @@ def write_reports(
         if report.folder:
             (stage / report.folder).mkdir()
             shutil.move(stage / "notebooks" / f"{report.notebook}.ipynb", stage / report.folder)
-    _write_pages(reports, stage)
+    _write_pages(reports, stage, parameters)
 
 
-def _write_pages(reports: Sequence[Report], stage: Path) -> None:
+def _write_pages(reports: Sequence[Report], stage: Path, parameters: Mapping[str, Any]) -> None:
     """Turn the executed notebooks into pages.
 
     Raises
@@ -181,7 +182,8 @@ def _write_pages(reports: Sequence[Report], stage: Path) -> None:
     for report in reports:
         notebook = nbformat.read(stage / (report.folder or "notebooks") / f"{report.notebook}.ipynb", as_version=4)
         bar = "" if report.folder else top_bar(report.page, files)
-        html = render_page(notebook, title=report.notebook, footer=report.footer, bar=bar)
+        made = made_by(report.notebook, parameters, "" if report.folder else "notebooks")
+        html = render_page(notebook, title=report.notebook, footer=report.footer, bar=bar, made=made)
         near = {posixpath.relpath(file, report.folder or ".") for file in files}
         faults += [f"  {report.page}: {fault}" for fault in check_page(html, budget=report.budget, files=near)]
         (stage / report.page).write_text(html, encoding="utf-8")

@@ -61,7 +61,7 @@ def new_axes(width: int = WIDE, height: int = 400) -> Axes:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    with rc_context(_style(width)):
+    with rc_context(style(width)):
         figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.subplots()
@@ -96,7 +96,7 @@ def _drawing(plot: Callable[[Axes], Any], prefix: str, alt: str, width: int, hei
     from matplotlib import rc_context
 
     axes = new_axes(width, height)
-    with rc_context(_style(width)):
+    with rc_context(style(width)):
         plot(axes)
         figure = axes.get_figure(root=True)
         if figure is None:
@@ -109,7 +109,8 @@ def _drawing(plot: Callable[[Axes], Any], prefix: str, alt: str, width: int, hei
     return Html(to_text(root))
 
 
-def _style(width: int) -> dict[Any, Any]:
+def style(width: int = WIDE) -> dict[Any, Any]:
+    """Give matplotlib's settings for a figure of so many pixels."""
     letters = LETTERS.get(width, LETTERS[WIDE])
     sizes = dict.fromkeys(("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"), letters)
     ink = {"text.color": palette.INK.light, "axes.labelcolor": palette.MUTED.light}

@@ -1,0 +1,10 @@
+"""What an analyst explores with in JupyterLab: frames that read well, axes to go on with, and panels of sliders."""
+
+from analysis.exploring.axes import axes
+from analysis.exploring.bars import plot_bars
+from analysis.exploring.buying import buying
+from analysis.exploring.explorer import Explorer
+from analysis.exploring.scatter import plot_scatter
+from analysis.exploring.shown import named, shown
+
+__all__ = ["Explorer", "axes", "buying", "named", "plot_bars", "plot_scatter", "shown"]

@@ -1,0 +1,111 @@
+"""What an analyst tries out: the portfolio as it is, and as it would be under thresholds of one's own."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import UsageError
+from analysis.exploring.levers import Lever, levers
+from analysis.exploring.moved import counts, moved
+from analysis.exploring.saved import save
+from analysis.portfolio import Portfolio
+
+FOUND = 30
+
+
+class Explorer:
+    """A portfolio beside itself under other thresholds.
+
+    Parameters
+    ----------
+    p
+        The portfolio as it is. One that was read from a run's tables is computed anew, under that run's policy.
+    data
+        Its dataset; only asked for where `p` was read from a run's tables.
+
+    Attributes
+    ----------
+    p, q
+        The portfolio as it is, and under the thresholds that were set.
+    choices
+        What was set, by topic and key; what equals the policy is no choice.
+    """
+
+    def __init__(self, p: Portfolio, data: str | Path = "") -> None:
+        self.p = _computing(p, data)
+        self.q = self.p
+        self.choices: dict[str, dict[str, Any]] = {}
+
+    @cached_property
+    def levers(self) -> dict[str, Lever]:
+        """The thresholds, by their name in the policy."""
+        return {lever.path: lever for lever in levers(self.p.judged, self.p.policy)}
+
+    def set(self, path: str, value: float) -> None:
+        """Move a threshold.
+
+        Raises
+        ------
+        PolicyError
+            The policy does not go so far; what was set before stays.
+        """
+        lever = self.levers[path]
+        stated = getattr(getattr(self.p.policy, lever.topic), lever.key)
+        same = abs(value - lever.of(self.p.policy)) < lever.step / 1000
+        setting = stated if same else lever.as_setting(value)
+        # From what was set last, not from the start: so only what reads this key is judged anew.
+        self.q = self.q.with_policy({lever.topic: {lever.key: setting}})
+        keys = {key: value for key, value in self.choices.get(lever.topic, {}).items() if key != lever.key}
+        self.choices[lever.topic] = keys if same else keys | {lever.key: setting}
+        self.choices = {topic: keys for topic, keys in self.choices.items() if keys}
+
+    @property
+    def moved(self) -> pd.DataFrame:
+        """Who would change, in what, and why."""
+        return moved(self.p.judged, self.q.judged)
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """How many are judged what, before and after."""
+        return counts(self.p.judged, self.q.judged)
+
+    def search(self, words: str) -> pd.DataFrame:
+        """Return the accounts whose id or name has the words in it, as judged now; those with most revenue first."""
+        rows, sought = self.q.judged, words.strip().casefold()
+        named = zip(rows["customer_id"], rows["name"], strict=True)
+        fits = [sought in f"{key} {name}".casefold() for key, name in named]
+        return rows[fits].sort_values(["net_revenue", "customer_id"], ascending=[False, True]).head(FOUND)
+
+    def of(self, table: str, customer_id: str) -> pd.DataFrame:
+        """Return the rows of an account in a table, under the thresholds that were set."""
+        rows = self.q.table(table)
+        return rows[rows["customer_id"] == customer_id].drop(columns="customer_id")
+
+    def save(self, who: str, why: str) -> str:
+        """Write what was set into the dataset's `policy.toml`, for the next run; return the difference.
+
+        Raises
+        ------
+        UsageError
+            Nothing was set, or nobody says who and why.
+        """
+        return save(self.policy_file, self.choices, who, why)
+
+    @property
+    def policy_file(self) -> Path:
+        """Where the dataset's policy is, or would be."""
+        dataset = self.p.opened.dataset
+        return dataset.policy or dataset.folder / "policy.toml"
+
+
+def _computing(p: Portfolio, data: str | Path) -> Portfolio:
+    """Return a portfolio that can compute: this one, or its dataset under its policy, to its day."""
+    try:
+        _ = p.opened
+    except UsageError:
+        return Portfolio(data, p.as_of, p.policy)
+    return p

@@ -1,0 +1,89 @@
+"""Frames as a person reads them: names beside ids, headings in words, amounts, shares and days as on the pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis import formats
+from analysis.exploring.words import heading, is_amount, is_number, writer
+from analysis.reporting import palette
+from analysis.reporting.markup import plain
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+    from analysis.portfolio import Portfolio
+
+ROWS = 20
+UNKNOWN = "\N{EN DASH}"
+
+
+def shown(frame: pd.DataFrame, p: Portfolio | None = None, *, rows: int = ROWS) -> Styler:
+    """Show a frame as a person reads it; `.data` of what comes back is the frame.
+
+    Parameters
+    ----------
+    frame
+        Any frame; columns that the contract knows are written by their kind, yours by their type.
+    p
+        Gives accounts their names, and amounts their currency.
+    rows
+        How many rows are shown; the caption says how many there are.
+
+    Returns
+    -------
+    Styler
+        Of pandas; to go on styling.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"customer_id": ["007"], "net_margin": [1234.5], "cts_pct": [0.25]})
+    >>> shown(frame).to_string(delimiter=" | ").splitlines()
+    ['Account | Net margin | Cost to serve, share of revenue', '007 | 1,234 | 25%']
+    """
+    whole = frame if _is_counted(frame) else frame.reset_index()
+    whole = whole if p is None else named(whole, p)
+    top = whole.head(rows).reset_index(drop=True)
+    styler = top.style.hide(axis="index").set_caption(_caption(whole, rows, p))
+    for column in top.columns:
+        styler = styler.format(writer(str(column), top[column]), subset=[column], na_rep=UNKNOWN, escape="html")
+    styler = styler.format_index(heading, axis="columns", escape="html")
+    losses = [column for column in top.columns if is_number(top[column])]
+    return styler.map(_toned, subset=losses).set_table_styles(_sides(top), overwrite=False)
+
+
+def named(frame: pd.DataFrame, p: Portfolio) -> pd.DataFrame:
+    """Set the accounts' names beside their ids; a frame that has names, or no ids, stays as it is."""
+    if "customer_id" not in frame or "name" in frame:
+        return frame
+    names = p.accounts.drop_duplicates("customer_id").set_index("customer_id")["name"]
+    beside = frame.copy()
+    beside.insert(frame.columns.get_loc("customer_id") + 1, "name", frame["customer_id"].map(names))
+    return beside
+
+
+def _is_counted(frame: pd.DataFrame) -> bool:
+    """Whether the index says nothing: it is a count, or the places that rows had elsewhere."""
+    return frame.index.name is None and frame.index.nlevels == 1 and pd.api.types.is_integer_dtype(frame.index)
+
+
+def _caption(frame: pd.DataFrame, rows: int, p: Portfolio | None) -> str:
+    amounts = any(is_amount(str(column)) for column in frame.columns)
+    parts = [f"Amounts in {plain(p.policy.currency)}"] if p is not None and amounts else []
+    if len(frame) > rows:
+        parts.append(f"{rows} of {formats.counted(len(frame), 'row')}")
+    return "; ".join(parts) if len(frame) else "No rows."
+
+
+def _toned(value: Any) -> str:
+    return f"color: var(--jp-error-color1, {palette.COST.light})" if pd.notna(value) and value < 0 else ""
+
+
+def _sides(frame: pd.DataFrame) -> dict[Any, Any]:
+    """Set words left and numbers right, headings like what is beneath them; JupyterLab sets all right."""
+    return {
+        column: [{"selector": "", "props": f"text-align: {'right' if is_number(frame[column]) else 'left'}"}]
+        for column in frame.columns
+    }

@@ -1,0 +1,123 @@
+"""How the columns of frames and the codes in them are said: by the contract's kind, else by their type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import formats
+from analysis.data.contract import BACKTEST, INPUTS, OUTPUTS, Kind
+from analysis.reporting.action_words import action_title
+from analysis.reporting.labels import attribute_title, driver_title, segment_title
+from analysis.reporting.markup import cut, plain, titled
+
+LONGEST = 120
+#: Columns whose code names read badly as words.
+HEADINGS = {
+    "customer_id": "Account",
+    "cogs": "Cost of goods",
+    "cts_pct": "Cost to serve, share of revenue",
+    "clv": "Lifetime value",
+    "clv_avoidable": "Lifetime value, avoidable cost",
+    "p_unprofitable": "Chance of a loss",
+    "p_over_served": "Chance of over-service",
+    "p_difficult": "Chance of being difficult",
+    "p_gain": "Chance of a gain",
+    "leaves_year": "Chance of leaving in a year",
+    "difficulty_ours": "Ours, share of trouble",
+}
+WORDS: dict[str, Callable[[object], str]] = {
+    "segment": segment_title,
+    "next_segment": segment_title,
+    "segment_before": segment_title,
+    "driver": driver_title,
+    "attribute": attribute_title,
+    "action": action_title,
+}
+_SHARES = re.compile(
+    r"p_\w+|chance|share|share_\w+|\w+_share|cts_pct|service_demand|difficulty_ours|leaves_year|\w*stability|rate\w*|price|"
+    r"wants_met|promises_kept|\w+_demand"
+)
+
+
+def heading(column: object) -> str:
+    """Give a column's name in words.
+
+    Examples
+    --------
+    >>> heading("cost_to_serve"), heading("customer_id"), heading("cts_after_hours")
+    ('Cost to serve', 'Account', 'After hours')
+    """
+    key = str(column)
+    return HEADINGS.get(key) or titled(key.removeprefix("cts_"), 60)
+
+
+def is_amount(column: str) -> bool:
+    """Whether a column of the contract holds money."""
+    known = _kinds().get(column)
+    return known == Kind.MONEY or (known is None and column.startswith("cts_"))
+
+
+def is_share(column: str) -> bool:
+    """Whether a column is written as a percentage."""
+    return _SHARES.fullmatch(column) is not None
+
+
+def is_number(values: pd.Series[Any]) -> bool:
+    """Whether a column holds numbers; flags are none."""
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def writer(column: str, values: pd.Series[Any]) -> Callable[[Any], str]:
+    """Choose how a column's known values are written.
+
+    Examples
+    --------
+    >>> writer("segment", pd.Series(["x"]))("unprofitable_high_demand"), writer("net_margin", pd.Series([1.0]))(1234.5)
+    ('Loss-making, much service', '1,234')
+    >>> writer("over_served", pd.Series([True]))(True), writer("mine", pd.Series([0.5]))(0.5)
+    ('yes', '0.5')
+    """
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return _moment
+    if not is_number(values):
+        return WORDS.get(column) or (_coded_word if column in _coded() else _words)
+    if is_amount(column):
+        return formats.count
+    return formats.percent if is_share(column) else formats.number
+
+
+@cache
+def _kinds() -> dict[str, Kind]:
+    tables = (*INPUTS.values(), *BACKTEST.values(), *OUTPUTS.values())
+    return {column.name: column.kind for table in tables for column in table.columns}
+
+
+@cache
+def _coded() -> frozenset[str]:
+    tables = (*BACKTEST.values(), *OUTPUTS.values())
+    return frozenset(column.name for table in tables for column in table.columns if column.values)  # noqa: PD011
+
+
+def _coded_word(value: Any) -> str:
+    return titled(value, 60)
+
+
+def _words(value: Any) -> str:
+    """Write what is no number: a flag, a day, a list, or text."""
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return _moment(value)
+    return cut(plain(value), LONGEST)
+
+
+def _moment(value: Any) -> str:
+    stamp = pd.Timestamp(value)
+    return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
