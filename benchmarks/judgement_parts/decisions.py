@@ -1,8 +1,10 @@
 """What the recommended steps would really add, against the world's own best, in worlds that know what each step adds.
 
 A world knows ten of the contract's steps; the best of those that we may take is what is scored ("of the ten"), and what
-is recommended among all steps beside it, where a step that the world does not know counts as 0. The baselines are doing
-nothing, which adds 0, and cutting the bottom decile by net margin, which is what an analyst with an axe would do.
+is recommended among all steps beside it, where a step that the world does not know counts as 0. The steps of its record
+changed nothing in its data: what is learnt from them is not the world's truth (`records` plants such as did). The
+baselines are doing nothing, which adds 0, and cutting the bottom decile by net margin, which is what an analyst with an
+axe would do.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ def judged(world: World) -> pd.DataFrame:
     """Return one row per account that is still here: what is recommended, and what that would really add."""
     with opened(world) as (p, truth):
         steps, advised, planned = p.actions, p.computed.best_steps, p.plan
+        total = p.table("plan_total").iloc[0]
         margin = p.computed.statement[["customer_id", "net_margin"]]
         levers = pd.read_csv(truth / "levers.csv", dtype={"customer_id": "str"})
     known = [name.removeprefix("value_") for name in levers if name.startswith("value_")]
@@ -40,8 +43,9 @@ def judged(world: World) -> pd.DataFrame:
     real = _looked_up(values.reindex(chosen.customer_id), chosen.action)
     rows["in_plan"] = rows.customer_id.map(real.groupby(chosen.customer_id.to_numpy()).sum()).fillna(0.0)
     rows["plan_promised"] = rows.customer_id.map(planned.groupby("customer_id").value.sum()).fillna(0.0)
+    rows["plan_low"], rows["plan_high"] = total.low, total.high
     columns = ["customer_id", "best_action", "best_value", "action", "value", "of_ten", "of_all", "decile"]
-    return world.label(rows[[*columns, "in_plan", "plan_promised"]])
+    return world.label(rows[[*columns, "in_plan", "plan_promised", "plan_low", "plan_high"]])
 
 
 def _looked_up(values: pd.DataFrame, actions: pd.Series) -> pd.Series:
@@ -70,6 +74,11 @@ def report(rows: pd.DataFrame) -> None:
     print(f"\nShare of the best by world: from {share.min():.2f} to {share.max():.2f}, median {share.median():.2f}")
     promised, real = rows.plan_promised.sum(), rows.in_plan.sum()
     print(f"The plans promise {promised:,.0f} and would bring {real:,.0f} ({real / promised:.0%}).")
+    whole = rows.groupby("world_seed").agg(
+        came=("in_plan", "sum"), low=("plan_low", "first"), high=("plan_high", "first")
+    )
+    held = int(((whole.low <= whole.came) & (whole.came <= whole.high)).sum())
+    print(f"The plan's range of 90% holds what would come in {held} of {len(whole)} worlds.")
     by_step = rows.groupby("action").agg(
         accounts=("value", "size"), promised=("value", "sum"), brings=("of_ten", "sum"), best=("best_value", "sum")
     )

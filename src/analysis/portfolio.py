@@ -281,7 +281,8 @@ class Portfolio(Run):
         Returns
         -------
         DataFrame
-            customer_id, value, low, high, p_gain, cash, freed_hours and `as_stated`: the value under the policy.
+            customer_id, value, low, high, p_gain, cash, freed_hours and `as_stated`: the value as it is assumed
+            now (`learnt`).
 
         Raises
         ------
