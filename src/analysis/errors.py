@@ -57,6 +57,10 @@ class MutualValueError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the sentence, without the frames that say nothing to whoever made the call."""
+        return str(self).splitlines()
+
 
 class UsageError(MutualValueError):
     """The call cannot be carried out as it was made."""

@@ -26,6 +26,8 @@ from analysis.window import Window, parse_day
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.exploring.cards import Tables
+    from analysis.exploring.one_account import OneAccount
     from analysis.tables.computed import Computed
 
 
@@ -51,7 +53,8 @@ class Portfolio(Run):
     as_of
         The window's last day, as 2026-10-31; empty: the last whole month that the data covers.
     policy
-        Overrides of the dataset's policy, nested as in `policy.toml`; or a `Policy` to take as it is.
+        Overrides of the dataset's policy, nested as in `policy.toml`; the path of another `policy.toml`; or a `Policy`
+        to take as it is.
     tables
         The folder of a run: its tables are read and nothing is computed. Empty: compute.
     policy_file, costing_file
@@ -76,7 +79,7 @@ class Portfolio(Run):
         self,
         data: str | Path = "data/sample",
         as_of: str | date | None = None,
-        policy: Mapping[str, Any] | Policy | None = None,
+        policy: Mapping[str, Any] | Policy | str | Path | None = None,
         tables: str | Path = "",
         *,
         policy_file: Path | None = None,
@@ -84,6 +87,8 @@ class Portfolio(Run):
         runs: Path | None = None,
         label: str = "",
     ) -> None:
+        if isinstance(policy, (str, Path)):
+            policy_file, policy = Path(policy), None
         self._given = _Given(data, policy_file, costing_file, runs, label)
         self._run = FinishedRun(Path(tables)) if tables else None
         if self._run is not None:
@@ -189,6 +194,58 @@ class Portfolio(Run):
         found: pd.DataFrame = self.table("accounts") if self._run is not None else self.computed.judged
         return found
 
+    def compare(self, other: Portfolio) -> pd.DataFrame:
+        """Return who is judged otherwise in another portfolio, by how much, and why; see `exploring.side_by_side`.
+
+        Examples
+        --------
+        >>> p = Portfolio("data/sample")
+        >>> moved = p.compare(p.with_policy({"over_service": {"amount": 5_000.0}}))
+        >>> set(moved.judgement)
+        {'over_served'}
+        """
+        from analysis.exploring.side_by_side import compare
+
+        return compare(self, other)
+
+    def account(self, wanted: str) -> OneAccount:
+        """Return one account through: by its id, its name or a part of its name that only one has.
+
+        Raises
+        ------
+        UsageError
+            There is none, or several; with the nearest.
+        """
+        from analysis.exploring.one_account import one_account
+
+        return one_account(self, wanted)
+
+    def named(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with the account's name beside its id."""
+        from analysis.exploring.one_account import named
+
+        return named(self, rows)
+
+    @property
+    def tables(self) -> Tables:
+        """The tables, each an attribute; shows the list of them with a line each."""
+        from analysis.exploring.cards import Tables
+
+        return Tables(self)
+
+    def __repr__(self) -> str:
+        return f"<Portfolio {self.window.start} to {self.window.end}>"
+
+    def _repr_html_(self) -> str:
+        from analysis.exploring.cards import portfolio_card
+
+        return portfolio_card(self)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it was read from a run's tables, and nothing is computed."""
+        return self._run is not None
+
     @property
     def identities(self) -> list[Identity]:
         """The identities that hold to the cent in every run."""
@@ -243,7 +300,7 @@ class Portfolio(Run):
         from analysis.decision.what_if import assumed, weighed_again
 
         of = self.computed
-        stated, ids = assumed(of.stated, action, assumptions), of.situation.accounts.customer_id
+        stated, ids = assumed(of.weighing.actions, action, assumptions), of.situation.accounts.customer_id
         matters = of.weighed[of.weighed.action == action].customer_id
         rows = np.flatnonzero(ids.isin(list(accounts) or matters).to_numpy())
         return weighed_again(of.weighing, action, rows, stated)

@@ -108,7 +108,9 @@ def test_a_replay_of_the_last_day_judges_as_a_run_of_it_does():
 
 def test_the_scores_of_the_sample_beat_the_naive_ones_where_they_should(once):
     found = once.scores[once.scores.as_of.isna()].set_index(["subject", "measure"])
-    assert set(found.index.get_level_values("subject")) == {"segment", "p_unprofitable", "lifetime", "hazard"}
+    assert set(found.index.get_level_values("subject")) == {
+        *("segment", "p_unprofitable", "lifetime", "forecast", "hazard")
+    }
     assert found.loc[("segment", "kept"), "better"].item() > 0.1
     assert found.loc[("lifetime", "rank correlation"), "ours"].item() > 0.6
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -99,3 +100,51 @@ def test_a_plan_over_some_accounts_says_how_far_it_may_be_from_the_best(count: i
     some = policy.model_copy(update={"plan": policy.plan.model_copy(update={"accounts": 10})})
     whole, part = _plan(rows, policy), _plan(rows, some)
     assert part.value <= whole.value + 1e-6 <= part.bound + 1e-4
+
+
+def _cautious(hours: float, caution: float, most_on_one: float = 1.0) -> Policy:
+    actions = {name: {"hours": each, "team": "account_managers"} for name, each in HOURS.items()}
+    limits = {"quarters": 1, "hours": {"account_managers": hours}, "at_most": {}}
+    return Policy.read(None, {"actions": actions, "plan": {**limits, "caution": caution, "most_on_one": most_on_one}})
+
+
+def test_a_cautious_plan_takes_the_surer_of_two_that_are_expected_to_add_nearly_the_same() -> None:
+    rows = pd.DataFrame({"customer_id": ["A", "B"], "action": "talk", "value": [105.0, 100.0]})
+    # A adds 210 or nothing, B always 100; there is an hour for one of them.
+    drawn = {"A": [0.0, 210.0] * 10, "B": [100.0] * 20}
+
+    def draws(some: pd.DataFrame) -> np.ndarray:
+        return np.array([drawn[name] for name in some.customer_id])
+
+    assert plan(rows, _cautious(1, 0.0), draws).rows.customer_id.tolist() == ["A"]
+    found = plan(rows, _cautious(1, 0.5), draws)
+    assert found.rows.customer_id.tolist() == ["B"]
+    assert found.value == pytest.approx(100)
+
+
+def test_no_more_of_the_plan_than_the_policys_share_rests_on_one_step() -> None:
+    rows = [("A", "talk", 60.0), ("B", "talk", 50.0), ("C", "talk", 40.0), ("D", "require_notice", 50.0)]
+    frame = pd.DataFrame(rows, columns=["customer_id", "action", "value"])
+    assert set(plan(frame, _cautious(99, 0.0)).rows.customer_id) == {*"ABCD"}
+    # Half of it at most: 50 of talks beside the 50 of the notice; with 60 they would be more than half.
+    found = plan(frame, _cautious(99, 0.0, most_on_one=0.5))
+    assert sorted(found.rows.customer_id) == ["B", "D"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 6), st.sampled_from([0.2, 0.6, 1.0]))
+def test_no_choice_beats_the_cautious_plan(seed: int, hours: int, caution: float) -> None:
+    random = np.random.default_rng(seed)
+    drawn = random.normal(20.0, 60.0, (5, 30))
+    value = drawn.mean(axis=1)
+    rows = pd.DataFrame({"customer_id": [*"ABCDE"], "action": [*sorted(HOURS), "talk", "talk"], "value": value})
+    best = 0.0
+    for taken in product((0, 1), repeat=5):
+        mine = [place for place, yes in enumerate(taken) if yes and value[place] > 0]
+        if mine and sum(HOURS[rows.action[place]] for place in mine) <= hours:
+            totals = np.sort(drawn[mine].sum(axis=0))
+            best = max(best, (1 - caution) * totals.mean() + caution * totals[:3].mean())
+    places = {name: place for place, name in enumerate("ABCDE")}
+    found = plan(rows, _cautious(hours, caution), lambda some: drawn[[places[name] for name in some.customer_id]])
+    assert found.value == pytest.approx(best, rel=2e-3, abs=1e-3)
+    assert found.bound >= best - 1e-3

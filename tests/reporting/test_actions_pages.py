@@ -218,3 +218,57 @@ def test_the_actions_page_names_who_is_next_and_the_executive_page_names_no_sell
     assert "Ann B." in words(what_to_do(decided))
     assert "Ann B." not in words(executive.what_next(decided))
     assert "account managers" in words(executive.what_next(decided))
+
+
+def test_what_the_record_says_stands_beside_the_policy_and_what_is_used(decided) -> None:
+    told = {
+        "action": "trim_frequency", "assumption": "share", "low": 0.75, "likely": 0.9, "high": 0.97, "steps": 8,
+        "record": 0.1, "record_low": -0.05, "record_high": 0.25, "weight": 0.8, "used_low": 0.1, "used_likely": 0.24,
+        "used_high": 0.4, "why_not": "",
+    }  # fmt: skip
+    decided.tables["learnt"] = conform(pd.DataFrame([told]), "learnt")
+    page = words(actions.what_was_learnt(decided))
+    assert "8 earlier steps tell what to expect of the next" in page
+    assert "now counts with 24% of what it acts on, where the policy says 90%" in page
+    assert "75% / 90% / 97%" in page and "10% / 24% / 40%" in page and "80%" in page
+    decided.tables["learnt"] = decided.tables["learnt"].head(0)
+    assert actions.what_was_learnt(decided) == ""
+
+
+def test_freed_time_stands_beside_idle_time_and_is_no_sum_of_money(decided) -> None:
+    row = {
+        "resource": "field_team", "idle_hours": 300.0, "freed_hours": 20.0, "freed_cost": 1_560.0,
+        "relieves_hours": 0.0, "capacity_step_hours": 250.0, "steps_idle": 1, "steps_freed": 0, "cash_year": 0.0,
+        "worth_year": 0.0,
+    }  # fmt: skip
+    decided.tables["freed_capacity"] = conform(pd.DataFrame([row]), "freed_capacity")
+    page = words(actions.freed_time(decided))
+    assert (
+        "The plan frees 20 hours a year, beside 300 hours that stand idle already: they bring no cash by themselves"
+        in page
+    )
+    assert "1 stands idle, no more with the plan; each of 250 hours" in page
+    assert "beside 300 hours that stand idle" in words(actions.opening(decided))
+
+
+def test_a_plan_that_rests_on_one_step_says_so_and_what_it_adds_at_the_worst(decided) -> None:
+    assert actions.at_worst(decided) == ""
+    known = {"worst_tenth": 8_000.0, "most_on": "trim_frequency", "most_on_share": 0.9}
+    decided.tables["plan_total"] = decided.tables["plan_total"].assign(**known)
+    page = words(actions.the_plan(decided))
+    assert "In the worst tenth of the draws the plan adds EUR 8.0 k on average: 90% of it rests on one step" in page
+    decided.tables["plan_total"] = decided.tables["plan_total"].assign(most_on_share=0.4)
+    assert "rests on one step" not in words(actions.the_plan(decided))
+
+
+def test_what_to_find_out_names_whom_to_ask_and_what_to_try(decided) -> None:
+    asked = {"customer_id": "A", "question": "agrees", "action": "reprice", "chance": 0.45, "without": 900.0}
+    tried = {"customer_id": None, "question": "works", "action": "trim_frequency", "chance": 0.6, "without": 9_000.0}
+    rows = pd.DataFrame([{**asked, "value": 400.0, "accounts": 1}, {**tried, "value": 2_500.0, "accounts": 12}])
+    decided.tables["questions"] = conform(rows, "questions")
+    page = words(actions.what_to_find_out(decided))
+    assert "Find out first how well it works to" in page
+    assert "knowing it would add EUR 2.5 k with 12 accounts" in page
+    assert "Would it go along?" in page and "45%" in page
+    decided.tables["questions"] = decided.tables["questions"].head(1)
+    assert "1 account is worth asking first" in words(actions.what_to_find_out(decided))

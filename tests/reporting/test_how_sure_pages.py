@@ -6,6 +6,7 @@ import re
 import pandas as pd
 import pytest
 
+from analysis.data.contract import conform
 from analysis.reporting import conclusions, executive, method, profitability, segments
 from analysis.reporting.basis import basis
 from analysis.reporting.figures.months import monthly_shares, plot_months
@@ -196,3 +197,28 @@ def test_a_large_portfolio_makes_a_small_page(made, notebook: str) -> None:
     module = importlib.import_module(f"analysis.reporting.{notebook}")
     page = "".join(str(getattr(module, part)(run)) for part in module.__all__)
     assert len(page.encode()) < {"executive": 290_000, "profitability": 600_000}[notebook]
+
+
+def test_who_is_likely_to_lose_money_again_is_told_apart_from_who_lost_it(made) -> None:
+    run = made.made_run(made.statement([{"customer_id": one, "list_revenue": 10.0} for one in "ABC"]))
+    rows = pd.DataFrame({"customer_id": [*"ABC"], "months": 7, "before": [-500.0, -90.0, 40.0], "why_not": ""})
+    told = rows.assign(expected=[-400.0, 20.0, 30.0], low=-600.0, high=50.0, p_loses=[0.9, 0.4, 0.45], size_group="all")
+    run.tables["forecast"] = conform(told, "forecast")
+    fit = {
+        "size_group": "all",
+        "accounts": 30,
+        "rows": 90,
+        "held": 0.91,
+        "off_told": 0.4,
+        "off_before": 0.5,
+        "off_usual": 0.6,
+    }
+    run.tables["forecast_fit"] = conform(pd.DataFrame([fit]), "forecast_fit")
+    words = seen(profitability.next_year(run))
+    assert (
+        "Of 2 accounts that lost money in the last 7 months, 1 is likely to lose money again in the next 7 months"
+        in words
+    )
+    assert "91%" in words and "Chance of a loss" in words
+    run.tables["forecast"] = run.tables["forecast"].assign(expected=None)
+    assert profitability.next_year(run) == ""

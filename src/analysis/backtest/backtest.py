@@ -29,6 +29,7 @@ NEEDS = {
     "segment": "segments need `transactions` with known costs of goods",
     "p_unprofitable": "the chance of a loss needs `transactions` and stated ranges of cost to draw from",
     "lifetime": "a margin ahead needs `transactions`, and something that tells how long accounts stay",
+    "forecast": "a forecast needs `transactions`, twice `backtest.ahead_months` before a day, and 20 accounts or more",
     "hazard": "leaving needs `customers.ended`",
 }
 

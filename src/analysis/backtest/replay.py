@@ -12,6 +12,7 @@ from analysis.backtest.days import months_on
 from analysis.backtest.past import known_on
 from analysis.data.contract import conform
 from analysis.opening import Opened
+from analysis.tables.ahead import looking_ahead
 from analysis.tables.computed import Computed
 from analysis.window import Window
 
@@ -61,7 +62,20 @@ def _judged(past: Opened, window: Window, ahead: int) -> pd.DataFrame:
         p_leaving=1.0 - stays[:, -1],
         naive_leaving=1.0 - (1.0 - left / at_risk) ** ahead,
     )
+    looked = looking_ahead(past.engine, past.checked, past.policy, past.costing, window.end, ahead)
+    rows = _with_forecast(rows, looked.forecast() if looked.count == ahead else looked.forecast().head(0))
     return rows[ended.isna().to_numpy()].reset_index(drop=True)
+
+
+def _with_forecast(rows: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the margin forecast, its range, and what would have cost nothing to say."""
+    names = {"expected": "forecast", "low": "forecast_low", "high": "forecast_high", "before": "naive_forecast"}
+    known = told[told.expected.notna()].rename(columns=names)
+    usual = known.naive_forecast.mean() if len(known) else np.nan
+    known = known.assign(usual_forecast=usual)
+    return rows.merge(
+        known[["customer_id", *names.values(), "p_loses", "usual_forecast"]], on="customer_id", how="left"
+    )
 
 
 def _with_chances(rows: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
@@ -78,9 +92,13 @@ def _came(now: Opened, window: Window) -> pd.DataFrame:
     """Return what each account did in the months after, as it is known now."""
     import pandas as pd
 
-    after = Computed(now, window).statement
+    computed = Computed(now, window)
+    after = computed.statement
     names = {name: f"next_{name}" for name in ("segment", "net_margin", "running_margin")}
     found = after[["customer_id", *names]].rename(columns=names)
+    months = computed.ledger.margin_by_month
+    came = months.groupby("customer_id").margin.agg(lambda margin: margin.sum(skipna=False))
+    found["came_margin"] = found.customer_id.map(came).where(found.customer_id.isin(came.index), 0.0)
     if "ended" not in now.checked.tables["customers"].given:
         return found.assign(left=pd.NA)
     ended = now.checked["customers"].select("customer_id", "ended").to_pandas()

@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.backtest.weighing import Floats, drawn_ratio
 from analysis.data.contract import conform
+from analysis.decision.next_year import SURE
 from analysis.policy import Backtest
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def _of(rows: pd.DataFrame, policy: Backtest) -> Iterator[dict[str, Any]]:
     yield from _loss(rows[rows.p_unprofitable.notna() & rows.next_net_margin.notna()], policy)
     known = rows[["predicted_margin", "naive_margin", "next_running_margin"]].notna().all(axis=1)
     yield from _lifetime(rows[known], policy)
+    yield from _forecast(rows[rows[["forecast", "came_margin"]].notna().all(axis=1)], policy)
     yield from _leaving(rows[rows.p_leaving.notna() & rows.left.notna()], policy)
 
 
@@ -125,6 +127,34 @@ def _lifetime(rows: pd.DataFrame, policy: Backtest) -> Iterator[dict[str, Any]]:
         yield {**said, "ours": off[0], "theirs": off[1], "better": off[1] - off[0]}
     if came.sum() > 0:
         yield {**_row(rows, "lifetime", "total off by", name), **_bias(ours.sum(), theirs.sum(), came.sum())}
+
+
+def _forecast(rows: pd.DataFrame, policy: Backtest) -> Iterator[dict[str, Any]]:
+    """Yield the error of the margin forecast beside last time's and the mean, how often it held, and its losses."""
+    if rows.empty:
+        return
+    came, told = (rows[name].to_numpy(dtype=np.float64) for name in ("came_margin", "forecast"))
+    size = np.abs(came)
+    for name, column in {"as in the months before": "naive_forecast", "the mean": "usual_forecast"}.items():
+        if size.sum() <= 0:
+            break
+        errors = [np.abs(one - came) for one in (told, rows[column].to_numpy(dtype=np.float64))]
+        low, high = drawn_ratio(rows.customer_id, errors[1] - errors[0], size, policy)
+        off = [float(error.sum() / size.sum()) for error in errors]
+        said = _row(rows, "forecast", "absolute error, as a share of what came", name, better_low=low, better_high=high)
+        yield {**said, "ours": off[0], "theirs": off[1], "better": off[1] - off[0]}
+    held = ((rows.forecast_low <= came) & (came <= rows.forecast_high)).to_numpy(dtype=np.float64)
+    said = _row(rows, "forecast", "share within its range", "as often as it says", events=int(held.sum()))
+    yield {**said, "ours": held.mean(), "theirs": SURE, "better": -abs(held.mean() - SURE)}
+    lost = (came < 0).astype(np.float64)
+    ours = (rows.p_loses.to_numpy(dtype=np.float64) - lost) ** 2
+    naive = {"the sign of the months before": rows.naive_forecast < 0, "the chance of the window": rows.p_unprofitable}
+    for name, chance in naive.items():
+        known = chance.notna().to_numpy()
+        if known.any():
+            theirs = (chance.to_numpy(dtype=np.float64)[known] - lost[known]) ** 2
+            said = _row(rows[known], "forecast", "brier", name, events=int(lost[known].sum()))
+            yield {**said, **_mean(rows[known], ours[known], theirs, policy, less_is_better=True)}
 
 
 def _bias(ours: float, theirs: float, came: float) -> dict[str, float]:

@@ -1,17 +1,20 @@
 """What earlier steps promised, against what came of them: a score that nobody keeps is decoration.
 
-Before and after are the same number of days on either side of the step. What everybody else's figure did in the same
-days is taken off, so that a quiet season is not counted as success. One account's figures are few: a verdict on one
-step says little, those of many together say something.
+Before and after are the same number of days on either side of the step. What like accounts' figures did in the same
+days is taken off (`like_controls`), so that neither a quiet season nor a bad spell that ends by itself is counted as
+success. One account's figures are few: a verdict on one step says little, those of many together say something.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.ledger.before_after import LATE, before_and_after, by_day
+from analysis.decision.like_controls import OVER_SERVICE, Bools, Daily, compared
+from analysis.ledger.before_after import LATE
 from analysis.policy import Assumptions
 from analysis.window import Window
 
@@ -27,9 +30,9 @@ SHOWS = {
     "require_notice": ("rush", "after_hours"),
     "order_terms": ("order_size",),
     "payment_terms": (LATE,),
-    "trim_frequency": ("other_service", "unrequested"),
-    "change_offer": ("other_service",),
-    "change_channel": ("other_service", "order_size"),
+    "trim_frequency": (OVER_SERVICE, "unrequested"),
+    "change_offer": (OVER_SERVICE,),
+    "change_channel": ("other_service@hand", "order_size@hand", "rush@hand"),
     "change_staff": ("other_service",),
     "change_tier": ("other_service", "after_hours"),
 }
@@ -37,19 +40,26 @@ MOST_DAYS, LEAST_DAYS = 182, 90
 NOT_MEASURED = "not measured: nothing that is recorded would show it"
 TOO_EARLY = "not measurable yet"
 NO_BEFORE = "not measured: the data does not reach back far enough"
+MOST_TOLD = 1_000
+TOO_MANY = f"not measured: only the {MOST_TOLD:,} latest are"
+NOT_THERE = "not measured: it was no customer on all of the days"
 NOTHING_BEFORE = "there was nothing to act on"
+#: From the 5% to the 95% point of a normal distribution, in standard errors, on either side.
+SURE = 1.645
 KEPT, SHORT, NOTHING = "kept", "short", "nothing came"
 #: From these shares of what was promised on, what came is so called.
 KEPT_FROM, SHORT_FROM = 0.75, 0.25
 
 
-def questions(taken: pd.DataFrame, begins: date | None, window: Window) -> pd.DataFrame:
+def questions(taken: pd.DataFrame, customers: pd.DataFrame, begins: date | None, window: Window) -> pd.DataFrame:
     """Return each step that was taken with the days to compare on either side, and why it cannot be where it cannot.
 
     Parameters
     ----------
     taken
         customer_id, action, on, outcome, cost: up to the as-of day.
+    customers
+        customer_id, since, ended.
     begins
         The first day of the data.
     """
@@ -60,52 +70,67 @@ def questions(taken: pd.DataFrame, begins: date | None, window: Window) -> pd.Da
     back = (rows.on - pd.Timestamp(begins or window.start)).dt.days
     days = np.minimum(np.minimum(since, back), MOST_DAYS)
     shown = rows.action.isin(list(SHOWS))
-    why = np.select([~shown, since < LEAST_DAYS, back < LEAST_DAYS], [NOT_MEASURED, TOO_EARLY, NO_BEFORE], "")
-    rows = rows.assign(days=days.clip(lower=0), verdict=pd.Series(why, dtype="str"), place=np.arange(len(rows)))
-    span = pd.to_timedelta(rows.days, unit="D")
-    return rows.assign(first=rows.on - span, last=rows.on + span - pd.Timedelta(days=1))
+    span = pd.to_timedelta(days.clip(lower=0), unit="D")
+    rows = rows.assign(days=days.clip(lower=0), first=rows.on - span, last=rows.on + span - pd.Timedelta(days=1))
+    here = rows[["customer_id"]].merge(customers, on="customer_id", how="left")
+    came, went = pd.to_datetime(here.since), pd.to_datetime(here.ended)
+    away = (came > rows["first"]) | (went < rows["last"])
+    reasons = [~shown, since < LEAST_DAYS, back < LEAST_DAYS, away]
+    why = np.select(reasons, [NOT_MEASURED, TOO_EARLY, NO_BEFORE, NOT_THERE], "")
+    rows = rows.assign(verdict=pd.Series(why, dtype="str"), place=np.arange(len(rows)))
+    early = rows[rows.verdict == ""].sort_values(["on", "customer_id", "action"], ascending=[False, True, True])
+    return rows.assign(verdict=rows.verdict.mask(rows.index.isin(early.index[MOST_TOLD:]), TOO_MANY))
 
 
-def measured(asked: pd.DataFrame, dated: Any) -> pd.DataFrame:
-    """Return the questions that can be answered with before, after, and everybody's before and after, in the days.
+def due_a_day(gaps: pd.DataFrame, days: pd.Series[float]) -> dict[str, dict[str, float]]:
+    """Return, by account and service, what the level due costs a day; the usual service where no level is known.
 
     Parameters
     ----------
-    dated
-        customer_id, day, driver, cost (Ibis), of all the data.
+    gaps
+        `tables/service_gaps`; a service that an account got nothing of is costed as it is elsewhere.
+    days
+        Of the window, as a customer, by account.
     """
-    import ibis
-
-    open_ = asked[asked.verdict == ""]
-    parts = open_.assign(driver=open_.action.map(SHOWS)).explode("driver")
-    parts = parts[["place", "customer_id", "driver", "first", "on", "last"]].astype({"driver": "str"})
-    for name in ("first", "on", "last"):
-        parts[name] = parts[name].dt.date
-    schema = {"place": "int64", "customer_id": "string", "driver": "string"}
-    columns = {name: parts[name].tolist() for name in parts}
-    table = ibis.memtable(columns, schema={**schema, **dict.fromkeys(("first", "on", "last"), "date")})
-    found = before_and_after(dated, table).to_pandas()
-    every = _everybody(parts, by_day(dated).to_pandas())
-    return open_.merge(found, on="place", how="left").merge(every, on="place", how="left").fillna(_NONE)
+    level = gaps[["entitled", "expected"]].min(axis=1).fillna(gaps.peer_level)
+    units = gaps.delivered * gaps.periods
+    each = gaps.cost.groupby(gaps.attribute).sum() / units.groupby(gaps.attribute).sum().replace(0, np.nan)
+    own = (gaps.cost / units.where(units > 0)).fillna(gaps.attribute.map(each).astype("float64"))
+    a_day = level * gaps.periods * own / gaps.customer_id.map(days).astype("float64")
+    known = gaps[["customer_id", "attribute"]].assign(a_day=a_day)[gaps.cost.notna() & np.isfinite(a_day)]
+    return {
+        str(account): dict(zip(rows.attribute, rows.a_day, strict=True))
+        for account, rows in known.groupby("customer_id")
+    }
 
 
-_NONE = {"before": 0.0, "after": 0.0, "all_before": 0.0, "all_after": 0.0}
+def measured(asked: pd.DataFrame, daily: Daily, due: Mapping[str, dict[str, float]]) -> pd.DataFrame:
+    """Return the questions that can be answered, with before, after, others, doubt, like and matter, in the days.
 
-
-def _everybody(parts: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
-    """Return place, all_before and all_after: what the same days cost with all accounts."""
+    Parameters
+    ----------
+    due
+        As `due_a_day` gives it.
+    """
     import pandas as pd
 
-    days = days.assign(day=pd.to_datetime(days.day)).sort_values(["driver", "day"])
-    sums = {driver: (part.day.to_numpy(), np.r_[0.0, part.cost.cumsum()]) for driver, part in days.groupby("driver")}
-    frame = parts.assign(all_before=0.0, all_after=0.0)
-    ends = [pd.to_datetime(parts["first"]), pd.to_datetime(parts["on"]), pd.to_datetime(parts["last"])]
-    for driver, (stamps, running) in sums.items():
-        mine = (parts.driver == driver).to_numpy()
-        first, on = (running[np.searchsorted(stamps, end[mine].to_numpy())] for end in ends[:2])
-        last = running[np.searchsorted(stamps, ends[2][mine].to_numpy(), side="right")]
-        frame.loc[mine, "all_before"], frame.loc[mine, "all_after"] = on - first, last - on
-    return frame.groupby("place", as_index=False)[["all_before", "all_after"]].sum()
+    open_ = asked[asked.verdict == ""].assign(after=lambda rows: rows["last"] + pd.Timedelta(days=1))
+    found = [
+        asdict(
+            compared(daily, row, SHOWS[str(row.action)], due.get(str(row.customer_id), {}), _busy(daily, row, asked))
+        )
+        for row in open_.itertuples()
+    ]
+    return open_.drop(columns="after").assign(**pd.DataFrame(found, index=open_.index, columns=[*_FOUND]))
+
+
+_FOUND = ("before", "after", "others", "doubt", "like", "matter")
+
+
+def _busy(daily: Daily, question: Any, asked: pd.DataFrame) -> Bools:
+    """Return the accounts with a step in the days, which tell nothing of what comes without one."""
+    inside = (asked.on >= question.first) & (asked.on < question.after)
+    return daily.accounts.customer_id.isin(asked.customer_id[inside]).to_numpy(dtype=np.bool_)
 
 
 def expected_share(assumed: Assumptions) -> float:
@@ -125,19 +150,18 @@ def track_record(asked: pd.DataFrame, found: pd.DataFrame, shares: dict[str, flo
         What each step was expected to take of what it acts on.
     """
     year = 365.0 / found.days.where(found.days > 0)
-    others_before, others_after = found.all_before - found.before, found.all_after - found.after
-    trend = (others_after / others_before.where(others_before > 0)).fillna(1.0)
+    came = found.others - found.after
     amounts = found.assign(
-        before=found.before * year,
-        after=found.after * year,
-        others=found.before * trend * year,
-        promised=found.before * found.action.map(shares) * year,
-        came=(found.before * trend - found.after) * year,
+        **{name: found[name] * year for name in ("before", "after", "others", "matter")},
+        promised=found.matter * found.action.map(shares) * year,
+        came=came * year,
+        came_low=(came - SURE * found.doubt) * year,
+        came_high=(came + SURE * found.doubt) * year,
         months=found.days / (365.25 / 12),
     )
     kept, short = (amounts.came >= share * amounts.promised for share in (KEPT_FROM, SHORT_FROM))
-    amounts["verdict"] = np.select([amounts.before <= 0, kept, short], [NOTHING_BEFORE, KEPT, SHORT], NOTHING)
-    names = ["place", "before", "after", "others", "promised", "came", "months", "verdict"]
-    every = asked.merge(amounts[names], on="place", how="left", suffixes=("", "_found"))
+    amounts["verdict"] = np.select([amounts.matter <= 0, kept, short], [NOTHING_BEFORE, KEPT, SHORT], NOTHING)
+    names = ["place", "before", "after", "others", "matter", "promised", "came", "came_low", "came_high", "like"]
+    every = asked.merge(amounts[[*names, "months", "verdict"]], on="place", how="left", suffixes=("", "_found"))
     every["verdict"] = every.verdict_found.fillna(every.verdict)
     return every.sort_values(["customer_id", "on", "action"], ignore_index=True)

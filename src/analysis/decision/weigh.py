@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analysis.decision.interventions.effects import BLOCK_CELLS, Drawn, Stay, Worth, doubt, drawn, worth
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS, Step
-from analysis.policy import Policy
+from analysis.policy import Assumptions, Policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,19 +23,27 @@ LOW, HIGH = 0.05, 0.95
 
 @dataclass(frozen=True)
 class Weighing:
-    """The accounts, the draws of what is assumed, and what staying is worth."""
+    """The accounts, what is assumed of the steps and its draws, and what staying is worth."""
 
     situation: Situation
     stay: Stay
     draws: Mapping[str, Drawn]
     moved: Floats
     policy: Policy
+    actions: Mapping[str, Assumptions]
 
     @classmethod
-    def of(cls, situation: Situation, policy: Policy) -> Weighing:
-        """Return the weighing of some accounts under a policy."""
-        draws = {name: drawn(name, assumed, policy.steps) for name, assumed in policy.actions.items()}
-        return cls(situation, Stay.of(situation), draws, doubt(policy.steps), policy)
+    def of(cls, situation: Situation, policy: Policy, actions: Mapping[str, Assumptions] | None = None) -> Weighing:
+        """Return the weighing of some accounts under a policy.
+
+        Parameters
+        ----------
+        actions
+            What is assumed of the steps; None: what the policy states.
+        """
+        used = policy.actions if actions is None else actions
+        draws = {name: drawn(name, assumed, policy.steps) for name, assumed in used.items()}
+        return cls(situation, Stay.of(situation), draws, doubt(policy.steps), policy, used)
 
     def worth(self, steps: tuple[Step, ...], rows: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], Worth]]:
         """Yield what steps add to the accounts at `rows`, in blocks: the rows, and their worth."""
@@ -57,7 +65,7 @@ class Weighing:
         """Return the hours that steps take, by team."""
         found: dict[str, float] = {}
         for step in steps:
-            assumed = self.policy.actions[step.action]
+            assumed = self.actions[step.action]
             found[assumed.team] = found.get(assumed.team, 0.0) + assumed.hours
         return found
 
@@ -103,7 +111,7 @@ def weigh(weighing: Weighing, why_not: Mapping[str, pd.Series[str]]) -> pd.DataF
     parts = []
     for action, step in STEPS.items():
         rows = np.flatnonzero(why_not[action].notna())
-        assumed = weighing.policy.actions[action]
+        assumed = weighing.actions[action]
         part = weighing.row((step,), rows)
         facts = {"action": action, "rung": step.rung, "team": assumed.team, "hours": assumed.hours}
         facts |= {"one_off_cost": weighing.one_off_cost((step,))}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.intp]
 
 
-def assumed(policy: Policy, action: str, changed: Mapping[str, Any]) -> Assumptions:
+def assumed(actions: Mapping[str, Assumptions], action: str, changed: Mapping[str, Any]) -> Assumptions:
     """Return a step's assumptions with some of them changed.
 
     Raises
@@ -34,12 +34,12 @@ def assumed(policy: Policy, action: str, changed: Mapping[str, Any]) -> Assumpti
     """
     if action not in STEPS:
         raise UsageError(f"There is no step {action!r} to try. Known: {', '.join(STEPS)}.")
-    stated = {name: list(value) if isinstance(value, tuple) else value for name, value in policy.actions[action]}
+    stated = {name: list(value) if isinstance(value, tuple) else value for name, value in actions[action]}
     return Policy.read(None, {"actions": {action: merge(stated, changed)}}).actions[action]
 
 
 def weighed_again(weighing: Weighing, action: str, rows: Rows, assumptions: Assumptions) -> pd.DataFrame:
-    """Return what a step would add under other assumptions, beside what it adds under the policy's.
+    """Return what a step would add under other assumptions, beside what it adds as assumed now.
 
     Parameters
     ----------
@@ -49,7 +49,8 @@ def weighed_again(weighing: Weighing, action: str, rows: Rows, assumptions: Assu
     Returns
     -------
     DataFrame
-        customer_id, value, low, high, p_gain, cash, freed_hours, and `as_stated`: the value under the policy.
+        customer_id, value, low, high, p_gain, cash, freed_hours, and `as_stated`: the value under the policy's
+        ranges, as the record of earlier steps leaves them.
     """
     step = (STEPS[action],)
     found = _under(weighing, action, assumptions).row(step, rows).assign(as_stated=weighing.row(step, rows).value)
@@ -69,7 +70,7 @@ def assumption_effects(weighing: Weighing, rows_of: Mapping[str, Rows]) -> pd.Da
 
     found = []
     for action, rows in sorted(rows_of.items()):
-        stated = weighing.policy.actions[action]
+        stated = weighing.actions[action]
         value = weighing.row((STEPS[action],), rows).value.sum()
         for name in FIELDS:
             low, likely, high = getattr(stated, name)
@@ -83,7 +84,7 @@ def assumption_effects(weighing: Weighing, rows_of: Mapping[str, Rows]) -> pd.Da
 
 
 def _total(weighing: Weighing, action: str, rows: Rows, name: str, end: float) -> float:
-    changed = weighing.policy.actions[action].model_copy(update={name: (end, end, end)})
+    changed = weighing.actions[action].model_copy(update={name: (end, end, end)})
     return float(_under(weighing, action, changed).row((STEPS[action],), rows).value.sum())
 
 

@@ -13,7 +13,7 @@ from analysis.decision.interventions.steps import STEPS
 from analysis.errors import MutualValueError, UsageError
 from analysis.exploring.explorer import Explorer
 from analysis.exploring.pictures import picture
-from analysis.exploring.shown import named, shown
+from analysis.exploring.shown import shown
 from analysis.formats import counted, money
 from analysis.reporting.action_words import ASSUMPTIONS, action_title
 from analysis.reporting.figures import steps as step_figure
@@ -99,7 +99,7 @@ def assumptions(x: Explorer, step: str = "reprice") -> w.VBox:
 
     def show(rows: pd.DataFrame) -> None:
         told.value = _said(rows, x.p.policy.currency)
-        top = named(rows.nlargest(12, "value"), x.p).assign(title=action_title(steps.value))
+        top = x.p.named(rows.nlargest(12, "value")).assign(title=action_title(steps.value))
         drawn.value = picture(lambda ax: plot_steps(top, x.p.policy.currency, ax), step_figure.height(top), 720)
 
     def choose(_: Any = None) -> None:

@@ -191,6 +191,8 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
             yield "Discounts of some accounts", "their lines give no `list_amount`"
     if p.ranges is None:
         yield "The range of each margin and the chance of a loss", "there are no costs of work, or no margins, to draw"
+    if p.computed.ahead.why_not:
+        yield "The margin of the months to come", p.computed.ahead.why_not
     if p.last_year.empty:
         yield "The change against a year ago", "the data does not reach back that far"
     yield from _service_left_out(p)

@@ -37,6 +37,10 @@ def actions_assumed(of: Computed) -> Iterator[str]:
     if of.weighed.empty:
         return
     yield "What each step changes is assumed, with a range: the policy's `actions`, or its defaults."
+    yield "The plan rests on a month's margin drawn towards like accounts', not on the window's as it was."
+    told = int(of.learnt.steps[of.learnt.assumption == "share"].sum())
+    if told:
+        yield f"These ranges have heard the record of {counted(told, 'earlier step')}: `tables/learnt`."
     stated = of.policy.actions.values()
     if any(one.cost is None for one in stated):
         hour = amount(of.scale.hour)

@@ -1,38 +1,44 @@
-"""What a step acts on, before and after it was taken, measured on the engine; and the same for everybody, by day."""
+"""What steps act on, by account and day, of any time: measured on the engine, for the accounts asked for."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import Kind
 from analysis.ledger.receivables import settled
 
+if TYPE_CHECKING:
+    from datetime import date
+
 MONEY = Kind.MONEY.value
 #: The driver of money that came late: it is no work.
 LATE = "late"
+KEY = ("customer_id", "day", "driver", "attribute", "by_hand")
 
 
-def dated_work(events: Any, driver: Any, activities: Any) -> Any:
-    """Return customer_id, day, driver and cost of every event.
+def dated_work(events: Any, driver: Any, attribute: Any, activities: Any, by_hand: tuple[str, ...]) -> Any:
+    """Return customer_id, day, driver, attribute, by_hand and cost of every event.
 
     Parameters
     ----------
     events
         Events with their minutes settled, of any time.
-    driver
-        The driver that each belongs to.
+    driver, attribute
+        The driver that each belongs to; the service that each is compared by, if any.
     activities
         One row per activity with its rate.
+    by_hand
+        The channels that a person serves.
     """
-    named = events.mutate(driver=driver, day=events["at"].date())
+    hand = events.channel.isin(by_hand).fill_null(False)
+    named = events.mutate(driver=driver, attribute=attribute.fill_null(""), by_hand=hand, day=events["at"].date())
     costed = named.inner_join(activities.select("activity", "rate"), "activity")
-    return costed.select(
-        "customer_id", "day", "driver", cost=(costed.minutes.cast("float64") * costed.rate).cast(MONEY)
-    )
+    cost = (costed.minutes.cast("float64") * costed.rate).cast(MONEY)
+    return costed.select(*KEY, cost=cost)
 
 
 def dated_lateness(invoices: Any, payments: Any | None, rate: float, after: Any) -> Any:
-    """Return customer_id, day (that it was due), driver `late` and what waiting beyond that day cost.
+    """Return the same columns of invoices: by the day that each was due, driver `late`, what waiting beyond it cost.
 
     Parameters
     ----------
@@ -50,34 +56,25 @@ def dated_lateness(invoices: Any, payments: Any | None, rate: float, after: Any)
     days = ibis.greatest(paid.delta(invoices.due, unit="day"), 0)
     balance = ibis.greatest(invoices.amount - invoices.written_off.fill_null(0), 0).cast("float64")
     return invoices.select(
-        "customer_id", day="due", driver=ibis.literal(LATE), cost=(balance * days * rate / 365).cast(MONEY)
+        "customer_id",
+        day="due",
+        driver=ibis.literal(LATE),
+        attribute=ibis.literal(""),
+        by_hand=ibis.literal(False),
+        cost=(balance * days * rate / 365).cast(MONEY),
     )
 
 
-def before_and_after(dated: Any, asked: Any) -> Any:
-    """Return, for each question, what it cost in the days before and after.
-
-    Parameters
-    ----------
-    dated
-        customer_id, day, driver, cost.
-    asked
-        place, customer_id, driver, first, on, last: the days from `first` to before `on`, and from `on` to `last`.
-
-    Returns
-    -------
-    Table
-        place, before, after.
-    """
-    joined = asked.inner_join(dated, ["customer_id", "driver"])
-    inside = joined.filter(joined.day >= joined["first"], joined.day <= joined["last"])
-    early = inside.day < inside["on"]
-    return inside.group_by("place").aggregate(
-        before=inside.cost.sum(where=early).fill_null(0).cast("float64"),
-        after=inside.cost.sum(where=~early).fill_null(0).cast("float64"),
-    )
+def totals(dated: Any) -> Any:
+    """Return customer_id and cost, of all time."""
+    known = dated.filter(dated.customer_id.notnull())
+    return known.group_by("customer_id").aggregate(cost=known.cost.sum().cast("float64"))
 
 
-def by_day(dated: Any) -> Any:
-    """Return driver, day and cost, all accounts together."""
-    return dated.group_by("driver", "day").aggregate(cost=dated.cost.sum().cast("float64"))
+def daily(dated: Any, accounts: list[str], first: date, last: date) -> Any:
+    """Return the cost of some accounts by day and kind, from the first to the last day."""
+    import ibis
+
+    wanted = ibis.memtable({"customer_id": accounts}, schema={"customer_id": "string"})
+    mine = dated.filter(dated.day >= first, dated.day <= last).semi_join(wanted, "customer_id")
+    return mine.group_by(*KEY).aggregate(cost=mine.cost.sum().cast("float64"))

@@ -31,6 +31,11 @@ class Resource(Settings):
     uncertainty: Uncertainty = Field(0.0, description="relative half-width of the rate's range (triangular)")
     avoidable: Share | None = Field(None, description="the share of its cost that would go if the work did")
     resale: NotNegative = Field(0.0, description="money that a freed minute would bring")
+    capacity_step: float | None = Field(
+        None,
+        gt=0,
+        description="the least capacity that can be let go at once (a person, a shift): minutes in the period",
+    )
 
     @property
     def rate(self) -> float:

@@ -42,6 +42,23 @@ def driver_volumes(
         customer_id, and for each cell `<cell>:cost`, `<cell>:cash` (what of it goes with the work, and what its freed
         minutes would bring) and `<cell>:minutes`, as numbers.
     """
+    parts = _cells(events, activities, customers, costing, shares, by_hand)
+    return parts.group_by("customer_id").aggregate(**_sums(parts))
+
+
+def minutes_by_resource(
+    events: Any, activities: Any, customers: Any, costing: Costing, shares: Any, by_hand: tuple[str, ...]
+) -> Any:
+    """Return customer_id, resource, cell and minutes of the same work."""
+    parts = _cells(events, activities, customers, costing, shares, by_hand)
+    found = parts.group_by("customer_id", "resource", "cell").aggregate(minutes=parts.minutes.sum().cast("float64"))
+    return found.order_by("customer_id", "resource", "cell")
+
+
+def _cells(
+    events: Any, activities: Any, customers: Any, costing: Costing, shares: Any, by_hand: tuple[str, ...]
+) -> Any:
+    """Return one row per account, activity and cell."""
     named = events.mutate(
         driver=driver_of(events, costing),
         attribute=served_as(events, costing).fill_null(""),
@@ -52,8 +69,7 @@ def driver_volumes(
         minutes=named.minutes.sum(), rushed=named.rushed.sum()
     )
     mine = summed.filter(summed.customer_id.isin(customers.customer_id)).inner_join(activities, "activity")
-    parts = _parts(with_share(mine, shares))
-    return parts.group_by("customer_id").aggregate(**_sums(parts))
+    return _parts(with_share(mine, shares))
 
 
 def _rush_minutes(events: Any, costing: Costing) -> Any:
@@ -84,9 +100,10 @@ def _parts(work: Any) -> Any:
 
 
 def _part(work: Any, minutes: Any, driver: Any) -> Any:
-    cash = work.rate * work.avoidable.fill_null(0) + work.resale
+    cash = work.rate * work.whole_steps.ifelse(0.0, work.avoidable.fill_null(0)) + work.resale
     return work.select(
         "customer_id",
+        "resource",
         cell=driver + work.by_hand.ifelse("@hand", ""),
         minutes=minutes.cast(_NUMBER),
         cost=(minutes * work.rate).cast(_NUMBER),

@@ -93,7 +93,10 @@ def work_by_activity(events: Any) -> Any:
 
 
 def activity_table(costing: Costing) -> pd.DataFrame:
-    """Return one row per activity: rate, group, purpose, failure, avoidable (NaN: not stated), resale."""
+    """Return one row per activity: rate, group, purpose, failure, avoidable (NaN: not stated), resale, whole_steps.
+
+    Of a resource whose capacity goes in whole steps, no single account's work lets any go.
+    """
     import pandas as pd
 
     rows = [
@@ -106,10 +109,11 @@ def activity_table(costing: Costing) -> pd.DataFrame:
             "rate": costing.resources[activity.resource].rate,
             "avoidable": costing.resources[activity.resource].avoidable,
             "resale": costing.resources[activity.resource].resale,
+            "whole_steps": costing.resources[activity.resource].capacity_step is not None,
         }
         for name, activity in costing.activities.items()
     ]
-    columns = ["activity", "resource", "group", "serves", "failure", "rate", "avoidable", "resale"]
+    columns = ["activity", "resource", "group", "serves", "failure", "rate", "avoidable", "resale", "whole_steps"]
     return pd.DataFrame(rows, columns=columns).astype({"avoidable": "float64", "rate": "float64", "resale": "float64"})
 
 

@@ -161,6 +161,13 @@ class Steps(Settings):
     again_after_months: int = Field(
         12, ge=0, description="a step that was taken or refused is not proposed again before that"
     )
+    learn: bool = Field(True, description="what is assumed of a step follows the record of those that were taken")
+    doubt: float = Field(
+        0.45, gt=0, le=2, description="how far what comes may be from a rule of thumb, over it, before any record"
+    )
+    doubt_shared: float = Field(
+        0.3, ge=0, lt=1, description="the part of that doubt (its variance) that all steps have in common"
+    )
     packages: int = Field(2_000, ge=0, description="accounts with most to gain for which combinations are looked for")
 
     @field_validator("by_hand", mode="before")
@@ -179,6 +186,12 @@ class Plan(Settings):
     )
     at_most: dict[str, Annotated[int, Field(ge=0)]] = Field(
         default_factory=lambda: {"reprice": 20}, description="how many of a step may be taken in a quarter"
+    )
+    caution: float = Field(
+        0.25, ge=0, le=1, description="weight of what the plan adds in the worst tenth of the draws; 0: expected alone"
+    )
+    most_on_one: float = Field(
+        1.0, gt=0, le=1, description="the most of the plan's value that may rest on one step; 1: no limit"
     )
     accounts: int = Field(
         2_000, ge=10, le=20_000, description="accounts with most to gain that the solver weighs; its gap counts all"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, hours, money, money_range
+from analysis.formats import agree, count, counted, hours, money, money_range, percent
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked, to_page
 from analysis.reporting.action_words import AND, action_title, rung_title, step_of, with_accounts
@@ -17,11 +17,14 @@ from analysis.reporting.figures import steps as step_figure
 from analysis.reporting.figures.steps import plot_steps
 from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
+from analysis.reporting.freed import freed_time
+from analysis.reporting.learnt import what_was_learnt
 from analysis.reporting.look_for import customer_to_look_for
 from analysis.reporting.markup import Html, join, name
 from analysis.reporting.next_steps import column, sentences
 from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
+from analysis.reporting.questions import what_to_find_out
 from analysis.reporting.said import said
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
 from analysis.run import Run
@@ -31,6 +34,7 @@ __all__ = [
     "assumptions",
     "customer_to_look_for",
     "foot",
+    "freed_time",
     "last_promises",
     "one_more_hour",
     "opening",
@@ -41,9 +45,13 @@ __all__ = [
     "the_plan",
     "what_matters_most",
     "what_to_do",
+    "what_to_find_out",
+    "what_was_learnt",
 ]
 
 LISTED, DRAWN, BESIDE = 10, 10, 20
+#: From this share of the plan's value on one step it is said that it rests on it.
+HALF = 0.5
 
 
 def opening(run: Run) -> Html:
@@ -68,10 +76,17 @@ def _tiles(total: pd.Series, run: Run) -> list[Tile]:
     return [
         Tile("The plan adds", money(total["value"], currency), money_range(total["low"], total["high"]), "earn"),
         Tile("Of it in cash", money(total["cash"], currency), "avoidable cost and money received"),
-        Tile("Time freed", hours(60 * total["freed_hours"]), "a year; no cash by itself"),
+        Tile("Time freed", hours(60 * total["freed_hours"]), _beside_idle(run)),
         Tile("It costs once", money(total["one_off_cost"], currency), "counted off"),
         Tile("It takes", hours(60 * total["hours"]), f"in {counted(run.policy.plan.quarters, 'quarter')}"),
     ]
+
+
+def _beside_idle(run: Run) -> str:
+    """Say beside how much idle time the freed time stands: an hour more of it replaces nothing."""
+    rows = run.table("freed_capacity")
+    idle = float(rows["idle_hours"][rows["freed_hours"] > 0].sum())
+    return f"a year, beside {hours(60 * idle)} that stand idle" if idle >= 0.5 else "a year; no cash by itself"
 
 
 def the_plan(run: Run) -> Html:
@@ -98,7 +113,24 @@ def the_plan(run: Run) -> Html:
         caption=f"Dot: what the step is expected to add, {currency}. Line: from the 5% to the 95% point.",
     )  # fmt: skip
     parts = [_quarter(run, rows, quarter) for quarter in sorted(rows["quarter"].unique())]
-    return section("plan", title, figure, *parts, basis(run, "work", "future"), short="The plan")
+    words = at_worst(run)
+    told = [paragraph(words)] if words else []
+    return section("plan", title, figure, *told, *parts, basis(run, "work", "future"), short="The plan")
+
+
+def at_worst(run: Run) -> str:
+    """Say what the plan adds where chance is against it, and how much of it rests on one step."""
+    total = run.table("plan_total").iloc[0]
+    if pd.isna(total["worst_tenth"]) or pd.isna(total["most_on"]):
+        return ""
+    tenth = money(total["worst_tenth"], run.policy.currency)
+    words = f"In the worst tenth of the draws the plan adds {tenth} on average"
+    share = float(total["most_on_share"])
+    if share < HALF:
+        return f"{words}."
+    return (
+        f"{words}: {percent(share)} of it rests on one step, to {step_of(total['most_on'])}. If that fails, it fails."
+    )
 
 
 def _quarter(run: Run, rows: pd.DataFrame, quarter: int) -> Html:

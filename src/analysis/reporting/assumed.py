@@ -123,6 +123,7 @@ def assumptions(run: Run) -> Html:
         tables.Column("Team", lambda row: spoken(row["team"]), number=False),
     ]
     items: list[Child] = [
+        "These are the policy's ranges, before the record of earlier steps is heard.",
         "Goes: the share of what the step acts on that goes; of a price, the rise.",
         "Leaving: what the chance of leaving is multiplied with.",
         f"An account that is not content agrees {percent(run.policy.steps.discontent)} as often.",

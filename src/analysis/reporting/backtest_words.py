@@ -16,6 +16,7 @@ SUBJECTS = {
     "segment": "Segments",
     "p_unprofitable": "Chance of a loss",
     "lifetime": "Margin ahead",
+    "forecast": "Margin to come",
     "hazard": "Chance of leaving",
 }
 MEASURES = {"kept": "share kept", "kappa": "agreement beyond chance", "brier": "Brier score"}

@@ -89,8 +89,9 @@ def theirs_and_ours(run: Run) -> Html:
     figure = draw(
         lambda ax: plot_theirs_and_ours(rows, limit, ax),
         name="theirs-and-ours", alt=alt, heights=(split_figure.height(rows),) * 2,
-        caption="Full: what the account does. Outline: what followed from our own failures, which is never held "
-        "against it. Only the full part makes an account difficult.",
+        caption="Full: what the account does. Outline: what goes together with our own failures in this portfolio, "
+        "which is never held against it; nobody tried what would come without them. Only the full part makes an "
+        "account difficult.",
     )  # fmt: skip
     return section("theirs-and-ours", title, figure, short="Theirs and ours")
 

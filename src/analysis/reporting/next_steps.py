@@ -95,9 +95,15 @@ def record(run: Run) -> Html:
     brought = "brought" if sums["came"] >= 0 else "cost"
     words = (
         f"{counted(len(told), 'earlier step').capitalize()} promised {money(sums['promised'], currency)} a year and "
-        f"{brought} {money(abs(sums['came']), currency)}. The amounts above are not scaled by that. "
+        f"{brought} {money(abs(sums['came']), currency)}. {_heard(run)} "
     )
     return paragraph(before, " " if before else "", words, link, ".", kind="note")
+
+
+def _heard(run: Run) -> str:
+    if run.policy.steps.learn and len(run.table("learnt")):
+        return "What is assumed of the steps above has heard that record."
+    return "The amounts above are not scaled by that."
 
 
 def protect(run: Run, most: int = 5) -> Html:

@@ -24,6 +24,7 @@ from analysis.reporting.known import any_of, measured, outside_in_words, sales_r
 from analysis.reporting.logs import logs_against_model, no_accounts_work
 from analysis.reporting.losses_within import losses_within
 from analysis.reporting.markup import Html
+from analysis.reporting.next_year import next_year
 from analysis.reporting.one_account import one_account
 from analysis.reporting.ranges import sure
 from analysis.reporting.shared import account_map
@@ -48,6 +49,7 @@ __all__ = [
     "if_ended",
     "logs_against_model",
     "losses_within",
+    "next_year",
     "no_accounts_work",
     "one_account",
     "opening",

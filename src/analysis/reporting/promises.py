@@ -49,8 +49,8 @@ def last_promises(run: Run) -> Html:
     caption = f"Promised over {_horizon(rows)}, {currency}{more}"
     note = paragraph(
         "A promise stays as the run first made it until what it brought can be told, three months after its step was "
-        "taken. What came is the cost that the step acts on, before against after, with what everybody else's did "
-        "taken off.",
+        "taken. What came is the cost that the step acts on, before against after, with what that of accounts that "
+        "stood alike did taken off.",
         kind="note",
     )
     title = f"{_promised(run, rows)}: {_became(run, rows)}"

@@ -145,8 +145,8 @@ def promised(run: Run) -> Html:
     ]
     untold = len(record) - len(told)
     note = paragraph(
-        "Before and after are the same number of days on either side of the step, with what everybody else's figure "
-        "did taken off. One account's figures are few: read the sums, not the single steps."
+        "Before and after are the same number of days on either side of the step, with what the figures of accounts "
+        "that stood alike did taken off. One account's figures are few: read the sums, not the single steps."
         + (f" {counted(untold, 'step').capitalize()} more cannot be measured." if untold else ""),
         kind="note",
     )

@@ -4,6 +4,7 @@ from analysis.data.contract import OUTPUTS
 from analysis.tables import (
     accounts,
     actions,
+    ahead,
     archetypes,
     dealings,
     difficulty,
@@ -23,6 +24,7 @@ from analysis.tables.catalogue import CATALOGUE
 __all__ = [
     "accounts",
     "actions",
+    "ahead",
     "archetypes",
     "dealings",
     "difficulty",

@@ -10,22 +10,28 @@ from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
 from analysis.decision.facing import amounts, shortfalls
 from analysis.decision.facing import situation as facing
+from analysis.decision.freed import freed_by_resource
+from analysis.decision.freed import freed_capacity as brought
 from analysis.decision.interventions.effects import Stay
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
 from analysis.decision.interventions.when import flag, why_not
 from analysis.decision.ladder import at_risk_elsewhere, ending_value
 from analysis.decision.ladder import endings as against_ending
+from analysis.decision.learning import Learnt
+from analysis.decision.learning import learnt as hear
 from analysis.decision.next_step import asks, owed
 from analysis.decision.packages import AND, packages, steps_of
-from analysis.decision.plan import Planned
+from analysis.decision.plan import Planned, worst_tenth
 from analysis.decision.plan import plan as planned_under
+from analysis.decision.questions import questions as worth_asking
 from analysis.decision.recommend import recommended
 from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
 from analysis.decision.what_if import assumption_effects
 from analysis.errors import PolicyError, Problem
 from analysis.ledger.costing import Costing
 from analysis.ledger.ledger import Ledger
+from analysis.ledger.volumes import minutes_by_resource
 from analysis.policy import Policy
 from analysis.policy.actions import TEAMS
 from analysis.tables.catalogue import CATALOGUE
@@ -75,9 +81,25 @@ def situation(
 
 
 @CATALOGUE.part("actions", "steps")
-def weighing(situation: Situation, stated: Policy) -> Weighing:
+def steps_learnt(track_record: pd.DataFrame, situation: Situation, stated: Policy) -> Learnt:
+    """Return what is assumed of each step, once the record of earlier ones has been heard."""
+    import pandas as pd
+
+    ids, choices = situation.accounts.customer_id, stated.steps
+    moods = pd.Series(np.where(situation.content, 1.0, choices.discontent), ids)
+    return hear(track_record if choices.learn else track_record.head(0), stated.actions, moods, choices)
+
+
+@CATALOGUE.table()
+def learnt(steps_learnt: Learnt) -> pd.DataFrame:
+    """Return what the policy assumes of each step, what the record says, and what is used now."""
+    return conform(steps_learnt.table, "learnt")
+
+
+@CATALOGUE.part("actions", "steps")
+def weighing(situation: Situation, steps_learnt: Learnt, stated: Policy) -> Weighing:
     """Return the draws of what is assumed, and what staying is worth."""
-    return Weighing.of(situation, stated)
+    return Weighing.of(situation, stated, steps_learnt.actions)
 
 
 @CATALOGUE.part("actions", "steps")
@@ -158,7 +180,17 @@ def planned(
     as_decided = every.merge(decided_by_persons, on=["customer_id", "action"])
     ended = every.customer_id.isin(best_steps.customer_id[best_steps.action == "terminate"])
     every = pd.concat([every[~decided & ~ended], as_decided], ignore_index=True)
-    return planned_under(every[every.low > 0], stated)
+    return planned_under(every[every.low > 0], stated, lambda rows: _drawn_each(rows, weighing))
+
+
+def _drawn_each(rows: pd.DataFrame, weighing: Weighing) -> Floats:
+    """Return what each candidate adds in each draw of what is assumed: one step's draws are all accounts'."""
+    found = np.zeros((len(rows), weighing.policy.steps.draws))
+    for action, places in rows.groupby("action").indices.items():
+        steps = tuple(STEPS[name] for name in steps_of(str(action)))
+        mine = rows.row.to_numpy(dtype=np.intp)[places]
+        found[places] = np.concatenate([one.value for _, one in weighing.worth(steps, mine)])
+    return found
 
 
 def _stop_where_a_team_is_unknown(checked: Checked, costing: Costing | None, policy: Policy) -> None:
@@ -267,8 +299,41 @@ def plan_total(plan: pd.DataFrame, planned: Planned, total_draws: Floats, weighe
     low, high = _range(total_draws)
     crosses = weighed[(weighed.why_not == "") & (weighed.value > 0)].groupby("customer_id").low.max() <= 0
     one = {"accounts": plan.customer_id.nunique(), "value": plan.value.sum(), "low": low, "high": high}
+    one |= {"worst_tenth": worst_tenth(total_draws), **_rests_on(plan)}
     one |= {name: plan[name].sum() for name in ("cash", "hours", "freed_hours", "one_off_cost")}
     return conform(pd.DataFrame([{**one, "gap": planned.gap, "left_out": int(crosses.sum())}]), "plan_total")
+
+
+def _rests_on(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the step on which most of a plan's value rests, and how much of it."""
+    if rows.empty or rows.value.sum() <= 0:
+        return {}
+    each = rows.assign(step=rows.action.map(steps_of)).explode("step").groupby("step").value.sum()
+    return {"most_on": str(each.idxmax()), "most_on_share": float(each.max() / rows.value.sum())}
+
+
+@CATALOGUE.table("steps.by_hand")
+def freed_capacity(
+    planned: Planned,
+    weighing: Weighing,
+    over_shares: Any,
+    ledger: Ledger,
+    checked: Checked,
+    costing: Costing | None,
+    policy: Policy,
+    window: Window,
+) -> pd.DataFrame:
+    """Return the time that the plan frees by resource, beside what stands idle, and what it brings."""
+    if ledger.measured_events is None or costing is None:
+        return empty("freed_capacity")
+    freed, rows = planned.rows.value.astype("float64"), planned.rows
+    if len(rows):
+        customers, by_hand = checked["customers"], policy.steps.by_hand
+        some = customers.filter(customers.customer_id.isin(sorted(set(rows.customer_id))))
+        work = minutes_by_resource(ledger.measured_events, ledger.rates, some, costing, over_shares, by_hand)
+        freed = freed_by_resource(weighing, rows, work.to_pandas())
+    years, period = window.months / 12, 1 / costing.scale(12)
+    return conform(brought(freed, ledger.resources, costing.resources, years, period), "freed_capacity")
 
 
 @CATALOGUE.table()
@@ -282,6 +347,14 @@ def what_ifs(best_steps: pd.DataFrame, situation: Situation, weighing: Weighing)
         str(action): places.loc[part.customer_id].to_numpy(dtype=np.intp) for action, part in mine.groupby("action")
     }
     return conform(assumption_effects(weighing, rows), "what_ifs")
+
+
+@CATALOGUE.table()
+def questions(weighing: Weighing, weighed: pd.DataFrame, situation: Situation) -> pd.DataFrame:
+    """Return what is worth finding out, the most first."""
+    found = worth_asking(weighing, weighed)
+    ids = situation.accounts.customer_id.reindex(found.row).to_numpy()
+    return conform(found.assign(customer_id=ids), "questions")
 
 
 @CATALOGUE.table()

@@ -10,11 +10,13 @@ from analysis.data.credits import owed
 from analysis.data.reading import Engine
 from analysis.data.span import begins
 from analysis.decision.ladder import DONE
-from analysis.decision.track_record import expected_share, measured, questions
+from analysis.decision.like_controls import Daily
+from analysis.decision.track_record import due_a_day, expected_share, measured, questions
 from analysis.decision.track_record import track_record as held_against
-from analysis.ledger.before_after import dated_lateness, dated_work
+from analysis.ledger.before_after import daily, dated_lateness, dated_work, totals
+from analysis.ledger.behaviour import with_attribute
 from analysis.ledger.costing import Costing
-from analysis.ledger.drivers import driver_of
+from analysis.ledger.drivers import driver_of, served_as
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.work import with_minutes
 from analysis.policy import Policy
@@ -48,9 +50,15 @@ def taken_lately(taken: pd.DataFrame, policy: Policy, window: Window) -> pd.Data
     return taken[(pd.to_datetime(taken.on) >= since) & taken.outcome.isin([*DONE, "open"])]
 
 
-@CATALOGUE.table("actions", "finance.receivables_rate", "logged_zero")
+#: Accounts without a step among which like ones are looked for: of more, as many are taken, evenly by what they cost.
+MOST_CONTROLS = 2_000
+
+
+@CATALOGUE.table("actions", "finance.receivables_rate", "logged_zero", "steps.by_hand")
 def track_record(
     taken: pd.DataFrame,
+    service_gaps: pd.DataFrame,
+    days: pd.DataFrame,
     checked: Checked,
     ledger: Ledger,
     engine: Engine,
@@ -59,26 +67,39 @@ def track_record(
     window: Window,
 ) -> pd.DataFrame:
     """Return what earlier steps promised against what came of them."""
-    asked = questions(taken, begins(checked), window)
-    dated = None
-    if (asked.verdict == "").any():
-        dated = _acted_on(checked, ledger, engine, costing, policy, window)
+    customers = checked["customers"].select("customer_id", "since", "ended").order_by("customer_id").to_pandas()
+    asked = questions(taken, customers, begins(checked), window)
+    open_ = asked[asked.verdict == ""]
+    dated = _acted_on(checked, ledger, engine, costing, policy, window) if len(open_) else None
     if dated is None:
         return conform(asked, "track_record")
+    there = days.set_index("customer_id").days.astype("float64")
+    found = measured(asked, _day_by_day(open_, dated, customers), due_a_day(service_gaps, there.where(there > 0)))
     shares = {name: expected_share(assumed) for name, assumed in policy.actions.items()}
-    return conform(held_against(asked, measured(asked, dated), shares), "track_record")
+    return conform(held_against(asked, found, shares), "track_record")
+
+
+def _day_by_day(asked: pd.DataFrame, dated: Any, customers: pd.DataFrame) -> Daily:
+    """Return what steps act on, day by day, of the accounts asked for and of those to compare them with."""
+    cost = totals(dated).to_pandas().sort_values(["cost", "customer_id"]).customer_id
+    some = cost.iloc[:: max(1, len(cost) // MOST_CONTROLS)]
+    wanted = customers[customers.customer_id.isin({*some, *asked.customer_id})]
+    first, last = asked["first"].min().date(), asked["last"].max().date()
+    return Daily.of(daily(dated, wanted.customer_id.tolist(), first, last).to_pandas(), wanted)
 
 
 def _acted_on(
     checked: Checked, ledger: Ledger, engine: Engine, costing: Costing | None, policy: Policy, window: Window
 ) -> Any | None:
-    """Return what steps act on, by account, day and driver (Ibis), of all the data; None without any of it."""
+    """Return what steps act on, by account, day and kind (Ibis), of all the data; None without any of it."""
     import ibis
 
     events, invoices, parts = checked.get("service_events"), owed(checked, window.end), []
     if events is not None and costing is not None:
         settled = with_minutes(events, checked.get("cases"), costing, policy)
-        parts.append(dated_work(settled, driver_of(settled, costing), ledger.rates))
+        named = with_attribute(settled, ledger.attributes, costing)
+        kinds = driver_of(named, costing), served_as(named, costing)
+        parts.append(dated_work(named, *kinds, ledger.rates, policy.steps.by_hand))
     if invoices is not None:
         rate, payments = policy.finance.receivables_rate, checked.get("payments")
         parts.append(dated_lateness(invoices, payments, rate, window.after))

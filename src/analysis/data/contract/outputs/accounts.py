@@ -48,7 +48,10 @@ ACCOUNTS = Table(
         flag("avoidable_known", "false: part of its cost is of resources that state no avoidable share"),
         money("net_margin_low", "the 5% point over the costing's stated uncertainty"),
         money("net_margin_high", "the 95% point over the costing's stated uncertainty"),
-        number("p_unprofitable", "the chance that net_margin < 0"),
+        number(
+            "p_unprofitable",
+            "the chance that net_margin < 0 in the window; of the time to come: `forecast`",
+        ),
         number("p_profitable_low_demand", "the chance of this segment, each draw with its own line of demand"),
         number("p_profitable_high_demand", "the chance of this segment"),
         number("p_unprofitable_low_demand", "the chance of this segment"),

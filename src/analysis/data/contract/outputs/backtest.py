@@ -3,7 +3,7 @@
 from analysis.data.contract.schema import Table, day, flag, integer, money, number, text
 
 SEGMENTS = tuple(f"{p}_{d}_demand" for p in ("profitable", "unprofitable") for d in ("low", "high"))
-SUBJECTS = ("segment", "p_unprofitable", "lifetime", "hazard")
+SUBJECTS = ("segment", "p_unprofitable", "lifetime", "forecast", "hazard")
 
 TABLES = (
     Table(
@@ -22,6 +22,13 @@ TABLES = (
             money("predicted_margin", "running margin expected of the months after, by the lifetime"),
             money("naive_margin", "as in the window, a month as a customer"),
             money("next_running_margin", "in the months after"),
+            money("forecast", "margin of the months after, before write-offs and financing, by `tables/forecast`"),
+            money("forecast_low", "its range"),
+            money("forecast_high", "its range"),
+            number("p_loses", "the chance that it is below 0"),
+            money("naive_forecast", "as in as many months before"),
+            money("usual_forecast", "the mean of all accounts in the months before"),
+            money("came_margin", "in the months after, before write-offs and financing"),
             number("p_leaving", "the chance of leaving in the months after, by the hazard"),
             number("naive_leaving", "the same where every account leaves as often as those in the window did"),
             flag("left", "it left in the months after"),

@@ -1,0 +1,97 @@
+"""Two portfolios side by side: who would move, by how much, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.tables.catalogue import CATALOGUE, differing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.portfolio import Portfolio
+
+#: What is judged of an account: the figure that it is judged by, and the part of the catalogue that judges.
+JUDGED = {
+    "segment": ("running_margin", "statement"),
+    "over_served": ("over_service_cost", "service_judgement"),
+    "under_served": ("beyond_agreed_cost", "service_judgement"),
+    "difficult": ("trouble", "difficulty_judgement"),
+    "difficult_by_us": ("difficulty_ours", "difficulty_judgement"),
+    "perception": ("perception_gap", "perception_judgement"),
+}
+ABSENT = "not in the window"
+
+
+def compare(one: Portfolio, other: Portfolio) -> pd.DataFrame:
+    """Return the judgements that differ between two portfolios.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, name, judgement, before (in `one`), after (in `other`), figure (the name of what it is judged by),
+        figure_before, figure_after, why; sorted by judgement and account.
+    """
+    import pandas as pd
+
+    before, after = one.judged, other.judged
+    both = before[["customer_id", "name"]].merge(after[["customer_id", "name"]], on="customer_id", how="outer")
+    ids, names = both.customer_id, both.name_x.fillna(both.name_y)
+    here, there = (frame.set_index("customer_id").reindex(ids) for frame in (before, after))
+    changed = [*differing(one.policy.model_dump(), other.policy.model_dump())]
+    elsewhere = _elsewhere(one, other)
+    parts = [
+        _one(judgement, figure, names, here, there, _why(changed, part, one, other) or elsewhere)
+        for judgement, (figure, part) in JUDGED.items()
+        if judgement in here and judgement in there
+    ]
+    columns = ["customer_id", "name", "judgement", "before", "after", "figure", "figure_before", "figure_after", "why"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _elsewhere(one: Portfolio, other: Portfolio) -> str:
+    return "" if one.window == other.window else f"another window: to {other.window.end}, {other.window.months} months"
+
+
+def _why(changed: list[str], part: str, one: Portfolio, other: Portfolio) -> str:
+    """Return the keys that differ and that the judgement hangs on, with both values."""
+    mine = [key for key in changed if part in CATALOGUE.hang_on([key])]
+    return ", ".join(f"{key} {_value(one, key)} -> {_value(other, key)}" for key in mine)
+
+
+def _value(p: Portfolio, key: str) -> Any:
+    value: Any = p.policy.model_dump()
+    for name in key.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return "unset" if value is None else value
+
+
+def _one(
+    judgement: str, figure: str, names: pd.Series[str], here: pd.DataFrame, there: pd.DataFrame, why: str
+) -> pd.DataFrame:
+    import pandas as pd
+
+    told = pd.DataFrame(
+        {
+            "customer_id": here.index,
+            "name": names.to_numpy(),
+            "judgement": judgement,
+            "before": _words(here, judgement),
+            "after": _words(there, judgement),
+            "figure": figure,
+            "figure_before": here[figure].astype("float64").to_numpy() if figure in here else float("nan"),
+            "figure_after": there[figure].astype("float64").to_numpy() if figure in there else float("nan"),
+        }
+    )
+    moved = told[told.before != told.after]
+    same = (moved.figure_before - moved.figure_after).abs() < 1e-9
+    return moved.assign(why=["the line moved: " * bool(alike) + why for alike in same] if why else "")
+
+
+def _words(frame: pd.DataFrame, judgement: str) -> list[str]:
+    known = frame["name"].notna()
+    values = frame[judgement].astype("object")
+    return [
+        ABSENT if not there else "not scored" if value is None or value != value else str(value).lower()
+        for there, value in zip(known, (None if str(v) == "<NA>" else v for v in values), strict=True)
+    ]

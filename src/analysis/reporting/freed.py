@@ -1,0 +1,62 @@
+"""The time that the plan frees, beside the time that stands idle already: what it replaces, and what it brings."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, count, counted, hours, money
+from analysis.reporting import tables
+from analysis.reporting.fragments import folded, paragraph, section
+from analysis.reporting.markup import Html, name
+from analysis.run import Run
+
+
+def freed_time(run: Run) -> Html:
+    """Set the hours that the plan frees beside the idle ones; nothing where it frees none."""
+    rows, currency = run.table("freed_capacity"), run.policy.currency
+    rows = rows[rows["freed_hours"] >= 0.5]
+    if rows.empty:
+        return Html()
+    shown = [
+        tables.Column("Who", lambda row: name(str(row["resource"]).replace("_", " ")), number=False),
+        tables.Column("Stand idle", lambda row: hours(60 * row["idle_hours"])),
+        tables.Column("Freed", lambda row: hours(60 * row["freed_hours"])),
+        tables.change("At full cost", "freed_cost"),
+        tables.Column("Relieve", lambda row: hours(60 * row["relieves_hours"]) if row["relieves_hours"] else ""),
+        tables.change("In cash", "cash_year"),
+    ]
+    if rows["capacity_step_hours"].notna().any():
+        shown.append(tables.Column("Whole steps", _steps, number=False))
+    words = paragraph(
+        f"{_counted(rows, currency)} An hour more where hands stand idle replaces nothing, until the idle hours are "
+        "used up or let go. In cash counts what the costing says would go with the work, or whole steps of capacity "
+        "where it states them (`capacity_step`). Relieving a resource that works beyond its capacity is worth its full "
+        "cost."
+    )
+    listed = tables.table(rows, shown, f"Hours a year, and {currency} a year")
+    return section("freed-time", _title(rows, currency), words, folded("By resource", listed), short="Time freed")
+
+
+def _title(rows: pd.DataFrame, currency: str) -> str:
+    freed, idle, cash = (float(rows[one].sum()) for one in ("freed_hours", "idle_hours", "cash_year"))
+    beside = f", beside {hours(60 * idle)} that stand idle already" if idle >= 0.5 else ""
+    brings = f"they bring {money(cash, currency)} a year in cash" if round(cash) else "they bring no cash by themselves"
+    return f"The plan frees {hours(60 * freed)} a year{beside}: {brings}"
+
+
+def _counted(rows: pd.DataFrame, currency: str) -> str:
+    return (
+        f"The plan's value counts the freed hours at full cost, {money(rows['freed_cost'].sum(), currency)} a year: "
+        f"what they are worth in the long run. Now they bring or relieve {money(rows['worth_year'].sum(), currency)}."
+    )
+
+
+def _steps(row: tables.Row) -> str:
+    """Say how many whole steps of capacity stand idle, and how many more the plan makes."""
+    if pd.isna(row["capacity_step_hours"]):
+        return ""
+    idle, more = int(row["steps_idle"]), int(row["steps_freed"])
+    of = f"of {hours(60 * row['capacity_step_hours'])}"
+    return (
+        f"{count(idle)} {agree(idle, 'stands', 'stand')} idle, {counted(more, 'more', 'more')} with the plan; each {of}"
+    )

@@ -1,0 +1,85 @@
+"""What is assumed of the steps: the policy's ranges, what the record of earlier steps says, and what is used now."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.formats import agree, count, counted, number, percent
+from analysis.reporting import tables
+from analysis.reporting.action_words import AND, action_title, step_of
+from analysis.reporting.fragments import folded, paragraph, section
+from analysis.reporting.markup import Html
+from analysis.run import Run
+
+_SAID = {"share": "Goes", "accepts": "Agrees"}
+
+
+def what_was_learnt(run: Run) -> Html:
+    """Set each assumption of the policy beside what the record says and what is used now; nothing without a record."""
+    rows = run.table("learnt")
+    if rows.empty:
+        return Html()
+    told = rows[rows["steps"] > 0]
+    shown = [
+        tables.Column("Step", lambda row: action_title(row["action"]), number=False),
+        tables.Column("What", lambda row: _SAID[str(row["assumption"])], number=False),
+        tables.Column("The policy says", lambda row: _range(row, "low", "likely", "high")),
+        tables.Column("Steps that tell", lambda row: count(int(row["steps"]))),
+        tables.Column("They say", _record),
+        tables.Column("Its weight", lambda row: percent(row["weight"])),
+        tables.Column("Used now", lambda row: _range(row, "used_low", "used_likely", "used_high")),
+        tables.Column("Explained away by", _unseen),
+        tables.Column("Why not more", lambda row: str(row["why_not"] or ""), number=False),
+    ]
+    listed = tables.table(rows, shown, "Low, likely and high, before the record and after it")
+    note = paragraph(
+        "A step starts from the policy's range; its record weighs the more, the longer it is and the less chance moves "
+        "the accounts that had it. What came is held against accounts that stood alike before and had no step. Steps "
+        "that fell short elsewhere make the others a little less sure. With `steps.learn = false` the policy stands. "
+        "Nobody drew by lot which accounts had a step. Explained away: by how many times something unseen would have "
+        "to be likelier both with the step and with what came (E-value), for the record and for its low end.",
+        kind="note",
+    )
+    return section(
+        "learnt", _title(told, _at_stake(run)), folded("Every assumption", listed), note, short="What was learnt"
+    )
+
+
+def _at_stake(run: Run) -> pd.Series:
+    """Return by step what of the plan's value rests on it."""
+    rows = run.table("plan")
+    each = rows.assign(action=rows["action"].str.split(AND, regex=False)).explode("action")
+    return each.groupby("action")["value"].sum()
+
+
+def _title(told: pd.DataFrame, stake: pd.Series) -> str:
+    shares = told[told["assumption"] == "share"]
+    if shares.empty:
+        return "What earlier steps changed cannot be told yet: the plan rests on the policy's ranges"
+    change = shares["used_likely"] / shares["likely"].where(shares["likely"] > 0) - 1.0
+    matters = change.abs() * shares["weight"] * (shares["action"].map(stake).fillna(0.0) + 1.0)
+    first = shares.loc[matters.idxmax()] if matters.notna().any() else shares.iloc[0]
+    steps = int(shares["steps"].sum())
+    return (
+        f"{counted(steps, 'earlier step').capitalize()} {agree(steps, 'tells', 'tell')} what to expect of the next: to "
+        f"{step_of(first['action'])} now counts with {percent(first['used_likely'])} of what it acts on, where the "
+        f"policy says {percent(first['likely'])}"
+    )
+
+
+def _range(row: tables.Row, *names: str) -> str:
+    low, likely, high = (float(row[name]) for name in names)
+    return percent(likely) if low == high else " / ".join(percent(one) for one in (low, likely, high))
+
+
+def _record(row: tables.Row) -> str:
+    if pd.isna(row["record"]):
+        return ""
+    low, high = float(row["record_low"]), float(row["record_high"])
+    return f"{percent(float(row['record']))} ({percent(low)} to {percent(high)})"
+
+
+def _unseen(row: tables.Row) -> str:
+    if pd.isna(row["e_value"]):
+        return ""
+    return f"{number(row['e_value'], 1)} ({number(row['e_value_low'], 1)})"

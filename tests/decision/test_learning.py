@@ -1,0 +1,178 @@
+"""What is assumed of a step after its record: by hand, and in worlds where trimming works or truly fails."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from analysis import Portfolio
+from analysis.data.contract import conform
+from analysis.decision.learning import learnt, mean_and_spread, pooled
+from analysis.policy import Policy, Steps
+
+ACTIONS = Policy().actions
+NO_MOODS = pd.Series(dtype="float64")
+
+
+def record(rows: list[dict]) -> pd.DataFrame:
+    usual = {"customer_id": "A", "on": pd.Timestamp("2026-01-01"), "verdict": "kept", "matter": 100.0}
+    return conform(pd.DataFrame([usual | row for row in rows]), "track_record")
+
+
+def refusals(count: int, agreed: int = 0) -> pd.DataFrame:
+    outcomes = ["refused"] * count + ["worked"] * agreed
+    return record([{"action": "educate", "outcome": one, "verdict": "not measurable yet"} for one in outcomes])
+
+
+def test_without_a_record_nothing_changes() -> None:
+    found = learnt(record([]).head(0), ACTIONS, NO_MOODS, Steps())
+    assert found.table.empty
+    assert found.actions == ACTIONS
+
+
+def test_a_record_as_unsure_as_the_rule_of_thumb_counts_half_and_a_part_of_it_with_the_other_steps() -> None:
+    alone = Steps(doubt=0.4, doubt_shared=0.0)
+    mean, error = pooled({"educate": (0.0, 0.4)}, ["educate", "order_terms"], alone)
+    assert mean == {"educate": pytest.approx(0.5), "order_terms": pytest.approx(1.0)}
+    assert error["educate"] == pytest.approx(0.4 * 0.5**0.5)
+    # Half of the doubt in common: the covariance of the other step is half the variance, 0.5 / 2 of the surprise.
+    mean, _ = pooled({"educate": (0.0, 0.4)}, ["educate", "order_terms"], Steps(doubt=0.4, doubt_shared=0.5))
+    assert mean["order_terms"] == pytest.approx(0.75)
+
+
+def test_the_longer_a_record_the_more_it_weighs() -> None:
+    weights = []
+    for count in (1, 5, 50):
+        rows = [{"action": "trim_frequency", "came": 0.0, "came_low": -40.0, "came_high": 40.0}] * count
+        row = learnt(record(rows), ACTIONS, NO_MOODS, Steps()).table.set_index("action").loc["trim_frequency"]
+        assert row.steps == count and row.record == pytest.approx(0)
+        assert row.e_value == 1  # what did not come needs no other cause
+        weights.append(row.weight)
+    assert weights == sorted(weights)
+    assert weights[0] < 0.5 and weights[-1] > 0.9
+
+
+def test_what_like_accounts_cannot_tell_is_not_learnt_from_and_says_so() -> None:
+    untold = record([{"action": "trim_frequency", "came": 90.0}])
+    found = learnt(untold, ACTIONS, NO_MOODS, Steps())
+    assert found.table.why_not.tolist() == ["too few accounts are like those that had it"]
+    assert found.actions == ACTIONS
+
+
+def test_answers_are_counted_against_the_policys_range_which_is_worth_as_many_as_it_is_narrow() -> None:
+    # 0.3 / 0.5 / 0.7 has a variance of 0.02 / 3: a beta of 36.5 answers, half of them yes.
+    found = learnt(refusals(0, 10), ACTIONS, NO_MOODS, Steps())
+    used = found.actions["educate"].accepts
+    assert mean_and_spread(used)[0] == pytest.approx((18.25 + 10) / 46.5, abs=1e-3)
+    assert found.table.set_index("assumption").weight["accepts"] == pytest.approx(10 / 46.5)
+    assert found.actions["educate"].share == ACTIONS["educate"].share
+
+
+def test_a_refusal_of_an_account_that_was_not_content_says_less() -> None:
+    content = learnt(refusals(10), ACTIONS, NO_MOODS, Steps()).actions["educate"].accepts
+    not_content = learnt(refusals(10), ACTIONS, pd.Series({"A": 0.6}), Steps()).actions["educate"].accepts
+    assert content[1] < not_content[1] < ACTIONS["educate"].accepts[1]
+
+
+def test_what_the_policy_states_as_certain_stays() -> None:
+    stated = Policy.read(None, {"actions": {"trim_frequency": {"share": 0.9, "share_refused": 0.9}}}).actions
+    rows = [{"action": "trim_frequency", "came": 0.0, "came_low": -1.0, "came_high": 1.0}] * 9
+    found = learnt(record(rows), stated, NO_MOODS, Steps())
+    assert found.actions == stated
+    assert found.table.why_not.tolist() == ["the policy states it as certain"]
+
+
+COSTING = """
+period = "year"
+[resources.field]
+cost = 600000
+capacity_minutes = 600000
+[activities.site_visit]
+resource = "field"
+minutes = 240
+"""
+POLICY = """
+[service.site_visits]
+activities = ["site_visit"]
+measure = "count"
+period = "month"
+[over_service]
+amount = 100
+share = 0.001
+"""
+ACCOUNTS, TREATED = 26, 8
+STEP = date(2026, 1, 15)
+
+
+def _world(works: bool) -> dict[str, str]:
+    """Everybody is visited twice a month and due one visit; eight were trimmed, with or without an effect."""
+    names = [f"c{place:02}" for place in range(ACCOUNTS)]
+    visits, sales, number = (
+        ["event_id,customer_id,at,activity"],
+        ["transaction_id,customer_id,date,kind,net_amount,cogs"],
+        0,
+    )
+    for place, name in enumerate(names):
+        for turn in range(34):
+            day = date(2025, 3, 3) + timedelta(days=15 * turn + place % 5)
+            trimmed = works and place < TREATED and day >= STEP and turn % 2
+            late = (7 * place + 3 * turn) % 17 == 0  # now and then a visit falls out
+            if trimmed or late:
+                continue
+            number += 1
+            visits.append(f"v{number},{name},{day}T10:00,site_visit")
+        sales += [f"s{name}{month},{name},2025-{month:02}-20,sale,3000,1500" for month in range(3, 13)]
+        sales += [f"t{name}{month},{name},2026-{month:02}-20,sale,3000,1500" for month in range(1, 8)]
+    return {
+        "customers": "customer_id,name,since,ended\n"
+        + "".join(f"{name},{name},2023-01-01,\n" for name in names)
+        + "".join(f"gone{month},gone,2023-01-01,2025-{month:02}-15\n" for month in range(3, 13)),
+        "service_events": "\n".join(visits) + "\n",
+        "transactions": "\n".join(sales) + "\n",
+        "service_levels": "customer_id,attribute,basis,level\n"
+        + "".join(f"{name},site_visits,entitled,1\n" for name in names),
+        "actions_taken": "customer_id,action,on,outcome\n"
+        + "".join(f"{name},trim_frequency,{STEP},worked\n" for name in names[:TREATED]),
+        "costing": COSTING,
+        "policy": POLICY,
+    }
+
+
+def _run(place, as_of: str) -> tuple[set[str], pd.DataFrame, float]:
+    p = Portfolio(place, as_of)
+    plan, found = p.table("plan"), p.table("learnt").set_index(["action", "assumption"])
+    value = float(plan.value.sum())
+    p.opened.engine.close()
+    return set(plan.action.str.split(" + ", regex=False).explode()), found, value
+
+
+def test_where_trimming_truly_fails_the_plan_turns_away_from_it_with_the_second_run(share_dataset) -> None:
+    place = share_dataset(**_world(works=False))
+    planned, found, _ = _run(place, "2026-02-28")
+    assert "trim_frequency" in planned  # too early to tell: the rule of thumb stands
+    assert found.steps.sum() == 0
+    planned, found, _ = _run(place, "2026-07-31")
+    told = found.loc[("trim_frequency", "share")]
+    assert told.steps == TREATED and abs(told.record) < 0.3
+    assert "trim_frequency" not in planned
+
+
+def test_where_trimming_works_the_plan_keeps_it(share_dataset) -> None:
+    place = share_dataset(**_world(works=True))
+    planned, found, _ = _run(place, "2026-07-31")
+    told = found.loc[("trim_frequency", "share")]
+    assert told.record == pytest.approx(1.0, abs=0.2)
+    assert "trim_frequency" in planned
+
+
+def test_no_single_account_lets_a_whole_person_go_but_the_plan_may(share_dataset) -> None:
+    # Half of the cost would go, but only with the whole desk at once: some of its hours stay used.
+    costing = COSTING.replace("capacity_minutes", "avoidable = 0.5\ncapacity_step = 600000\ncapacity_minutes")
+    p = Portfolio(share_dataset(**_world(works=True) | {"costing": costing}), "2026-07-31")
+    plan, total, freed = p.table("plan"), p.table("plan_total").iloc[0], p.table("freed_capacity").iloc[0]
+    p.opened.engine.close()
+    assert (plan.value > 0).all() and (plan.cash <= 0).all()
+    assert freed.freed_hours == pytest.approx(total.freed_hours)
+    assert (freed.steps_freed, freed.cash_year) == (0, 0)

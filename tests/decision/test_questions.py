@@ -1,0 +1,94 @@
+"""What knowing an answer adds, against every choice tried under every answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.decision.interventions.situation import Situation, pools_of
+from analysis.decision.questions import questions
+from analysis.decision.weigh import Weighing, weigh
+from analysis.judgement.scale import Scale, in_amounts
+from analysis.policy import Policy
+
+USUAL = Scale(served=1000.0, hour=50.0)
+SURE = {"share_refused": 0.0, "pull": 1.0, "cost": 0.0}
+
+
+def facing(revenue: float, rush: float, *, content: bool = True, asked: float = 0.0) -> Situation:
+    """Return one account that earns 100 a month, whose price may rise and whose rushes may go."""
+    accounts = pd.DataFrame(
+        {"customer_id": ["A"], "net_revenue": revenue, "rush:cost": rush, "over_service:cost": asked,
+         "over_service_cost": asked, "cost_to_ask": asked}
+    )  # fmt: skip
+    one = np.ones(1)
+    return Situation(
+        accounts=accounts, months=12 * one, margin=100 * one, cash_margin=50 * one, doubt=0 * one, cost_doubt=0 * one,
+        hazards=np.full((1, 12), 0.02), pools=pools_of(accounts), content=np.array([content]),
+        wanting=np.array([0.3 if asked else 0.0]), failed=0.05 * one, discount_rate=0.0,
+    )  # fmt: skip
+
+
+def weighing(here: Situation, accepts: float, leaves: float, **more: float) -> Weighing:
+    actions = {
+        "reprice": {**SURE, "share": 0.1, "accepts": accepts, "pull_refused": leaves},
+        "require_notice": {**SURE, "share": 0.5, "accepts": 1.0, "pull_refused": 1.0},
+        "trim_frequency": {**SURE, "share": 0.9, "share_refused": 0.9, "accepts": 1.0, "pull_refused": leaves},
+    }
+    return Weighing.of(here, in_amounts(Policy.read(None, {"actions": actions}), USUAL))
+
+
+def considered(one: Weighing, *names: str) -> pd.DataFrame:
+    """Return the named steps weighed, and nothing to do."""
+    from analysis.decision.interventions.steps import STEPS
+
+    open_ = {name: pd.Series([""] if name in names else [None], dtype="str") for name in STEPS}
+    return weigh(one, open_)
+
+
+def value(one: Weighing, action: str) -> float:
+    rows = considered(one, action)
+    return float(rows[rows.action == action].value.iloc[0])
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.floats(0.1, 0.9), st.floats(1.0, 5.0), st.floats(100.0, 4000.0), st.floats(0.0, 900.0), st.booleans())
+def test_knowing_whether_it_agrees_adds_what_the_best_choices_do(
+    accepts: float, leaves: float, revenue: float, rush: float, content: bool
+) -> None:
+    here = facing(revenue, rush, content=content)
+    one = weighing(here, accepts, leaves)
+    found = questions(one, considered(one, "reprice", "require_notice"))
+    # Every choice under every answer: an account that is not content agrees six times in ten as often.
+    chance = accepts * (1.0 if content else 0.6)
+    notice = max(value(one, "require_notice"), 0.0)
+    worlds = [value(weighing(facing(revenue, rush), sure, leaves), "reprice") for sure in (1.0, 0.0)]
+    blind = max(notice, chance * worlds[0] + (1 - chance) * worlds[1])
+    known = chance * max(notice, worlds[0]) + (1 - chance) * max(notice, worlds[1])
+    told = found[(found.question == "agrees") & (found.action == "reprice")].value.sum()
+    worth = known - blind
+    assert told == pytest.approx(worth if worth >= 0.01 * blind else 0.0, abs=1e-6 * max(1.0, blind))
+
+
+def test_what_changes_no_step_is_worth_nothing_to_know() -> None:
+    # Nobody who refuses leaves: the price is asked for whatever the answer.
+    one = weighing(facing(1200.0, 0.0), 0.5, 1.0)
+    assert questions(one, considered(one, "reprice")).empty
+
+
+def test_knowing_whether_extra_service_is_wanted_saves_the_trims_that_would_drive_it_away() -> None:
+    # Three in ten want all of it, and who wants it leaves five times as soon.
+    one = weighing(facing(0.0, 0.0, asked=600.0), 1.0, 5.0)
+    found = questions(one, considered(one, "trim_frequency")).set_index("question")
+    wants, not_ = (value(Weighing.of(_wanting(end), one.policy, one.actions), "trim_frequency") for end in (1.0, 0.0))
+    assert wants < 0 < not_
+    assert found.value["wants"] == pytest.approx(0.7 * not_ - max(0.3 * wants + 0.7 * not_, 0.0))
+
+
+def _wanting(share: float) -> Situation:
+    from dataclasses import replace
+
+    return replace(facing(0.0, 0.0, asked=600.0), wanting=np.array([share]))
