@@ -58,8 +58,8 @@ def test_long_frames_say_how_long_and_groups_keep_their_keys() -> None:
 
 def test_words_stand_left_and_numbers_right() -> None:
     html = shown(pd.DataFrame({"name": ["a"], "net_margin": [1.0]})).to_html().replace("\n", "")
-    assert ".col0 {  text-align: left;}" in html
-    assert ".col1 {  text-align: right;}" in html
+    assert ".col0 {  text-align: left;" in html
+    assert ".col1 {  text-align: right;" in html
 
 
 def test_bars_hang_from_the_top_and_leave_out_what_is_unknown() -> None:

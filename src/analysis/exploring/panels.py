@@ -45,7 +45,7 @@ def thresholds(x: Explorer) -> w.VBox:
     sliders = {path: _slider(lever.words, lever.low, lever.high, lever.step, lever.of(x.q.policy))
                for path, lever in x.levers.items()}  # fmt: skip
     counts, moved, told = w.HTML(), w.HTML(), w.HTML()
-    map_, four = (w.Image(format="png", layout=w.Layout(width="520px")) for _ in range(2))
+    map_, four = (w.Image(format="png", layout=w.Layout(width="470px")) for _ in range(2))
 
     def show() -> None:
         counts.value = _table(x.counts)

@@ -73,7 +73,7 @@ def _toned(value: Any) -> str:
 
 def _sides(frame: pd.DataFrame) -> dict[Any, Any]:
     """Set words left and numbers right, headings like what is beneath them; JupyterLab sets all right."""
+    sides = {column: "right" if is_number(frame[column]) else "left" for column in frame.columns}
     return {
-        column: [{"selector": "", "props": f"text-align: {'right' if is_number(frame[column]) else 'left'}"}]
-        for column in frame.columns
+        column: [{"selector": "", "props": f"text-align: {side}; padding: 3px 9px"}] for column, side in sides.items()
     }
