@@ -95,7 +95,7 @@ def assumptions(x: Explorer, step: str = "reprice") -> w.VBox:
 
     def weigh(_: Any = None) -> None:
         chosen = {slider.tag: _range(slider, x.p.policy.actions[steps.value]) for slider in ranges.children}
-        told.value = _try(lambda: show(x.p.what_if(steps.value, **chosen))) or told.value
+        told.value = _try(lambda: show(x.p.what_if(steps.value, (), **chosen))) or told.value
 
     def show(rows: pd.DataFrame) -> None:
         told.value = _said(rows, x.p.policy.currency)
