@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint bench sample lock clean
+.PHONY: help report test lab lint bench mutants sample lock clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ lint: $(READY) ## check style, types and that notebooks carry no output
 
 bench: $(READY) ## measure speed and memory against the baselines
 	@$(BIN)/python benchmarks/ledger.py
+
+mutants: $(READY) ## turn the rules that judge people, one at a time, and see whether a test fails
+	@$(BIN)/python -m tests.mutants
 
 sample: $(READY) ## make data/sample again
 	@$(BIN)/mutual-value sample --out data/sample --seed 2 --accounts 150

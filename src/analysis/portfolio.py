@@ -26,8 +26,8 @@ from analysis.window import Window, parse_day
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.exploring.cards import Tables
-    from analysis.exploring.one_account import OneAccount
+    from analysis.cards import Tables
+    from analysis.one_account import OneAccount
     from analysis.tables.computed import Computed
 
 
@@ -195,7 +195,7 @@ class Portfolio(Run):
         return found
 
     def compare(self, other: Portfolio) -> pd.DataFrame:
-        """Return who is judged otherwise in another portfolio, by how much, and why; see `exploring.side_by_side`.
+        """Return who is judged otherwise in another portfolio, by how much, and why; see `analysis.side_by_side`.
 
         Examples
         --------
@@ -204,7 +204,7 @@ class Portfolio(Run):
         >>> set(moved.judgement)
         {'over_served'}
         """
-        from analysis.exploring.side_by_side import compare
+        from analysis.side_by_side import compare
 
         return compare(self, other)
 
@@ -216,20 +216,20 @@ class Portfolio(Run):
         UsageError
             There is none, or several; with the nearest.
         """
-        from analysis.exploring.one_account import one_account
+        from analysis.one_account import one_account
 
         return one_account(self, wanted)
 
     def named(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows with the account's name beside its id."""
-        from analysis.exploring.one_account import named
+        from analysis.one_account import named
 
         return named(self, rows)
 
     @property
     def tables(self) -> Tables:
         """The tables, each an attribute; shows the list of them with a line each."""
-        from analysis.exploring.cards import Tables
+        from analysis.cards import Tables
 
         return Tables(self)
 
@@ -237,7 +237,7 @@ class Portfolio(Run):
         return f"<Portfolio {self.window.start} to {self.window.end}>"
 
     def _repr_html_(self) -> str:
-        from analysis.exploring.cards import portfolio_card
+        from analysis.cards import portfolio_card
 
         return portfolio_card(self)
 

@@ -5,7 +5,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis.exploring import plot_bars, plot_scatter, shown
-from analysis.exploring.one_account import named
+from analysis.one_account import named
 from analysis.reporting.drawing import new_axes
 
 HOSTILE = "<img src=x onerror=alert(1)> & Söhne"

@@ -88,5 +88,5 @@ def asked_for_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, sample = tmp_path_factory.mktemp("asked"), ROOT / "data" / "sample"
     sellers = Portfolio(sample, policy={"sellers": {"publish": True}})
     write_page(sellers, "account_managers", folder / "account_managers.html")
-    write_page(Backtest(sample, "2025-10-31", "2026-04-30", 6), "backtest", folder / "backtest.html")
+    write_page(Backtest(sample, "2026-02-28", "2026-04-30", 6), "backtest", folder / "backtest.html")
     return folder

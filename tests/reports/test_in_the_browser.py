@@ -28,7 +28,7 @@ PAGES = [
 SMALLEST = 11
 
 
-@pytest.fixture(params=PAGES, ids=[f"{source}-{page}" for source, page in PAGES])
+@pytest.fixture(scope="module", params=PAGES, ids=[f"{source}-{page}" for source, page in PAGES])
 def address(request: pytest.FixtureRequest) -> str:
     """Give a page of the real run of the sample, or of the hand-made run with its hostile names."""
     source, page = request.param
@@ -36,25 +36,25 @@ def address(request: pytest.FixtureRequest) -> str:
     return (folder / page).as_uri()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(browser, address):
-    """Open the page at a width and in a colour scheme; what it fetches and logs is written down."""
-    contexts = []
+    """Open the page at a width and in a colour scheme, once; what it fetches and logs is written down."""
+    pages = {}
 
     def _open(width: int = 1280, scheme: str = "light"):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.fetched, page.logged = [], []
-        page.on("request", lambda request: page.fetched.append(request.url))
-        page.on("console", lambda message: page.logged.append(message.text))
-        page.on("pageerror", lambda error: page.logged.append(str(error)))
-        page.goto(address)
-        return page
+        if (width, scheme) not in pages:
+            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            page = pages[width, scheme] = context.new_page()
+            page.fetched, page.logged = [], []
+            page.on("request", lambda request: page.fetched.append(request.url))
+            page.on("console", lambda message: page.logged.append(message.text))
+            page.on("pageerror", lambda error: page.logged.append(str(error)))
+            page.goto(address)
+        return pages[width, scheme]
 
     yield _open
-    for context in contexts:
-        context.close()
+    for page in pages.values():
+        page.context.close()
 
 
 def test_it_fetches_nothing_and_logs_nothing(opened, address: str) -> None:

@@ -67,8 +67,10 @@ def moved(span: Range, mean: float, spread: float) -> Range:
     (0.1, 0.2, 0.3)
     """
     was, wide = mean_and_spread(span)
-    found = [mean + (edge - was) * spread / wide for edge in span]
-    return tuple(round(float(np.clip(edge, 0.0, 1.0)), 6) for edge in found)
+    low, high = (float(np.clip(mean + (edge - was) * spread / wide, 0.0, 1.0)) for edge in (span[0], span[2]))
+    # The mean of a triangular distribution is that of its three points: what the ends lose, the middle makes up for.
+    likely = float(np.clip(3.0 * mean - low - high, low, high))
+    return tuple(round(edge, 6) for edge in (low, likely, high))
 
 
 def e_value(share: float) -> float:

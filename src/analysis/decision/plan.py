@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 #: The part of the draws that caution looks at; the cuts that are tried at most; how near is near enough.
 WORST, MOST_CUTS, CLOSE = 0.1, 8, 1e-3
+#: Parts of all that could be added in which the worst tenth is told.
+PARTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -209,25 +211,28 @@ class _Problem:
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import csr_array, hstack, vstack
 
-        count = len(self.worth)
+        # Every variable is whole, the worst tenth in small parts of all that could be added: of a continuous one the
+        # solver writes to the standard output.
+        count, part = len(self.worth), float(self.worth.sum()) / PARTS
         rows = vstack([self._one_each(), self.limits, *([self.rests] if self.rests is not None else [])])
         limits = np.r_[np.ones(self._one_each().shape[0]), self.most, np.zeros(rows.shape[0])]
         whole = hstack([rows, csr_array((rows.shape[0], 1))])
-        tenth = csr_array(np.column_stack([-np.array(cuts), np.ones(len(cuts))]))
+        tenth = csr_array(np.column_stack([-np.array(cuts) / part, np.ones(len(cuts))]))
         held = [LinearConstraint(whole, -np.inf, limits[: rows.shape[0]]), LinearConstraint(tenth, -np.inf, 0.0)]
         options = {"time_limit": self.seconds / (len(cuts) + 1), "mip_rel_gap": 1e-5, "presolve": False}
         if not self.caution:
             options["time_limit"] = self.seconds
         found = milp(
-            -np.r_[(1.0 - self.caution) * self.worth, self.caution],
-            integrality=np.r_[np.ones(count), 0.0],
-            bounds=Bounds(np.r_[np.zeros(count), -np.inf], np.r_[np.ones(count), np.inf]),
+            -np.r_[(1.0 - self.caution) * self.worth / part, self.caution],
+            integrality=1,
+            bounds=Bounds(np.r_[np.zeros(count), -PARTS], np.r_[np.ones(count), PARTS]),
             constraints=held,
             options=options,
         )
         if found.x is None:
             return np.zeros(0, dtype=np.intp), 0.0, bound
-        return np.flatnonzero(found.x[:count] > 0.5), float(found.x[count]), -float(found.mip_dual_bound)
+        taken = np.flatnonzero(found.x[:count] > 0.5)
+        return taken, float(found.x[count]) * part, (self.caution - float(found.mip_dual_bound)) * part
 
     def _chosen(self, taken: NDArray[np.intp]) -> Floats:
         found = np.zeros(len(self.worth))

@@ -30,7 +30,7 @@ def freed_time(run: Run) -> Html:
     words = paragraph(
         f"{_counted(rows, currency)} An hour more where hands stand idle replaces nothing, until the idle hours are "
         "used up or let go. In cash counts what the costing says would go with the work, or whole steps of capacity "
-        "where it states them (`capacity_step`). Relieving a resource that works beyond its capacity is worth its full "
+        "where it states them (capacity_step). Relieving a resource that works beyond its capacity is worth its full "
         "cost."
     )
     listed = tables.table(rows, shown, f"Hours a year, and {currency} a year")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from analysis.cards import card
 from analysis.data.contract import OUTPUTS
-from analysis.exploring.cards import card
 from analysis.formats import money
 from analysis.run import Run
 

@@ -9,7 +9,7 @@ from analysis import Portfolio
 from analysis.data.contract import OUTPUTS
 from analysis.errors import UsageError
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 ONE = "C00012"
 
 

@@ -1,0 +1,197 @@
+"""Turn the rules that judge people, one at a time, and see whether a test fails: `make mutants`.
+
+Each mutant is one operator, number or word of a judging module turned round. A forked child takes the mutated code into
+the functions that are already imported and runs the module's own tests. A mutant that no test notices has survived: a
+test is missing, or it changes nothing (`EQUIVALENT`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import importlib
+import os
+import random
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+#: The judging modules, each with the tests that pin it.
+PINNED = {
+    "analysis.judgement.over_served": ("judgement/test_over_served_rules.py",),
+    "analysis.judgement.difficulty": ("judgement/test_difficulty_rules.py",),
+    "analysis.judgement.segments": ("judgement/test_segments_and_whale.py",),
+    "analysis.judgement.overrides": ("judgement/test_overrides.py",),
+    "analysis.decision.ladder": ("decision/test_ladder_rules.py",),
+    "analysis.decision.next_step": ("decision/test_next_step.py",),
+    "analysis.decision.recommend": ("decision/test_ladder_rules.py",),
+}
+#: Mutants that change nothing that can be told, by module and mutant, with the reason.
+EQUIVALENT: dict[tuple[str, str], str] = {
+    ("analysis.decision.recommend", "~gains.proposed & beats -> ~gains.proposed | beats"): "a gain beats doing nothing",
+    ("analysis.decision.recommend", "True -> False"): "the order of accounts, which is sorted at the end",
+}
+TOO_LONG = 120
+
+_COMPARED = {
+    ast.Gt: ast.LtE, ast.GtE: ast.Gt, ast.Lt: ast.GtE, ast.LtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+_REACHED = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
+_NAMED = {
+    "any": "all",
+    "all": "any",
+    "maximum": "minimum",
+    "minimum": "maximum",
+    "max": "min",
+    "min": "max",
+    "isna": "notna",
+    "notna": "isna",
+}
+
+
+def turned(node: ast.AST) -> ast.AST | None:
+    """Return a node turned round; None where there is nothing to turn."""
+    new: Any = copy.deepcopy(node)
+    if isinstance(new, ast.Compare) and type(new.ops[0]) in _COMPARED:
+        new.ops[0] = _COMPARED[type(new.ops[0])]()
+    elif isinstance(new, ast.BoolOp):
+        new.op = ast.Or() if isinstance(new.op, ast.And) else ast.And()
+    elif isinstance(new, (ast.BinOp, ast.AugAssign)) and type(new.op) in _REACHED:
+        new.op = _REACHED[type(new.op)]()
+    elif isinstance(new, ast.UnaryOp) and isinstance(new.op, (ast.Not, ast.Invert)):
+        new = new.operand
+    elif isinstance(new, ast.IfExp):
+        new.body, new.orelse = new.orelse, new.body
+    elif isinstance(new, ast.Constant) and isinstance(new.value, bool):
+        new.value = not new.value
+    elif isinstance(new, ast.Constant) and isinstance(new.value, (int, float)):
+        new.value = new.value * 1.5 if isinstance(new.value, float) and new.value else new.value + 1
+    elif isinstance(new, ast.Attribute) and new.attr in _NAMED:
+        new.attr = _NAMED[new.attr]
+    else:
+        return None
+    return new
+
+
+def mutants(source: str) -> Iterator[tuple[str, str]]:
+    """Yield each mutant of a module: what was turned, and the mutated source."""
+    tree = ast.parse(source)
+    hints = {id(one) for node in ast.walk(tree) for hint in _hints(node) for one in ast.walk(hint)}
+    places = [
+        (parent, name, at, child)
+        for parent in ast.walk(tree)
+        for name, value in ast.iter_fields(parent)
+        for at, child in enumerate(value if isinstance(value, list) else [value])
+        if isinstance(child, ast.AST) and id(child) not in hints
+    ]
+    for parent, name, at, child in places:
+        new = turned(child)
+        if new is None:
+            continue
+        field = getattr(parent, name)
+        what = f"{getattr(child, 'lineno', 0)}: {ast.unparse(child)[:60]} -> {ast.unparse(new)[:60]}"
+        if isinstance(field, list):
+            field[at] = new
+        else:
+            setattr(parent, name, new)
+        yield what, ast.unparse(ast.fix_missing_locations(tree))
+        if isinstance(field, list):
+            field[at] = child
+        else:
+            setattr(parent, name, child)
+
+
+def _hints(node: ast.AST) -> list[ast.expr]:
+    """Return the types that a node names: they say nothing when it runs."""
+    if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+        args = node.args
+        found = [arg.annotation for arg in (*args.args, *args.kwonlyargs, *args.posonlyargs)]
+        found += [node.returns] if isinstance(node, ast.FunctionDef) else []
+        return [hint for hint in found if hint is not None]
+    return [node.annotation] if isinstance(node, ast.AnnAssign) else []
+
+
+def take_in(module: ModuleType, source: str) -> None:
+    """Take mutated code into the functions and constants of a module that others have imported."""
+    space: dict[str, Any] = {"__name__": module.__name__}
+    exec(compile(source, str(module.__file__), "exec", dont_inherit=True), space)  # noqa: S102 - our own source
+    for name, new in space.items():
+        old = module.__dict__.get(name)
+        if isinstance(getattr(old, "__code__", None), CodeType) and old.__module__ == module.__name__:
+            old.__code__, old.__defaults__ = new.__code__, new.__defaults__
+            old.__kwdefaults__ = new.__kwdefaults__
+        elif isinstance(old, type) and old.__module__ == module.__name__:
+            _take_in_class(old, new)
+        elif isinstance(old, (int, float, tuple, dict)) and not name.startswith("__"):
+            module.__dict__[name] = new
+
+
+def _take_in_class(old: type, new: type) -> None:
+    for name, value in vars(new).items():
+        mine = vars(old).get(name)
+        for attribute in ("fget", "func", "__wrapped__", "__func__"):
+            if mine is not None and hasattr(mine, attribute):
+                mine, value = getattr(mine, attribute), getattr(value, attribute)
+        if isinstance(getattr(mine, "__code__", None), CodeType):
+            mine.__code__ = value.__code__  # type: ignore[union-attr]
+
+
+def survives(module: ModuleType, source: str, tests: tuple[str, ...]) -> bool:
+    """Return whether the tests pass on a mutant; a child does it, so that nothing of it stays."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(TOO_LONG)
+        for stream in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        try:
+            take_in(module, source)
+            code = pytest.main(
+                ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *(str(HERE / test) for test in tests)]
+            )
+        except BaseException:
+            code = 1
+        os._exit(int(code != 0))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def main() -> int:
+    """Try the mutants; the exit code is 1 where fewer than nine in ten are killed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("modules", nargs="*", default=list(PINNED))
+    parser.add_argument("--most", type=int, default=0, help="so many of each module, by lot; 0: all")
+    asked = parser.parse_args()
+    killed = told = 0
+    for name in asked.modules:
+        module, tests = importlib.import_module(name), PINNED[name]
+        source = Path(str(module.__file__)).read_text(encoding="utf-8")
+        every = [one for one in mutants(source) if (name, one[0].partition(": ")[2]) not in EQUIVALENT]
+        if asked.most and len(every) > asked.most:
+            every = random.Random(7).sample(every, asked.most)  # noqa: S311 - no secret
+        if not every or not survives(module, ast.unparse(ast.parse(source)), tests):
+            sys.exit(f"{name}: its own tests fail, or it has nothing to turn")
+        left = [what for what, mutated in every if survives(module, mutated, tests)]
+        killed, told = killed + len(every) - len(left), told + len(every)
+        print(f"{name}: {len(every) - len(left)} of {len(every)} killed", flush=True)
+        for what in left:
+            print(f"    survived {what}", flush=True)
+    print(f"{killed} of {told} killed ({killed / told:.0%})")
+    return int(killed < 0.9 * told)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
