@@ -195,9 +195,10 @@ jupyter-scheduler (the "Notebook Jobs" of JupyterLab) runs one notebook at a tim
   policy      cannot be given: it is a table, and jupyter-scheduler passes text. Leave it out; write a policy.toml
   tables      the folder of a finished run, as {plan.out / "latest"}; empty: compute it all again, for each notebook
   schedule    0 {plan.hour} {plan.day} * *
-What it does not do: it checks no page, puts no run in place, holds no lock, keeps no last good run, and runs only while
-JupyterLab's server does. Choose "Run in background folder" with the project installed in the kernel, as the copy of the
-notebook lies elsewhere. For reports that others read, let a scheduler call `mutual-value run`.
+What it does not do: it leaves out no cell that is for exploring (tag `explore`), checks no page, puts no run in place,
+holds no lock, keeps no last good run, and runs only while JupyterLab's server does. Choose "Run in background folder"
+with the project installed in the kernel, as the copy of the notebook lies elsewhere. For reports that others read, let
+a scheduler call `mutual-value run`.
 """
 
 

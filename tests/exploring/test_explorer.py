@@ -37,10 +37,11 @@ def x(data: Path) -> Explorer:
 def test_a_line_moved_says_who_crosses_it_and_why(x: Explorer) -> None:
     """Alder earns 60, so it is profitable from 0 and not from 100; Birch earns 800, Cedar loses 100."""
     x.set("segments.profit_threshold", 100.0)
-    row = x.moved.query("what == 'segment'").to_dict("records")
+    row = x.moved.query("what == 'Segment'").to_dict("records")
     assert [(one["customer_id"], one["name"], one["because"][:17]) for one in row] == [
         ("007", "Alder & <b>Sons</b>", "running margin 60")
     ]
+    assert row[0]["because"].endswith("segments.profit_threshold 0.0 -> 100.0")
     assert row[0]["before"].startswith("Profitable")
     assert row[0]["after"].startswith("Loss-making")
     assert x.counts["difference"].sum() == 0

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis.exploring import named, plot_bars, plot_scatter, shown
+from analysis.exploring import plot_bars, plot_scatter, shown
+from analysis.one_account import named
 from analysis.reporting.drawing import new_axes
 
 HOSTILE = "<img src=x onerror=alert(1)> & Söhne"
@@ -20,6 +21,12 @@ class Run:
 
     accounts = pd.DataFrame({"customer_id": ["007", "NA"], "name": [HOSTILE, None]})
     policy = type("Policy", (), {"currency": "CHF"})
+
+    def table(self, _: str) -> pd.DataFrame:
+        return self.accounts
+
+    def named(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return named(self, rows)
 
 
 def test_a_frame_is_said_in_words_with_names_beside_ids() -> None:
@@ -51,14 +58,8 @@ def test_long_frames_say_how_long_and_groups_keep_their_keys() -> None:
 
 def test_words_stand_left_and_numbers_right() -> None:
     html = shown(pd.DataFrame({"name": ["a"], "net_margin": [1.0]})).to_html().replace("\n", "")
-    assert ".col0 {  text-align: left;}" in html
-    assert ".col1 {  text-align: right;}" in html
-
-
-def test_named_leaves_what_has_names_or_no_accounts() -> None:
-    frame = pd.DataFrame({"resource": ["desk"]})
-    assert named(frame, Run()) is frame
-    assert named(pd.DataFrame({"customer_id": ["x"]}), Run())["name"].isna().all()
+    assert ".col0 {  text-align: left;" in html
+    assert ".col1 {  text-align: right;" in html
 
 
 def test_bars_hang_from_the_top_and_leave_out_what_is_unknown() -> None:

@@ -7,4 +7,4 @@ from analysis.exploring.explorer import Explorer
 from analysis.exploring.scatter import plot_scatter
 from analysis.exploring.shown import named, shown
 
-__all__ = ["Explorer", "axes", "buying", "named", "plot_bars", "plot_scatter", "shown"]
+__all__ = ["Explorer", "axes", "buying", "plot_bars", "plot_scatter", "shown"]

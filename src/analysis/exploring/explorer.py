@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.errors import UsageError
 from analysis.exploring.levers import Lever, levers
 from analysis.exploring.moved import counts, moved
 from analysis.exploring.saved import save
@@ -66,7 +65,7 @@ class Explorer:
     @property
     def moved(self) -> pd.DataFrame:
         """Who would change, in what, and why."""
-        return moved(self.p.judged, self.q.judged)
+        return moved(self.p.compare(self.q))
 
     @property
     def counts(self) -> pd.DataFrame:
@@ -104,8 +103,4 @@ class Explorer:
 
 def _computing(p: Portfolio, data: str | Path) -> Portfolio:
     """Return a portfolio that can compute: this one, or its dataset under its policy, to its day."""
-    try:
-        _ = p.opened
-    except UsageError:
-        return Portfolio(data, p.as_of, p.policy)
-    return p
+    return Portfolio(data, p.as_of, p.policy) if p.is_read else p

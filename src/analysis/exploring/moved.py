@@ -1,92 +1,75 @@
-"""Who would change under another policy, in what, and why."""
+"""Who would change under another policy, in words."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from analysis.exploring.words import writer
-from analysis.formats import amount, number, percent
+from analysis.exploring.words import heading, is_amount, writer
+from analysis.formats import amount, number
 
-#: A judgement, what it is called, and the figure that it rests on with how that is said.
-_JUDGEMENTS = (
-    ("segment", "segment", "running_margin", "running margin"),
-    ("over_served", "over-served", "over_service_cost", "over-service"),
-    ("difficult", "difficult", "difficulty", "difficulty"),
-)
-_COUNTED = {"over_served": "over-served", "under_served": "under-served", "difficult": "difficult"}
+_COUNTED = ("over_served", "under_served", "difficult")
 COLUMNS = ["customer_id", "name", "what", "before", "after", "because"]
+_FLAGS = {"true": "yes", "false": "no"}
 
 
-def moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each judgement that differs, in words.
+def moved(compared: pd.DataFrame) -> pd.DataFrame:
+    """Return who is judged otherwise, in words.
 
     Parameters
     ----------
-    before, after
-        The accounts as judged under either policy.
+    compared
+        As `Portfolio.compare` gives it.
 
     Returns
     -------
     DataFrame
-        customer_id, name, `what` is judged, `before`, `after`, and `because`: the figures that it rests on.
+        customer_id, name, `what` is judged, `before`, `after`, and `because`: the figure that it rests on, and the key.
 
     Examples
     --------
-    >>> one = {"customer_id": "007", "name": "Alder", "running_margin": 40.0, "service_demand": 0.2,
-    ...        "over_service_cost": 5.0, "difficulty": 9.0, "segment": "profitable_low_demand", "difficult": False}
-    >>> before = pd.DataFrame([one | {"over_served": False}])
-    >>> moved(before, pd.DataFrame([one | {"over_served": True}]))[["what", "before", "after"]].values.tolist()
-    [['over-served', 'no', 'yes']]
+    >>> one = {"customer_id": "007", "name": "Alder", "judgement": "over_served", "before": "false", "after": "true",
+    ...        "figure": "over_service_cost", "figure_before": 5.0, "figure_after": 5.0, "why": "the line moved"}
+    >>> moved(pd.DataFrame([one])).values.tolist()
+    [['007', 'Alder', 'Over served', 'no', 'yes', 'over service cost 5; the line moved']]
     """
-    both = before.merge(after, on="customer_id", suffixes=("_before", ""), how="inner")
-    parts = [_of(both, *judgement) for judgement in _JUDGEMENTS]
-    return pd.concat(parts, ignore_index=True)[COLUMNS].sort_values(["what", "customer_id"], ignore_index=True)
+    rows = compared.to_dict("records")
+    return compared.assign(
+        what=[heading(row["judgement"]) for row in rows],
+        before=[_said(row, "before") for row in rows],
+        after=[_said(row, "after") for row in rows],
+        because=[_because(row) for row in rows],
+    )[COLUMNS]
 
 
 def counts(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Count who is judged what, before and after: `what`, `before`, `after` and the `difference`."""
-    rows = [
-        {"what": words, "before": _yes(before[column]), "after": _yes(after[column])}
-        for column, words in _COUNTED.items()
-    ]
-    codes = sorted({*before["segment"].dropna(), *after["segment"].dropna()})
+    rows = [(heading(column), _is(before[column], True), _is(after[column], True)) for column in _COUNTED]
     word = writer("segment", before["segment"])
-    rows += [
-        {"what": word(code), "before": _is(before["segment"], code), "after": _is(after["segment"], code)}
-        for code in codes
-    ]
-    return pd.DataFrame(rows).assign(difference=lambda found: found["after"] - found["before"])
+    for code in sorted({*before["segment"].dropna(), *after["segment"].dropna()}):
+        rows.append((word(code), _is(before["segment"], code), _is(after["segment"], code)))
+    found = pd.DataFrame(rows, columns=["what", "before", "after"])
+    return found.assign(difference=found["after"] - found["before"])
 
 
-def _of(both: pd.DataFrame, column: str, what: str, figure: str, said: str) -> pd.DataFrame:
-    old, new = both[f"{column}_before"], both[column]
-    same = (old == new).fillna(False).astype(bool) | (old.isna() & new.isna())
-    rows, word = both[~same], writer(column, new)
-    return pd.DataFrame({
-        "customer_id": rows["customer_id"],
-        "name": rows["name"],
-        "what": what,
-        "before": [_said(value, word) for value in rows[f"{column}_before"]],
-        "after": [_said(value, word) for value in rows[column]],
-        "because": [_because(row, column, figure, said) for row in rows.to_dict("records")],
-    })  # fmt: skip
+def _said(row: dict[Any, Any], when: str) -> str:
+    value = str(row[when])
+    return _FLAGS.get(value) or (writer("segment", pd.Series([value]))(value) if _is_code(row, value) else value)
 
 
-def _said(value: object, word: object) -> str:
-    return "not judged" if pd.isna(value) else word(value)  # type: ignore[call-overload, operator, no-any-return]
+def _is_code(row: dict[Any, Any], value: str) -> bool:
+    return bool(row["judgement"] == "segment" and "_" in value)
 
 
-def _because(row: dict[object, object], column: str, figure: str, said: str) -> str:
-    """Say the figure that decides, and what it was where the policy changes it, too."""
-    say = number if column == "difficult" else amount
-    now, then = say(row[figure]), say(row[f"{figure}_before"])
-    words = f"{said} {now}" if now == then else f"{said} {now}, was {then}"
-    return f"{words}; service demand {percent(row['service_demand'])}" if column == "segment" else words
+def _because(row: dict[Any, Any]) -> str:
+    """Say the figure that decides, what it was where the policy changes it, too, and which key moved."""
+    say = amount if is_amount(str(row["figure"])) else number
+    now, then = say(row["figure_after"]), say(row["figure_before"])
+    words = heading(row["figure"]).lower()
+    figure = f"{words} {now}" if now == then else f"{words} {now}, was {then}"
+    return f"{figure}; {row['why']}" if row["why"] else figure
 
 
-def _yes(flags: pd.Series[bool]) -> int:
-    return int((flags == True).fillna(False).sum())  # noqa: E712 - empties are neither
-
-
-def _is(values: pd.Series[str], code: str) -> int:
-    return int((values == code).fillna(False).sum())
+def _is(values: pd.Series[Any], wanted: object) -> int:
+    return int((values == wanted).fillna(False).sum())

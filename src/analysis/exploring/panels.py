@@ -13,7 +13,7 @@ from analysis.decision.interventions.steps import STEPS
 from analysis.errors import MutualValueError, UsageError
 from analysis.exploring.explorer import Explorer
 from analysis.exploring.pictures import picture
-from analysis.exploring.shown import named, shown
+from analysis.exploring.shown import shown
 from analysis.formats import counted, money
 from analysis.reporting.action_words import ASSUMPTIONS, action_title
 from analysis.reporting.figures import steps as step_figure
@@ -45,7 +45,7 @@ def thresholds(x: Explorer) -> w.VBox:
     sliders = {path: _slider(lever.words, lever.low, lever.high, lever.step, lever.of(x.q.policy))
                for path, lever in x.levers.items()}  # fmt: skip
     counts, moved, told = w.HTML(), w.HTML(), w.HTML()
-    map_, four = (w.Image(format="png", layout=w.Layout(width="520px")) for _ in range(2))
+    map_, four = (w.Image(format="png", layout=w.Layout(width="470px")) for _ in range(2))
 
     def show() -> None:
         counts.value = _table(x.counts)
@@ -95,11 +95,11 @@ def assumptions(x: Explorer, step: str = "reprice") -> w.VBox:
 
     def weigh(_: Any = None) -> None:
         chosen = {slider.tag: _range(slider, x.p.policy.actions[steps.value]) for slider in ranges.children}
-        told.value = _try(lambda: show(x.p.what_if(steps.value, **chosen))) or told.value
+        told.value = _try(lambda: show(x.p.what_if(steps.value, (), **chosen))) or told.value
 
     def show(rows: pd.DataFrame) -> None:
         told.value = _said(rows, x.p.policy.currency)
-        top = named(rows.nlargest(12, "value"), x.p).assign(title=action_title(steps.value))
+        top = x.p.named(rows.nlargest(12, "value")).assign(title=action_title(steps.value))
         drawn.value = picture(lambda ax: plot_steps(top, x.p.policy.currency, ax), step_figure.height(top), 720)
 
     def choose(_: Any = None) -> None:

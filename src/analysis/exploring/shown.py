@@ -44,7 +44,7 @@ def shown(frame: pd.DataFrame, p: Portfolio | None = None, *, rows: int = ROWS) 
     ['Account | Net margin | Cost to serve, share of revenue', '007 | 1,234 | 25%']
     """
     whole = frame if _is_counted(frame) else frame.reset_index()
-    whole = whole if p is None else named(whole, p)
+    whole = p.named(whole) if p is not None and "customer_id" in whole else whole
     top = whole.head(rows).reset_index(drop=True)
     styler = top.style.hide(axis="index").set_caption(_caption(whole, rows, p))
     for column in top.columns:
@@ -52,16 +52,6 @@ def shown(frame: pd.DataFrame, p: Portfolio | None = None, *, rows: int = ROWS) 
     styler = styler.format_index(heading, axis="columns", escape="html")
     losses = [column for column in top.columns if is_number(top[column])]
     return styler.map(_toned, subset=losses).set_table_styles(_sides(top), overwrite=False)
-
-
-def named(frame: pd.DataFrame, p: Portfolio) -> pd.DataFrame:
-    """Set the accounts' names beside their ids; a frame that has names, or no ids, stays as it is."""
-    if "customer_id" not in frame or "name" in frame:
-        return frame
-    names = p.accounts.drop_duplicates("customer_id").set_index("customer_id")["name"]
-    beside = frame.copy()
-    beside.insert(frame.columns.get_loc("customer_id") + 1, "name", frame["customer_id"].map(names))
-    return beside
 
 
 def _is_counted(frame: pd.DataFrame) -> bool:
@@ -83,7 +73,7 @@ def _toned(value: Any) -> str:
 
 def _sides(frame: pd.DataFrame) -> dict[Any, Any]:
     """Set words left and numbers right, headings like what is beneath them; JupyterLab sets all right."""
+    sides = {column: "right" if is_number(frame[column]) else "left" for column in frame.columns}
     return {
-        column: [{"selector": "", "props": f"text-align: {'right' if is_number(frame[column]) else 'left'}"}]
-        for column in frame.columns
+        column: [{"selector": "", "props": f"text-align: {side}; padding: 3px 9px"}] for column, side in sides.items()
     }
