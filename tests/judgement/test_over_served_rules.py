@@ -51,6 +51,12 @@ def test_where_nobody_stated_an_amount_a_large_account_has_a_limit_of_its_size()
 def test_a_share_of_revenue_counts_where_it_is_more_and_credit_notes_make_no_limit():
     found = limits(CUSTOMERS, USUAL, policy(share=0.1), stated=True)
     assert found.to_dict() == {"a": 100.0, "b": 500.0, "c": 200.0}
+    unknown = CUSTOMERS.assign(net_revenue=[float("nan"), 0.0, -900.0])
+    assert limits(unknown, USUAL, policy(share=0.1, amount=0.0), stated=True).to_dict() == {
+        "a": 0.0,
+        "b": 0.0,
+        "c": 0.0,
+    }
 
 
 GAPS = "measure attribute delivered over_units periods units over_cost"
@@ -115,12 +121,18 @@ PEERS = "customer_id over_cost over_cost_low over_cost_high p_over_served"
 
 def test_the_cost_of_all_attributes_is_summed_and_what_is_an_accident_does_not_count():
     gaps = frame(LEVELS, ("a", 70.0, 60.0, 10.0, True, 70.0), ("a", 30.0, 30.0, 0.0, False, 30.0))
-    peers = frame(PEERS, ("a", 5.0, 2.0, 8.0, 0.9), ("b", 40.0, 20.0, 60.0, 0.97), ("b", 0.0, 0.0, 0.0, 1.0))
+    peers = frame(
+        PEERS,
+        ("a", 5.0, 2.0, 8.0, 0.9),
+        ("b", 40.0, 20.0, 60.0, 0.97),
+        ("b", 0.0, 0.0, 0.0, 1.0),
+        ("b", 0.5, 0.2, 0.8, 0.6),
+    )
     found = over_service(gaps, peers).set_index("customer_id")
 
     assert found.loc["a", ["over_service_cost", "beyond_agreed_cost", "beyond_wanted_cost"]].tolist() == [105, 90, 10]
     assert found.loc["a", ["counted", "by_levels", "by_peers", "low", "high"]].tolist() == [75, 100, 5, 2, 8]
-    assert found.loc["b", ["over_service_cost", "counted", "by_peers", "p_peers"]].tolist() == [40, 40, 40, 0.97]
+    assert found.loc["b", ["over_service_cost", "counted", "by_peers", "p_peers"]].tolist() == [40.5, 40.5, 40.5, 0.97]
     assert np.isnan(found.by_levels["b"])
 
 
@@ -174,25 +186,25 @@ NAN = np.nan
 
 
 def judged(**days: float) -> pd.DataFrame:
-    customers = pd.DataFrame({"customer_id": [*"abcdefgh"], "days": [days.get(name, 365.0) for name in "abcdefgh"]})
+    customers = pd.DataFrame({"customer_id": [*"abcdefghi"], "days": [days.get(name, 365.0) for name in "abcdefghi"]})
     sums = frame(
         JUDGED,
         ("a", 150.0, 150.0, 100.0, 150.0, NAN, NAN, NAN, NAN), ("b", 150.0, 150.0, 99.0, 150.0, NAN, NAN, NAN, NAN),
         ("c", 300.0, NAN, 300.0, NAN, 300.0, 200.0, 400.0, 0.99), ("d", 0.0, 0.0, 0.0, 0.0, NAN, NAN, NAN, NAN),
         ("e", 300.0, 100.0, 300.0, 100.0, 200.0, 150.0, 250.0, 0.8),
-        ("f", 200.0, 100.0, 200.0, 100.0, 100.0, 90.0, 110.0, 0.7),
+        ("f", 200.0, 100.0, 200.0, 100.0, 100.0, 90.0, 110.0, 0.7), ("i", 0.0, NAN, 0.0, NAN, 0.0, 0.0, 0.0, NAN),
     )  # fmt: skip
-    drawn = pd.DataFrame({"customer_id": [*"abcdefgh"], "over_service_cost_low": 10.0, "over_service_cost_high": 20.0})
+    drawn = pd.DataFrame({"customer_id": [*"abcdefghi"], "over_service_cost_low": 10.0, "over_service_cost_high": 20.0})
     drawn = drawn.assign(p_over_served=0.9)
     known = pd.DataFrame({"customer_id": ["g"]})
-    limit = pd.Series(100.0, index=[*"abcdefgh"]).where(lambda s: s.index != "d", 0.0)
+    limit = pd.Series(100.0, index=[*"abcdefghi"]).where(lambda s: s.index != "d", 0.0)
     return judge(customers, sums, sums, drawn, known, limit, policy(days=90)).set_index("customer_id")
 
 
 def test_who_is_over_served_is_who_reaches_the_limit_by_what_is_no_accident():
     found = judged()
     assert found.over_served.to_dict() == {
-        "a": True, "b": False, "c": True, "d": False, "e": True, "f": True, "g": None, "h": None,
+        "a": True, "b": False, "c": True, "d": False, "e": True, "f": True, "g": None, "h": None, "i": False,
     }  # fmt: skip
 
 
@@ -209,9 +221,17 @@ def test_who_cannot_be_judged_is_told_why_and_has_no_judgement():
 def test_the_ground_is_what_more_of_it_rests_on_and_the_chance_the_surer_of_both():
     found = judged()
     assert found.over_served_by.dropna().to_dict() == {
-        "a": "levels", "b": "levels", "c": "peers", "d": "levels", "e": "peers", "f": "levels",
+        "a": "levels", "b": "levels", "c": "peers", "d": "levels", "e": "peers", "f": "levels", "i": "peers",
     }  # fmt: skip
-    assert found.p_over_served.dropna().to_dict() == {"a": 0.9, "b": 0.9, "c": 0.99, "d": 0.9, "e": 0.9, "f": 0.9}
+    assert found.p_over_served.dropna().to_dict() == {
+        "a": 0.9,
+        "b": 0.9,
+        "c": 0.99,
+        "d": 0.9,
+        "e": 0.9,
+        "f": 0.9,
+        "i": 0.0,
+    }
 
 
 def test_the_range_is_that_of_levels_and_of_like_accounts_together():
