@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.data.credits import owed
 from analysis.decision.interventions.situation import LEAST_MONTHS, Situation, content, failed_share, pools_of
+from analysis.judgement.ends import REACH
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.volumes import answers, driver_volumes, failed_cases, late_money, returned_goods
 from analysis.policy import Policy
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 CUSTOMER = ("parent_id", "referred_by", "protected")
 #: Of service that was given beyond the agreement without a word on it: how much of it is wanted.
 WANTED_UNASKED = 0.3
-#: From the 5% to the 95% point of a normal distribution, in standard deviations.
-SPAN = 3.29
 
 
 def amounts(ledger: Ledger, shares: Any, policy: Policy) -> list[pd.DataFrame]:
@@ -102,8 +101,8 @@ def situation(
         months=span,
         margin=margin.full.to_numpy(dtype=np.float64)[here],
         cash_margin=margin.avoidable.fillna(margin.full).to_numpy(dtype=np.float64)[here],
-        doubt=width / SPAN / span,
-        cost_doubt=np.divide(width / SPAN, work, out=np.zeros(len(rows)), where=work > 0),
+        doubt=width / (2.0 * REACH) / span,
+        cost_doubt=np.divide(width / (2.0 * REACH), work, out=np.zeros(len(rows)), where=work > 0),
         hazards=hazards[here],
         pools=pools_of(rows),
         content=content(rows, policy.steps),

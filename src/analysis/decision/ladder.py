@@ -14,6 +14,7 @@ from analysis.decision.interventions.effects import Drawn, Stay
 from analysis.decision.interventions.situation import Bools, Floats, Situation
 from analysis.decision.interventions.steps import RUNG, RUNGS
 from analysis.decision.interventions.when import flag, number, ours_first
+from analysis.judgement.ends import HIGH, LOW
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def endings(
     for name in EARLIER:
         frame[name] = frame[name].fillna(False).astype(bool)
     frame["value"], frame["p_gain"] = drawn.mean(axis=1), (drawn > 0).mean(axis=1)
-    frame["low"], frame["high"] = np.quantile(drawn, [0.05, 0.95], axis=1) if len(drawn) else (0.0, 0.0)
+    frame["low"], frame["high"] = np.quantile(drawn, [LOW, HIGH], axis=1) if len(drawn) else (0.0, 0.0)
     frame["at_risk_elsewhere"] = risk
     frame["unknown_share"] = unknown_share(rows)
     frame["protected"] = flag(rows, "protected")

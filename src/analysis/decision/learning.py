@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.decision.interventions.steps import STEPS
-from analysis.decision.track_record import KEPT, NOTHING, SHORT, SHOWS, SURE
+from analysis.decision.track_record import KEPT, NOTHING, SHORT, SHOWS
+from analysis.judgement.ends import REACH
 from analysis.policy import Assumptions, Steps
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _own_record(taken: pd.DataFrame, assumed: Assumptions) -> tuple[int, float, 
     if told.empty:
         return 0, float("nan"), float("inf")
     promised = told.matter.to_numpy(dtype=np.float64) * mean_and_spread(assumed.share)[0]
-    chance = ((told.came_high - told.came_low) / (2.0 * SURE)).to_numpy(dtype=np.float64)
+    chance = ((told.came_high - told.came_low) / (2.0 * REACH)).to_numpy(dtype=np.float64)
     weight = 1.0 / (chance**2 + (ACCOUNTS_DIFFER * promised) ** 2)
     total = float((weight * promised**2).sum())
     return len(told), float((weight * promised * told.came.to_numpy(dtype=np.float64)).sum() / total), total**-0.5
@@ -217,10 +218,10 @@ def _effect(
     if steps:
         told = {
             "e_value": e_value(mean * came),
-            "e_value_low": e_value(mean * (came - SURE * error)),
+            "e_value_low": e_value(mean * (came - REACH * error)),
             "record": mean * came,
-            "record_low": mean * (came - SURE * error),
-            "record_high": mean * (came + SURE * error),
+            "record_low": mean * (came - REACH * error),
+            "record_high": mean * (came + REACH * error),
         }
     why = "" if steps else FROM_OTHERS
     used = _used(moved(span, max(mean * expected[0], 0.0), float(wide)))
@@ -258,7 +259,7 @@ def _acceptance(action: str, span: Range, agreed: NDArray[np.bool_], mood: Float
     used = moved(span, now, its_spread)
     return _row(
         action, "accepts", span, steps=len(agreed), record=float(agreed.sum() / mood.sum()),
-        record_low=max(told - SURE * error, 0.0), record_high=min(told + SURE * error, 1.0),
+        record_low=max(told - REACH * error, 0.0), record_high=min(told + REACH * error, 1.0),
         weight=len(agreed) / (len(agreed) + answers), **_used(used),
     )  # fmt: skip
 

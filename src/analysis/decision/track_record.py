@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.decision.like_controls import OVER_SERVICE, Bools, Daily, compared
+from analysis.judgement.ends import REACH
 from analysis.ledger.before_after import LATE
 from analysis.policy import Assumptions
 from analysis.window import Window
@@ -37,15 +38,13 @@ SHOWS = {
     "change_tier": ("other_service", "after_hours"),
 }
 MOST_DAYS, LEAST_DAYS = 182, 90
-NOT_MEASURED = "not measured: nothing that is recorded would show it"
+NOT_MEAREACHD = "not measured: nothing that is recorded would show it"
 TOO_EARLY = "not measurable yet"
 NO_BEFORE = "not measured: the data does not reach back far enough"
 MOST_TOLD = 1_000
 TOO_MANY = f"not measured: only the {MOST_TOLD:,} latest are"
 NOT_THERE = "not measured: it was no customer on all of the days"
 NOTHING_BEFORE = "there was nothing to act on"
-#: From the 5% to the 95% point of a normal distribution, in standard errors, on either side.
-SURE = 1.645
 KEPT, SHORT, NOTHING = "kept", "short", "nothing came"
 #: From these shares of what was promised on, what came is so called.
 KEPT_FROM, SHORT_FROM = 0.75, 0.25
@@ -76,7 +75,7 @@ def questions(taken: pd.DataFrame, customers: pd.DataFrame, begins: date | None,
     came, went = pd.to_datetime(here.since), pd.to_datetime(here.ended)
     away = (came > rows["first"]) | (went < rows["last"])
     reasons = [~shown, since < LEAST_DAYS, back < LEAST_DAYS, away]
-    why = np.select(reasons, [NOT_MEASURED, TOO_EARLY, NO_BEFORE, NOT_THERE], "")
+    why = np.select(reasons, [NOT_MEAREACHD, TOO_EARLY, NO_BEFORE, NOT_THERE], "")
     rows = rows.assign(verdict=pd.Series(why, dtype="str"), place=np.arange(len(rows)))
     early = rows[rows.verdict == ""].sort_values(["on", "customer_id", "action"], ascending=[False, True, True])
     return rows.assign(verdict=rows.verdict.mask(rows.index.isin(early.index[MOST_TOLD:]), TOO_MANY))
@@ -155,8 +154,8 @@ def track_record(asked: pd.DataFrame, found: pd.DataFrame, shares: dict[str, flo
         **{name: found[name] * year for name in ("before", "after", "others", "matter")},
         promised=found.matter * found.action.map(shares) * year,
         came=came * year,
-        came_low=(came - SURE * found.doubt) * year,
-        came_high=(came + SURE * found.doubt) * year,
+        came_low=(came - REACH * found.doubt) * year,
+        came_high=(came + REACH * found.doubt) * year,
         months=found.days / (365.25 / 12),
     )
     kept, short = (amounts.came >= share * amounts.promised for share in (KEPT_FROM, SHORT_FROM))

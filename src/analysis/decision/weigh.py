@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from analysis.decision.interventions.effects import BLOCK_CELLS, Drawn, Stay, Worth, doubt, drawn, worth
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS, Step
+from analysis.judgement.ends import HIGH, LOW
 from analysis.policy import Assumptions, Policy
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LOW, HIGH = 0.05, 0.95
 
 
 @dataclass(frozen=True)

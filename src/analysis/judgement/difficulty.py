@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.judgement.behaviours import Measured
+from analysis.judgement.ends import REACH
 from analysis.judgement.excess import OURS_FROM, scale, unscale
 from analysis.judgement.shrinkage import Floats
 from analysis.judgement.standing_apart import VARIANCE
@@ -17,9 +18,6 @@ from analysis.policy.difficulty import Difficulty
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: From the middle of a normal distribution to its 5% and 95% points.
-REACH = 1.645
 
 
 def judge_difficulty(sums: pd.DataFrame, found: Measured, choices: Difficulty) -> pd.DataFrame:

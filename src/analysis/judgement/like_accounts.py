@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.judgement.ends import HIGH, LOW
 from analysis.judgement.rates import Bools, Floats, Rates, like_rates
-from analysis.judgement.uncertainty import HIGH, LOW
 from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.policy import PERIOD_MONTHS, Policy, ServiceAttribute
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.judgement.ends import HIGH, LOW
 from analysis.judgement.rates import Bools, at_least
-from analysis.judgement.uncertainty import BLOCK_CELLS, HIGH, LOW, Floats, cost_terms, draw_factors
+from analysis.judgement.uncertainty import BLOCK_CELLS, Floats, cost_terms, draw_factors
 from analysis.ledger.costing import Costing
 from analysis.policy import Policy
 

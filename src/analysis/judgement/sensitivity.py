@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.data.contract import conform
+from analysis.judgement.ends import HIGH
 from analysis.judgement.segments import segment
-from analysis.judgement.uncertainty import HIGH, Terms
+from analysis.judgement.uncertainty import Terms
 from analysis.ledger.costing import Costing
 from analysis.policy import Policy
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from analysis.judgement.ends import HIGH, LOW
 from analysis.ledger.costing import Costing
 from analysis.policy import Policy
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-LOW, HIGH = 0.05, 0.95
 BLOCK_CELLS = 2_000_000
 GRID = 4096
 THREADS = 2

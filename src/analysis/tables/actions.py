@@ -26,9 +26,10 @@ from analysis.decision.plan import Planned, worst_tenth
 from analysis.decision.plan import plan as planned_under
 from analysis.decision.questions import questions as worth_asking
 from analysis.decision.recommend import recommended
-from analysis.decision.weigh import HIGH, LOW, Weighing, weigh
+from analysis.decision.weigh import Weighing, weigh
 from analysis.decision.what_if import assumption_effects
 from analysis.errors import PolicyError, Problem
+from analysis.judgement.ends import HIGH, LOW
 from analysis.ledger.costing import Costing
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.volumes import minutes_by_resource

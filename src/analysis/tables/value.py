@@ -12,7 +12,7 @@ from analysis.decision.lenses import accounting, contracts_ahead, first_sales
 from analysis.decision.lenses import lenses as through_lenses
 from analysis.decision.lifetime.hazard import what_moves
 from analysis.decision.lifetime.history import history
-from analysis.decision.lifetime.lifetime import REACH, Lifetimes, Staying, Worth
+from analysis.decision.lifetime.lifetime import Lifetimes, Staying, Worth
 from analysis.decision.lifetime.lifetime import worth as discounted
 from analysis.decision.lifetime.margin import avoidable_serving, month_sales, month_squares, shrunk
 from analysis.decision.mutual_value import LEAST_MARK, MARKS, price_rank, shrunk_share, wants_met
@@ -23,6 +23,7 @@ from analysis.decision.referral import word_of_mouth as said_in_public
 from analysis.decision.rescue import hour_cost, last_contacts, save_budget
 from analysis.decision.rescue import protect_first as to_protect
 from analysis.decision.rescue import rescue as at_stake_first
+from analysis.judgement.ends import REACH
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Policy

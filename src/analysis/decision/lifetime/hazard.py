@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from analysis.decision.lifetime.logistic import Logistic, own_places
 from analysis.decision.lifetime.sbg import ShiftedBetaGeometric
 from analysis.decision.lifetime.signs import OLDEST, SIGNS, Standing, Terms, signs, usual
+from analysis.judgement.ends import HIGH, LOW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -254,7 +255,7 @@ def what_moves(model: HazardModel) -> pd.DataFrame:
     if model.logistic is None:
         return pd.DataFrame(columns=columns)
     drawn = model.draws if len(model.draws) else model.logistic.coefficients[None, :]
-    low, high = np.exp(np.quantile(drawn, [0.05, 0.95], axis=0))
+    low, high = np.exp(np.quantile(drawn, [LOW, HIGH], axis=0))
     factor = np.exp(model.logistic.coefficients)
     cells = [SIGNS, model.spread, factor[1:], low[1:], high[1:]]
     rows = pd.DataFrame(dict(zip(columns, cells, strict=True)))

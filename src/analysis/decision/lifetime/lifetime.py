@@ -17,6 +17,7 @@ from analysis.decision.lifetime.history import history
 from analysis.decision.lifetime.logistic import own_places
 from analysis.decision.lifetime.purchases import FEWEST, PurchaseModel, purchases
 from analysis.decision.lifetime.signs import BEFORE, days_back, standing, terms, usual
+from analysis.judgement.ends import HIGH, LOW
 from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Value
 
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 FITTED = 20_000
 #: Months of history that it is learnt from at most.
 LONGEST = 60
-LOW, HIGH = 0.05, 0.95
-#: Standard deviations of a normal distribution between its middle and its 95% point.
-REACH = 1.6449
 Model = Literal["signs", "tenure", "purchases", "none"]
 
 
