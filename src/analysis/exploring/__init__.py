@@ -5,6 +5,6 @@ from analysis.exploring.bars import plot_bars
 from analysis.exploring.buying import buying
 from analysis.exploring.explorer import Explorer
 from analysis.exploring.scatter import plot_scatter
-from analysis.exploring.shown import named, shown
+from analysis.exploring.shown import shown
 
 __all__ = ["Explorer", "axes", "buying", "plot_bars", "plot_scatter", "shown"]
