@@ -59,6 +59,7 @@ _UNATTENDED = (
     click.option(
         "--log", type=click.Choice(["lines", "json"]), default="lines", show_default=True, help="How steps are told."
     ),
+    click.option("--timings", is_flag=True, help="Tell at the end how long each step took."),
 )
 
 
@@ -113,6 +114,7 @@ def _unattended(
     choices: tuple[str, ...],
     *,
     log: str,
+    timings: bool,
     on_success: str,
     on_failure: str,
     **given: Any,
@@ -124,7 +126,7 @@ def _unattended(
     inside = watched and is_inside()
     if inside:
         end_with_the_watch()
-    with Progress(as_json=log == "json") as progress:
+    with Progress(as_json=log == "json", timings=timings and (inside or not watched)) as progress:
         # Of the two processes the one around tells, as it is still there when the other one is not.
         telling = Telling("", "", progress.step) if inside else Telling(on_success, on_failure, progress.step)
         with telling.of(Ended()) as ended:

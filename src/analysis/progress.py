@@ -19,11 +19,14 @@ class Progress:
     ----------
     as_json
         Tell each step, and the error that ends the run, as a line of JSON.
+    timings
+        Tell at the end when each step was told, and how long it was until the next.
     """
 
-    def __init__(self, as_json: bool = False) -> None:
+    def __init__(self, as_json: bool = False, timings: bool = False) -> None:
         self._spinner: Any = None
-        self._as_json = as_json
+        self._as_json, self._timings = as_json, timings
+        self._begun: list[tuple[float, str]] = []
 
     def __enter__(self) -> Progress:
         return self
@@ -37,6 +40,10 @@ class Progress:
 
     def step(self, text: str) -> None:
         """Tell a step."""
+        self._begun.append((time.monotonic(), text))
+        self._tell(text)
+
+    def _tell(self, text: str) -> None:
         if self._spinner is None and not self._as_json and sys.stderr.isatty():
             self._start()
         if self._spinner:
@@ -53,11 +60,24 @@ class Progress:
         sys.stderr.write(json.dumps({"time": now, **facts}, ensure_ascii=False) + "\n")
         sys.stderr.flush()
 
+    def _tell_timings(self) -> None:
+        if not self._timings or not self._begun:
+            return
+        start, ends = self._begun[0][0], [*(at for at, _ in self._begun[1:]), time.monotonic()]
+        if not self._as_json:
+            sys.stderr.write("told at  until the next\n")
+        for (at, text), end in zip(self._begun, ends, strict=True):
+            if self._as_json:
+                self._line(level="info", message=text, at=round(at - start, 3), seconds=round(end - at, 3))
+            else:
+                sys.stderr.write(f"{at - start:7.1f}  {end - at:7.1f} s  {text}\n")
+
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._spinner:
             self._spinner.stop()
+        self._tell_timings()
         if self._as_json and isinstance(fault, MutualValueError):
             self._line(level="error", message=str(fault), exit_code=fault.exit_code)
             raise SystemExit(fault.exit_code) from None
