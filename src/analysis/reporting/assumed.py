@@ -39,7 +39,7 @@ def what_matters_most(run: Run) -> Html:
     top = rows.assign(reach=reach).sort_values(["reach", "label"], ascending=[False, True]).head(MOST_IFS)
     first = top.iloc[0]
     title = (
-        f"Find out first: {step_of(first['action'])}, {ASSUMPTIONS.get(str(first['assumption']), '')}; "
+        f"Most hangs on one assumption: {step_of(first['action'])}, {ASSUMPTIONS.get(str(first['assumption']), '')}; "
         f"it moves {money(first['reach'], currency)}"
     )
     alt = f"A bar for each of {counted(len(top), 'assumption')}: what its two ends would change. {title}."

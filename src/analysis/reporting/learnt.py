@@ -35,7 +35,7 @@ def what_was_learnt(run: Run) -> Html:
     note = paragraph(
         "A step starts from the policy's range; its record weighs the more, the longer it is and the less chance moves "
         "the accounts that had it. What came is held against accounts that stood alike before and had no step. Steps "
-        "that fell short elsewhere make the others a little less sure. With `steps.learn = false` the policy stands. "
+        "that fell short elsewhere make the others a little less sure. With steps.learn = false the policy stands. "
         "Nobody drew by lot which accounts had a step. Explained away: by how many times something unseen would have "
         "to be likelier both with the step and with what came (E-value), for the record and for its low end.",
         kind="note",

@@ -101,7 +101,8 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
 
 def _assumed() -> Html:
     return paragraph(
-        "What a step changes is assumed, with a range; the actions page has every assumption.", kind="note"
+        "What a step changes is assumed, with a range: all of it stands under Assumptions, on the page Actions.",
+        kind="note",
     )
 
 
