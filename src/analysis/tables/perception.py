@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 @CATALOGUE.part("perception")
-def perceived(checked: Checked, dealt_with: pd.DataFrame, policy: Policy, window: Window) -> Perceived | None:
+def perceived(checked: Checked, difficulty_judgement: pd.DataFrame, policy: Policy, window: Window) -> Perceived | None:
     """Return staff's view, as far as it can be told; None without ratings enough."""
     table = checked.get("perceptions")
     if table is None:
         return None
     rows = ratings(table, window, policy.perception.months)
-    rows = rows[rows.customer_id.isin(dealt_with.customer_id)].reset_index(drop=True)
-    record = dealt_with[["customer_id", "trouble", "difficulty_ours"]]
+    rows = rows[rows.customer_id.isin(difficulty_judgement.customer_id)].reset_index(drop=True)
+    record = difficulty_judgement[["customer_id", "trouble", "difficulty_ours"]]
     record = record.astype({"trouble": "float64", "difficulty_ours": "float64"})
     found = Perceived(rows, record, policy.perception)
     return found if found.enough else None
