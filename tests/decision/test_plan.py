@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.decision.plan import Planned, plan, waiting
@@ -133,6 +133,8 @@ def test_no_more_of_the_plan_than_the_policys_share_rests_on_one_step() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 6), st.sampled_from([0.2, 0.6, 1.0]))
+@example(753, 6, 0.2).via("the worst tenth of the best plan takes more than all could add")
+@example(1, 3, 0.2)
 def test_no_choice_beats_the_cautious_plan(seed: int, hours: int, caution: float) -> None:
     random = np.random.default_rng(seed)
     drawn = random.normal(20.0, 60.0, (5, 30))

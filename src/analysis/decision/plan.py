@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 #: The part of the draws that caution looks at; the cuts that are tried at most; how near is near enough.
 WORST, MOST_CUTS, CLOSE = 0.1, 5, 1e-2
-#: Parts of all that could be added in which the worst tenth is told.
+#: Parts between the most that could be added and the least, in which the worst tenth is told.
 PARTS = 10_000
 
 
@@ -215,7 +215,8 @@ class _Problem:
 
         # Every variable is whole, the worst tenth in small parts of all that could be added: of a continuous one the
         # solver writes to the standard output.
-        count, part = len(self.worth), float(self.worth.sum()) / PARTS
+        count, low = len(self.worth), self._lowest()
+        part = (float(self.worth.sum()) - low) / PARTS
         rows = vstack([self._one_each(), self.limits, *([self.rests] if self.rests is not None else [])])
         limits = np.r_[np.ones(self._one_each().shape[0]), self.most, np.zeros(rows.shape[0])]
         whole = hstack([rows, csr_array((rows.shape[0], 1))])
@@ -226,7 +227,7 @@ class _Problem:
         found = milp(
             -np.r_[(1.0 - self.caution) * self.worth / part, self.caution],
             integrality=1,
-            bounds=Bounds(np.r_[np.zeros(count), -PARTS], np.r_[np.ones(count), PARTS]),
+            bounds=Bounds(np.r_[np.zeros(count), np.floor(low / part)], np.r_[np.ones(count), PARTS]),
             constraints=held,
             options=options,
         )
@@ -234,6 +235,13 @@ class _Problem:
             return np.zeros(0, dtype=np.intp), 0.0, bound
         taken = np.flatnonzero(found.x[:count] > 0.5)
         return taken, float(found.x[count]) * part, (self.caution - float(found.mip_dual_bound)) * part
+
+    def _lowest(self) -> float:
+        """Return what no plan's worst tenth lies below: the sum of each candidate's own, where that takes something."""
+        if self.drawn is None or not self.caution:
+            return 0.0
+        each = np.sort(self.drawn, axis=1)[:, : _tenth(self.drawn[0])].mean(axis=1)
+        return float(np.minimum(each, 0.0).sum()) * self.quarters
 
     def _chosen(self, taken: NDArray[np.intp]) -> Floats:
         found = np.zeros(len(self.worth))
