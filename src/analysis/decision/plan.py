@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 #: The part of the draws that caution looks at; the cuts that are tried at most; how near is near enough.
-WORST, MOST_CUTS, CLOSE = 0.1, 5, 1e-2
+WORST, MOST_CUTS, CLOSE = 0.1, 20, 1e-2
 #: Parts between the most that could be added and the least, in which the worst tenth is told.
 PARTS = 10_000
 
@@ -200,7 +200,7 @@ class _Problem:
         best, bound = np.zeros(0, dtype=np.intp), float(self.worth.sum())
         for _ in range(MOST_CUTS if self.caution else 1):
             taken, told, bound = self._solved(cuts, bound)
-            if len(best) == 0 or self.objective(taken) > self.objective(best):
+            if self.objective(taken) > self.objective(best):
                 best = taken
             worst = self._worst(taken)
             if worst is None or told - worst @ self._chosen(taken) <= CLOSE * max(abs(told), 1.0):
