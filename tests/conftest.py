@@ -1,8 +1,9 @@
-"""What the tests share: a way to write a small dataset, and one real run of the sample."""
+"""What the tests share: a way to write a small dataset, one real run of the sample, and one browser."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 WriteDataset = Callable[..., Path]
 
@@ -76,3 +80,27 @@ def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         except LockedError:
             time.sleep(1)
     return (out / "latest").resolve()
+
+
+def found_browser() -> str:
+    """Find a Chromium; where there is none, skip, or fail where everything is required."""
+    named = os.environ.get("MUTUAL_VALUE_CHROMIUM")
+    path = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path:
+        return path
+    reason = "There is no Chromium: install it, or name it in MUTUAL_VALUE_CHROMIUM."
+    if os.environ.get("MUTUAL_VALUE_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Give a headless Chromium: one a process, since its driver bears no second one there."""
+    path = found_browser()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()

@@ -15,7 +15,6 @@ import pytest
 from analysis import Portfolio
 from tests.conftest import ROOT, SAMPLE
 from tests.notebooks.lab import Lab, copy_of_the_notebooks, started
-from tests.reports.conftest import browser  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +25,7 @@ MARGIN = "1500"
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, browser: object, sample_run: Path) -> Iterator[Lab]:  # noqa: F811
+def lab(tmp_path_factory: pytest.TempPathFactory, browser: object, sample_run: Path) -> Iterator[Lab]:
     own = tmp_path_factory.mktemp("lab")
     shutil.copytree(SAMPLE, own / "data")
     folder = copy_of_the_notebooks(own / "notebooks", own / "data", str(sample_run))

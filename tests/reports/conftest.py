@@ -1,10 +1,7 @@
 """Pages in a headless browser: the browser, and the run folder that they are opened from."""
 
 import importlib
-import os
 import runpy
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -12,9 +9,6 @@ import pytest
 from nbformat.v4 import new_output
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 PAGES = {
     "executive": "index.html",
     "profitability": "profitability.html",
@@ -23,29 +17,6 @@ PAGES = {
     "over_served": "over_served.html",
     "difficult": "difficult.html",
 }
-
-
-def found_browser() -> str:
-    """Find a Chromium; where there is none, skip, or fail where everything is required."""
-    named = os.environ.get("MUTUAL_VALUE_CHROMIUM")
-    path = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path:
-        return path
-    reason = "There is no Chromium: install it, or name it in MUTUAL_VALUE_CHROMIUM."
-    if os.environ.get("MUTUAL_VALUE_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    path = found_browser()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 def write_pages(run: object, folder: Path) -> None:
