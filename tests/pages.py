@@ -7,6 +7,7 @@ import html
 import json
 import re
 from functools import cache
+from typing import Any
 
 from analysis import Portfolio
 from analysis.publishing.explore_cells import without_explore_cells
@@ -18,6 +19,14 @@ QUICK = {
     "uncertainty": {"draws": 200, "rank_draws": 100},
     "value": {"draws": 20},
     "steps": {"draws": 20},
+}
+#: As few draws as the policy allows: what is looked for is what is computed and said, not how sure it is.
+FEWEST: dict[str, Any] = {
+    "sellers": {"publish": True, "draws": 100},
+    "uncertainty": {"draws": 100, "rank_draws": 100},
+    "value": {"draws": 20},
+    "steps": {"draws": 20},
+    "archetypes": {"minimum": 10, "smallest": 3, "most": 3, "references": 10, "shuffles": 19, "splits": 2},
 }
 PAGES = (
     *("executive", "actions", "value", "profitability", "segments"),

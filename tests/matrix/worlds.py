@@ -26,19 +26,11 @@ from analysis.data.sample import make_sample
 from analysis.data.stand_ins import with_stand_ins
 from analysis.ledger.costing import Costing
 from analysis.opening import Opened, equation_problems, policy_problems
+from tests.pages import FEWEST, written
 from tests.pages import PAGES as OF_A_RUN
-from tests.pages import written
 
 PAGES = ("account", "account_managers", *OF_A_RUN)
 AS_OF = "2026-10-31"
-#: As few draws as the policy allows: what is looked for is whether it runs and what it says, not how sure it is.
-QUICK: dict[str, Any] = {
-    "sellers": {"publish": True, "draws": 100},
-    "uncertainty": {"draws": 100, "rank_draws": 100},
-    "value": {"draws": 20},
-    "steps": {"draws": 20},
-    "archetypes": {"minimum": 10, "smallest": 3, "most": 3, "references": 10, "shuffles": 19, "splits": 2},
-}
 TYPES = {
     Kind.TEXT: "VARCHAR",
     Kind.NUMBER: "DOUBLE",
@@ -104,7 +96,7 @@ class World:
     def make(cls, folder: Path, accounts: int, seed: int) -> World:
         """Invent a world, open it and keep its accepted rows."""
         make_sample(folder, seed=seed, accounts=accounts)
-        opened = Portfolio(folder, AS_OF, QUICK).opened
+        opened = Portfolio(folder, AS_OF, FEWEST).opened
         world = cls(opened, {})
         whole = Costing.read(folder / "costing.toml")
         for plain in (False, True):

@@ -19,16 +19,9 @@ from analysis.settings import merge
 from analysis.tables.catalogue import CATALOGUE, Catalogue, CatalogueError
 from analysis.tables.computed import READING, Computed
 from tests.compiled import compiled_once
+from tests.pages import FEWEST
 
 AS_OF = "2026-10-31"
-#: As few draws as the policy allows.
-QUICK: dict[str, Any] = {
-    "sellers": {"publish": True, "draws": 100},
-    "uncertainty": {"draws": 100, "rank_draws": 100},
-    "value": {"draws": 20},
-    "steps": {"draws": 20},
-    "archetypes": {"minimum": 10, "smallest": 3, "most": 3, "references": 10, "shuffles": 19, "splits": 2},
-}
 
 
 def test_a_name_declared_twice_is_told_at_once():
@@ -78,7 +71,7 @@ def test_a_part_that_reads_a_key_it_does_not_declare_fails(small):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> Iterator[Portfolio]:
     with compiled_once():
-        p = Portfolio(make_sample(tmp_path_factory.mktemp("small"), seed=5, accounts=16), AS_OF, QUICK)
+        p = Portfolio(make_sample(tmp_path_factory.mktemp("small"), seed=5, accounts=16), AS_OF, FEWEST)
         for name in OUTPUTS:
             p.table(name)
         yield p

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,14 +42,9 @@ class Computed:
         self, opened: Opened, window: Window, last_run: Path | None = None, kept: Mapping[str, Any] | None = None
     ) -> None:
         self.opened, self.window, self.last_run = opened, window, last_run
-        self.policy, self.costing, self.checked, self.engine = (
-            opened.policy,
-            opened.costing,
-            opened.checked,
-            opened.engine,
-        )
+        self.policy, self.costing = opened.policy, opened.costing
+        self.checked, self.engine = opened.checked, opened.engine
         self._made: dict[str, Any] = dict(kept or {})
-        self._stated: Policy | None = None
 
     def get(self, name: str) -> Any:
         """Return a table or a part by its name in the catalogue."""
@@ -64,12 +60,10 @@ class Computed:
             return readable(self.stated, CATALOGUE.nodes[to])
         return self.get(need) if need in CATALOGUE.nodes else getattr(self, need)
 
-    @property
+    @cached_property
     def stated(self) -> Policy:
         """The policy with every amount of money stated: where nobody did, by the portfolio's own scale."""
-        if self._stated is None:
-            self._stated = in_amounts(self.policy, self.get("scale"))
-        return self._stated
+        return in_amounts(self.policy, self.get("scale"))
 
     def __getattr__(self, name: str) -> Any:
         if name in CATALOGUE.nodes:
