@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import nbinom, poisson
 
-from analysis.judgement.like_accounts import against_like_accounts
+from analysis.judgement.like_accounts import against_like_accounts, surely_material
 from analysis.judgement.rates import at_least, like_rates
 from analysis.policy import Policy, ServiceAttribute
 
@@ -37,7 +37,8 @@ def compared(like, work, levels=(), policy=POLICY) -> pd.DataFrame:
     texts = {"customer_id": "str", "attribute": "str", "wish": "str", "entitled": "float64", "expected": "float64"}
     said = pd.DataFrame(list(levels), columns=names).astype(texts)
     limits = pd.Series(100.0, index=like.customer_id)
-    return against_like_accounts(like, work, said, limits, VISITS, policy).set_index("customer_id")
+    found = against_like_accounts(like, work, said, VISITS, policy)
+    return surely_material(found, limits).set_index("customer_id")
 
 
 def test_the_chance_is_that_of_the_published_distributions():

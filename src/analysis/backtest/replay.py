@@ -11,6 +11,7 @@ import numpy as np
 from analysis.backtest.days import months_on
 from analysis.backtest.past import known_on
 from analysis.data.contract import conform
+from analysis.judgement.uncertainty import SEGMENTS
 from analysis.opening import Opened
 from analysis.tables.ahead import looking_ahead
 from analysis.tables.computed import Computed
@@ -49,7 +50,7 @@ def _judged(past: Opened, window: Window, ahead: int) -> pd.DataFrame:
     rows = statement[["customer_id", "segment", "net_margin", "running_margin"]]
     rows = rows.assign(p_unprofitable=np.nan, p_segment=np.nan)
     if computed.ranges is not None:
-        rows = _with_chances(rows, computed.ranges.accounts)
+        rows = _with_chances(rows, computed.ranges.accounts, computed.segment_chances)
     stays = (1.0 - computed.staying.hazards[:, :ahead]).cumprod(axis=1)
     ended = pd.to_datetime(rows[["customer_id"]].merge(customers, on="customer_id", how="left").ended)
     left = int((ended >= pd.Timestamp(window.start)).sum())
@@ -78,10 +79,11 @@ def _with_forecast(rows: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _with_chances(rows: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+def _with_chances(rows: pd.DataFrame, drawn: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with the chance of a loss, and that of the segment that each is in."""
     found = rows[["customer_id", "segment"]].merge(drawn, on="customer_id", how="left")
-    names = [name for name in found if name.startswith("p_") and name.endswith("_demand")]
+    found = found.merge(segments, on="customer_id", how="left")
+    names = [f"p_{name}" for name in SEGMENTS]
     place = found.segment.map({name.removeprefix("p_"): at for at, name in enumerate(names)})
     chances = found[names].to_numpy(dtype=np.float64)
     mine = chances[np.arange(len(found)), place.fillna(0).astype(int)]

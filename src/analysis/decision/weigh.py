@@ -47,10 +47,11 @@ class Weighing:
     def worth(self, steps: tuple[Step, ...], rows: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], Worth]]:
         """Yield what steps add to the accounts at `rows`, in blocks: the rows, and their worth."""
         size = max(1, BLOCK_CELLS // self.policy.steps.draws)
+        here = self.situation.of_numbers
         for start in range(0, len(rows), size):
             block = rows[start : start + size]
             stay = Stay(self.stay.grid[block])
-            yield block, worth(self.situation.of(block), stay, steps, self.draws, self.policy.steps, self.moved)
+            yield block, worth(here.of(block), stay, steps, self.draws, self.policy.steps, self.moved)
 
     def row(self, steps: tuple[Step, ...], rows: NDArray[np.intp]) -> pd.DataFrame:
         """Return one row per account at `rows`: `row`, value, low, high, p_gain, cash and freed_hours."""

@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.judgement.shrinkage import Evidence, Floats, Normal, possible_shares
+from analysis.judgement.remembered import remembered
+from analysis.judgement.shrinkage import LOG_ODDS, Evidence, Floats, Normal
 
 #: How many spreads above the middle say nothing of an account: a quarter of ordinary accounts lie above (the quartile).
 NOTHING = 0.6745
@@ -37,13 +38,19 @@ def chance_sums(
     judged
         The accounts whose sums they are.
     """
-    by_step = np.zeros(LENGTH)
     trials = np.vstack([e.trials[judged] for e in evidence]) if evidence else np.zeros((0, int(judged.sum())))
-    for group in _groups(trials):
-        high = [_heights(e, n, t[group]) for e, n, t in zip(evidence, normals, trials, strict=True)]
-        by_step += len(group) * _summed(high, habits)
-    whole = max(float(by_step.sum()), 1.0)
-    return np.asarray(np.cumsum(by_step[::-1])[::-1] / whole)
+    normal = np.array([(normal.middle, normal.spread) for normal in normals]).reshape(-1, 2)
+    return _sums(trials, normal, tuple(habits))
+
+
+@remembered(64)
+def _sums(trials: Floats, normals: Floats, habits: tuple[str, ...]) -> Floats:
+    """Return `chance_sums` from behaviours x accounts' trials, and each behaviour's middle and spread."""
+    groups = _groups(trials)
+    high = [_heights(Normal(*normal), of, groups) for normal, of in zip(normals, trials, strict=True)]
+    sizes = np.array([len(group) for group in groups], dtype=np.float64)
+    by_step = sizes @ _summed(high, habits, len(groups))
+    return np.asarray(np.cumsum(by_step[::-1])[::-1] / max(float(by_step.sum()), 1.0))
 
 
 def _groups(trials: Floats) -> list[NDArray[np.intp]]:
@@ -53,19 +60,18 @@ def _groups(trials: Floats) -> list[NDArray[np.intp]]:
     return [part for part in np.array_split(order, GROUPS) if len(part)]
 
 
-def _heights(evidence: Evidence, normal: Normal, trials: Floats) -> Floats:
-    """Return how often the heights of one behaviour would be of each step, over accounts of so many trials."""
-    found = np.zeros(LENGTH)
-    whole, times = np.unique(np.clip(np.rint(trials), np.sign(trials), MANY), return_counts=True)
-    for of, count in zip(whole, times, strict=True):
-        found += count * (_continuous() if of >= MANY else _counted(int(of), normal, evidence.scale))
-    return found / max(len(trials), 1)
+def _heights(normal: Normal, trials: Floats, groups: Sequence[NDArray[np.intp]]) -> Floats:
+    """Return how often the heights of one behaviour would be of each step: a row for each group of accounts."""
+    whole, place = np.unique(np.clip(np.rint(trials), np.sign(trials), MANY), return_inverse=True)
+    each = np.vstack([_continuous() if of >= MANY else _counted(int(of), normal) for of in whole])
+    times = np.vstack([np.bincount(place[group], minlength=len(whole)) / len(group) for group in groups])
+    return np.asarray(times @ each)
 
 
-def _counted(of: int, normal: Normal, scale: Floats) -> Floats:
+def _counted(of: int, normal: Normal) -> Floats:
     from scipy.special import ndtri
 
-    chance = _binomial(of) @ normal.prior(scale)
+    chance = _binomial(of) @ normal.prior(LOG_ODDS)
     tail = np.cumsum(chance[::-1])[::-1] - chance / 2.0
     high = np.maximum(-ndtri(np.clip(tail, 1e-300, 1.0)) - NOTHING, 0.0)
     steps = np.minimum(np.rint(high / STEP).astype(int), LENGTH - 1)
@@ -75,9 +81,10 @@ def _counted(of: int, normal: Normal, scale: Floats) -> Floats:
 @lru_cache(maxsize=MANY)
 def _binomial(of: int) -> Floats:
     """Return the chance of each count, in rows, at each possible share."""
+    from scipy.special import expit
     from scipy.stats import binom
 
-    return np.asarray(binom.pmf(np.arange(of + 1)[:, None], of, possible_shares()[None, :]))
+    return np.asarray(binom.pmf(np.arange(of + 1)[:, None], of, expit(LOG_ODDS)[None, :]))
 
 
 @lru_cache(maxsize=1)
@@ -87,14 +94,17 @@ def _continuous() -> Floats:
     return np.asarray(np.diff(norm.cdf(np.arange(LENGTH) * STEP + NOTHING + STEP / 2), prepend=0.0))
 
 
-def _summed(heights: Sequence[Floats], habits: Sequence[str]) -> Floats:
-    """Return how often independent heights sum to each step, those of one habit at their highest."""
-    named = {habit for habit in habits if habit}
+def _summed(heights: Sequence[Floats], habits: Sequence[str], groups: int) -> Floats:
+    """Return how often independent heights sum to each step, those of one habit at their highest: a row per group."""
     parts = [h for h, habit in zip(heights, habits, strict=True) if not habit]
-    for name in named:
-        below = np.prod([np.cumsum(h) for h, habit in zip(heights, habits, strict=True) if habit == name], axis=0)
+    for name in sorted({habit for habit in habits if habit}):
+        below = np.prod(
+            [np.cumsum(h, axis=1) for h, habit in zip(heights, habits, strict=True) if habit == name], axis=0
+        )
         parts.append(np.diff(below, prepend=0.0))
-    whole = np.r_[1.0, np.zeros(LENGTH - 1)]
+    whole = np.zeros((groups, LENGTH))
+    whole[:, 0] = 1.0
     for part in parts:
-        whole = np.maximum(np.fft.irfft(np.fft.rfft(whole, 2 * LENGTH) * np.fft.rfft(part, 2 * LENGTH))[:LENGTH], 0.0)
+        both = np.fft.rfft(whole, 2 * LENGTH) * np.fft.rfft(part, 2 * LENGTH)
+        whole = np.maximum(np.fft.irfft(both)[:, :LENGTH], 0.0)
     return whole

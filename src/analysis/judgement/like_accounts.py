@@ -35,8 +35,11 @@ _EVIDENCE = (
 )
 _NUMBERS = (
     *("delivered", "units", "periods", "cost", "peer_level", "peer_high", "over_units"),
-    *("over_cost", "over_cost_low", "over_cost_high", "p_over_served", "cost_to_ask", "cost_to_stop", "cost_to_trade"),
+    *("over_cost", "over_cost_low", "over_cost_high", "cost_to_ask", "cost_to_stop", "cost_to_trade"),
+    *("each", "middle", "step", "temper"),
 )
+#: What the chance of a material amount hangs on.
+_RATES = ("units", "each", "middle", "step", "temper")
 _TEXTS = ("customer_id", "attribute", "ground", "measure")
 
 
@@ -110,7 +113,6 @@ def against_like_accounts(
     like: pd.DataFrame,
     work: pd.DataFrame,
     levels: pd.DataFrame,
-    limits: pd.Series[float],
     attributes: Mapping[str, ServiceAttribute],
     policy: Policy,
 ) -> pd.DataFrame:
@@ -124,30 +126,49 @@ def against_like_accounts(
         As `likeness.asked_work` gives it.
     levels
         customer_id, attribute, entitled, expected, wish, and `beyond`: whether it surely gets more than the level due.
-    limits
-        By customer_id, the cost from which over-service is material.
 
     Returns
     -------
     DataFrame
         customer_id, attribute; delivered, peer_level (what like accounts get), peer_high (the policy's quantile of
         them) and over_units: units per period; periods; cost, over_cost, over_cost_low, over_cost_high (5% and 95%
-        points over like accounts), `cost_to_<remedy>`: in the window; p_over_served: the chance that a like account
-        would get less by a material amount; ground: `peers`, `requested` or `wish`, what decided; within_agreement:
-        agreed, but far beyond like accounts, mostly unasked, and nobody knows of a wish for it.
+        points over like accounts), `cost_to_<remedy>`: in the window; ground: `peers`, `requested` or `wish`, what
+        decided; within_agreement: agreed, but far beyond like accounts, mostly unasked, and nobody knows of a wish for
+        it; and what `surely_material` needs: units, each (the cost of one), middle, step, temper.
     """
     import pandas as pd
 
     if len(like) < policy.over_service.peer_minimum or work.empty:
         return _none()
     names = [*(n for n, a in attributes.items() if a.measure != "response_hours"), OTHER_SERVICE]
-    parts = [_one(like, work, levels, limits, name, attributes.get(name), policy) for name in names]
+    parts = [_one(like, work, levels, name, attributes.get(name), policy) for name in names]
     rows = [part for part in parts if part is not None]
     if not rows:
         return _none()
     found = pd.concat(rows, ignore_index=True)
     apart = _stand_apart(found.p_like.to_numpy(), policy.over_service.false_share) | found.unwanted.to_numpy()
     return _judged(found, apart).sort_values(["customer_id", "attribute"], ignore_index=True)
+
+
+def surely_material(compared: pd.DataFrame, limits: pd.Series[float]) -> pd.DataFrame:
+    """Return the comparison with `p_over_served`: the chance that a like account would get less by a material amount.
+
+    Parameters
+    ----------
+    compared
+        As `against_like_accounts` gives it.
+    limits
+        By customer_id, the cost from which over-service is material.
+    """
+    short = limits.reindex(compared.customer_id).to_numpy(dtype=np.float64)
+    short = short / np.where(compared.each > 0, compared.each, np.inf)
+    less = np.maximum(compared.units.to_numpy(dtype=np.float64) - short, 0.0)
+    chances = np.zeros(len(compared))
+    for place in compared.groupby("attribute").indices.values():
+        of = compared.iloc[place]
+        rates = Rates(of.middle.to_numpy(), float(of.step.iloc[0]), float(of.temper.iloc[0]), np.zeros(0))
+        chances[place] = 1.0 - rates.chance(less[place])
+    return compared.drop(columns=[name for name in _RATES if name != "units"]).assign(p_over_served=chances)
 
 
 def _none() -> pd.DataFrame:
@@ -162,7 +183,6 @@ def _one(
     like: pd.DataFrame,
     work: pd.DataFrame,
     levels: pd.DataFrame,
-    limits: pd.Series[float],
     name: str,
     attribute: ServiceAttribute | None,
     policy: Policy,
@@ -185,14 +205,13 @@ def _one(
     months = PERIOD_MONTHS[attribute.period] if attribute is not None else 1
     rows = mine.assign(
         attribute=name, measure=what if not counted else "count", units=units, periods=time * 12 / months,
-        middle=rates.middle, high=rates.quantile(policy.over_service.peer_quantile),
+        middle=rates.middle, step=rates.step, temper=rates.temper,
+        high=rates.quantile(policy.over_service.peer_quantile),
         least=rates.quantile(LOW), most=rates.quantile(HIGH),
         asked=mine[f"asked_{what}"], unasked=unasked,
         p_like=_chance(rates, units, unasked, values, time, usual, step, counted),
     )  # fmt: skip
     rows["each"] = np.where(units > 0, rows.cost / np.where(units > 0, units, 1.0), 0.0)
-    short = limits.reindex(rows.customer_id).to_numpy(dtype=np.float64) / np.where(rows.each > 0, rows.each, np.inf)
-    rows["p_over_served"] = 1.0 - rates.chance(np.maximum(units - short, 0.0))
     return _heard(rows, policy)
 
 
@@ -251,7 +270,7 @@ def _judged(rows: pd.DataFrame, apart: Bools) -> pd.DataFrame:
     silent = rows.unasked >= rows.asked
     heard = rows.demand | (rows["apart"] & silent & (rows.unasked > 0))
     ground = np.select([rows.wished.isin(["less", "more"]), heard], ["wish", "requested"], "peers")
-    found = rows[["customer_id", "attribute", "measure", "units", "periods", "cost", "p_over_served"]].assign(
+    found = rows[["customer_id", "attribute", "measure", "periods", "cost", *_RATES]].assign(
         ground=ground,
         delivered=rows.units / rows.periods,
         peer_level=rows.middle / rows.periods,

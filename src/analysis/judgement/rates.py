@@ -55,16 +55,16 @@ class Rates:
 
     def quantile(self, share: float) -> Floats:
         """Return the units that the share given of like accounts stays below; read off a grid of expected counts."""
+        from scipy.special import btdtria, gdtrib
+
         mean = self.middle / self.step
         grid = np.geomspace(max(mean.min(), _FLOOR), max(mean.max(), 2 * _FLOOR), 256)
-        low, high = np.zeros_like(grid), grid + 1.0
-        for _ in range(80):
-            high = np.where(at_least(high, grid, self.temper) > 1 - share, high * 2, high)
-        for _ in range(50):
-            centre = (low + high) / 2
-            over = at_least(centre, grid, self.temper) > 1 - share
-            low, high = np.where(over, centre, low), np.where(over, high, centre)
-        return np.asarray(np.interp(np.log(np.maximum(mean, _FLOOR)), np.log(grid), high) * self.step)
+        if self.temper <= _TEMPERS[0]:
+            counts = gdtrib(1.0, 1.0 - share, grid)
+        else:
+            size = 1.0 / self.temper
+            counts = btdtria(1.0 - share, size, grid / (grid + size))
+        return np.asarray(np.interp(np.log(np.maximum(mean, _FLOOR)), np.log(grid), counts) * self.step)
 
     def at_least_a_share(self, share: float, whole: Rates) -> Rates:
         """Return rates that are nowhere below the share given of the whole's."""
@@ -169,7 +169,10 @@ def _spread(units: Floats, middle: Floats, usual: Bools, step: float, *, regular
 
 
 def _solve(edge: Callable[[float], float], low: float, high: float) -> float:
-    """Return where the edge reaches its place: the chances far up grow with the spread."""
+    """Return where the edge reaches its place: the chances far up grow with the spread, at first.
+
+    A very wide spread puts most accounts at nothing, and the edge falls again; so no root finder that trusts both ends.
+    """
     for _ in range(24):
         centre = float(np.sqrt(low * high))
         low, high = (low, centre) if edge(centre) >= EDGE else (centre, high)

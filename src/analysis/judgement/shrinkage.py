@@ -25,8 +25,8 @@ LEAST_SPREAD = 0.3
 GRAIN = 0.1
 #: Larger counts, and amounts, are told apart to these relative widths.
 COUNT_WIDTH, WIDTH = 0.02, 0.02
-#: The log-odds between which rates lie.
-_LOWEST, _HIGHEST = -9.0, 6.0
+#: The log-odds of the shares that a behaviour's rate may be.
+LOG_ODDS = np.linspace(-9.0, 6.0, GRID)
 _LEAST_CASES = 1e-9
 
 
@@ -93,21 +93,17 @@ def counted(count: Floats, of: Floats) -> Evidence:
     of
         Out of how many; 0 where nothing is known.
     """
+    from scipy.special import expit
+
     known = of > _LEAST_CASES
     raw = np.divide(count, of, out=np.full_like(of, _pooled(count, of)), where=known)
     whole = _in_steps(of, GRAIN, COUNT_WIDTH)
     hit = np.minimum(np.where(known, _nearest(raw * whole), 0.0), whole)
-    scale = np.linspace(_LOWEST, _HIGHEST, GRID)
-    grid = possible_shares()
+    grid = expit(LOG_ODDS)
     different, place = _different(hit, whole - hit)
     tail = _binomial_tail(different[:, 0], different.sum(axis=1), grid)
     likelihood = _likelihood(different, np.log(grid), np.log1p(-grid))
-    return Evidence(raw, known, grid, scale, likelihood, place, tail, np.where(known, whole, 0.0))
-
-
-def possible_shares() -> Floats:
-    """Return the shares that a behaviour's rate may be."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.linspace(_LOWEST, _HIGHEST, GRID))))
+    return Evidence(raw, known, grid, LOG_ODDS, likelihood, place, tail, np.where(known, whole, 0.0))
 
 
 def averaged(mean: Floats, of: Floats, spread: Floats) -> Evidence:

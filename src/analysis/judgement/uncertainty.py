@@ -8,10 +8,10 @@ streamed in blocks of accounts: no accounts x draws matrix is ever held.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,13 @@ from threadpoolctl import threadpool_limits
 
 from analysis.judgement.ends import HIGH, LOW
 from analysis.ledger.costing import Costing
-from analysis.policy import Policy
+from analysis.policy import Policy, Segments
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+Found = TypeVar("Found")
 BLOCK_CELLS = 2_000_000
 GRID = 4096
 THREADS = 2
@@ -107,7 +108,7 @@ class Ranges:
 
 
 def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, policy: Policy) -> Ranges:
-    """Return the ranges of margins, segments and ranks over the costing's stated uncertainty.
+    """Return the ranges of margins and ranks over the costing's stated uncertainty.
 
     Parameters
     ----------
@@ -119,15 +120,15 @@ def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, poli
     Returns
     -------
     Ranges
-        `accounts`: customer_id, net_margin_low, net_margin_high (5% and 95% points), p_unprofitable, `p_<segment>`,
-        rank_low, rank_high. `portfolio`: the total's range, the range of the count of loss-makers, and the quantiles'
+        `accounts`: customer_id, net_margin_low, net_margin_high (5% and 95% points), p_unprofitable, rank_low,
+        rank_high. `portfolio`: the total's range, the range of the count of loss-makers, and the quantiles'
         error. `whale`: rank, cumulative_low, cumulative_high. `known` and `terms`: the accounts drawn, and their costs.
     """
     known = accounts[accounts.net_margin.notna()].reset_index(drop=True)
     mine = minutes[minutes.customer_id.isin(known.customer_id)]
     terms = cost_terms(known.customer_id, mine, costing)
     factors = draw_factors(terms.names, costing, policy.uncertainty.draws, policy.uncertainty.seed)
-    drawn = _Draw(known, terms, factors, policy)
+    drawn = _Draw(known, terms, factors)
     few = factors[:, : policy.uncertainty.rank_draws]
     with threadpool_limits(1):  # the blocks are shared among threads already
         frame, losers = _by_account(drawn)
@@ -143,6 +144,24 @@ def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, poli
         "quantile_error": round(1.96 * float(np.sqrt(LOW * HIGH / factors.shape[1])), 4),
     }
     return Ranges(frame, portfolio, band, known, terms)
+
+
+def segment_chances(ranges: Ranges, costing: Costing, policy: Policy) -> pd.DataFrame:
+    """Return the chance of each segment over the same draws: customer_id, and `p_<segment>`.
+
+    Each draw has its own line between low and high service demand.
+    """
+    import pandas as pd
+
+    factors = draw_factors(ranges.terms.names, costing, policy.uncertainty.draws, policy.uncertainty.seed)
+    drawn = _Draw(ranges.known, ranges.terms, factors)
+    lines = _DemandLines.of(drawn, policy.segments)
+    with threadpool_limits(1):
+        found = drawn.over_blocks(lambda block: _in_segments(drawn, block, lines, policy.segments.profit_threshold))
+    chances = np.vstack([*found, np.zeros((0, len(SEGMENTS)))])
+    frame = pd.DataFrame(chances, columns=[f"p_{name}" for name in SEGMENTS])
+    frame.insert(0, "customer_id", ranges.known.customer_id.to_numpy())
+    return frame
 
 
 def certainty(p_unprofitable: pd.Series[float], sure: float) -> pd.Series[str]:
@@ -162,7 +181,6 @@ class _Draw:
     accounts: pd.DataFrame
     terms: Terms
     factors: Floats
-    policy: Policy
 
     @property
     def base(self) -> Floats:
@@ -175,6 +193,11 @@ class _Draw:
         size = max(1, BLOCK_CELLS // max(1, draws))
         for start in range(0, len(self.accounts), size):
             yield slice(start, min(start + size, len(self.accounts)))
+
+    def over_blocks(self, of: Callable[[slice], Found]) -> list[Found]:
+        """Return what a function finds of each block, in order; the blocks are shared among threads."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            return list(pool.map(of, self.blocks(self.factors.shape[1])))
 
     def net(self, block: slice, factors: Floats) -> Floats:
         """Return the net margin of a block's accounts in each draw."""
@@ -191,10 +214,10 @@ class _DemandLines:
     whole: Floats
 
     @classmethod
-    def of(cls, drawn: _Draw) -> _DemandLines:
+    def of(cls, drawn: _Draw, choices: Segments) -> _DemandLines:
         rows = drawn.accounts
         sizes = rows["size"].fillna("").to_numpy(dtype=str)
-        bands = sizes if drawn.policy.segments.within_size_bands else np.full(len(rows), "")
+        bands = sizes if choices.within_size_bands else np.full(len(rows), "")
         names, band = np.unique(bands, return_inverse=True)
         whole = (rows.list_revenue - rows.returns).to_numpy(dtype=np.float64)
         parts = np.zeros((len(names), drawn.factors.shape[0]))
@@ -224,37 +247,33 @@ def _edges(draws: Floats) -> tuple[Floats, Floats]:
 
 
 def _by_account(drawn: _Draw) -> tuple[pd.DataFrame, Floats]:
-    """Return each account's range and chances, and the count of loss-makers in each draw."""
+    """Return each account's range and its chance of a loss, and the count of loss-makers in each draw."""
     import pandas as pd
 
-    lines = _DemandLines.of(drawn)
-    columns = ["net_margin_low", "net_margin_high", "p_unprofitable", *(f"p_{name}" for name in SEGMENTS)]
-    found = np.full((len(drawn.accounts), len(columns)), np.nan)
-    losers = np.zeros(drawn.factors.shape[1])
-    blocks = list(drawn.blocks(drawn.factors.shape[1]))
-    with ThreadPoolExecutor(THREADS) as pool:
-        for block, (values, lost) in zip(blocks, pool.map(lambda b: _block(drawn, b, lines), blocks), strict=True):
-            found[block] = values
-            losers += lost
-    frame = pd.DataFrame(found, columns=columns)
+    found = drawn.over_blocks(lambda block: _net_of(drawn, block))
+    values = np.vstack([*(values for values, _ in found), np.zeros((0, 3))])
+    losers: Floats = sum((lost for _, lost in found), np.zeros(drawn.factors.shape[1]))
+    frame = pd.DataFrame(values, columns=["net_margin_low", "net_margin_high", "p_unprofitable"])
     frame.insert(0, "customer_id", drawn.accounts.customer_id.to_numpy())
     return frame, losers
 
 
-def _block(drawn: _Draw, block: slice, lines: _DemandLines) -> tuple[Floats, Floats]:
-    serve = drawn.terms.serve[block] @ drawn.factors
-    running = drawn.base[block, None] - serve
-    profitable = running >= drawn.policy.segments.profit_threshold
+def _net_of(drawn: _Draw, block: slice) -> tuple[Floats, Floats]:
+    net = drawn.net(block, drawn.factors)
+    loses = net < 0
+    lost, share = loses.sum(axis=0, dtype=np.float64), loses.mean(axis=1)
+    low, high = _edges(net)
+    return np.column_stack([low, high, share]), lost
+
+
+def _in_segments(drawn: _Draw, block: slice, lines: _DemandLines, threshold: float) -> Floats:
+    running = drawn.base[block, None] - drawn.terms.serve[block] @ drawn.factors
+    profitable = running >= threshold
     high = lines.above(block, drawn.terms, drawn.factors)
     both = np.count_nonzero(profitable & high, axis=1)
     good, much = np.count_nonzero(profitable, axis=1), np.count_nonzero(high, axis=1)
-    running -= drawn.terms.obtain[block] @ drawn.factors
-    loses = running < 0
-    lost, share = loses.sum(axis=0, dtype=np.float64), loses.mean(axis=1)
-    low, high_edge = _edges(running)
     draws = drawn.factors.shape[1]
-    chances = np.array([good - both, both, draws - good - much + both, much - both]) / draws
-    return np.column_stack([low, high_edge, share, *chances]), lost
+    return np.column_stack([good - both, both, draws - good - much + both, much - both]) / draws
 
 
 def _by_draw(drawn: _Draw, factors: Floats) -> tuple[Floats, pd.DataFrame]:

@@ -28,13 +28,18 @@ def overrides(checked: Checked, window: Window) -> Overrides:
 
 @CATALOGUE.part()
 def drawn(
-    statement: pd.DataFrame, overrides: Overrides, ranges: Ranges | None, costing: Costing | None, ledger: Ledger
+    statement: pd.DataFrame,
+    overrides: Overrides,
+    ranges: Ranges | None,
+    segment_chances: pd.DataFrame | None,
+    costing: Costing | None,
+    ledger: Ledger,
 ) -> pd.DataFrame:
     """Return the accounts with their ranges and their orders."""
     found = overrides.on(statement, ["segment"])
     parts = []
-    if ranges is not None and costing is not None:
-        parts += [ranges.accounts, tipping(ranges.known, ranges.terms, costing)]
+    if ranges is not None and segment_chances is not None and costing is not None:
+        parts += [ranges.accounts, segment_chances, tipping(ranges.known, ranges.terms, costing)]
     if ledger.orders is not None:
         parts.append(orders_by_account(ledger.orders).to_pandas())
     for part in parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from analysis.ledger.bridge import Tie, tie
 from analysis.ledger.identities import Identity, identities
 from analysis.opening import Opened
 from analysis.policy import Policy
-from analysis.tables.catalogue import CATALOGUE, differing, readable
+from analysis.tables.catalogue import CATALOGUE, Node, differing, readable
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -21,6 +21,31 @@ if TYPE_CHECKING:
 
 #: The keys of the policy that say how a dataset is read: where one changes, nothing that was computed holds.
 READING = ("currency", "service", "tiers", "timezone", "window")
+
+
+@dataclass(frozen=True)
+class Before:
+    """What rested on keys of the policy that changed: it still holds where what it rests on came out as it was."""
+
+    changed: tuple[str, ...]
+    made: Mapping[str, Any]
+
+    def holds(self, node: Node, rests_on: Mapping[str, Any]) -> bool:
+        """Return whether a table or part is what it was, where what it rests on is as given."""
+        if node.name not in self.made or node.is_of(self.changed):
+            return False
+        return all(name not in self.made or _alike(value, self.made[name]) for name, value in rests_on.items())
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Return whether two values are surely the same; tables of the engine that are named alike may not be."""
+    import pandas as pd
+
+    if one is other:
+        return True
+    if isinstance(one, pd.DataFrame | pd.Series):
+        return type(one) is type(other) and bool(one.equals(other))
+    return False
 
 
 class Computed:
@@ -36,21 +61,33 @@ class Computed:
         The folder of the run before this one; None: there is none.
     kept
         What is known already, by name.
+    before
+        What rested on keys of the policy that have changed since.
     """
 
     def __init__(
-        self, opened: Opened, window: Window, last_run: Path | None = None, kept: Mapping[str, Any] | None = None
+        self,
+        opened: Opened,
+        window: Window,
+        last_run: Path | None = None,
+        kept: Mapping[str, Any] | None = None,
+        before: Before | None = None,
     ) -> None:
         self.opened, self.window, self.last_run = opened, window, last_run
         self.policy, self.costing = opened.policy, opened.costing
         self.checked, self.engine = opened.checked, opened.engine
         self._made: dict[str, Any] = dict(kept or {})
+        self._before = before or Before((), {})
 
     def get(self, name: str) -> Any:
         """Return a table or a part by its name in the catalogue."""
         if name not in self._made:
             node = CATALOGUE.nodes[name]
-            self._made[name] = node.make(**{need: self._given(need, name) for need in node.needs})
+            rests_on = {need: self.get(need) for need in node.rests_on}
+            if self._before.holds(node, rests_on):
+                self._made[name] = self._before.made[name]
+            else:
+                self._made[name] = node.make(**{need: self._given(need, name) for need in node.needs})
         return self._made[name]
 
     def _given(self, need: str, to: str) -> Any:
@@ -88,8 +125,9 @@ class Computed:
         if "ledger" in anew or any(key.partition(".")[0] in READING for key in changed):
             return None
         kept = {name: value for name, value in self._made.items() if name not in anew}
+        before = {name: value for name, value in self._made.items() if name in anew}
         opened = replace(self.opened, policy=policy, engine=self.engine.apart())
-        return Computed(opened, self.window, self.last_run, kept)
+        return Computed(opened, self.window, self.last_run, kept, Before(tuple(changed), before))
 
     @property
     def identities(self) -> list[Identity]:

@@ -9,7 +9,7 @@ from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
 from analysis.judgement.expectations import expectations as talks
 from analysis.judgement.expectations import latest_answers
-from analysis.judgement.like_accounts import against_like_accounts, likeness, usual_service
+from analysis.judgement.like_accounts import against_like_accounts, likeness, surely_material, usual_service
 from analysis.judgement.offers import offers as priced_offers
 from analysis.judgement.offers import trades as worth_trading
 from analysis.judgement.over_served import (
@@ -172,20 +172,28 @@ def gaps_sure(
     return gaps_by_level.assign(beyond=beyond_chance(gaps_by_level, piece_sizes, sure), ground="level")
 
 
-@CATALOGUE.part("over_service")
-def gaps_by_peers(
+@CATALOGUE.part(
+    *("over_service.peer_minimum", "over_service.peer_quantile", "over_service.false_share"),
+    *("over_service.asked", "over_service.sure"),
+)
+def compared_with_peers(
     alike: pd.DataFrame,
     service_asked: pd.DataFrame,
     levels: pd.DataFrame,
     gaps_sure: pd.DataFrame,
-    material_from: pd.Series[float],
     attributes: Attributes,
-    stated: Policy,
+    policy: Policy,
 ) -> pd.DataFrame:
     """Return the comparison with like accounts, per service of which no level is known; no rows where they are few."""
     said = levels[["customer_id", "attribute", "entitled", "expected", "wish"]]
     said = said.merge(gaps_sure[["customer_id", "attribute", "beyond"]], on=["customer_id", "attribute"], how="left")
-    return against_like_accounts(alike, service_asked, said, material_from, attributes, stated)
+    return against_like_accounts(alike, service_asked, said, attributes, policy)
+
+
+@CATALOGUE.part()
+def gaps_by_peers(compared_with_peers: pd.DataFrame, material_from: pd.Series[float]) -> pd.DataFrame:
+    """Return the same with the chance that each account gets more by a material amount."""
+    return surely_material(compared_with_peers, material_from)
 
 
 @CATALOGUE.part("over_service", "under_service", "uncertainty")

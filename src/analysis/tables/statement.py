@@ -18,6 +18,7 @@ from analysis.judgement.sensitivity import factors_alone
 from analysis.judgement.sensitivity import sensitivity as other_rates
 from analysis.judgement.uncertainty import Ranges
 from analysis.judgement.uncertainty import ranges as drawn_ranges
+from analysis.judgement.uncertainty import segment_chances as drawn_chances
 from analysis.ledger.behaviour import customer_days
 from analysis.ledger.bridge import bridge as to_the_books
 from analysis.ledger.costing import Costing
@@ -48,15 +49,20 @@ def group_columns(ledger: Ledger) -> list[str]:
     return [f"cts_{group}" for group in ledger.groups]
 
 
-@CATALOGUE.part("segments")
-def statement(ledger: Ledger, group_columns: list[str], policy: Policy) -> pd.DataFrame:
-    """Return the accounts before any judgement that rests on draws, orders or peers."""
-    return _as_accounts(ledger.accounts, group_columns, policy)
+@CATALOGUE.part()
+def costed(ledger: Ledger, group_columns: list[str]) -> pd.DataFrame:
+    """Return the accounts with the lines of their statement, before any judgement."""
+    return _as_accounts(ledger.accounts, group_columns)
 
 
-def _as_accounts(frame: pd.DataFrame, group_columns: list[str], policy: Policy) -> pd.DataFrame:
-    frame = frame.assign(segment=segment(frame, policy.segments))
+def _as_accounts(frame: pd.DataFrame, group_columns: list[str]) -> pd.DataFrame:
     return conform(frame, "accounts", group_columns, after="cost_to_serve")
+
+
+@CATALOGUE.part("segments")
+def statement(costed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Return the accounts before any judgement that rests on draws, orders or peers."""
+    return costed.assign(segment=segment(costed, policy.segments))
 
 
 @CATALOGUE.part("segments", *LEDGER)
@@ -72,7 +78,8 @@ def year_before(
     before = window.year_before()
     if not reaches_back(checked, before):
         return empty("accounts")
-    return _as_accounts(Ledger(engine, checked, policy, costing, before).accounts, group_columns, policy)
+    found = _as_accounts(Ledger(engine, checked, policy, costing, before).accounts, group_columns)
+    return found.assign(segment=segment(found, policy.segments))
 
 
 @CATALOGUE.table()
@@ -96,25 +103,31 @@ def scale(ledger: Ledger, days: pd.DataFrame, window: Window) -> Scale:
     return Scale.of(ledger.accounts.reset_index(drop=True), years)
 
 
-@CATALOGUE.part("segments", "uncertainty")
-def ranges(statement: pd.DataFrame, ledger: Ledger, costing: Costing | None, policy: Policy) -> Ranges | None:
+@CATALOGUE.part("uncertainty")
+def ranges(costed: pd.DataFrame, ledger: Ledger, costing: Costing | None, policy: Policy) -> Ranges | None:
     """Return what draws from the costing's ranges say; None without costs or margins to draw."""
     minutes = ledger.minutes
-    if minutes is None or costing is None or statement.net_margin.isna().all():
+    if minutes is None or costing is None or costed.net_margin.isna().all():
         return None
-    return drawn_ranges(statement, minutes, costing, policy)
+    return drawn_ranges(costed, minutes, costing, policy)
+
+
+@CATALOGUE.part("segments", "uncertainty.draws", "uncertainty.seed")
+def segment_chances(ranges: Ranges | None, costing: Costing | None, policy: Policy) -> pd.DataFrame | None:
+    """Return the chance of each segment over the same draws; None without any."""
+    return None if ranges is None or costing is None else drawn_chances(ranges, costing, policy)
 
 
 @CATALOGUE.table()
-def ties(ledger: Ledger, statement: pd.DataFrame) -> pd.DataFrame:
+def ties(ledger: Ledger, costed: pd.DataFrame) -> pd.DataFrame:
     """Return revenue, cost of goods, work and invoices from the files to the accounts."""
-    return tied(ledger, statement)
+    return tied(ledger, costed)
 
 
 @CATALOGUE.table()
-def whale(statement: pd.DataFrame, ranges: Ranges | None) -> pd.DataFrame:
+def whale(costed: pd.DataFrame, ranges: Ranges | None) -> pd.DataFrame:
     """Return the accounts from the most to the least profitable, with the band of the running total."""
-    found = curve(statement)
+    found = curve(costed)
     if ranges is None:
         return found
     plain = found.drop(columns=["cumulative_low", "cumulative_high"])
@@ -176,11 +189,11 @@ def uncertainty(ranges: Ranges | None, costing: Costing | None) -> pd.DataFrame:
 
 
 @CATALOGUE.table()
-def losses_within(statement: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+def losses_within(costed: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     """Return the worst orders and the dearest cases of accounts that earn money."""
     import pandas as pd
 
-    good = statement.loc[statement.net_margin >= 0, "customer_id"]
+    good = costed.loc[costed.net_margin >= 0, "customer_id"]
     parts = []
     if ledger.orders is not None:
         lost = ledger.orders.filter(ledger.orders.margin < 0)
@@ -206,10 +219,10 @@ def _worst(rows: Any, by: str, good: pd.Series[str]) -> pd.DataFrame:
 
 
 @CATALOGUE.table()
-def bridge(statement: pd.DataFrame, ledger: Ledger, costing: Costing | None) -> pd.DataFrame:
+def bridge(costed: pd.DataFrame, ledger: Ledger, costing: Costing | None) -> pd.DataFrame:
     """Return from the accounts' net margin to the books' operating profit."""
     control = costing.control if costing else None
-    return to_the_books(statement, ledger.resources, control, ledger.unassigned_sales)
+    return to_the_books(costed, ledger.resources, control, ledger.unassigned_sales)
 
 
 @CATALOGUE.table()
