@@ -257,3 +257,10 @@ def test_in_the_sample_the_order_of_difficulty_is_the_planted_one(against_truth)
     rows = against_truth[against_truth.difficult.notna()]
 
     assert rows.difficulty.corr(rows.difficulty_planted, method="spearman") >= 0.68
+
+
+def test_where_nobody_is_judged_chance_makes_nothing():
+    seen = counted(np.array([1.0, 0.0]), np.array([4.0, 0.0]))
+
+    assert not chance_sums([seen], [Normal(-1.0, 0.5)], [""], np.zeros(2, dtype=bool)).any()
+    assert chance_sums([], [], [], np.ones(2, dtype=bool))[:2].tolist() == [1.0, 0.0]

@@ -47,6 +47,8 @@ def chance_sums(
 def _sums(trials: Floats, normals: Floats, habits: tuple[str, ...]) -> Floats:
     """Return `chance_sums` from behaviours x accounts' trials, and each behaviour's middle and spread."""
     groups = _groups(trials)
+    if not groups:
+        return np.zeros(LENGTH)
     high = [_heights(Normal(*normal), of, groups) for normal, of in zip(normals, trials, strict=True)]
     sizes = np.array([len(group) for group in groups], dtype=np.float64)
     by_step = sizes @ _summed(high, habits, len(groups))
