@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from typing import Any
 
 NOT_MEASURED = "not measured"
 MINUS = "\N{MINUS SIGN}"
@@ -27,6 +28,11 @@ def is_known(value: object) -> bool:
         return math.isfinite(float(value))  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return False
+
+
+def holds(value: object) -> bool:
+    """Return whether a flag is known and true."""
+    return is_known(value) and bool(value)
 
 
 def amount(value: object, *, signed: bool = False) -> str:
@@ -282,3 +288,8 @@ def _sign(number: float, text: str, signed: bool) -> str:
     if not any(digit in text for digit in "123456789"):
         return ""
     return MINUS if number < 0 else ("+" if signed else "")
+
+
+def on(when: Any) -> str:
+    """Write the day of a moment in words."""
+    return day(when.date() if hasattr(when, "date") else when)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from analysis.errors import Example, Problem, ProblemsError
 
@@ -18,6 +18,20 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
+def _three(value: Any) -> Any:
+    """Return low, likely and high; one number stands for all three."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return (float(value),) * 3
+    if not isinstance(value, (list, tuple)) or len(value) != 3:
+        raise ValueError("write a range as [low, likely, high], or one number")
+    numbers = tuple(float(item) for item in value)
+    if not numbers[0] <= numbers[1] <= numbers[2]:
+        raise ValueError("a range goes from low over likely to high")
+    return numbers
+
+
+#: Low, likely and high; one number stands for all three.
+Range = Annotated[tuple[float, ...], BeforeValidator(_three)]
 Model = TypeVar("Model", bound=Settings)
 
 

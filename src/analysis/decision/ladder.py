@@ -13,8 +13,9 @@ import numpy as np
 from analysis.decision.interventions.effects import Drawn, Stay
 from analysis.decision.interventions.situation import Bools, Floats, Situation
 from analysis.decision.interventions.steps import RUNG, RUNGS
-from analysis.decision.interventions.when import flag, number, ours_first
+from analysis.judgement.arrays import flag, number
 from analysis.judgement.ends import HIGH, LOW
+from analysis.judgement.ours_first import ours_first
 from analysis.policy import Policy
 
 if TYPE_CHECKING:

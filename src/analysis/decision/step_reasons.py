@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.decision.interventions.steps import STEPS
 from analysis.decision.next_step import ENDING, FULL, LEFT, NOTHING, OURS, PERSON, PLAN, PROTECT, UNKNOWN, UNSURE, asks
-from analysis.decision.step_words import Facts, failures_said, holds, on, promises
-from analysis.formats import counted, is_known, listed, money, percent
+from analysis.decision.step_words import Facts, failures_said, promises
+from analysis.decision.value_words import attention
+from analysis.formats import counted, holds, is_known, listed, money, on, percent
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -105,20 +106,6 @@ class Against:
 
     def _failed(self, first: Mapping[Any, Any]) -> str:
         return f"what we failed it with: {failures_said(self.facts)}" if holds(first["failed_by_us"]) else ""
-
-
-def attention(row: Mapping[Any, Any]) -> list[str]:
-    """Return why an account is to be looked after first, in words, from its row of `tables/protect_first`."""
-    found = []
-    if holds(row["under_served"]):
-        found.append("under-served")
-    if holds(row["failed_by_us"]):
-        found.append("failed by us")
-    if holds(row["silent"]) and is_known(row["silent_days"]):
-        found.append(f"no contact for {counted(int(row['silent_days']), 'day')}")
-    if holds(row["renewal"]):
-        found.append(f"contract ends on {on(row['contract_ends'])}")
-    return found
 
 
 def because(of: Against) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.formats import count, counted, day, is_known, money, number, per_window, percent
+from analysis.formats import count, counted, holds, is_known, money, number, per_window, percent
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -354,11 +354,6 @@ def _shortfall(gap: Mapping[str, Any]) -> float:
     return 0.0
 
 
-def holds(value: object) -> bool:
-    """Return whether a flag is known and true."""
-    return is_known(value) and bool(value)
-
-
 def _invest(f: Facts) -> Said:
     share = f.share("invest")
     more = f.money(share * f.known("cost_to_serve"))
@@ -450,11 +445,6 @@ DOUBTS = {
     "change_tier": "if it needs what the lower tier leaves out",
     "terminate": "if an earlier step was not really tried",
 }
-
-
-def on(when: Any) -> str:
-    """Write a day in words."""
-    return day(when.date() if hasattr(when, "date") else when)
 
 
 def frame_rows(frame: pd.DataFrame) -> dict[str, list[Mapping[str, Any]]]:

@@ -5,26 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
-from analysis.settings import Settings, merge
+from analysis.settings import Range, Settings, merge
 
 TEAMS = ("account_managers", "service", "finance")
-
-
-def _three(value: Any) -> Any:
-    """Return low, likely and high; one number stands for all three."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return (float(value),) * 3
-    if not isinstance(value, (list, tuple)) or len(value) != 3:
-        raise ValueError("write a range as [low, likely, high], or one number")
-    numbers = tuple(float(item) for item in value)
-    if not numbers[0] <= numbers[1] <= numbers[2]:
-        raise ValueError("a range goes from low over likely to high")
-    return numbers
-
-
-Range = Annotated[tuple[float, ...], BeforeValidator(_three)]
 
 
 class Assumptions(Settings):

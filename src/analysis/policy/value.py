@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from analysis.policy.actions import Range
-from analysis.settings import Settings
+from analysis.settings import Range, Settings
 
 
 def _are_shares(value: tuple[float, ...]) -> tuple[float, ...]:

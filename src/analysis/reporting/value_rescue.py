@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.decision.rescue import grid
-from analysis.decision.step_reasons import attention
+from analysis.decision.value_words import attention
 from analysis.formats import agree, count, counted, listed, money, number, percent
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked

@@ -15,7 +15,7 @@ from analysis.decision.freed import freed_capacity as brought
 from analysis.decision.interventions.effects import Stay
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
-from analysis.decision.interventions.when import flag, why_not
+from analysis.decision.interventions.when import why_not
 from analysis.decision.ladder import at_risk_elsewhere, ending_value
 from analysis.decision.ladder import endings as against_ending
 from analysis.decision.learning import Learnt
@@ -29,6 +29,7 @@ from analysis.decision.recommend import recommended
 from analysis.decision.weigh import Weighing, weigh
 from analysis.decision.what_if import assumption_effects
 from analysis.errors import PolicyError, Problem
+from analysis.judgement.arrays import flag
 from analysis.judgement.ends import HIGH, LOW
 from analysis.ledger.costing import Costing
 from analysis.ledger.ledger import Ledger

@@ -8,12 +8,13 @@ import numpy as np
 
 from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
-from analysis.decision.interventions.when import flag, ours_first
 from analysis.decision.next_step import ENDING, PROTECT, stakes, talks_first
 from analysis.decision.next_step import next_steps as decided_on
 from analysis.decision.packages import steps_of
 from analysis.decision.step_reasons import Against, against, because, when, who
 from analysis.decision.step_words import DOUBTS, Facts, frame_rows, said
+from analysis.judgement.arrays import flag
+from analysis.judgement.ours_first import ours_first
 from analysis.policy import Policy
 from analysis.tables.catalogue import CATALOGUE
 from analysis.window import Window

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty, net_of
 from analysis.data.span import begins
-from analysis.decision.interventions.when import ours_first
 from analysis.decision.lenses import accounting, contracts_ahead, first_sales
 from analysis.decision.lenses import lenses as through_lenses
 from analysis.decision.lifetime.hazard import what_moves
@@ -24,6 +23,7 @@ from analysis.decision.rescue import hour_cost, last_contacts, save_budget
 from analysis.decision.rescue import protect_first as to_protect
 from analysis.decision.rescue import rescue as at_stake_first
 from analysis.judgement.ends import REACH
+from analysis.judgement.ours_first import ours_first
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Policy

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.decision.interventions.recost import weights
-from analysis.decision.interventions.situation import Bools, Floats, Situation
+from analysis.decision.interventions.situation import Bools, Situation
 from analysis.decision.interventions.steps import STEPS, Step
-from analysis.judgement.excess import OURS_FROM
+from analysis.judgement.arrays import flag, number
+from analysis.judgement.ours_first import ours_first
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -20,29 +21,6 @@ TRIED = "it was taken, or refused, not long ago"
 NOT_CONSIDERED = "the policy does not consider it"
 #: The least share of net revenue, or of cost, that a pool has to be for a step to be worth a row.
 LEAST = 0.0005
-
-
-def flag(accounts: pd.DataFrame, name: str) -> Bools:
-    """Return a judgement as true or false; one that was not made is false."""
-    return accounts[name].fillna(False).to_numpy(dtype=np.bool_)
-
-
-def number(accounts: pd.DataFrame, name: str) -> Floats:
-    """Return a column with what is not measured as 0."""
-    return np.nan_to_num(accounts[name].to_numpy(dtype=np.float64, na_value=np.nan))
-
-
-def ours_first(accounts: pd.DataFrame, policy: Policy) -> Bools:
-    """Return whether our failures cause the trouble: nothing is asked of the account before they are mended.
-
-    Half its trouble or more is ours and that trouble is material, or our failures cause the policy's share of its cost
-    to serve.
-    """
-    trouble = number(accounts, "trouble") >= policy.steps.material_trouble
-    blamed = (number(accounts, "difficulty_ours") >= OURS_FROM) & trouble
-    serve = number(accounts, "cost_to_serve")
-    share = np.divide(number(accounts, "failure_cost"), serve, out=np.zeros(len(serve)), where=serve > 0)
-    return np.asarray(blamed | (share >= policy.steps.own_failures))
 
 
 def has_matter(step: Step, situation: Situation) -> Bools:
