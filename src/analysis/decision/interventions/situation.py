@@ -33,11 +33,6 @@ class Pool:
     cash: Floats
     minutes: Floats
 
-    @property
-    def of_numbers(self) -> Situation:
-        """The same without the accounts' columns, of which rows are quickly taken."""
-        return replace(self, accounts=self.accounts[[]])
-
     def of(self, rows: NDArray[np.intp] | slice) -> Pool:
         """Return the pool of some accounts."""
         return Pool(self.cost[rows], self.cash[rows], self.minutes[rows])
