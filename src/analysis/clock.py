@@ -7,7 +7,10 @@ the two it is (`FIRST_TIME`, `SECOND_TIME`).
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ibis
 
 #: The microseconds (of a thousand) of a moment known to be of the first or the second time round.
 FIRST_TIME, SECOND_TIME = 1, 2
@@ -39,7 +42,7 @@ def in_utc(local: Any, timezone: str) -> Any:
     return to_local("UTC", to_instant(timezone, local))
 
 
-def in_zone(utc: Any, timezone: str) -> Any:
+def in_zone(utc: ibis.Column, timezone: str) -> ibis.Column:
     """Return what the clock of a zone shows at an instant in UTC."""
     to_instant, to_local = _engine_functions()
     return to_local(timezone, to_instant("UTC", utc))
@@ -50,7 +53,7 @@ def utc_of(instant: Any) -> Any:
     return _engine_functions()[1]("UTC", instant)
 
 
-def marked(utc: Any, timezone: str) -> Any:
+def marked(utc: ibis.Column, timezone: str) -> ibis.Column:
     """Return what the clock of a zone shows at an instant in UTC, marked in the hour that it shows twice."""
     import ibis
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property, reduce
 from operator import or_
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.clock import SECOND_TIME
 from analysis.data.checks import Checked, check
@@ -27,6 +27,9 @@ from analysis.ledger.duration import seconds_between
 from analysis.ledger.warnings import warnings
 from analysis.policy import Policy
 from analysis.window import Window
+
+if TYPE_CHECKING:
+    import ibis
 
 
 @dataclass
@@ -164,7 +167,7 @@ def _in_real_time(rule: RowRule, timezone: str) -> RowRule:
     if not before:
         return rule
 
-    def breaks(t: Any) -> Any:
+    def breaks(t: ibis.Table) -> ibis.Column:
         # Only the few that the clock puts in the wrong order, or may have, are worth the conversion.
         second_time = t[first].microsecond() % 1000 == SECOND_TIME
         return ((t[last] < t[first]) | second_time).ifelse(seconds_between(t[first], t[last], timezone) < 0, False)
@@ -172,7 +175,7 @@ def _in_real_time(rule: RowRule, timezone: str) -> RowRule:
     return replace(rule, breaks=breaks)
 
 
-def _is_no_value(rows: Any) -> Any:
+def _is_no_value(rows: ibis.Table) -> ibis.Column:
     """Return whether a decision's value is none that its judgement may take."""
     limited = {name: values for name, values in JUDGEMENTS.items() if values}
     return reduce(or_, ((rows.judgement == name) & rows["value"].notin(values) for name, values in limited.items()))

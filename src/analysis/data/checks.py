@@ -23,6 +23,7 @@ from analysis.data.stand_ins import Placed
 from analysis.errors import DataError, Example, Problem
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 EXAMPLES = 5
@@ -72,10 +73,10 @@ class Checked:
     def __contains__(self, table: str) -> bool:
         return table in self.tables
 
-    def __getitem__(self, table: str) -> Any:
+    def __getitem__(self, table: str) -> ibis.Table:
         return self.tables[table].accepted
 
-    def get(self, table: str) -> Any | None:
+    def get(self, table: str) -> ibis.Table | None:
         """Return a table's accepted rows; None where the dataset does not have it."""
         return self.tables[table].accepted if table in self.tables else None
 
@@ -212,7 +213,7 @@ def _missing_tables(dataset: Dataset) -> Iterator[Problem]:
         )
 
 
-def _open(engine: Engine, table: Table, source: Source, customers: Any | None = None) -> CheckedTable:
+def _open(engine: Engine, table: Table, source: Source, customers: ibis.Table | None = None) -> CheckedTable:
     import pandas as pd
 
     raw, bad = read(engine, source)
@@ -244,7 +245,7 @@ def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
         yield Problem(opened.table.name, name, "missing_column", "this column is missing", hint)
 
 
-def _length(rows: Any) -> int:
+def _length(rows: ibis.Table) -> int:
     return int(rows.count().to_pandas())
 
 
@@ -298,7 +299,7 @@ def _duplicate(key: Column) -> Rule:
     return Rule("duplicate", key.name, "this key is there more than once", "Keep one row; the first one counts.", None)
 
 
-def _repeats(rows: Any, key: Column) -> Any:
+def _repeats(rows: ibis.Table, key: Column) -> ibis.Table:
     """Return the rows whose key an earlier row has."""
     import ibis
 
@@ -400,7 +401,7 @@ def _broken_lines(table: Table, bad: pd.DataFrame) -> Problem:
     return Problem(table.name, "", "broken_line", "these lines are no rows", mend, count=len(bad), examples=first)
 
 
-def _accept(opened: CheckedTable, found: Judged) -> Any:
+def _accept(opened: CheckedTable, found: Judged) -> ibis.Table:
     """Return the rows that break no rule, bad cells emptied; where none is broken, simply the rows."""
     rows = kept = found.rows
     own = [rule.breaks for rule in found.rules if rule.rejects_rows]

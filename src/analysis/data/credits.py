@@ -13,6 +13,8 @@ from analysis.data.contract import Kind, net_of
 from analysis.data.reading import Engine
 
 if TYPE_CHECKING:
+    import ibis
+
     from analysis.data.checks import Checked
 
 MONEY = Kind.MONEY.value
@@ -37,7 +39,7 @@ def credits_of(engine: Engine, checked: Checked) -> Any | None:
     return found if int(found.count().to_pandas()) else None
 
 
-def _by_line(lines: Any, invoices: Any) -> Any:
+def _by_line(lines: ibis.Table, invoices: ibis.Table) -> ibis.Table:
     """Return what credit lines take of the invoice that they name, in its own terms, net or with tax.
 
     Where an invoice is the sum of its lines with the credit among them, the credit is in its amount already.
@@ -60,7 +62,7 @@ def _by_line(lines: Any, invoices: Any) -> Any:
     return joined.select("invoice_id", "on", credited=(-joined._net.cast("float64") * joined._times).cast(MONEY))
 
 
-def _by_note(invoices: Any, payments: Any | None, by_line: Any | None) -> Any:
+def _by_note(invoices: ibis.Table, payments: ibis.Table | None, by_line: ibis.Table | None) -> ibis.Table:
     """Return what invoices of a negative amount take away: a whole invoice of the same customer and amount.
 
     It is the one that its id names or that a line credits already; else the oldest that was open on its day.
@@ -93,7 +95,7 @@ def _by_note(invoices: Any, payments: Any | None, by_line: Any | None) -> Any:
     return taken.union(found.select(invoice_id="_note", on="on", credited=(-found._amount).cast(MONEY)))
 
 
-def _open(invoices: Any, payments: Any | None) -> Any:
+def _open(invoices: ibis.Table, payments: ibis.Table | None) -> ibis.Table:
     """Return invoice_id, customer_id, issued, paid and `_amount` of the invoices that payments do not pay in part."""
     owed = invoices.filter(invoices["amount"] > 0)
     if payments is not None:
@@ -102,7 +104,7 @@ def _open(invoices: Any, payments: Any | None) -> Any:
     return owed.select("invoice_id", "customer_id", "issued", "paid", _amount=owed["amount"])
 
 
-def owed(checked: Checked, day: date) -> Any | None:
+def owed(checked: Checked, day: date) -> ibis.Table | None:
     """Return the invoices with what was credited by a day taken off their amount; None without invoices."""
     import ibis
 

@@ -18,6 +18,8 @@ from analysis.data.reading import Engine
 from analysis.errors import Example, Problem
 
 if TYPE_CHECKING:
+    import ibis
+
     from analysis.data.checks import Checked, CheckedTable
 
 SHOWN = 5
@@ -80,7 +82,7 @@ def _suspected(opened: CheckedTable) -> list[str]:
     return [column for column in columns if found[column]]
 
 
-def _is_nothing(value: Any) -> Any:
+def _is_nothing(value: ibis.Column) -> ibis.Column:
     """Return whether a text is a word for nothing: no letter and no figure but 0, or one of the words."""
     bare = value.lower().re_replace(_BARE, "")
     return (value.length() <= 40) & ((bare == "") | bare.isin(_WORDS) | bare.re_search("^0+$")) & value.notin(_NAMES)
@@ -247,7 +249,7 @@ def _zeros(pairs: Any, column: str) -> str:
     )
 
 
-def _pairs(found: Any, column: str, known: Any) -> Any:
+def _pairs(found: ibis.Table, column: str, known: ibis.Column) -> Any:
     """Return missed, near and rows, the most frequent first."""
     counted = found.group_by(missed=found[column]).aggregate(rows=found.count())
     counted = counted.filter(counted.missed.notnull()).order_by(counted["rows"].desc(), "missed").limit(MOST_IDS)

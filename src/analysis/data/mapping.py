@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, reduce
 from operator import add
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import Kind, Table
 from analysis.data.moments import day_of, moment_of
@@ -18,12 +18,15 @@ from analysis.data.options import Made
 from analysis.data.sources import Source
 from analysis.errors import DataError, Problem
 
+if TYPE_CHECKING:
+    import ibis
+
 RAW = "_raw_"
 ROW, FILE = "_row", "_file"
 _AMOUNT = "decimal(24, 6)"
 
 
-def mapped(rows: Any, table: Table, source: Source, customers: Any | None = None) -> Any:
+def mapped(rows: ibis.Table, table: Table, source: Source, customers: ibis.Table | None = None) -> ibis.Table:
     """Return a source's rows with the columns and values of the contract.
 
     Parameters
@@ -82,14 +85,14 @@ def _place_of(name: str, theirs: list[str]) -> str | None:
     return next((other for other in theirs if other.strip().lower() == name.strip().lower()), None)
 
 
-def _without_missing(rows: Any, source: Source) -> Any:
+def _without_missing(rows: ibis.Table, source: Source) -> ibis.Table:
     if not source.missing:
         return rows
     texts = [name for name in rows.columns if name not in (ROW, FILE) and rows[name].type().is_string()]
     return rows.mutate(**{n: rows[n].strip().isin(source.missing).ifelse(None, rows[n]) for n in texts})
 
 
-def _renamed(rows: Any, source: Source) -> Any:
+def _renamed(rows: ibis.Table, source: Source) -> ibis.Table:
     if not source.columns:
         return rows
     made: dict[str, Any] = {}
@@ -184,7 +187,7 @@ def _bare(text: Any) -> Any:
     return text.lower().re_replace(r"\s+", " ").strip()
 
 
-def _with_values(rows: Any, source: Source) -> Any:
+def _with_values(rows: ibis.Table, source: Source) -> ibis.Table:
     changed = {}
     for name, values in source.values.items():
         column = rows[_place_of(name, rows.columns)]
@@ -227,7 +230,7 @@ def _one_per(rows: Any, source: Source) -> Any:
     return numbered.filter(numbered["_place"] == 0).drop("_place")
 
 
-def by_format(rows: Any, table: Table, source: Source) -> Any:
+def by_format(rows: ibis.Table, table: Table, source: Source) -> ibis.Table:
     """Return the rows with dates and times as their declared formats say; what they said stays under `_raw_`.
 
     Raises
@@ -279,7 +282,7 @@ def _parsers() -> tuple[Any, Any]:
     )
 
 
-def with_point(text: Any, source: Source) -> Any:
+def with_point(text: ibis.Column, source: Source) -> ibis.Column:
     """Return numbers with a decimal point and no thousands mark; empty where the marks are not as declared."""
     decimal, thousands = re.escape(source.decimal), re.escape(source.thousands)
     text = text.re_replace(r"^([^-]*\d)-$", r"-\1")  # as SAP writes what is below 0

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.clock import in_utc
+
+if TYPE_CHECKING:
+    import ibis
 
 _DAY = r"^\d{4}-\d{2}-\d{2}"
 _MOMENT = rf"({_DAY}[Tt ]\s*\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?)"
@@ -23,7 +26,7 @@ _OWN = {"Z": "UTC", **_SUMMER, "PST": "Etc/GMT+8", "PDT": "Etc/GMT+7"}
 _EARLIEST, _LATEST = date(1, 1, 1), date(9999, 12, 31)
 
 
-def zone_in(text: Any) -> Any:
+def zone_in(text: ibis.Column) -> ibis.Column:
     """Return what stands behind the time of a moment; empty where nothing does."""
     return text.re_extract(_ZONE, 2).nullif("")
 
@@ -35,7 +38,7 @@ def names_among(zones: Iterable[str]) -> dict[str, str]:
     return {zone: name for zone, name in meant.items() if name in known}
 
 
-def utc_of_text(text: Any, names: Mapping[str, str]) -> Any:
+def utc_of_text(text: ibis.Column, names: Mapping[str, str]) -> ibis.Column:
     """Return the instant, in UTC, of a moment written with a zone; empty where it has none, or none that is known."""
     import ibis
 
@@ -52,14 +55,14 @@ def utc_of_text(text: Any, names: Mapping[str, str]) -> Any:
     return ibis.cases(*branches, else_=at_offset)
 
 
-def day_of(text: Any, moment: Any | None) -> Any:
+def day_of(text: ibis.Column, moment: Any | None) -> ibis.Column:
     """Return the day that a text means; `moment` is what it means locally where it names a zone."""
     moments = text.re_search(rf"{_MOMENT}$").ifelse(text, None).replace(",", ".").try_cast("timestamp").date()
     day = text.re_search(rf"{_DAY}$").ifelse(text, None).try_cast("date").coalesce(moments)
     return bounded(day if moment is None else day.coalesce(moment.date()))
 
 
-def moment_of(text: Any, moment: Any | None) -> Any:
+def moment_of(text: ibis.Column, moment: ibis.Column | None) -> ibis.Column:
     """Return the local moment that a text means, a day alone its midnight; `moment` as in `day_of`."""
     plain = text.re_search(rf"({_MOMENT}|{_DAY})$").ifelse(text, None).replace(",", ".").try_cast("timestamp")
     return bounded(plain if moment is None else plain.coalesce(moment))
@@ -72,7 +75,7 @@ def _names() -> frozenset[str]:
     return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
-def bounded(value: Any) -> Any:
+def bounded(value: ibis.Column) -> ibis.Column:
     """Return days and moments of the years 1 to 9999, which every program can hold; others are empty."""
     import ibis
 

@@ -10,10 +10,13 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import Kind, Table
 from analysis.data.reading import RAW
+
+if TYPE_CHECKING:
+    import ibis
 
 #: The table whose raters must never be known.
 PRIVATE = "perceptions"
@@ -41,7 +44,7 @@ def pseudonyms(names: Iterable[str]) -> dict[str, str]:
     return {name: f"R{place:04d}" for place, name in enumerate(order, 1)}
 
 
-def without_names(rows: Any, table: Table, customers: Any) -> Any:
+def without_names(rows: ibis.Table, table: Table, customers: ibis.Table) -> ibis.Table:
     """Return the typed rows of `perceptions` with pseudonyms for raters, and without their names anywhere else.
 
     Parameters
@@ -62,7 +65,7 @@ def without_names(rows: Any, table: Table, customers: Any) -> Any:
     return _known_accounts(rows.mutate(**_hidden(rows, table)), customers)
 
 
-def _renamed(rows: Any, pseudonym: dict[str, str]) -> Any:
+def _renamed(rows: ibis.Table, pseudonym: dict[str, str]) -> ibis.Table:
     import ibis
 
     key = ibis.memtable(
@@ -73,7 +76,7 @@ def _renamed(rows: Any, pseudonym: dict[str, str]) -> Any:
     return joined.mutate(rater=joined["_pseudonym"], **{f"{RAW}rater": joined["_pseudonym"]}).select(*rows.columns)
 
 
-def _hidden(rows: Any, table: Table) -> dict[str, Any]:
+def _hidden(rows: ibis.Table, table: Table) -> dict[str, Any]:
     """Return the raw values of numbers and days, hidden where they are none: a name may have slipped into them."""
     found = {}
     for column in table.columns:
@@ -84,7 +87,7 @@ def _hidden(rows: Any, table: Table) -> dict[str, Any]:
     return found
 
 
-def _without(rows: Any, table: Table, names: Sequence[str], departments: Collection[str]) -> dict[str, Any]:
+def _without(rows: ibis.Table, table: Table, names: Sequence[str], departments: Collection[str]) -> dict[str, Any]:
     """Return every text of the table, raw and typed, with each rater's name in it masked."""
     patterns = list(_patterns(names, departments))
     texts = [c.name for c in table.columns if c.kind is Kind.TEXT and c.name not in ("rater", "customer_id")]
@@ -103,12 +106,12 @@ def _patterns(names: Sequence[str], departments: Collection[str]) -> Iterator[st
             yield rf"(?{options}:(^|[^{_LETTER}])(?:{among})($|[^{_LETTER}]))"
 
 
-def _masked(text: Any, patterns: Sequence[str]) -> Any:
+def _masked(text: ibis.Column, patterns: Sequence[str]) -> ibis.Column:
     # Twice: two names with one space between them share it, and a match takes it away from the next.
     return reduce(lambda done, p: done.re_replace(p, rf"\1{COLLEAGUE}\2"), [*patterns, *patterns], text)
 
 
-def _known_accounts(rows: Any, customers: Any) -> Any:
+def _known_accounts(rows: ibis.Table, customers: ibis.Table) -> ibis.Table:
     """Return the rows with every `customer_id` hidden that is no account's."""
     raw = f"{RAW}customer_id"
     known = customers.select(_known=customers.customer_id).distinct()

@@ -29,6 +29,7 @@ from analysis.data.sources import Dataset, Source
 from analysis.errors import DataError, Example, Problem
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 __all__ = ["FILE", "RAW", "ROW", "Engine", "contents", "read", "typed"]
@@ -93,14 +94,14 @@ class Engine:
         self.con.disconnect()
         self._tidy()
 
-    def frame(self, table: Any) -> pd.DataFrame:
+    def frame(self, table: ibis.Table) -> pd.DataFrame:
         """Return a table as a pandas frame, by way of Arrow: a third of the time that Ibis takes for wide ones."""
         self.con._run_pre_execute_hooks(table)
         relation = self.con.con.sql(self.con.compile(table))
         found: pd.DataFrame = relation.to_arrow_table().to_pandas()
         return found
 
-    def keep(self, name: str, table: Any) -> Any:
+    def keep(self, name: str, table: ibis.Table) -> ibis.Table:
         """Return the table computed once and kept in the engine's memory, which spills to the scratch folder."""
         # Ibis would write the rows twice and say five statements to replace a table.
         self.con._run_pre_execute_hooks(table)
@@ -110,7 +111,7 @@ class Engine:
         self._kept.append(place)
         return kept_table(self.con, place, schema)
 
-    def keep_small(self, name: str, table: Any, rows: int) -> Any:
+    def keep_small(self, name: str, table: ibis.Table, rows: int) -> ibis.Table:
         """Return a table of few rows as kept, one of many as it is: a question asked anew each time.
 
         Much is asked of the same rows. What they were made by - a parse, a join - is then said and done once; of many
@@ -173,7 +174,7 @@ def _type(dtype: Any) -> str:
     return str(DuckDBType.to_string(dtype))
 
 
-def kept_table(con: Any, name: str, schema: Any) -> Any:
+def kept_table(con: Any, name: str, schema: Any) -> ibis.Table:
     """Return a temporary table of the engine's connection, without a question about it (Ibis)."""
     import ibis.expr.operations as ops
 
@@ -408,7 +409,7 @@ def _stop_at_twins(source: Source, file: Path, names: list[str]) -> None:
         raise DataError([_unreadable(source.table, f"{file.name} names a column twice", mend, ", ".join(twice))])
 
 
-def typed(engine: Engine, rows: Any, table: Table, source: Source) -> Any:
+def typed(engine: Engine, rows: ibis.Table, table: Table, source: Source) -> ibis.Table:
     """Return the rows with every column of the contract, typed.
 
     A value that is not of its type is empty, and stands under `_raw_<column>` as it was read. A column that is not
@@ -433,7 +434,7 @@ def typed(engine: Engine, rows: Any, table: Table, source: Source) -> Any:
     return rows.select(ROW, FILE, **typed_columns, **raw)
 
 
-def _with_instants(engine: Engine, rows: Any, table: Table) -> tuple[Any, dict[str, Any]]:
+def _with_instants(engine: Engine, rows: ibis.Table, table: Table) -> tuple[Any, dict[str, Any]]:
     """Return the rows, and of each column in which moments have a zone what the clock of the policy's zone shows.
 
     Such columns are rare, so they are kept once: what follows is then an expression of a column, not of a parse.
@@ -447,7 +448,7 @@ def _with_instants(engine: Engine, rows: Any, table: Table) -> tuple[Any, dict[s
     return kept, {name.removeprefix(UTC): shown(kept[name], engine.timezone) for name in utc}
 
 
-def _instants(value: Any) -> Any | None:
+def _instants(value: ibis.Column) -> ibis.Column | None:
     """Return a column's instants in UTC; None where none of its values names a zone."""
     given = value.type()
     if given.is_timestamp() and given.timezone:
@@ -459,7 +460,7 @@ def _instants(value: Any) -> Any | None:
     return utc_of_text(text, names_among(zones)) if len(zones) else None
 
 
-def convert(value: Any, column: Column, source: Source, moment: Any | None) -> Any:
+def convert(value: ibis.Column, column: Column, source: Source, moment: ibis.Column | None) -> ibis.Column:
     """Return a raw column as its contract's kind; empty where it cannot be."""
     import ibis.expr.datatypes as dt
 
@@ -483,13 +484,13 @@ def convert(value: Any, column: Column, source: Source, moment: Any | None) -> A
     return bounded(cast) if column.kind in (Kind.DATE, Kind.TIMESTAMP) else cast
 
 
-def _boolean(word: Any) -> Any:
+def _boolean(word: ibis.Column) -> ibis.Column:
     import ibis
 
     return ibis.cases((word == "true", True), (word == "false", False), else_=ibis.null("boolean"))
 
 
-def _parse(text: Any, column: Column, source: Source, moment: Any | None) -> Any:
+def _parse(text: ibis.Column, column: Column, source: Source, moment: ibis.Column | None) -> ibis.Column:
     if column.kind is Kind.DATE:
         return day_of(text, moment)
     if column.kind is Kind.TIMESTAMP:
@@ -500,7 +501,7 @@ def _parse(text: Any, column: Column, source: Source, moment: Any | None) -> Any
     return text.try_cast(column.kind.value)
 
 
-def _finite(value: Any, column: Column) -> Any:
+def _finite(value: ibis.Column, column: Column) -> ibis.Column:
     """Return numbers without `nan`, without `inf` where it has no meaning, and whole where they must be."""
     wrong = value.isnan() if column.unlimited else value.isnan() | value.isinf()
     if column.kind is Kind.INTEGER:

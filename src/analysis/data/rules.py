@@ -6,11 +6,14 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import BEYOND_ANY, Column, Cost, Kind, RowRule, Table
 from analysis.data.reading import RAW
 from analysis.errors import Severity
+
+if TYPE_CHECKING:
+    import ibis
 
 FLAG = "_broken_"
 _EXAMPLES = {
@@ -74,7 +77,7 @@ class Judged:
         return {name: reduce(or_, breaks) for name, breaks in found.items()}
 
 
-def judged(table: Table, rows: Any, only: Container[tuple[str, str]] | None = None) -> Judged:
+def judged(table: Table, rows: ibis.Table, only: Container[tuple[str, str]] | None = None) -> Judged:
     """Hold each row alone against the rules.
 
     Parameters
@@ -108,7 +111,7 @@ def _bound(rule: RowRule, so_far: Judged) -> Rule:
     return Rule(rule.code, rule.column, rule.message, rule.mend, breaks, rule.severity, rule.costs, told)
 
 
-def _emptied(rows: Any, rules: list[Rule]) -> Judged:
+def _emptied(rows: ibis.Table, rules: list[Rule]) -> Judged:
     """Return the rows with a column for each rule and the cells emptied that break one."""
     if not rules:
         return Judged(rows, [])
@@ -123,12 +126,12 @@ def _flag(what: str, rule: Rule) -> str:
     return f"{FLAG}{what}_{rule.column}_{rule.code}"
 
 
-def _moved(rule: Rule, rows: Any) -> Rule:
+def _moved(rule: Rule, rows: ibis.Table) -> Rule:
     """Return the rule bound to rows that have its columns."""
     return replace(rule, breaks=rows[_flag("breaks", rule)], told=rows[_flag("told", rule)])
 
 
-def filled(raw: Any) -> Any:
+def filled(raw: ibis.Column) -> ibis.Column:
     """Return whether a raw value is there at all."""
     return raw.notnull() & (raw.strip() != "") if raw.type().is_string() else raw.notnull()
 

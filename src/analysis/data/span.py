@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import Checked
 from analysis.errors import DataError, Example, Problem, UsageError
 from analysis.window import Window
+
+if TYPE_CHECKING:
+    import ibis
 
 DATED = {"transactions": "date", "service_events": "at", "cases": "opened_at"}
 #: With the invoices, what tells the last day that the data speaks of.
@@ -77,7 +80,7 @@ def quiet_ends(checked: Checked, window: Window) -> Iterator[Problem]:
             )
 
 
-def _quiet(rows: Any, column: str, window: Window) -> tuple[date | None, int, float]:
+def _quiet(rows: ibis.Table, column: str, window: Window) -> tuple[date | None, int, float]:
     """Return a table's last day in the window, the days after it, and how many without a row are usual for it."""
     import numpy as np
     import pandas as pd

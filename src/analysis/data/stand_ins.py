@@ -14,6 +14,8 @@ from analysis.data.credits import credits_of, less
 from analysis.data.reading import FILE, ROW, Engine
 
 if TYPE_CHECKING:
+    import ibis
+
     from analysis.data.checks import Checked, CheckedTable
 
 MONEY = Kind.MONEY.value
@@ -105,16 +107,16 @@ def _payments(engine: Engine, payments: CheckedTable, invoices: CheckedTable | N
     return replace(payments, accepted=placed, stated=rows), found
 
 
-def _sums(rows: Any) -> tuple[int, float]:
+def _sums(rows: ibis.Table) -> tuple[int, float]:
     sums = rows.aggregate(count=rows.count(), amount=rows["amount"].sum().cast("float64").fill_null(0)).to_pandas()
     return int(sums["count"][0]), float(sums["amount"][0])
 
 
-def _paid_by_name(named: Any) -> Any:
+def _paid_by_name(named: ibis.Table) -> ibis.Table:
     return named.group_by(_invoice=named.invoice_id).aggregate(_named=named["amount"].sum())
 
 
-def _beyond(named: Any, invoices: Any) -> Any:
+def _beyond(named: ibis.Table, invoices: ibis.Table) -> ibis.Table:
     """Return `amount`: what payments name an invoice for beyond it, of each invoice where they do."""
     paid = _paid_by_name(named)
     both = invoices.select("invoice_id", _owed=invoices["amount"]).inner_join(paid, [("invoice_id", "_invoice")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from analysis.ledger.volumes import answers, driver_volumes, failed_cases, late_
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ CUSTOMER = ("parent_id", "referred_by", "protected")
 WANTED_UNASKED = 0.3
 
 
-def amounts(ledger: Ledger, shares: Any, policy: Policy) -> list[pd.DataFrame]:
+def amounts(ledger: Ledger, shares: ibis.Table, policy: Policy) -> list[pd.DataFrame]:
     """Return the amounts of the window that steps act on, each with one row per account that has any.
 
     Parameters

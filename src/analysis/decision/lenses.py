@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
     from analysis.window import Window
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 MONTH_DAYS = 365.25 / 12
 
 
-def contracts_ahead(contracts: Any, window: Window) -> pd.DataFrame:
+def contracts_ahead(contracts: ibis.Table, window: Window) -> pd.DataFrame:
     """Return, of the contracts that run beyond the as-of day, each account's.
 
     Parameters
@@ -60,7 +61,7 @@ def accounting(names: pd.Series[str], ahead: pd.DataFrame | None, left: pd.Serie
     return fees.assign(open_ended=found.open_ended.astype("boolean").mask(none, False))
 
 
-def first_sales(lines: Any, window: Window, begins: Any) -> pd.DataFrame:
+def first_sales(lines: ibis.Table, window: Window, begins: Any) -> pd.DataFrame:
     """Return customer_id and the net amount of its first day with a sale, of accounts that became customers in view.
 
     Parameters

@@ -7,11 +7,12 @@ It is for judging one account: the accounts that came are in every total already
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.policy.value import Referral
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
     from analysis.window import Window
@@ -79,7 +80,7 @@ def referral_value(names: pd.Series[str], rows: pd.DataFrame, known: bool) -> pd
     return found
 
 
-def word_of_mouth(mentions: Any, names: pd.Series[str], window: Window, price: float | None) -> pd.DataFrame:
+def word_of_mouth(mentions: ibis.Table, names: pd.Series[str], window: Window, price: float | None) -> pd.DataFrame:
     """Return what accounts say in public in the window: customer_id, mentions, reach, good_reach, bad_reach, low, high.
 
     Parameters

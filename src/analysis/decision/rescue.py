@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.policy.value import Rescue
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
     from analysis.window import Window
@@ -77,7 +78,7 @@ def grid(rescued: pd.DataFrame, uplifts: Sequence[float] = UPLIFTS) -> pd.DataFr
     return pd.DataFrame({"customer_id": rescued.customer_id, **columns})
 
 
-def last_contacts(events: Any | None, cases: Any | None, window: Window) -> pd.DataFrame | None:
+def last_contacts(events: ibis.Table | None, cases: ibis.Table | None, window: Window) -> pd.DataFrame | None:
     """Return customer_id and the last day of a contact, by the as-of day; None where no contact is recorded.
 
     A contact is work that went in or out, or a case that was opened.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import conform, empty
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 TABLE = "cuts"
@@ -47,7 +48,7 @@ def _cut(accounts: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
     return found.reset_index().rename(columns={column: "value"}).assign(cut=name)
 
 
-def by_product(lines: Any) -> pd.DataFrame:
+def by_product(lines: ibis.Table) -> pd.DataFrame:
     """Return what each product brought, from settled invoice lines (Ibis); no margin without every line's goods."""
     known = lines.goods.count() == lines.count()
     margin = lines.net.sum() - lines.goods.sum() - lines.freight.sum().fill_null(0)

@@ -13,13 +13,14 @@ from analysis.data.contract.outputs.accounts import ACCOUNTS
 from analysis.judgement.excess import OURS_FROM
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 IN_FORCE, EXPIRED, OUTDONE, REFUSED, ABSENT = "in_force", "expired", "outdone", "refused", "not_in_window"
 _COLUMNS = ["customer_id", "judgement", "value", "reason", "by", "until"]
 
 
-def decisions(overrides: Any) -> pd.DataFrame:
+def decisions(overrides: ibis.Table) -> pd.DataFrame:
     """Return the rows of `overrides` (Ibis; None: there are none), of two on one judgement the one that counts last."""
     import pandas as pd
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract.schema import Kind
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 MONEY = Kind.MONEY.value
 
 
-def after_hours_by_account(events: Any, rates: Any, customers: Any) -> pd.DataFrame:
+def after_hours_by_account(events: ibis.Table, rates: ibis.Table, customers: ibis.Table) -> pd.DataFrame:
     """Return customer_id, after_hours_cost: of serving work that the record marks as done after hours.
 
     Parameters

@@ -10,13 +10,17 @@ from analysis.ledger.receivables import settled
 if TYPE_CHECKING:
     from datetime import date
 
+    import ibis
+
 MONEY = Kind.MONEY.value
 #: The driver of money that came late: it is no work.
 LATE = "late"
 KEY = ("customer_id", "day", "driver", "attribute", "by_hand")
 
 
-def dated_work(events: Any, driver: Any, attribute: Any, activities: Any, by_hand: tuple[str, ...]) -> Any:
+def dated_work(
+    events: ibis.Table, driver: ibis.Column, attribute: ibis.Column, activities: ibis.Table, by_hand: tuple[str, ...]
+) -> ibis.Table:
     """Return customer_id, day, driver, attribute, by_hand and cost of every event.
 
     Parameters
@@ -37,7 +41,7 @@ def dated_work(events: Any, driver: Any, attribute: Any, activities: Any, by_han
     return costed.select(*KEY, cost=cost)
 
 
-def dated_lateness(invoices: Any, payments: Any | None, rate: float, after: Any) -> Any:
+def dated_lateness(invoices: ibis.Table, payments: ibis.Table | None, rate: float, after: Any) -> ibis.Table:
     """Return the same columns of invoices: by the day that each was due, driver `late`, what waiting beyond it cost.
 
     Parameters
@@ -65,13 +69,13 @@ def dated_lateness(invoices: Any, payments: Any | None, rate: float, after: Any)
     )
 
 
-def totals(dated: Any) -> Any:
+def totals(dated: ibis.Table) -> ibis.Table:
     """Return customer_id and cost, of all time."""
     known = dated.filter(dated.customer_id.notnull())
     return known.group_by("customer_id").aggregate(cost=known.cost.sum().cast("float64"))
 
 
-def daily(dated: Any, accounts: list[str], first: date, last: date) -> Any:
+def daily(dated: ibis.Table, accounts: list[str], first: date, last: date) -> ibis.Table:
     """Return the cost of some accounts by day and kind, from the first to the last day."""
     import ibis
 

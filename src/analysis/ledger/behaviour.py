@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 from operator import add, and_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import Kind
 from analysis.errors import Example, PolicyError, Problem
@@ -17,6 +17,9 @@ from analysis.ledger.costing import Costing
 from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Policy, ServiceAttribute, Where
 from analysis.window import Window
+
+if TYPE_CHECKING:
+    import ibis
 
 MONEY = Kind.MONEY.value
 NONE = "none"
@@ -33,7 +36,7 @@ def measured_attributes(policy: Policy, costing: Costing | None) -> dict[str, Se
     }
 
 
-def with_attribute(events: Any, attributes: Mapping[str, ServiceAttribute], costing: Costing) -> Any:
+def with_attribute(events: ibis.Table, attributes: Mapping[str, ServiceAttribute], costing: Costing) -> ibis.Table:
     """Return the events with `attribute`: the one that measures each, empty where none does.
 
     Parameters
@@ -61,7 +64,7 @@ def with_attribute(events: Any, attributes: Mapping[str, ServiceAttribute], cost
     return events.mutate(attribute=ibis.cases(*((condition, name) for name, condition in holds.items())))
 
 
-def _measures(events: Any, attribute: ServiceAttribute, costing: Costing) -> Any:
+def _measures(events: ibis.Table, attribute: ServiceAttribute, costing: Costing) -> ibis.Column:
     """Return whether an attribute measures each event: its activity, not failure work, every condition."""
     value = [a for a in attribute.activities if a in costing.activities and costing.activities[a].demand == "value"]
     if not value:
@@ -69,7 +72,7 @@ def _measures(events: Any, attribute: ServiceAttribute, costing: Costing) -> Any
     return reduce(and_, [events.activity.isin(value), ~events.ours, *conditions(events, attribute.where)])
 
 
-def conditions(events: Any, where: Where) -> list[Any]:
+def conditions(events: ibis.Table, where: Where) -> list[Any]:
     """Return the conditions on the events, each true or false: an empty flag is false, an empty text is `none`."""
     found = []
     for name, wanted in where.model_dump(exclude_none=True).items():
@@ -80,7 +83,7 @@ def conditions(events: Any, where: Where) -> list[Any]:
 
 
 def _stop_where_two_measure_one(
-    events: Any, holds: Mapping[str, Any], attributes: Mapping[str, ServiceAttribute]
+    events: ibis.Table, holds: Mapping[str, Any], attributes: Mapping[str, ServiceAttribute]
 ) -> None:
     every = {name: set(attributes[name].activities) for name in holds}
     names = [name for name in holds if any(every[name] & every[other] for other in holds if other != name)]
@@ -99,7 +102,7 @@ def _stop_where_two_measure_one(
     raise PolicyError([Problem("policy", f"service.{both[1]}", "measured_twice", message, mend, examples=(example,))])
 
 
-def service_work(events: Any, activities: Any, customers: Any) -> Any:
+def service_work(events: ibis.Table, activities: ibis.Table, customers: ibis.Table) -> ibis.Table:
     """Return each account's measured work by attribute and activity.
 
     Parameters
@@ -138,7 +141,7 @@ def service_work(events: Any, activities: Any, customers: Any) -> Any:
     ).order_by(ibis.asc("customer_id"), ibis.asc("attribute"), ibis.asc("activity"))
 
 
-def response_hours(cases: Any, window: Window, time: WorkingTime) -> Any:
+def response_hours(cases: ibis.Table, window: Window, time: WorkingTime) -> ibis.Table:
     """Return each account's median hours to the first answer, of the cases opened and answered in the window.
 
     Columns: customer_id, hours (as `time` counts them, without what waited for the customer), answered.
@@ -150,7 +153,7 @@ def response_hours(cases: Any, window: Window, time: WorkingTime) -> Any:
     return timed.group_by("customer_id").aggregate(hours=timed.hours.median(), answered=timed.count())
 
 
-def customer_days(customers: Any, window: Window) -> Any:
+def customer_days(customers: ibis.Table, window: Window) -> ibis.Table:
     """Return customer_id and `days`: the days of the window on which it was a customer, first and last included."""
     import ibis
 

@@ -11,10 +11,11 @@ from analysis.policy import PERIOD_MONTHS
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 
-def capacity_by_month(events: Any, costing: Costing, window: Window) -> pd.DataFrame:
+def capacity_by_month(events: ibis.Table, costing: Costing, window: Window) -> pd.DataFrame:
     """Return `tables/capacity`: resource, month (its first day), capacity_minutes, used_minutes, unused_minutes.
 
     A month's capacity is the period's over its months; a month that the window cuts gets its share by days. Every
@@ -46,7 +47,7 @@ def _part_of_month(month: Any, window: Window) -> float:
     return ((last - first).days + 1) / days
 
 
-def logs_against_equations(events: Any) -> Any:
+def logs_against_equations(events: ibis.Table) -> ibis.Table:
     """Return, per activity, the events that have a log and their minutes by the log and by the time equation.
 
     Columns: activity, logged_events, logged_minutes, equation_minutes.
@@ -59,7 +60,7 @@ def logs_against_equations(events: Any) -> Any:
     )
 
 
-def activities(events: Any, work: Any, costing: Costing) -> pd.DataFrame:
+def activities(events: ibis.Table, work: ibis.Table, costing: Costing) -> pd.DataFrame:
     """Return `tables/activities`: what each activity took and cost, and how its log compares with its time equation.
 
     `log_ratio` is logged minutes over the time equation's for the same events: 1 where the equation is right, empty

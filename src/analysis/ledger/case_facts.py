@@ -7,12 +7,15 @@ without a time of day holds until the end of that day. What it waited for the cu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.ledger.costing import Costing
 from analysis.ledger.working_time import WorkingTime, holds_until, ours
 from analysis.policy.difficulty import Difficulty
 from analysis.window import Window
+
+if TYPE_CHECKING:
+    import ibis
 
 #: What may have gone wrong by our doing, as far as the record shows it.
 SIGNS = ("missed", "undated", "slow", "handed_on", "silent", "mended")
@@ -30,15 +33,15 @@ _WORK = {
 
 
 def case_facts(
-    cases: Any,
-    updates: Any | None,
-    events: Any | None,
-    due_hours: Any,
+    cases: ibis.Table,
+    updates: ibis.Table | None,
+    events: ibis.Table | None,
+    due_hours: ibis.Table,
     costing: Costing | None,
     choices: Difficulty,
     window: Window,
     time: WorkingTime,
-) -> Any:
+) -> ibis.Table:
     """Return one row per case opened in the window, with flags that are empty where nobody can know.
 
     Parameters
@@ -83,7 +86,7 @@ def case_facts(
     )
 
 
-def work_beyond(events: Any) -> Any:
+def work_beyond(events: ibis.Table) -> ibis.Table:
     """Return, per account, the work that is known to be within an agreement or beyond it, as the customer asked for it.
 
     Work that we offered unasked is nobody's demand, and counts on neither side. What a service attribute measures is
@@ -112,7 +115,7 @@ def work_beyond(events: Any) -> Any:
     )
 
 
-def _settled(cases: Any, window: Window, time: WorkingTime) -> Any:
+def _settled(cases: ibis.Table, window: Window, time: WorkingTime) -> ibis.Table:
     """Return the window's cases as they were known at its end: of one done later, how it went is not known yet."""
     import ibis
 
@@ -131,7 +134,7 @@ def _settled(cases: Any, window: Window, time: WorkingTime) -> Any:
     )
 
 
-def _with(rows: Any, more: Any | None, columns: Mapping[str, str]) -> Any:
+def _with(rows: ibis.Table, more: ibis.Table | None, columns: Mapping[str, str]) -> ibis.Table:
     """Return the cases with more columns, by `case_id`; they are empty where nothing was recorded."""
     import ibis
 
@@ -140,7 +143,7 @@ def _with(rows: Any, more: Any | None, columns: Mapping[str, str]) -> Any:
     return rows.left_join(more.select("case_id", *columns), "case_id").drop("case_id_right")
 
 
-def _first_words(updates: Any | None, window: Window) -> Any | None:
+def _first_words(updates: ibis.Table | None, window: Window) -> ibis.Table | None:
     """Return case_id and `told`: the date in the first word that named one; None without a record."""
     import ibis
 
@@ -152,7 +155,7 @@ def _first_words(updates: Any | None, window: Window) -> Any | None:
     return numbered.filter(numbered.place == 0).select("case_id", told="promised_at")
 
 
-def _first_promise(rows: Any) -> Any:
+def _first_promise(rows: ibis.Table) -> ibis.Column:
     """Return until when the first promise holds."""
     import ibis
 
@@ -160,7 +163,9 @@ def _first_promise(rows: Any) -> Any:
     return holds_until(earliest)
 
 
-def _longest_silence(rows: Any, updates: Any | None, window: Window, time: WorkingTime) -> Any | None:
+def _longest_silence(
+    rows: ibis.Table, updates: ibis.Table | None, window: Window, time: WorkingTime
+) -> ibis.Table | None:
     """Return case_id and `silent_seconds`: the longest stretch of an open case without a word; None: no record."""
     import ibis
 
@@ -179,7 +184,7 @@ def _longest_silence(rows: Any, updates: Any | None, window: Window, time: Worki
     return gaps.group_by("case_id").aggregate(silent_seconds=gaps.gap.max())
 
 
-def _work(events: Any | None, costing: Costing | None) -> Any | None:
+def _work(events: ibis.Table | None, costing: Costing | None) -> ibis.Table | None:
     """Return, per case, what its work shows: who did it, when, beyond the agreement, and what mended a failure."""
     import ibis
 
@@ -199,7 +204,7 @@ def _work(events: Any | None, costing: Costing | None) -> Any | None:
     )
 
 
-def _with_usual(rows: Any, time: WorkingTime) -> Any:
+def _with_usual(rows: ibis.Table, time: WorkingTime) -> ibis.Table:
     """Return the cases with `usual_seconds`: what a case of the kind takes from being opened to being done."""
     import ibis
 
@@ -210,7 +215,7 @@ def _with_usual(rows: Any, time: WorkingTime) -> Any:
     return taken.mutate(usual_seconds=usual.cast("float64"))
 
 
-def _manners(rows: Any, choices: Difficulty, time: WorkingTime) -> dict[str, Any]:
+def _manners(rows: ibis.Table, choices: Difficulty, time: WorkingTime) -> dict[str, Any]:
     notice = time.seconds(rows.opened_at, rows.needed_by)
     short = (notice < rows.usual_seconds * choices.short_notice).fill_null(False)
     return {
@@ -220,7 +225,7 @@ def _manners(rows: Any, choices: Difficulty, time: WorkingTime) -> dict[str, Any
     }
 
 
-def _signs(rows: Any, choices: Difficulty, window: Window, time: WorkingTime) -> dict[str, Any]:
+def _signs(rows: ibis.Table, choices: Difficulty, window: Window, time: WorkingTime) -> dict[str, Any]:
     import ibis
 
     after = ibis.literal(window.after).cast("timestamp")
@@ -240,7 +245,7 @@ def _signs(rows: Any, choices: Difficulty, window: Window, time: WorkingTime) ->
     }
 
 
-def _outcomes(rows: Any, choices: Difficulty) -> dict[str, Any]:
+def _outcomes(rows: ibis.Table, choices: Difficulty) -> dict[str, Any]:
     return {
         "escalated": rows.escalated,
         "reopened": rows.reopened > 0,

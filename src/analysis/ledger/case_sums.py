@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.ledger.case_facts import MANNERS, OUTCOMES, SIGNS
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 UNCLAIMED, OURS = "none", "ours"
@@ -14,7 +15,7 @@ UNCLAIMED, OURS = "none", "ours"
 SHOWN = 1.0
 
 
-def with_patterns(facts: Any, listed: Any) -> Any:
+def with_patterns(facts: ibis.Table, listed: ibis.Table) -> ibis.Table:
     """Return the listed accounts' cases with every sign true or false, and the claim in a word.
 
     Parameters
@@ -29,7 +30,7 @@ def with_patterns(facts: Any, listed: Any) -> Any:
     return rows.mutate(claim=rows.claim.fill_null(UNCLAIMED), **signs)
 
 
-def patterns(cases: Any) -> pd.DataFrame:
+def patterns(cases: ibis.Table) -> pd.DataFrame:
     """Return how many cases look alike: the flags of `SIGNS`, claim and cases."""
     import ibis
 
@@ -39,7 +40,7 @@ def patterns(cases: Any) -> pd.DataFrame:
     return found
 
 
-def with_chances(cases: Any, chances: pd.DataFrame) -> Any:
+def with_chances(cases: ibis.Table, chances: pd.DataFrame) -> ibis.Table:
     """Return the cases with `chance`: that we failed them, by their pattern."""
     import ibis
 
@@ -49,7 +50,7 @@ def with_chances(cases: Any, chances: pd.DataFrame) -> Any:
     return cases.inner_join(known, keys).mutate(chance=known.chance.cast("decimal(14, 12)"))
 
 
-def sums_by_account(cases: Any) -> pd.DataFrame:
+def sums_by_account(cases: ibis.Table) -> pd.DataFrame:
     """Return the cases of each account, summed; all numbers, sorted by customer_id.
 
     Columns

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.ledger.costing import Costing
 from analysis.window import Window
 
+if TYPE_CHECKING:
+    import ibis
+
 COMPLAINT, PROJECT = "complaint", "project"
 
 
-def cases_by_account(cases: Any) -> Any:
+def cases_by_account(cases: ibis.Table) -> ibis.Table:
     """Return how each account's cases were answered.
 
     Columns: customer_id, cases, dates_given_share, dates_kept_share (of those whose first date has passed or that were
@@ -33,17 +36,17 @@ def cases_by_account(cases: Any) -> Any:
     )
 
 
-def _share(part: Any, whole: Any) -> Any:
+def _share(part: ibis.Scalar, whole: ibis.Scalar) -> ibis.Scalar:
     return part.cast("float64") / whole.cast("float64").nullif(0.0)
 
 
-def people_met(events: Any) -> Any:
+def people_met(events: ibis.Table) -> ibis.Table:
     """Return customer_id, people and departments that the account met; internal work is no meeting."""
     met = events.filter(events.customer_id.notnull(), events.contact.fill_null("in") != "none")
     return met.group_by("customer_id").aggregate(people=met.worker.nunique(), departments=met.department.nunique())
 
 
-def time_spent(work: Any) -> Any:
+def time_spent(work: ibis.Table) -> ibis.Table:
     """Return customer_id, minutes_serving and minutes_obtaining (winning new business)."""
     mine = work.filter(work.assigned)
     minutes = mine.minutes.cast("float64")
@@ -54,8 +57,8 @@ def time_spent(work: Any) -> Any:
 
 
 def after_projects(
-    cases: Any, events: Any, costing: Costing, no_contact: Iterable[str], days: int, window: Window
-) -> Any:
+    cases: ibis.Table, events: ibis.Table, costing: Costing, no_contact: Iterable[str], days: int, window: Window
+) -> ibis.Table:
     """Return whether anybody was in touch after a project closed, and what about.
 
     Parameters
@@ -100,7 +103,7 @@ def after_projects(
     )
 
 
-def reminders(events: Any, cases: Any, dunning: Iterable[str]) -> Any:
+def reminders(events: ibis.Table, cases: ibis.Table, dunning: Iterable[str]) -> ibis.Table:
     """Return customer_id, reminders of a payment, and `reminders_while_waiting`: while a complaint of its was open."""
     sent = events.filter(events.activity.isin([*dunning]), events.customer_id.notnull())
     sent = sent.select("event_id", "customer_id", moment="at")

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import Kind, conform
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 MONEY = Kind.MONEY.value
 
 
-def _serving(events: Any, activities: Any, customers: Any) -> Any:
+def _serving(events: ibis.Table, activities: ibis.Table, customers: ibis.Table) -> ibis.Table:
     """Return the accounts' work that is cost to serve, with its activity's rate and group."""
     mine = events.filter(events.customer_id.isin(customers.customer_id))
     return mine.inner_join(activities.filter(activities.serves), "activity")
 
 
-def _summed(rows: Any, keys: list[str]) -> pd.DataFrame:
+def _summed(rows: ibis.Table, keys: list[str]) -> pd.DataFrame:
     """Return events, minutes and costs by key; costs are exact sums of minutes x rate by activity, rounded once."""
     import ibis
 
@@ -30,7 +31,7 @@ def _summed(rows: Any, keys: list[str]) -> pd.DataFrame:
         beyond=rows.minutes.sum(where=~rows.in_scope),
     )
 
-    def money(minutes: Any) -> Any:
+    def money(minutes: ibis.Column) -> ibis.Scalar:
         return (minutes.fill_null(0).cast("float64") * parts.rate).cast(MONEY).sum().cast("float64")
 
     summed = parts.group_by(*keys).aggregate(
@@ -45,7 +46,7 @@ def _summed(rows: Any, keys: list[str]) -> pd.DataFrame:
     return found
 
 
-def demand(events: Any, activities: Any, customers: Any) -> pd.DataFrame:
+def demand(events: ibis.Table, activities: ibis.Table, customers: ibis.Table) -> pd.DataFrame:
     """Return `tables/demand`: cost to serve by channel, department, group, weekday and hour.
 
     Parameters
@@ -62,14 +63,14 @@ def demand(events: Any, activities: Any, customers: Any) -> pd.DataFrame:
     return conform(_summed(rows, ["channel", "department", "group", "weekday", "hour"]), "demand")
 
 
-def demand_by_week(events: Any, activities: Any, customers: Any) -> pd.DataFrame:
+def demand_by_week(events: ibis.Table, activities: ibis.Table, customers: ibis.Table) -> pd.DataFrame:
     """Return `tables/demand_by_week`: cost to serve by week and group."""
     rows = _serving(events, activities, customers)
     rows = rows.mutate(week=rows["at"].truncate("W").cast("date"))
     return conform(_summed(rows, ["week", "group"]), "demand_by_week")
 
 
-def unasked(events: Any, activities: Any, customers: Any) -> pd.DataFrame:
+def unasked(events: ibis.Table, activities: ibis.Table, customers: ibis.Table) -> pd.DataFrame:
     """Return `tables/unasked`: work that we offered unasked, by who started it, the costliest first."""
     rows = _serving(events, activities, customers)
     keys = ["department", "channel", "activity", "rate"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import Kind
 from analysis.ledger.costing import Costing
+
+if TYPE_CHECKING:
+    import ibis
 
 MONEY = Kind.MONEY.value
 #: The attribute of the minutes that no attribute of the policy measures, in a comparison with like accounts.
@@ -24,14 +27,14 @@ WORK_DRIVERS = (
 )
 
 
-def driver_of(events: Any, costing: Costing) -> Any:
+def driver_of(events: ibis.Table, costing: Costing) -> ibis.Column:
     """Return the driver that each event belongs to.
 
     Work to obtain business is `obtaining`, whatever its flags: it is no part of cost to serve.
     """
     import ibis
 
-    def activities(chosen: list[str]) -> Any:
+    def activities(chosen: list[str]) -> ibis.Column:
         return events.activity.isin(chosen) if chosen else ibis.literal(False)
 
     every = costing.activities.items()
@@ -47,7 +50,9 @@ def driver_of(events: Any, costing: Costing) -> Any:
     )
 
 
-def work_by_driver(events: Any, activities: Any, customers: Any, costing: Costing, shares: Any) -> Any:
+def work_by_driver(
+    events: ibis.Table, activities: ibis.Table, customers: ibis.Table, costing: Costing, shares: ibis.Table
+) -> ibis.Table:
     """Return each account's work by driver and channel.
 
     A whole event goes to the first driver that fits it; `over_service` takes the share of an attribute's events that
@@ -90,7 +95,7 @@ def work_by_driver(events: Any, activities: Any, customers: Any, costing: Costin
     )
 
 
-def served_as(events: Any, costing: Costing) -> Any:
+def served_as(events: ibis.Table, costing: Costing) -> ibis.Column:
     """Return the attribute that each event is compared by: its own, or `other_service`; empty where by none.
 
     Work that our failures caused, that obtains business, or that handles orders and what comes back of them is never
@@ -115,21 +120,21 @@ def served_as(events: Any, costing: Costing) -> Any:
     return other.ifelse(ibis.literal(OTHER_SERVICE), events.attribute)
 
 
-def with_share(work: Any, shares: Any) -> Any:
+def with_share(work: ibis.Table, shares: ibis.Table) -> ibis.Table:
     """Return the work with the `share` of it that is over-service; failure work and obtaining have none."""
     joined = work.left_join(shares, ["customer_id", "attribute"]).select(*work.columns, "share")
     due = joined.driver.isin(["failure", "obtaining"])
     return joined.mutate(share=due.ifelse(0.0, joined.share.fill_null(0.0)))
 
 
-def _over(work: Any) -> Any:
+def _over(work: ibis.Table) -> ibis.Table:
     import ibis
 
     some = work.filter(work.share > 0)
     return _part(some, some.share, ibis.literal("over_service"))
 
 
-def _part(work: Any, share: Any, driver: Any) -> Any:
+def _part(work: ibis.Table, share: ibis.Column, driver: ibis.Value) -> ibis.Table:
     return work.select(
         "customer_id",
         "channel",

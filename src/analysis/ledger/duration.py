@@ -9,12 +9,15 @@ is the shortest that is not below 0.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.clock import STEADY, instants
 
+if TYPE_CHECKING:
+    import ibis
 
-def seconds_between(start: Any, end: Any, timezone: str) -> Any:
+
+def seconds_between(start: ibis.Column, end: ibis.Value, timezone: str) -> ibis.Column:
     """Return the seconds that passed from one local moment to another, in real time; empty where either is.
 
     Parameters
@@ -35,6 +38,6 @@ def seconds_between(start: Any, end: Any, timezone: str) -> Any:
     return ibis.least(*((gap >= 0).ifelse(gap, longest) for gap in gaps)) / 1e6
 
 
-def _micros(moment: Any) -> Any:
+def _micros(moment: ibis.Value) -> ibis.Value:
     # Without the truncation a fraction of a second would be rounded into the seconds, and counted twice.
     return moment.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + moment.microsecond()

@@ -7,10 +7,13 @@ for the sake of a few lines; one with much missing has none, and to model it wou
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import Kind
 from analysis.policy import Policy
+
+if TYPE_CHECKING:
+    import ibis
 
 MONEY = Kind.MONEY.value
 #: Kinds of line that move no goods: an empty cost of theirs is 0.
@@ -21,7 +24,7 @@ STATED, ACCOUNT, PRODUCT, PORTFOLIO = "stated", "account", "product", "portfolio
 SLACK = 1e-9
 
 
-def with_goods(lines: Any, policy: Policy, keep: Callable[[str, Any], Any]) -> Any:
+def with_goods(lines: ibis.Table, policy: Policy, keep: Callable[[str, Any], Any]) -> ibis.Table:
     """Return the window's lines with `goods`, and what of it is `assumed` and from which ratio (`assumed_from`).
 
     Where the policy states a share of cost of goods, it stands in for every line without one. Else a line's cost is

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.ledger.costing import Activity, Costing
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 RUSH = "rush"
 BY_PHONE = "channel=phone"
 
 
-def halfway(events: Any, costing: Costing, activities: Any) -> pd.DataFrame:
+def halfway(events: ibis.Table, costing: Costing, activities: ibis.Table) -> pd.DataFrame:
     """Return customer_id, step, pieces and worth: what could be saved at most, at the costing's rates.
 
     Of notice and of the portal it is what the time equations add for a rush and for the phone; of office hours and of
@@ -54,7 +55,7 @@ def halfway(events: Any, costing: Costing, activities: Any) -> pd.DataFrame:
     return found.sort_values(["customer_id", "worth", "step"], ascending=[True, False, True], ignore_index=True)
 
 
-def _more(rows: Any, costing: Costing, condition: str) -> Any:
+def _more(rows: ibis.Table, costing: Costing, condition: str) -> ibis.Column:
     """Return the minutes that the condition adds to each event by its activity's time equation."""
     import ibis
 

@@ -34,6 +34,7 @@ from analysis.policy import Policy, ServiceAttribute
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 
@@ -57,7 +58,7 @@ class Ledger:
         return f"{self.window.end:%Y%m%d}_{self.window.months}"
 
     @cached_property
-    def events(self) -> Any | None:
+    def events(self) -> ibis.Table | None:
         """The window's events with their minutes settled (Ibis; kept where few); None without service events."""
         events = self.checked.get("service_events")
         if events is None or self.costing is None:
@@ -65,11 +66,11 @@ class Ledger:
         found = events_with_minutes(events, self.checked.get("cases"), self.costing, self.policy, self.window)
         return self._kept_where_few("events", found, "service_events")
 
-    def _kept_where_few(self, name: str, rows: Any, of: str) -> Any:
+    def _kept_where_few(self, name: str, rows: ibis.Table, of: str) -> ibis.Table:
         return self.engine.keep_small(f"{name}_{self._name}", rows, self.checked.length(of))
 
     @cached_property
-    def work(self) -> Any | None:
+    def work(self) -> ibis.Table | None:
         """The costed work per account and activity (its minutes are kept in the engine); None without events."""
         if self.events is None or self.costing is None:
             return None
@@ -79,7 +80,7 @@ class Ledger:
         return costed(minutes, self.rates)
 
     @cached_property
-    def sales(self) -> Any | None:
+    def sales(self) -> ibis.Table | None:
         """Revenue, reductions and direct costs per account (kept in the engine); None without transactions."""
         if self.lines is None:
             return None
@@ -93,7 +94,7 @@ class Ledger:
         return self.engine.frame(rows)
 
     @property
-    def _receivables(self) -> Any | None:
+    def _receivables(self) -> ibis.Table | None:
         invoices = owed(self.checked, self.window.end)
         if invoices is None:
             return None
@@ -106,14 +107,14 @@ class Ledger:
         return resources(self.work, self.costing or Costing(period="year"), self.window)
 
     @cached_property
-    def rates(self) -> Any | None:
+    def rates(self) -> ibis.Table | None:
         """One row per activity with its resource's rate (kept in the engine); None without a costing."""
         if self.costing is None:
             return None
         return self.engine.keep(f"activities_{self._name}", _as_table(activity_table(self.costing)))
 
     @cached_property
-    def every_line(self) -> Any | None:
+    def every_line(self) -> ibis.Table | None:
         """The window's invoice lines, settled (Ibis; kept where few), nobody's too; None without transactions."""
         lines = self.checked.get("transactions")
         if lines is None:
@@ -126,7 +127,7 @@ class Ledger:
         return self._kept_where_few("lines", found, "transactions")
 
     @cached_property
-    def lines(self) -> Any | None:
+    def lines(self) -> ibis.Table | None:
         """The window's invoice lines of accounts, settled (Ibis); None without transactions."""
         return None if self.every_line is None else self.every_line.filter(self.every_line.customer_id.notnull())
 
@@ -146,14 +147,14 @@ class Ledger:
         return frame
 
     @cached_property
-    def orders(self) -> Any | None:
+    def orders(self) -> ibis.Table | None:
         """Each order with its margin (kept in the engine); None where no line says which order it is on."""
         if self.lines is None or "order_id" not in self.checked.tables["transactions"].given:
             return None
         return self.engine.keep(f"orders_{self._name}", orders(self.lines, self.events, self.rates))
 
     @property
-    def cases(self) -> Any | None:
+    def cases(self) -> ibis.Table | None:
         """What each case cost (Ibis); None where no event says which case it is on."""
         if self.events is None or "case_id" not in self.checked.tables["service_events"].given:
             return None
@@ -192,14 +193,14 @@ class Ledger:
         return measured_attributes(self.policy, self.costing)
 
     @cached_property
-    def measured_events(self) -> Any | None:
+    def measured_events(self) -> ibis.Table | None:
         """The window's events with the attribute that measures each (Ibis); None without service events."""
         if self.events is None or self.costing is None:
             return None
         found = with_attribute(self.events, self.attributes, self.costing)
         return self._kept_where_few("measured_events", found, "service_events")
 
-    def drivers(self, shares: Any) -> pd.DataFrame | None:
+    def drivers(self, shares: ibis.Table) -> pd.DataFrame | None:
         """Return each account's work by driver and channel; None without service events.
 
         Parameters
@@ -248,7 +249,7 @@ def _share(part: Any, whole: Any) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _as_table(frame: pd.DataFrame) -> Any:
+def _as_table(frame: pd.DataFrame) -> ibis.Table:
     import ibis
 
     return ibis.memtable(frame)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.reading import FILE, ROW
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 COLUMNS = (
@@ -17,7 +18,7 @@ COLUMNS = (
 )
 
 
-def latest_statements(levels: Any, as_of: date) -> Any:
+def latest_statements(levels: ibis.Table, as_of: date) -> ibis.Table:
     """Return the latest statement on or before the as-of day, per account, attribute and basis.
 
     Of two on one day the later row counts; an empty date is the oldest. What says neither a level nor, of `expected`,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import Kind
 from analysis.ledger.costing import Costing
 from analysis.ledger.drivers import served_as
 from analysis.window import Window
 
+if TYPE_CHECKING:
+    import ibis
+
 MONEY = Kind.MONEY.value
 #: Product families that count on their own; smaller ones are one family together.
 FAMILIES = 12
 
 
-def product_mix(lines: Any) -> Any:
+def product_mix(lines: ibis.Table) -> ibis.Table:
     """Return customer_id, family and its amount of the window's sales; families beyond the largest are `other`.
 
     Parameters
@@ -32,14 +35,14 @@ def product_mix(lines: Any) -> Any:
     return summed.order_by("customer_id", "family")
 
 
-def demands(cases: Any, window: Window) -> Any:
+def demands(cases: ibis.Table, window: Window) -> ibis.Table:
     """Return customer_id and cases: those opened in the window that no failure of ours caused, complaints left out."""
     opened = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
     theirs = opened.filter((opened.cause != "ours").fill_null(True), (opened.kind != "complaint").fill_null(True))
     return theirs.group_by("customer_id").aggregate(cases=theirs.count()).order_by("customer_id")
 
 
-def asked_work(events: Any, activities: Any, customers: Any, costing: Costing) -> Any:
+def asked_work(events: ibis.Table, activities: ibis.Table, customers: ibis.Table, costing: Costing) -> ibis.Table:
     """Return what each account got of every attribute, and who asked for it.
 
     Parameters

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import conform, empty
 from analysis.data.contract.schema import Kind
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 MONEY = Kind.MONEY.value
 TABLE = "margin_by_month"
 
 
-def margin_by_month(lines: Any | None, events: Any | None, rates: Any | None, customers: Any) -> pd.DataFrame:
+def margin_by_month(
+    lines: ibis.Table | None, events: ibis.Table | None, rates: ibis.Table | None, customers: ibis.Table
+) -> pd.DataFrame:
     """Return `tables/margin_by_month`: a row for each account and month in which something was sold or done.
 
     Parameters
@@ -47,7 +50,7 @@ def margin_by_month(lines: Any | None, events: Any | None, rates: Any | None, cu
     return conform(rows.sort_values(["customer_id", "month"], ignore_index=True), TABLE)
 
 
-def _sales(lines: Any) -> Any:
+def _sales(lines: ibis.Table) -> ibis.Table:
     """Return net revenue and gross margin by account and month; no margin where a line's goods are unknown."""
     known = lines.goods.count() == lines.count()
     margin = lines.net.sum() - lines.goods.sum() - lines.freight.sum().fill_null(0)
@@ -58,7 +61,7 @@ def _sales(lines: Any) -> Any:
     )
 
 
-def _work(events: Any, rates: Any, customers: Any) -> Any:
+def _work(events: ibis.Table, rates: ibis.Table, customers: ibis.Table) -> ibis.Table:
     """Return the cost of the work by account and month, each activity's minutes at its rate."""
     month = events["at"].truncate("M").cast("date")
     minutes = events.group_by("customer_id", "activity", month=month).aggregate(minutes=events.minutes.sum())

@@ -6,14 +6,17 @@ of the orders that lose money come from the best customers.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import Kind
+
+if TYPE_CHECKING:
+    import ibis
 
 MONEY = Kind.MONEY.value
 
 
-def _work_on(events: Any, key: str, activities: Any) -> Any:
+def _work_on(events: ibis.Table, key: str, activities: ibis.Table) -> ibis.Table:
     """Return what the work on each order or case cost: customer_id, key, work_cost."""
     mine = events.filter(events[key].notnull(), events.customer_id.notnull())
     summed = mine.group_by("customer_id", key, "activity").aggregate(minutes=mine.minutes.sum())
@@ -22,7 +25,7 @@ def _work_on(events: Any, key: str, activities: Any) -> Any:
     return costed.group_by("customer_id", key).aggregate(work_cost=costed.cost.sum())
 
 
-def orders(lines: Any, events: Any | None, activities: Any | None) -> Any:
+def orders(lines: ibis.Table, events: ibis.Table | None, activities: ibis.Table | None) -> ibis.Table:
     """Return each order of the window: customer_id, order_id, net_revenue, gross_margin, work_cost, margin.
 
     An order with a line whose cost of goods is not measured has no margin; what only takes back an earlier order's
@@ -48,7 +51,7 @@ def orders(lines: Any, events: Any | None, activities: Any | None) -> Any:
     return rows.mutate(margin=rows.gross_margin - rows.work_cost).drop("goods", "freight")
 
 
-def orders_by_account(found: Any) -> Any:
+def orders_by_account(found: ibis.Table) -> ibis.Table:
     """Return customer_id, orders, loss_making_orders, lost_on_orders and orders_not_measured."""
     loses = (found.margin < 0).fill_null(False)
     return found.group_by("customer_id").aggregate(
@@ -59,6 +62,6 @@ def orders_by_account(found: Any) -> Any:
     )
 
 
-def cases(events: Any, activities: Any) -> Any:
+def cases(events: ibis.Table, activities: ibis.Table) -> ibis.Table:
     """Return what each case cost: customer_id, case_id, work_cost."""
     return _work_on(events, "case_id", activities)

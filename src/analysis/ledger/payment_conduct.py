@@ -6,15 +6,20 @@ right.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.window import Window
+
+if TYPE_CHECKING:
+    import ibis
 
 #: A failure that ended so few days before an invoice was due still explains why it waited.
 GRACE_DAYS = 3
 
 
-def payment_conduct(invoices: Any, payments: Any | None, failures: Any | None, window: Window) -> Any:
+def payment_conduct(
+    invoices: ibis.Table, payments: ibis.Table | None, failures: ibis.Table | None, window: Window
+) -> ibis.Table:
     """Return each account's invoices issued in the window and due by its end, by whether a failure of ours was open.
 
     Parameters
@@ -54,19 +59,19 @@ def payment_conduct(invoices: Any, payments: Any | None, failures: Any | None, w
     )
 
 
-def _exact_sum(values: Any, where: Any = None) -> Any:
+def _exact_sum(values: ibis.Column, where: ibis.Column | None = None) -> ibis.Scalar:
     """Return a sum that does not hang on the order of the rows: of four decimals, as money is kept."""
     return values.cast("decimal(38, 4)").sum(where=where).cast("float64")
 
 
-def _due(invoices: Any, window: Window) -> Any:
+def _due(invoices: ibis.Table, window: Window) -> ibis.Table:
     """Return the invoices that can be judged: issued in the window, above 0, due before it ends."""
     inside = (invoices.issued >= window.start) & (invoices.issued <= window.end) & (invoices.due <= window.end)
     found = invoices.filter(inside & (invoices.amount > 0))
     return found.mutate(value=found["amount"].cast("float64"))
 
 
-def _held(rows: Any, failures: Any | None) -> Any:
+def _held(rows: ibis.Table, failures: ibis.Table | None) -> ibis.Column:
     """Return whether a failure of ours was open when the invoice came due."""
     import ibis
 
@@ -80,7 +85,7 @@ def _held(rows: Any, failures: Any | None) -> Any:
     return rows.invoice_id.isin(excused.invoice_id)
 
 
-def _late(rows: Any, payments: Any | None, window: Window) -> Any:
+def _late(rows: ibis.Table, payments: ibis.Table | None, window: Window) -> ibis.Table:
     """Return the invoices with `days`: late, 0 or more, so far where they are open; by parts where paid in parts."""
     import ibis
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
 
@@ -10,19 +10,20 @@ from analysis.ledger.working_time import WorkingTime, holds_until
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 RATED = ["customer_id", "department", "rater", "difficulty", "respect", "appreciation", "liking"]
 WORDS = ["because", "would_help", "willing_to"]
 
 
-def ratings_in_time(perceptions: Any, window: Window, months: int) -> Any:
+def ratings_in_time(perceptions: ibis.Table, window: Window, months: int) -> ibis.Table:
     """Return the ratings of the months up to the as-of day (Ibis)."""
     first = window.after - relativedelta(months=months)
     return perceptions.filter(perceptions.rated_on >= first, perceptions.rated_on <= window.end)
 
 
-def ratings(perceptions: Any, window: Window, months: int) -> pd.DataFrame:
+def ratings(perceptions: ibis.Table, window: Window, months: int) -> pd.DataFrame:
     """Return one row per rating in time.
 
     Returns
@@ -38,7 +39,7 @@ def ratings(perceptions: Any, window: Window, months: int) -> pd.DataFrame:
     return frame[["customer_id", "department", "rater", "difficulty", "regard"]]
 
 
-def said(perceptions: Any, window: Window, months: int) -> pd.DataFrame:
+def said(perceptions: ibis.Table, window: Window, months: int) -> pd.DataFrame:
     """Return what staff said: customer_id, kind (`because`, `would_help`, `willing_to`), said; each once an account."""
     import ibis
 
@@ -49,7 +50,7 @@ def said(perceptions: Any, window: Window, months: int) -> pd.DataFrame:
     return found.sort_values(["customer_id", "kind", "said"], ignore_index=True)
 
 
-def latest_praise(surveys: Any, window: Window) -> pd.DataFrame:
+def latest_praise(surveys: ibis.Table, window: Window) -> pd.DataFrame:
     """Return customer_id, praise, praised_on: what each account last said that it is satisfied with."""
     told = surveys.filter(surveys.asked_on <= window.end, surveys.satisfied_with.strip().nullif("").notnull())
     ordered = told.select("customer_id", "satisfied_with", "asked_on").order_by(["asked_on", "satisfied_with"])
@@ -57,7 +58,7 @@ def latest_praise(surveys: Any, window: Window) -> pd.DataFrame:
     return frame.rename(columns={"satisfied_with": "praise", "asked_on": "praised_on"})
 
 
-def case_months(cases: Any, accounts: pd.Series[str], window: Window, time: WorkingTime) -> pd.DataFrame:
+def case_months(cases: ibis.Table, accounts: pd.Series[str], window: Window, time: WorkingTime) -> pd.DataFrame:
     """Return the accounts' cases by the month in which they were opened, up to the as-of day.
 
     A case went badly where we failed it: it has cause `ours`, or missed its promise (one that is still open, too).
@@ -82,7 +83,7 @@ def case_months(cases: Any, accounts: pd.Series[str], window: Window, time: Work
     return found
 
 
-def departments_at_work(events: Any, accounts: pd.Series[str]) -> pd.DataFrame:
+def departments_at_work(events: ibis.Table, accounts: pd.Series[str]) -> pd.DataFrame:
     """Return customer_id, department, minutes: which departments worked for which of the accounts in the window."""
     import ibis
 

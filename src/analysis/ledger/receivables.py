@@ -6,15 +6,20 @@ Dakota Office Products case, Harvard Business School 102-021).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import Kind
 from analysis.window import Window
 
+if TYPE_CHECKING:
+    import ibis
+
 MONEY = Kind.MONEY.value
 
 
-def receivables_by_account(invoices: Any, payments: Any | None, rate: float, window: Window) -> Any:
+def receivables_by_account(
+    invoices: ibis.Table, payments: ibis.Table | None, rate: float, window: Window
+) -> ibis.Table:
     """Return customer_id, write_offs, financing_cost and what was disputed of the window's invoices.
 
     An invoice is carried from its day of issue (or the window's start) to its payment (or the day after the as-of
@@ -37,7 +42,7 @@ def receivables_by_account(invoices: Any, payments: Any | None, rate: float, win
     )
 
 
-def _money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
+def _money_days(invoices: ibis.Table, payments: ibis.Table | None, window: Window) -> ibis.Table:
     """Return amount x days carried in the window, per invoice."""
     balance = invoices.amount - invoices.written_off.fill_null(0)
     if payments is None:
@@ -57,7 +62,7 @@ def _money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
     return joined.select("invoice_id", money_days=joined.paid_days.isnull().ifelse(whole, in_parts))
 
 
-def settled(invoices: Any, payments: Any | None) -> Any:
+def settled(invoices: ibis.Table, payments: ibis.Table | None) -> ibis.Table:
     """Return the invoices with `paid`: where parts of a payment pay them, the day on which they had paid all of it."""
     import ibis
 
@@ -72,7 +77,7 @@ def settled(invoices: Any, payments: Any | None) -> Any:
     return joined.mutate(paid=joined._invoice.isnull().ifelse(joined.paid, joined._paid)).drop("_invoice", "_paid")
 
 
-def late_money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
+def late_money_days(invoices: ibis.Table, payments: ibis.Table | None, window: Window) -> ibis.Table:
     """Return customer_id and `late_days` per invoice: amount x days carried in the window beyond the day it was due."""
     carried = _money_days(invoices, payments, window)
     joined = invoices.left_join(carried, "invoice_id")
@@ -82,7 +87,7 @@ def late_money_days(invoices: Any, payments: Any | None, window: Window) -> Any:
     return joined.select("customer_id", late_days=((late > 0) & (joined.amount > 0)).ifelse(late, 0))
 
 
-def _days(start: Any, end: Any | None, window: Window) -> Any:
+def _days(start: ibis.Column, end: ibis.Column | None, window: Window) -> ibis.Column:
     """Return the days of the window from one day to another (none: to the window's end), at least 0."""
     import ibis
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import conform
 from analysis.ledger.costing import Costing
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 
-def resources(work: Any | None, costing: Costing, window: Window) -> pd.DataFrame:
+def resources(work: ibis.Table | None, costing: Costing, window: Window) -> pd.DataFrame:
     """Return `tables/resources`: supplied, used, unassigned and unused, scaled to the window.
 
     Unused cost = supplied - used; it is charged to no account, and negative where a resource did more than its
@@ -36,7 +37,7 @@ def resources(work: Any | None, costing: Costing, window: Window) -> pd.DataFram
     return conform(used.sort_values("resource", ignore_index=True), "resources")
 
 
-def _used(work: Any | None) -> pd.DataFrame:
+def _used(work: ibis.Table | None) -> pd.DataFrame:
     import pandas as pd
 
     if work is None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.ledger.costing import Costing
 
+if TYPE_CHECKING:
+    import ibis
 
-def rush_orders(events: Any, lines: Any | None, costing: Costing, surcharges: Iterable[str]) -> Any:
+
+def rush_orders(
+    events: ibis.Table, lines: ibis.Table | None, costing: Costing, surcharges: Iterable[str]
+) -> ibis.Table:
     """Return customer_id, orders that were worked on, and `rushed`: those done in a rush that nobody paid for.
 
     Parameters
@@ -36,7 +41,7 @@ def rush_orders(events: Any, lines: Any | None, costing: Costing, surcharges: It
     return orders.group_by("customer_id").aggregate(orders=orders.count(), rushed=orders.rush.sum())
 
 
-def _paid_for(lines: Any | None, surcharges: Iterable[str]) -> Any | None:
+def _paid_for(lines: ibis.Table | None, surcharges: Iterable[str]) -> ibis.Table | None:
     """Return payer and paid_order of each order with a line that pays for a rush."""
     patterns = [pattern.lower().replace("%", r"\%").replace("*", "%") for pattern in surcharges]
     if lines is None or not patterns:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import Kind, net_of
 from analysis.window import Window
 
+if TYPE_CHECKING:
+    import ibis
+
 MONEY = Kind.MONEY.value
 
 
-def lines_with_net(lines: Any, window: Window) -> Any:
+def lines_with_net(lines: ibis.Table, window: Window) -> ibis.Table:
     """Return the window's invoice lines with `net` and `given_discount` settled."""
     inside = lines.filter(lines["date"] >= window.start, lines["date"] <= window.end)
     lines = inside.mutate(net=net_of(inside).cast(MONEY))
     return lines.mutate(given_discount=(lines.list_amount - lines.net).cast(MONEY))
 
 
-def sales_by_account(lines: Any) -> Any:
+def sales_by_account(lines: ibis.Table) -> ibis.Table:
     """Return each account's revenue, reductions and direct costs from lines with `net` and `goods`.
 
     Columns: customer_id, lines, list_revenue, discounts (empty where no list price is known), returns, net_revenue,
@@ -62,7 +65,7 @@ class UnassignedSales:
         return None if self.cogs is None else self.net_revenue - self.cogs - self.freight
 
 
-def unassigned_sales(lines: Any) -> UnassignedSales:
+def unassigned_sales(lines: ibis.Table) -> UnassignedSales:
     """Return the sums of the lines (Ibis, with `net` and `goods`) that name no customer."""
     mine = lines.filter(lines.customer_id.isnull())
     sums = mine.aggregate(
@@ -79,7 +82,7 @@ def unassigned_sales(lines: Any) -> UnassignedSales:
     return UnassignedSales(count, cogs=float(row.cogs) if known else None, **amounts)
 
 
-def assumed_goods(lines: Any) -> Any:
+def assumed_goods(lines: ibis.Table) -> ibis.Table:
     """Return assumed_from, lines, net_revenue and cogs of the lines whose cost of goods is assumed."""
     mine = lines.filter(lines.assumed.notnull())
     return mine.group_by("assumed_from").aggregate(

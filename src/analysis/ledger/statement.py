@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.data.contract import Kind
 from analysis.window import Window
+
+if TYPE_CHECKING:
+    import ibis
 
 MONEY = Kind.MONEY.value
 _CUSTOMER = ("customer_id", "name", "industry", "region", "size", "account_manager")
@@ -24,15 +27,20 @@ _WORK = (
 )
 
 
-def _was_customer(customers: Any, window: Window) -> Any:
+def _was_customer(customers: ibis.Table, window: Window) -> ibis.Column:
     """Return whether each was a customer at some time in the window; an empty `since` is always, `ended` still."""
     began = customers.since.isnull() | (customers.since <= window.end)
     return began & (customers.ended.isnull() | (customers.ended >= window.start))
 
 
 def statement(
-    customers: Any, window: Window, sales: Any | None, work: Any | None, receivables: Any | None, groups: list[str]
-) -> Any:
+    customers: ibis.Table,
+    window: Window,
+    sales: ibis.Table | None,
+    work: ibis.Table | None,
+    receivables: ibis.Table | None,
+    groups: list[str],
+) -> ibis.Table:
     """Return the statement of every account of the window, as an Ibis expression.
 
     Listed is who was a customer at some time in the window, or has a line or an event in it.
@@ -74,11 +82,11 @@ def statement(
     return rows.mutate(**amounts).order_by(ibis.asc("customer_id"))
 
 
-def _ratio(part: Any, whole: Any) -> Any:
+def _ratio(part: ibis.Column, whole: ibis.Column) -> ibis.Column:
     return (whole > 0).ifelse(part.cast("float64") / whole.cast("float64"), None)
 
 
-def _join(rows: Any, part: Any | None, names: tuple[str, ...]) -> Any:
+def _join(rows: ibis.Table, part: ibis.Table | None, names: tuple[str, ...]) -> ibis.Table:
     import ibis
 
     if part is None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ibis
 
 STILL = date(9999, 12, 30)
 
 
-def tenures(assignments: Any, roles: Sequence[str]) -> Any:
+def tenures(assignments: ibis.Table, roles: Sequence[str]) -> ibis.Table:
     """Return customer_id, seller, starts, stops (days, both included) of the roles wanted (none: every role)."""
     rows = assignments.filter(assignments.role.isin(list(roles))) if roles else assignments
     return rows.select(
@@ -21,7 +24,7 @@ def tenures(assignments: Any, roles: Sequence[str]) -> Any:
     ).distinct()
 
 
-def stretches(owned: Any) -> Any:
+def stretches(owned: ibis.Table) -> ibis.Table:
     """Return customer_id, starts, stops: stretches of days on which no one comes or goes.
 
     Parameters
@@ -42,7 +45,7 @@ def stretches(owned: Any) -> Any:
     return marks.mutate(stops=stops.fill_null(STILL))
 
 
-def in_charge(owned: Any, found: Any) -> Any:
+def in_charge(owned: ibis.Table, found: ibis.Table) -> ibis.Table:
     """Return who was in charge in each stretch; several at once share alike.
 
     Columns: customer_id, starts, stops, stretch (its first day, as text), seller, weight.

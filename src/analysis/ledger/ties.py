@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.checks import CheckedTable
 from analysis.data.contract import amount_of, conform, empty
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
     from analysis.ledger.ledger import Ledger
@@ -167,7 +168,7 @@ def _first_steps(ledger: Ledger, opened: CheckedTable, column: str, what: str, u
     yield _Sums(rows_out, out)
 
 
-def _sum(opened: CheckedTable, rows: Any, column: str) -> tuple[float, int]:
+def _sum(opened: CheckedTable, rows: ibis.Table, column: str) -> tuple[float, int]:
     amount = amount_of(rows, opened.table.name) if column == "amount" else rows[column]
     summed = rows.mutate(_amount=amount).aggregate(
         amount=lambda t: t["_amount"].sum().fill_null(0).cast("float64"), rows=lambda t: t.count()

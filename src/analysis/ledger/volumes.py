@@ -6,12 +6,15 @@ one cell only, so that two steps can never save the same minute twice.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.ledger.costing import Costing
 from analysis.ledger.drivers import WORK_DRIVERS, driver_of, served_as, with_share
 from analysis.ledger.receivables import late_money_days
 from analysis.window import Window
+
+if TYPE_CHECKING:
+    import ibis
 
 #: Of a rush: the minutes more that the time equation states for it; the work itself stays in `rush_work`.
 DRIVERS = (*WORK_DRIVERS, "rush_work")
@@ -21,8 +24,13 @@ _NUMBER = "decimal(38, 10)"
 
 
 def driver_volumes(
-    events: Any, activities: Any, customers: Any, costing: Costing, shares: Any, by_hand: tuple[str, ...]
-) -> Any:
+    events: ibis.Table,
+    activities: ibis.Table,
+    customers: ibis.Table,
+    costing: Costing,
+    shares: ibis.Table,
+    by_hand: tuple[str, ...],
+) -> ibis.Table:
     """Return each account's work by cell.
 
     Parameters
@@ -47,8 +55,13 @@ def driver_volumes(
 
 
 def minutes_by_resource(
-    events: Any, activities: Any, customers: Any, costing: Costing, shares: Any, by_hand: tuple[str, ...]
-) -> Any:
+    events: ibis.Table,
+    activities: ibis.Table,
+    customers: ibis.Table,
+    costing: Costing,
+    shares: ibis.Table,
+    by_hand: tuple[str, ...],
+) -> ibis.Table:
     """Return customer_id, resource, cell and minutes of the same work."""
     parts = _cells(events, activities, customers, costing, shares, by_hand)
     found = parts.group_by("customer_id", "resource", "cell").aggregate(minutes=parts.minutes.sum().cast("float64"))
@@ -56,8 +69,13 @@ def minutes_by_resource(
 
 
 def _cells(
-    events: Any, activities: Any, customers: Any, costing: Costing, shares: Any, by_hand: tuple[str, ...]
-) -> Any:
+    events: ibis.Table,
+    activities: ibis.Table,
+    customers: ibis.Table,
+    costing: Costing,
+    shares: ibis.Table,
+    by_hand: tuple[str, ...],
+) -> ibis.Table:
     """Return one row per account, activity and cell."""
     named = events.mutate(
         driver=driver_of(events, costing),
@@ -72,7 +90,7 @@ def _cells(
     return _parts(with_share(mine, shares))
 
 
-def _rush_minutes(events: Any, costing: Costing) -> Any:
+def _rush_minutes(events: ibis.Table, costing: Costing) -> ibis.Column:
     """Return the minutes that a rush adds by the time equation, of events that are a rush; at most all of them."""
     import ibis
 
@@ -84,7 +102,7 @@ def _rush_minutes(events: Any, costing: Costing) -> Any:
     return events.rush.fill_null(False).ifelse(most, 0)
 
 
-def _parts(work: Any) -> Any:
+def _parts(work: ibis.Table) -> ibis.Table:
     """Return one row per cell: what lies beyond the level due, the rush itself, and the rest."""
     import ibis
 
@@ -99,7 +117,7 @@ def _parts(work: Any) -> Any:
     )
 
 
-def _part(work: Any, minutes: Any, driver: Any) -> Any:
+def _part(work: ibis.Table, minutes: ibis.Column, driver: ibis.Value) -> ibis.Table:
     cash = work.rate * work.whole_steps.ifelse(0.0, work.avoidable.fill_null(0)) + work.resale
     return work.select(
         "customer_id",
@@ -111,7 +129,7 @@ def _part(work: Any, minutes: Any, driver: Any) -> Any:
     )
 
 
-def _sums(parts: Any) -> dict[str, Any]:
+def _sums(parts: ibis.Table) -> dict[str, Any]:
     return {
         f"{cell}:{measure}": parts[measure].sum(where=parts.cell == cell).fill_null(0).cast("float64")
         for cell in CELLS
@@ -119,20 +137,20 @@ def _sums(parts: Any) -> dict[str, Any]:
     }
 
 
-def returned_goods(lines: Any) -> Any:
+def returned_goods(lines: ibis.Table) -> ibis.Table:
     """Return customer_id and `returned`: the gross margin that returns took, as a positive amount."""
     back = lines.filter(lines.kind == "return")
     taken = back.net - back.goods.fill_null(0) - back.freight.fill_null(0)
     return back.group_by("customer_id").aggregate(returned=-taken.sum().cast("float64"))
 
 
-def late_money(invoices: Any, payments: Any | None, rate: float, window: Window) -> Any:
+def late_money(invoices: ibis.Table, payments: ibis.Table | None, rate: float, window: Window) -> ibis.Table:
     """Return customer_id and `late`: what it cost to wait for money after the day that it was due."""
     days = late_money_days(invoices, payments, window)
     return days.group_by("customer_id").aggregate(late=days.late_days.sum().cast("float64") * rate / 365)
 
 
-def answers(cases: Any | None, surveys: Any | None, window: Window) -> Any | None:
+def answers(cases: ibis.Table | None, surveys: ibis.Table | None, window: Window) -> ibis.Table | None:
     """Return customer_id, `content` (mean of what it answered, 1 to 5) and `answers`; None without either table."""
     import ibis
 
@@ -150,7 +168,7 @@ def answers(cases: Any | None, surveys: Any | None, window: Window) -> Any | Non
     return known.group_by("customer_id").aggregate(total=known.said.sum(), answers=known.count())
 
 
-def failed_cases(cases: Any, window: Window) -> Any:
+def failed_cases(cases: ibis.Table, window: Window) -> ibis.Table:
     """Return customer_id, `cases` of the window whose cause is known, and `failed`: caused by us."""
     mine = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
     return mine.group_by("customer_id").aggregate(

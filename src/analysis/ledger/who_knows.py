@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.ledger.costing import Costing
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 
-def departments_met(events: Any, costing: Costing, dunning: Iterable[str], accounts: Any) -> pd.DataFrame:
+def departments_met(events: ibis.Table, costing: Costing, dunning: Iterable[str], accounts: ibis.Table) -> pd.DataFrame:
     """Return the work of each department for the accounts given, the most first.
 
     Parameters
@@ -50,7 +51,7 @@ def departments_met(events: Any, costing: Costing, dunning: Iterable[str], accou
     return frame.sort_values(by, ascending=[True, False, True], ignore_index=True)
 
 
-def said(perceptions: Any, accounts: Any, after: date, least: int) -> pd.DataFrame:
+def said(perceptions: ibis.Table, accounts: ibis.Table, after: date, least: int) -> pd.DataFrame:
     """Return what staff say would help with the accounts given, and what they are willing to do; nobody is named.
 
     Parameters

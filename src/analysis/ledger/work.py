@@ -12,18 +12,21 @@ from analysis.policy import Policy
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 MONEY, MINUTES = Kind.MONEY.value, Kind.MINUTES.value
 
 
-def events_with_minutes(events: Any, cases: Any | None, costing: Costing, policy: Policy, window: Window) -> Any:
+def events_with_minutes(
+    events: ibis.Table, cases: ibis.Table | None, costing: Costing, policy: Policy, window: Window
+) -> ibis.Table:
     """Return the window's events as `with_minutes` does."""
     inside = events.filter(events["at"] >= window.start, events["at"] < window.after)
     return with_minutes(inside, cases, costing, policy)
 
 
-def with_minutes(events: Any, cases: Any | None, costing: Costing, policy: Policy) -> Any:
+def with_minutes(events: ibis.Table, cases: ibis.Table | None, costing: Costing, policy: Policy) -> ibis.Table:
     """Return events with `minutes` settled, the time equation's, and whether they were `logged` and are `ours`.
 
     Logged minutes above 0 win; a logged 0 counts as not logged unless the policy says `logged_zero = "zero"`;
@@ -36,7 +39,7 @@ def with_minutes(events: Any, cases: Any | None, costing: Costing, policy: Polic
     return events.mutate(minutes=minutes, equation=equation, logged=logged, ours=_ours(events, cases))
 
 
-def _ours(events: Any, cases: Any | None) -> Any:
+def _ours(events: ibis.Table, cases: ibis.Table | None) -> ibis.Value:
     import ibis
 
     if cases is None:
@@ -44,7 +47,7 @@ def _ours(events: Any, cases: Any | None) -> Any:
     return events.case_id.isin(cases.filter(cases.cause == "ours").case_id).fill_null(False)
 
 
-def time_equation(events: Any, costing: Costing) -> Any:
+def time_equation(events: ibis.Table, costing: Costing) -> ibis.Column:
     """Return the minutes that each event's activity takes by its time equation, never below 0."""
     import ibis
 
@@ -54,7 +57,7 @@ def time_equation(events: Any, costing: Costing) -> Any:
     return ibis.greatest(ibis.cases(*branches, else_=0.0), 0.0).cast(MINUTES)
 
 
-def _equation(events: Any, activity: Activity) -> Any:
+def _equation(events: ibis.Table, activity: Activity) -> ibis.Value:
     """Return minutes + the `per` terms + the `when` terms; an empty quantity is 1, any other empty number 0."""
     import ibis
 
@@ -71,11 +74,11 @@ def _equation(events: Any, activity: Activity) -> Any:
     return reduce(add, terms)
 
 
-def _is(column: Any, value: str) -> Any:
+def _is(column: ibis.Column, value: str) -> ibis.Column:
     return column == float(value) if column.type().is_numeric() else column.cast("string") == value
 
 
-def work_by_activity(events: Any) -> Any:
+def work_by_activity(events: ibis.Table) -> ibis.Table:
     """Return events and minutes per customer_id (as it stands on the event) and activity.
 
     Columns: customer_id, activity, events, minutes, logged_minutes, ours_minutes, ours_logged_minutes,
@@ -117,12 +120,12 @@ def activity_table(costing: Costing) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"avoidable": "float64", "rate": "float64", "resale": "float64"})
 
 
-def with_assigned(work: Any, customers: Any) -> Any:
+def with_assigned(work: ibis.Table, customers: ibis.Table) -> ibis.Table:
     """Return the work with `assigned`: whether its customer is one of `customers`."""
     return work.mutate(assigned=work.customer_id.isin(customers.customer_id).fill_null(False))
 
 
-def costed(work: Any, activities: Any) -> Any:
+def costed(work: ibis.Table, activities: ibis.Table) -> ibis.Table:
     """Return the work with what it costs: minutes x rate, to four decimals, per account and activity.
 
     Adds the activity's columns, cost, failure_cost, unrequested_cost, out_of_scope_cost, avoidable_cost, unknown_cost
@@ -131,7 +134,7 @@ def costed(work: Any, activities: Any) -> Any:
     joined = work.inner_join(activities, "activity")
     failure_minutes = joined.failure.ifelse(joined.minutes, joined.ours_minutes)
 
-    def money(minutes: Any, rate: Any) -> Any:
+    def money(minutes: ibis.Column, rate: ibis.Column) -> ibis.Column:
         return (minutes.cast("float64") * rate).cast(MONEY).fill_null(0)
 
     return joined.mutate(
@@ -145,7 +148,7 @@ def costed(work: Any, activities: Any) -> Any:
     )
 
 
-def work_by_account(work: Any, groups: list[str]) -> Any:
+def work_by_account(work: ibis.Table, groups: list[str]) -> ibis.Table:
     """Return the costed work of each account: the statement's lines below gross margin."""
     mine = work.filter(work.assigned)
     serving = mine.serves
@@ -170,7 +173,7 @@ def work_by_account(work: Any, groups: list[str]) -> Any:
     )
 
 
-def minutes_by_activity(work: Any) -> Any:
+def minutes_by_activity(work: ibis.Table) -> ibis.Table:
     """Return each account's minutes per activity, logged and modelled, and those of failure work, as numbers.
 
     Columns: customer_id, activity, logged, modelled, failure_logged, failure_modelled.

@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, reduce
 from operator import add
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from analysis.ledger.duration import seconds_between
 from analysis.policy import Calendar, Policy
+
+if TYPE_CHECKING:
+    import ibis
 
 HOUR, DAY = 3_600, 86_400
 _EPOCH = date(1970, 1, 1)
@@ -47,18 +50,18 @@ class WorkingTime:
         """The seconds of one day: of 24 hours, or of work."""
         return self.calendar.minutes * 60 if self.calendar else DAY
 
-    def seconds(self, start: Any, end: Any) -> Any:
+    def seconds(self, start: ibis.Column, end: ibis.Value) -> ibis.Column:
         """Return the seconds from one moment to another (Ibis); below 0 where the end comes first, empty for none."""
         if self.calendar is None:
             return seconds_between(start, end, self.timezone)
         ended, began = (_worked(self.calendar, self.timezone, moment) for moment in (end, start))
         return (ended - began).cast("float64")
 
-    def hours(self, start: Any, end: Any, waiting_hours: Any) -> Any:
+    def hours(self, start: ibis.Column, end: ibis.Value, waiting_hours: ibis.Column) -> ibis.Column:
         """Return the hours that we took from one moment to another (Ibis), as `ours` counts them."""
         return ours(self.seconds(start, end), waiting_hours) / HOUR
 
-    def is_late(self, promised: Any, done: Any, waiting_hours: Any) -> Any:
+    def is_late(self, promised: ibis.Column, done: ibis.Column, waiting_hours: ibis.Column) -> ibis.Column:
         """Return whether something was done after the date that was promised for it (Ibis); empty where neither tells.
 
         Under a calendar it takes working time to be late: a date outside working time is met by the next moment of
@@ -67,7 +70,7 @@ class WorkingTime:
         return ours(self.seconds(promised, done), waiting_hours) > 0
 
 
-def ours(seconds: Any, waiting_hours: Any) -> Any:
+def ours(seconds: ibis.Column, waiting_hours: ibis.Column) -> ibis.Column:
     """Return what we took of some seconds (Ibis): what waited for the customer is taken off, down to 0.
 
     Parameters
@@ -170,7 +173,7 @@ def _clock_changes(timezone: str) -> list[tuple[int, int, int]]:
     return found
 
 
-def holds_until(promised: Any) -> Any:
+def holds_until(promised: ibis.Column) -> ibis.Column:
     """Return until when a promised date holds (Ibis): one without a time of day, until the end of that day."""
     import ibis
 

@@ -42,6 +42,7 @@ from analysis.window import Window
 if TYPE_CHECKING:
     from typing import Any
 
+    import ibis
     import pandas as pd
 
     from analysis.decision.lifetime.lifetime import Staying
@@ -70,7 +71,7 @@ def situation(
     valued: pd.DataFrame,
     ledger: Ledger,
     service_gaps: pd.DataFrame,
-    over_shares: Any,
+    over_shares: ibis.Table,
     months_there: Floats,
     monthly_margin: pd.DataFrame,
     staying: Staying,
@@ -318,7 +319,7 @@ def _rests_on(rows: pd.DataFrame) -> dict[str, Any]:
 def freed_capacity(
     planned: Planned,
     weighing: Weighing,
-    over_shares: Any,
+    over_shares: ibis.Table,
     ledger: Ledger,
     checked: Checked,
     costing: Costing | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
@@ -19,6 +19,7 @@ from analysis.tables.difficulty import Agreed, recorded
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 #: What is 0 where an account has none.
@@ -30,7 +31,7 @@ COUNTED = (
 
 @CATALOGUE.part("difficulty.dunning_activities", "difficulty.after_project_days")
 def projects(
-    cases_judged: Any | None, ledger: Ledger, checked: Checked, policy: Policy, window: Window
+    cases_judged: ibis.Table | None, ledger: Ledger, checked: Checked, policy: Policy, window: Window
 ) -> pd.DataFrame | None:
     """Return what came after each account's projects; None where no contact, no case or no work is recorded."""
     events, costing, choices = ledger.events, ledger.costing, policy.difficulty
@@ -61,7 +62,7 @@ def dunning(ledger: Ledger, policy: Policy) -> list[str]:
 
 
 @CATALOGUE.part()
-def reminders(ledger: Ledger, cases_judged: Any | None, dunning: list[str]) -> pd.DataFrame | None:
+def reminders(ledger: Ledger, cases_judged: ibis.Table | None, dunning: list[str]) -> pd.DataFrame | None:
     """Return the reminders of a payment, those sent while a case waited apart; None where none can be told."""
     if ledger.events is None or cases_judged is None or not dunning:
         return None
@@ -73,7 +74,7 @@ def reminders(ledger: Ledger, cases_judged: Any | None, dunning: list[str]) -> p
 def communication(
     listed: pd.DataFrame,
     ledger: Ledger,
-    cases_judged: Any | None,
+    cases_judged: ibis.Table | None,
     projects: pd.DataFrame | None,
     reminders: pd.DataFrame | None,
 ) -> pd.DataFrame:
@@ -115,7 +116,7 @@ def halfway(ledger: Ledger, listed: pd.DataFrame, case_sums: pd.DataFrame | None
 
 
 @CATALOGUE.part()
-def to_meet(difficulty_judgement: pd.DataFrame) -> Any:
+def to_meet(difficulty_judgement: pd.DataFrame) -> ibis.Table:
     """Return the accounts to talk about: the difficult, and those that our failures made so (Ibis)."""
     import ibis
 
@@ -125,7 +126,7 @@ def to_meet(difficulty_judgement: pd.DataFrame) -> Any:
 
 
 @CATALOGUE.table()
-def who_knows(ledger: Ledger, dunning: list[str], to_meet: Any) -> pd.DataFrame:
+def who_knows(ledger: Ledger, dunning: list[str], to_meet: ibis.Table) -> pd.DataFrame:
     """Return who should be in the room."""
     if ledger.events is None or ledger.costing is None:
         return empty("who_knows")
@@ -133,7 +134,7 @@ def who_knows(ledger: Ledger, dunning: list[str], to_meet: Any) -> pd.DataFrame:
 
 
 @CATALOGUE.table("perception.months", "perception.shown_raters")
-def would_help(checked: Checked, to_meet: Any, policy: Policy, window: Window) -> pd.DataFrame:
+def would_help(checked: Checked, to_meet: ibis.Table, policy: Policy, window: Window) -> pd.DataFrame:
     """Return what staff say would help."""
     perceptions = checked.get("perceptions")
     if perceptions is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.data.checks import Checked
 from analysis.data.credits import owed
@@ -24,6 +24,7 @@ from analysis.tables.catalogue import CATALOGUE
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 #: The chance from which a case counts as failed by us.
@@ -72,7 +73,7 @@ def cases_judged(
     working_time: WorkingTime,
     policy: Policy,
     window: Window,
-) -> Any | None:
+) -> ibis.Table | None:
     """Return the window's cases with the chance that we failed each (kept in the engine); None without cases."""
     import ibis
 
@@ -96,7 +97,7 @@ def cases_judged(
     return engine.keep(f"cases_judged_{name}", with_chances(kept, chances))
 
 
-def _agreed_answers(agreed: Agreed) -> Any:
+def _agreed_answers(agreed: Agreed) -> ibis.Table:
     """Return the hours to a first answer that were agreed with accounts (Ibis)."""
     import ibis
 
@@ -107,7 +108,7 @@ def _agreed_answers(agreed: Agreed) -> Any:
 
 
 @CATALOGUE.part()
-def case_sums(cases_judged: Any | None) -> pd.DataFrame | None:
+def case_sums(cases_judged: ibis.Table | None) -> pd.DataFrame | None:
     """Return the cases summed to one row per account that has any; None without cases."""
     return None if cases_judged is None else sums_by_account(cases_judged)
 
@@ -156,7 +157,7 @@ def conduct_in_orders(ledger: Ledger, checked: Checked, agreed: Agreed, policy: 
 
 
 @CATALOGUE.part()
-def conduct_in_payments(checked: Checked, cases_judged: Any | None, window: Window) -> pd.DataFrame | None:
+def conduct_in_payments(checked: Checked, cases_judged: ibis.Table | None, window: Window) -> pd.DataFrame | None:
     """Return how each account pays, what came while a failure of ours was open apart; None without invoices."""
     invoices = owed(checked, window.end)
     if invoices is None:

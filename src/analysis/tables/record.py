@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.checks import Checked
 from analysis.data.contract import conform
@@ -24,6 +24,7 @@ from analysis.tables.catalogue import CATALOGUE
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 
@@ -79,7 +80,7 @@ def track_record(
     return conform(held_against(asked, found, shares), "track_record")
 
 
-def _day_by_day(asked: pd.DataFrame, dated: Any, customers: pd.DataFrame) -> Daily:
+def _day_by_day(asked: pd.DataFrame, dated: ibis.Table, customers: pd.DataFrame) -> Daily:
     """Return what steps act on, day by day, of the accounts asked for and of those to compare them with."""
     cost = totals(dated).to_pandas().sort_values(["cost", "customer_id"]).customer_id
     some = cost.iloc[:: max(1, len(cost) // MOST_CONTROLS)]
@@ -90,7 +91,7 @@ def _day_by_day(asked: pd.DataFrame, dated: Any, customers: pd.DataFrame) -> Dai
 
 def _acted_on(
     checked: Checked, ledger: Ledger, engine: Engine, costing: Costing | None, policy: Policy, window: Window
-) -> Any | None:
+) -> ibis.Table | None:
     """Return what steps act on, by account, day and kind (Ibis), of all the data; None without any of it."""
     import ibis
 

@@ -29,11 +29,12 @@ from analysis.tables.catalogue import CATALOGUE
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 
 @CATALOGUE.part("sellers.roles")
-def in_charge_when(checked: Checked, engine: Engine, policy: Policy, window: Window) -> Any | None:
+def in_charge_when(checked: Checked, engine: Engine, policy: Policy, window: Window) -> ibis.Table | None:
     """Return who was in charge in each stretch of an account's days (kept in the engine); None without assignments."""
     assignments = checked.get("assignments")
     if assignments is None:
@@ -46,7 +47,7 @@ def in_charge_when(checked: Checked, engine: Engine, policy: Policy, window: Win
 
 @CATALOGUE.part("sellers.publish")
 def sold_by(
-    ledger: Ledger, checked: Checked, in_charge_when: Any | None, policy: Policy, window: Window
+    ledger: Ledger, checked: Checked, in_charge_when: ibis.Table | None, policy: Policy, window: Window
 ) -> pd.DataFrame | None:
     """Return what of each account's is each seller's; None where the policy does not ask for the scorecard.
 

@@ -39,6 +39,7 @@ from analysis.tables.catalogue import CATALOGUE
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 Attributes = Mapping[str, ServiceAttribute]
@@ -239,7 +240,7 @@ def service_gaps(every_gap: pd.DataFrame) -> pd.DataFrame:
 
 
 @CATALOGUE.part()
-def over_shares(gaps_by_level: pd.DataFrame, gaps_by_peers: pd.DataFrame) -> Any:
+def over_shares(gaps_by_level: pd.DataFrame, gaps_by_peers: pd.DataFrame) -> ibis.Table:
     """Return the part of each account's cost of an attribute that is over-service (Ibis), for the drivers."""
     import ibis
     import pandas as pd
@@ -253,7 +254,7 @@ def over_shares(gaps_by_level: pd.DataFrame, gaps_by_peers: pd.DataFrame) -> Any
 
 
 @CATALOGUE.part()
-def work_by_driver(ledger: Ledger, over_shares: Any) -> pd.DataFrame | None:
+def work_by_driver(ledger: Ledger, over_shares: ibis.Table) -> pd.DataFrame | None:
     """Return each account's work by driver and channel; None without service events."""
     return ledger.drivers(over_shares)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
@@ -29,6 +29,7 @@ from analysis.tables.catalogue import CATALOGUE
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 
 #: The keys of the policy that a ledger reads.
@@ -208,7 +209,7 @@ def losses_within(costed: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     return found.sort_values(["customer_id", "kind", "margin", "id"], ignore_index=True)
 
 
-def _worst(rows: Any, by: str, good: pd.Series[str]) -> pd.DataFrame:
+def _worst(rows: ibis.Table, by: str, good: pd.Series[str]) -> pd.DataFrame:
     import ibis
 
     known = ibis.memtable({"customer_id": good.tolist()}, schema={"customer_id": "string"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract.schema import (
     Column,
@@ -17,6 +17,9 @@ from analysis.data.contract.schema import (
     number,
     text,
 )
+
+if TYPE_CHECKING:
+    import ibis
 
 #: A driver count or a time above it is a slip, and its minutes would not fit DECIMAL(18, 6).
 LARGEST = 1e9
@@ -68,25 +71,25 @@ CUSTOMERS = Table(
 )
 
 
-def net_of(lines: Any) -> Any:
+def net_of(lines: ibis.Table) -> ibis.Column:
     """Return the net amount of invoice lines: list_amount - discount, or net_amount where that is all there is."""
     by_net = lines.list_amount.isnull() | (lines.discount.isnull() & lines.net_amount.notnull())
     return by_net.ifelse(lines.net_amount, lines.list_amount - lines.discount.fill_null(0))
 
 
-def amount_of(rows: Any, table: str) -> Any | None:
+def amount_of(rows: ibis.Table, table: str) -> ibis.Column | None:
     """Return the amount that each row of a table brings into a sum; None where the table brings none."""
     if table == "transactions":
         return net_of(rows)
     return rows["amount"] if table in ("invoices", "payments") else None
 
 
-def discount_of(lines: Any) -> Any:
+def discount_of(lines: ibis.Table) -> ibis.Column:
     """Return the discount of invoice lines; empty where the list price is unknown."""
     return lines.list_amount - net_of(lines)
 
 
-def _net_of_list(t: Any) -> Any:
+def _net_of_list(t: ibis.Table) -> ibis.Column:
     return (t.list_amount - t.discount - t.net_amount).abs() > 0.01
 
 

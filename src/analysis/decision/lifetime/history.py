@@ -16,6 +16,7 @@ from analysis.data.contract import net_of
 from analysis.ledger.working_time import WorkingTime, holds_until
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
     from numpy import float32
     from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class History:
         return np.asarray(self.counts[name][:, max(first, 0) : max(end, 0)].sum(axis=1, dtype="float32"))
 
 
-def months_back(day: Any, after: date) -> Any:
+def months_back(day: ibis.Column, after: date) -> ibis.Column:
     """Return how many whole months lie between a day and the day after the as-of day (Ibis); 0 in the last month."""
     early = (day.day() < after.day).ifelse(1, 0)
     return (after.year * 12 + after.month - 1 - (day.year() * 12 + day.month()) + early).cast("int32")
@@ -97,11 +98,11 @@ def _parts(checked: Any, after: date, time: WorkingTime) -> Iterator[Any]:
         yield _row(sales, sales["date"], after, listed=sales.list_amount.cast("float64"), discount=given)
 
 
-def _answer(rows: Any) -> dict[str, Any]:
+def _answer(rows: ibis.Table) -> dict[str, Any]:
     return {"satisfaction": rows.satisfaction.fill_null(0), "answers": rows.satisfaction.notnull().ifelse(1, 0)}
 
 
-def _row(rows: Any, day: Any, after: date, **said: Any) -> Any:
+def _row(rows: ibis.Table, day: ibis.Column, after: date, **said: Any) -> ibis.Table:
     import ibis
 
     values = {name: said.get(name, ibis.literal(0)) for name in COUNTS}

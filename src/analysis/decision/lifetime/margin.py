@@ -8,12 +8,13 @@ account, and accounts among each other.
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.decision.lifetime.history import months_back
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
 #: Months that the portfolio's usual spread of months counts for beside an account's own.
 BORROWED = 4.0
@@ -33,7 +34,7 @@ UNKNOWN = 0.5
 ENOUGH = 3
 
 
-def avoidable_serving(work: Any) -> pd.DataFrame:
+def avoidable_serving(work: ibis.Table) -> pd.DataFrame:
     """Return customer_id and the avoidable part of what serving and retaining it cost (no work to obtain).
 
     Parameters
@@ -47,7 +48,9 @@ def avoidable_serving(work: Any) -> pd.DataFrame:
     return frame
 
 
-def month_squares(lines: Any | None, events: Any | None, rates: Any | None, window: Window) -> pd.DataFrame:
+def month_squares(
+    lines: ibis.Table | None, events: ibis.Table | None, rates: ibis.Table | None, window: Window
+) -> pd.DataFrame:
     """Return customer_id, total and squares: of its months' margin after serving it, the sum and the sum of squares.
 
     Parameters
@@ -90,12 +93,12 @@ def month_squares(lines: Any | None, events: Any | None, rates: Any | None, wind
     return frame
 
 
-def _by_month(lines: Any, day: Any, window: Window) -> Any:
+def _by_month(lines: ibis.Table, day: ibis.Column, window: Window) -> ibis.Table:
     rows = lines.mutate(back=months_back(day, window.after))
     return rows.group_by("customer_id", "back").aggregate(amount=rows.amount.sum())
 
 
-def month_sales(lines: Any | None, window: Window) -> pd.DataFrame:
+def month_sales(lines: ibis.Table | None, window: Window) -> pd.DataFrame:
     """Return customer_id and varies: how much its sales differ by month, the variance over the mean squared.
 
     Parameters

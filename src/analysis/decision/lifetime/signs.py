@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.decision.lifetime.history import History, months_back
 
 if TYPE_CHECKING:
+    import ibis
     import pandas as pd
     from numpy import bool_, float32, float64, int64
     from numpy.typing import NDArray
@@ -84,7 +85,7 @@ def standing(customers: pd.DataFrame, months: int) -> Standing:
     return Standing(months - 1.0 - since, months - 1.0 - ended)
 
 
-def days_back(customers: Any, after: date) -> Any:
+def days_back(customers: ibis.Table, after: date) -> ibis.Table:
     """Return customer_id, since_back and ended_back of the input's accounts (Ibis)."""
     return customers.select(
         "customer_id", since_back=months_back(customers.since, after), ended_back=months_back(customers.ended, after)
@@ -125,7 +126,7 @@ class Terms:
         return found
 
 
-def terms(contracts: Any, customers: pd.Series[str], after: date, months: int) -> Terms:
+def terms(contracts: ibis.Table, customers: pd.Series[str], after: date, months: int) -> Terms:
     """Return the contracts of some accounts, known on the as-of day.
 
     Parameters
