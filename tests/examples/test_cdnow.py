@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from analysis.decision.lifetime.bg_nbd import BetaGeometricNBD
-from analysis.decision.lifetime.gamma_gamma import GammaGamma
 
 CASE = Path(__file__).parents[1] / "worked_examples" / "retention.json"
 PUBLISHED = json.loads(CASE.read_text(encoding="utf-8"))["cdnow"]
@@ -63,18 +62,6 @@ def test_the_parameters_and_the_likelihood_are_the_published_ones(folder: Path) 
     parameters = {name: round(getattr(found, name), 4) for name in ("r", "alpha", "a", "b")}
     assert parameters == {name: expected[name] for name in parameters}
     assert round(found.log_likelihood, 2) == expected["log_likelihood"]
-
-
-def test_gamma_gamma_gives_the_published_parameters(folder: Path) -> None:
-    rows = pd.read_csv(folder / "cdnow_customers_summary_with_transactions.csv")
-    repeaters = rows[rows.x > 0]
-    found = GammaGamma.fit(repeaters.x, repeaters.zbar)
-    expected = PUBLISHED["gamma_gamma"]
-
-    assert len(repeaters) == expected["repeaters"]
-    assert {name: round(getattr(found, name), 3) for name in ("p", "q", "gamma")} == {
-        name: expected[name] for name in ("p", "q", "gamma")
-    }
 
 
 def test_the_lines_give_the_published_customers(customers: pd.DataFrame, model: BetaGeometricNBD) -> None:

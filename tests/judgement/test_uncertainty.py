@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.judgement.uncertainty import certainty, cost_terms, draw_factors, ranges
+from analysis.judgement.uncertainty import certainty, cost_terms, draw_factors, ranges, segment_chances
 from analysis.ledger.costing import Activity, Costing, Resource
 from analysis.policy import Policy
 
@@ -107,10 +107,15 @@ def test_the_chances_of_the_four_segments_sum_to_one() -> None:
     portfolio = accounts(
         gross_margin=[90.0, 50.0, 0.0], cost_to_serve=[100.0, 20.0, 5.0], list_revenue=[500.0, 100.0, 0.0]
     )
-    found = ranges(portfolio, minutes([50.0, 20.0, 5.0], [50.0, 0.0, 0.0]), ONE_DESK, Policy()).accounts
-    chances = found.filter(regex=r"^p_(un)?profitable_(low|high)_demand$")
+    drawn = ranges(portfolio, minutes([50.0, 20.0, 5.0], [50.0, 0.0, 0.0]), ONE_DESK, Policy())
+    chances = segment_chances(drawn, ONE_DESK, Policy()).set_index("customer_id")
+    assert list(chances.index) == ["C0", "C1", "C2"]
     assert chances.shape[1] == 4
     np.testing.assert_allclose(chances.sum(axis=1), 1)
+    # The first earns its 90 unless its 100 of work, half of it modelled, turns out a tenth cheaper.
+    earns = chances.filter(like="p_profitable").sum(axis=1)
+    assert 0.0 < earns["C0"] < 0.5
+    assert earns["C1"] == 1.0
 
 
 def test_ranks_by_the_streamed_grid_are_the_ranks_of_the_full_matrix() -> None:

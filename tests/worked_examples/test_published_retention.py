@@ -10,7 +10,6 @@ import pytest
 
 from analysis.decision.lifetime.annuity import annuity
 from analysis.decision.lifetime.bg_nbd import BetaGeometricNBD
-from analysis.decision.lifetime.gamma_gamma import GammaGamma
 from analysis.decision.lifetime.sbg import ShiftedBetaGeometric
 
 CASE = json.loads(Path(__file__).with_name("retention.json").read_text(encoding="utf-8"))
@@ -81,26 +80,6 @@ def test_one_customer_is_alive_and_buys_as_published():
 
 def test_a_customer_without_a_repeat_cannot_have_left_yet():
     assert float(PUBLISHED.p_alive(0, 0, 50)) == 1.0
-
-
-def test_gamma_gamma_finds_the_parameters_that_the_purchases_were_drawn_with():
-    published = CASE["cdnow"]["gamma_gamma"]
-    rng = np.random.default_rng(3)
-    times = rng.integers(1, 12, 20_000)
-    rate = rng.gamma(published["q"], 1 / published["gamma"], 20_000)
-    spend = rng.gamma(published["p"] * times, 1 / rate) / times
-    model = GammaGamma.fit(times, spend)
-
-    assert (model.p, model.q, model.gamma) == pytest.approx((6.249, 3.745, 15.448), rel=0.1)
-    # The mean over customers is p x gamma / (q - 1); a long history is taken as it is.
-    assert float(model.expected_spend(0, 0)) == pytest.approx(6.249 * 15.448 / 2.745, rel=0.05)
-    assert float(model.expected_spend(1e9, 100)) == pytest.approx(100)
-
-
-@pytest.mark.parametrize("margin", [0.0, -5.0])
-def test_gamma_gamma_never_takes_a_margin(margin):
-    with pytest.raises(ValueError, match="above 0"):
-        GammaGamma.fit([2, 3], [10.0, margin])
 
 
 @pytest.mark.parametrize("retention", ["0.60", "0.70", "0.80", "0.90"])

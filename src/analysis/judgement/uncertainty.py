@@ -84,12 +84,12 @@ def cost_terms(customers: pd.Series[str], minutes: pd.DataFrame, costing: Costin
 
 def draw_factors(names: list[tuple[str, str]], costing: Costing, draws: int, seed: int) -> Floats:
     """Return terms x draws: the product of each term's triangular factors; the same seed gives the same draws."""
+    from scipy.stats import triang
+
     random = np.random.Generator(np.random.PCG64(seed))
 
     def triangular(width: float) -> Floats:
-        even = random.random(draws)
-        left = np.sqrt(2 * even) - 1
-        return 1 + width * np.where(even < 0.5, left, 1 - np.sqrt(2 * (1 - even)))
+        return 1 + width * np.asarray(triang.ppf(random.random(draws), 0.5, loc=-1.0, scale=2.0))
 
     rates = {name: triangular(costing.resources[name].uncertainty) for name in sorted(costing.resources)}
     times = {name: triangular(costing.activities[name].uncertainty) for name in sorted(costing.activities)}

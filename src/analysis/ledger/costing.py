@@ -79,11 +79,6 @@ class Activity(Settings):
             raise ValueError("a group names a column `cts_<group>`: letters, digits and _ only")
         return value
 
-    @property
-    def columns(self) -> set[str]:
-        """The columns of an event that its time equation reads."""
-        return set(self.per) | {condition.partition("=")[0] for condition in self.when}
-
 
 class Control(Settings):
     """The books, for the window, to tie the run to."""

@@ -53,13 +53,12 @@ def triangular(span: tuple[float, ...], even: Floats) -> Floats:
     >>> triangular((0.0, 1.0, 2.0), np.array([0.0, 0.5, 1.0]))
     array([0., 1., 2.])
     """
+    from scipy.stats import triang
+
     low, mode, high = span
     if high <= low:
         return np.full(len(even), float(mode))
-    split = (mode - low) / (high - low)
-    rising = low + np.sqrt(even * (high - low) * (mode - low))
-    falling = high - np.sqrt((1.0 - even) * (high - low) * (high - mode))
-    return np.where(even < split, rising, falling)
+    return np.asarray(triang.ppf(even, (mode - low) / (high - low), loc=low, scale=high - low))
 
 
 def _even(name: str, choices: Steps) -> Floats:

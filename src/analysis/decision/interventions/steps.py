@@ -24,8 +24,6 @@ class Step:
         The contract's drivers that it acts on.
     pools
         The amounts that it takes its share of, each with a weight; a name without `@hand` is the driver's whole work.
-    does
-        What it changes, in words.
     own
         It mends what is ours: it may be proposed where our failures cause the trouble.
     brings_money
@@ -40,7 +38,6 @@ class Step:
     rung: str
     drivers: tuple[str, ...]
     pools: Mapping[str, float]
-    does: str
     own: bool = False
     brings_money: bool = False
     minded_by: str = "asked"
@@ -56,79 +53,79 @@ _PRICES = frozenset({"reprice", "change_tier", "invest"})
 _ALL = (
     Step(
         *("talk", "reassess", (), _NOTHING),
-        "a talk about what each side expects: nothing changes but the chance that it stays",
+        # A talk about what each side expects: nothing changes but the chance that it stays.
         own=True,
     ),
     Step(
         *("mend_our_failures", "reassess", ("failure",), {"failure": 1.0}),
-        "fewer failures of ours: a share of the work that they cause goes, and it stays longer",
+        # Fewer failures of ours: a share of the work that they cause goes, and it stays longer.
         own=True,
         grows_with="failures",
     ),
     Step(
         *("restore_service", "reassess", (), {"shortfall": 1.0}),
-        "service that was promised and fell short is delivered: it costs, and it stays longer",
+        # Service that was promised and fell short is delivered: it costs, and it stays longer.
         own=True,
         clashes=_FORMS,
     ),
     Step(
         *("invest", "reassess", (), {"more_service": 1.0}),
-        "more service than now for an account that earns: it costs a share of cost to serve, and it stays longer",
+        # More service than now for an account that earns: it costs a share of cost to serve, and it stays longer.
         clashes=_FORMS | _PRICES,
     ),
     Step(
         *("educate", "educate", ("returns", "other_service"), {"returned": 1.0, "other_service": 1.0}),
-        "fewer questions and wrong orders: a share of them and of returns goes",
+        # Fewer questions and wrong orders: a share of them and of returns goes.
     ),
     Step(
         *("require_notice", "educate", ("rush", "after_hours"), {"rush": 1.0, "after_hours": 1.0}),
-        "notice is asked for: a share of what rushes and nights add goes",
+        # Notice is asked for: a share of what rushes and nights add goes.
     ),
     Step(
         *("order_terms", "educate", ("order_size", "freight"), {"order_size": 1.0, "freight": 1.0}),
-        "fewer, larger orders: a share of handling and freight goes",
+        # Fewer, larger orders: a share of handling and freight goes.
     ),
     Step(
         *("payment_terms", "renegotiate", ("financing", "write_offs"), {"late": 1.0, "write_offs": 0.2}),
-        "payment on the day that it is due: a share of waiting, and a fifth of it of write-offs, goes",
+        # Payment on the day that it is due: a share of waiting, and a fifth of it of write-offs, goes.
     ),
     Step(
         *("trim_frequency", "renegotiate", ("over_service", "unrequested")),
         {"over_service": 1.0, "unrequested": 1.0},
-        "service beyond the level due, and what nobody asked for, stops; who wanted it minds",
+        # Service beyond the level due, and what nobody asked for, stops; who wanted it minds.
         minded_by="wanting",
         clashes=_FORMS,
     ),
     Step(
         *("change_offer", "renegotiate", ("over_service", "product_mix"), {"over_service": 1.0, "goods": 0.01}),
-        "another bundle: a share of service beyond the level due goes, and dearer goods are swapped for others",
+        # Another bundle: a share of service beyond the level due goes, and dearer goods are swapped for others.
         clashes=_FORMS,
     ),
     Step(
         *("change_channel", "migrate", ("other_service", "order_size")),
         {"other_service@hand": 1.0, "order_size@hand": 1.0, "rush_work@hand": 1.0},
-        "the portal instead of people: a share of what people do by phone or e-mail goes",
+        # The portal instead of people: a share of what people do by phone or e-mail goes.
         clashes=_MOVES,
     ),
     Step(
         *("change_staff", "migrate", ("other_service", "obtaining"), {"other_service": 1.0, "obtaining": 1.0}),
-        "other staff do the same work at a lower rate",
+        # Other staff do the same work at a lower rate.
         clashes=_MOVES,
     ),
     Step(
         *("charge_out_of_scope", "renegotiate", ("out_of_scope",), {"out_of_scope": 1.0}),
-        "work beyond the agreement is charged, or stops",
+        # Work beyond the agreement is charged, or stops.
         brings_money=True,
     ),
     Step(
         *("reprice", "renegotiate", ("discount",), {"net_revenue": 1.0}),
-        "prices rise, or discounts fall, by a share of net revenue",
+        # Prices rise, or discounts fall, by a share of net revenue.
         brings_money=True,
         clashes=_PRICES,
     ),
     Step(
         *("change_tier", "migrate", ("other_service", "after_hours"), {"other_service": 1.0, "after_hours": 1.0}),
-        "a lower tier of service: a share of everyday and night work goes",
+        # A lower tier of service: a share of everyday and night work goes.
         clashes=_FORMS | _MOVES | _PRICES,
     ),
 )
