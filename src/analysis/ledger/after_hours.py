@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.data.contract.schema import Kind
+from analysis.ledger.cost import cost_of
 
 if TYPE_CHECKING:
     import ibis
     import pandas as pd
-
-MONEY = Kind.MONEY.value
 
 
 def after_hours_by_account(events: ibis.Table, rates: ibis.Table, customers: ibis.Table) -> pd.DataFrame:
@@ -29,7 +27,7 @@ def after_hours_by_account(events: ibis.Table, rates: ibis.Table, customers: ibi
     minutes = late.group_by("customer_id", "activity").aggregate(minutes=late.minutes.sum())
     work = minutes.inner_join(rates.select("activity", "rate", "serves"), "activity")
     work = work.filter(work.serves)
-    cost = (work.minutes.cast("float64") * work.rate).cast(MONEY).fill_null(0)
+    cost = cost_of(work.minutes, work.rate).fill_null(0)
     frame: pd.DataFrame = (
         work.group_by("customer_id").aggregate(after_hours_cost=cost.sum().cast("float64")).to_pandas()
     )

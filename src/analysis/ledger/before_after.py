@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import Kind
+from analysis.ledger.cost import cost_of
 from analysis.ledger.receivables import settled
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def dated_work(
     hand = events.channel.isin(by_hand).fill_null(False)
     named = events.mutate(driver=driver, attribute=attribute.fill_null(""), by_hand=hand, day=events["at"].date())
     costed = named.inner_join(activities.select("activity", "rate"), "activity")
-    cost = (costed.minutes.cast("float64") * costed.rate).cast(MONEY)
+    cost = cost_of(costed.minutes, costed.rate)
     return costed.select(*KEY, cost=cost)
 
 

@@ -11,8 +11,8 @@ from functools import reduce
 from operator import add, and_
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.contract import Kind
 from analysis.errors import Example, PolicyError, Problem
+from analysis.ledger.cost import cost_of
 from analysis.ledger.costing import Costing
 from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Policy, ServiceAttribute, Where
@@ -21,7 +21,6 @@ from analysis.window import Window
 if TYPE_CHECKING:
     import ibis
 
-MONEY = Kind.MONEY.value
 NONE = "none"
 _TEXTS = ("channel", "department")
 
@@ -137,7 +136,7 @@ def service_work(events: ibis.Table, activities: ibis.Table, customers: ibis.Tab
         minutes=joined.all_minutes.cast("float64"),
         logged=joined.logged.cast("float64"),
         modelled=(joined.all_minutes - joined.logged).cast("float64"),
-        cost=(joined.all_minutes.cast("float64") * joined.rate).cast(MONEY).cast("float64"),
+        cost=cost_of(joined.all_minutes, joined.rate).cast("float64"),
     ).order_by(ibis.asc("customer_id"), ibis.asc("attribute"), ibis.asc("activity"))
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.data.contract import Kind, conform
+from analysis.data.contract import conform
+from analysis.ledger.cost import cost_of
 
 if TYPE_CHECKING:
     import ibis
     import pandas as pd
-
-MONEY = Kind.MONEY.value
 
 
 def _serving(events: ibis.Table, activities: ibis.Table, customers: ibis.Table) -> ibis.Table:
@@ -32,7 +31,7 @@ def _summed(rows: ibis.Table, keys: list[str]) -> pd.DataFrame:
     )
 
     def money(minutes: ibis.Column) -> ibis.Scalar:
-        return (minutes.fill_null(0).cast("float64") * parts.rate).cast(MONEY).sum().cast("float64")
+        return cost_of(minutes.fill_null(0), parts.rate).sum().cast("float64")
 
     summed = parts.group_by(*keys).aggregate(
         events=parts.events.sum(),
@@ -89,7 +88,7 @@ def unasked(events: ibis.Table, activities: ibis.Table, customers: ibis.Table) -
         "accounts",
         "events",
         minutes=some.unasked_minutes.cast("float64"),
-        cost=(some.unasked_minutes.cast("float64") * some.rate).cast(MONEY).cast("float64"),
+        cost=cost_of(some.unasked_minutes, some.rate).cast("float64"),
         share=some.unasked_minutes.cast("float64") / some.whole.cast("float64").nullif(0),
     ).to_pandas()
     by = ["cost", "department", "channel", "activity"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.data.contract import Kind
+from analysis.ledger.cost import cost_of
 from analysis.ledger.costing import Costing
 
 if TYPE_CHECKING:
     import ibis
 
-MONEY = Kind.MONEY.value
 #: The attribute of the minutes that no attribute of the policy measures, in a comparison with like accounts.
 OTHER_SERVICE = "other_service"
 #: Drivers of work in the contract's order; a piece of work belongs to the first that fits it.
@@ -85,7 +84,7 @@ def work_by_driver(
         events=named.count(), minutes=named.minutes.sum()
     )
     mine = summed.filter(summed.customer_id.isin(customers.customer_id)).inner_join(activities, "activity")
-    cost = (mine.minutes.cast("float64") * mine.rate).cast(MONEY)
+    cost = cost_of(mine.minutes, mine.rate)
     mine = with_share(mine.mutate(cost=cost), shares)
     return ibis.union(_part(mine, 1 - mine.share, mine.driver), _over(mine)).aggregate(
         by=["customer_id", "driver", "channel"],

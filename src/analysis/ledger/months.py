@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.data.contract import conform, empty
-from analysis.data.contract.schema import Kind
+from analysis.ledger.cost import cost_of
 
 if TYPE_CHECKING:
     import ibis
     import pandas as pd
 
-MONEY = Kind.MONEY.value
 TABLE = "margin_by_month"
 
 
@@ -68,7 +67,7 @@ def _work(events: ibis.Table, rates: ibis.Table, customers: ibis.Table) -> ibis.
     mine = minutes.semi_join(customers, "customer_id").inner_join(
         rates.select("activity", "rate", "serves"), "activity"
     )
-    cost = (mine.minutes.cast("float64") * mine.rate).cast(MONEY).fill_null(0)
+    cost = cost_of(mine.minutes, mine.rate).fill_null(0)
     return mine.group_by("customer_id", "month").aggregate(
         cost_to_serve=cost.sum(where=mine.serves).fill_null(0).cast("float64"),
         cost_to_obtain=cost.sum(where=~mine.serves).fill_null(0).cast("float64"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.data.contract import Kind
+from analysis.ledger.cost import cost_of
 
 if TYPE_CHECKING:
     import ibis
@@ -21,7 +22,7 @@ def _work_on(events: ibis.Table, key: str, activities: ibis.Table) -> ibis.Table
     mine = events.filter(events[key].notnull(), events.customer_id.notnull())
     summed = mine.group_by("customer_id", key, "activity").aggregate(minutes=mine.minutes.sum())
     joined = summed.inner_join(activities.filter(activities.serves), "activity")
-    costed = joined.mutate(cost=(joined.minutes.cast("float64") * joined.rate).cast(MONEY))
+    costed = joined.mutate(cost=cost_of(joined.minutes, joined.rate))
     return costed.group_by("customer_id", key).aggregate(work_cost=costed.cost.sum())
 
 

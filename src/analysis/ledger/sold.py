@@ -9,11 +9,10 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from analysis.data.contract import Kind
+from analysis.ledger.cost import cost_of
 from analysis.ledger.tenure import placed
 from analysis.window import Window
 
-MONEY = Kind.MONEY.value
 _KEY = ["customer_id", "stretch"]
 
 
@@ -79,7 +78,7 @@ def sold_work(events: Any, rates: Any, days: Any | None, held: Any | None, custo
     )
     joined = summed.inner_join(rates, "activity")
     asked = joined.failure.ifelse(0, joined.all_minutes - joined.ours_minutes)
-    priced = joined.mutate(_cost=(asked.cast("float64") * joined.rate).cast(MONEY))
+    priced = joined.mutate(_cost=cost_of(asked, joined.rate))
     return priced.group_by(*_KEY).aggregate(
         cost_to_serve=priced._cost.sum(where=priced.serves).fill_null(0).cast("float64"),
         serving_minutes=priced.all_minutes.sum(where=priced.serves).fill_null(0).cast("float64"),

@@ -7,6 +7,7 @@ from operator import add
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import Kind
+from analysis.ledger.cost import cost_of
 from analysis.ledger.costing import Activity, Costing
 from analysis.policy import Policy
 from analysis.window import Window
@@ -135,7 +136,7 @@ def costed(work: ibis.Table, activities: ibis.Table) -> ibis.Table:
     failure_minutes = joined.failure.ifelse(joined.minutes, joined.ours_minutes)
 
     def money(minutes: ibis.Column, rate: ibis.Column) -> ibis.Column:
-        return (minutes.cast("float64") * rate).cast(MONEY).fill_null(0)
+        return cost_of(minutes, rate).fill_null(0)
 
     return joined.mutate(
         cost=money(joined.minutes, joined.rate),

@@ -11,6 +11,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from analysis.decision.lifetime.history import months_back
+from analysis.ledger.cost import cost_of
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def month_squares(
         months = mine.mutate(back=months_back(mine["at"].date(), window.after))
         minutes = months.group_by("customer_id", "activity", "back").aggregate(minutes=months.minutes.sum())
         cost = minutes.inner_join(rates.filter(rates.serves), "activity")
-        cost = cost.mutate(amount=(-(cost.minutes.cast("float64") * cost.rate)).cast("decimal(18, 4)"))
+        cost = cost.mutate(amount=-cost_of(cost.minutes, cost.rate))
         parts.append(cost.group_by("customer_id", "back").aggregate(amount=cost.amount.sum()))
     if not parts:
         return pd.DataFrame({"customer_id": pd.Series(dtype="str"), "total": [], "squares": []})
