@@ -38,7 +38,7 @@ SHOWS = {
     "change_tier": ("other_service", "after_hours"),
 }
 MOST_DAYS, LEAST_DAYS = 182, 90
-NOT_MEAREACHD = "not measured: nothing that is recorded would show it"
+NOT_MEASURED = "not measured: nothing that is recorded would show it"
 TOO_EARLY = "not measurable yet"
 NO_BEFORE = "not measured: the data does not reach back far enough"
 MOST_TOLD = 1_000
@@ -75,7 +75,7 @@ def questions(taken: pd.DataFrame, customers: pd.DataFrame, begins: date | None,
     came, went = pd.to_datetime(here.since), pd.to_datetime(here.ended)
     away = (came > rows["first"]) | (went < rows["last"])
     reasons = [~shown, since < LEAST_DAYS, back < LEAST_DAYS, away]
-    why = np.select(reasons, [NOT_MEAREACHD, TOO_EARLY, NO_BEFORE, NOT_THERE], "")
+    why = np.select(reasons, [NOT_MEASURED, TOO_EARLY, NO_BEFORE, NOT_THERE], "")
     rows = rows.assign(verdict=pd.Series(why, dtype="str"), place=np.arange(len(rows)))
     early = rows[rows.verdict == ""].sort_values(["on", "customer_id", "action"], ascending=[False, True, True])
     return rows.assign(verdict=rows.verdict.mask(rows.index.isin(early.index[MOST_TOLD:]), TOO_MANY))
