@@ -41,6 +41,7 @@ lint: $(READY) ## check style, types and that notebooks carry no output
 
 bench: $(READY) ## measure speed and memory against the baselines
 	@$(BIN)/python benchmarks/ledger.py
+	@$(BIN)/python benchmarks/reports.py
 
 mutants: $(READY) ## turn the rules that judge people, one at a time, and see whether a test fails
 	@$(BIN)/python -m tests.mutants

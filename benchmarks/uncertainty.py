@@ -55,7 +55,7 @@ def parts(statement: pd.DataFrame, minutes: pd.DataFrame, costing: Any, policy: 
     """Return the seconds of each part on one core: matrix products, comparisons with quantiles, ranks."""
     terms = draws.cost_terms(statement.customer_id, minutes, costing)
     factors = draws.draw_factors(terms.names, costing, policy.uncertainty.draws, policy.uncertainty.seed)
-    drawn = draws._Draw(statement, terms, factors, policy)
+    drawn = draws._Draw(statement, terms, factors)
     few = factors[:, : policy.uncertainty.rank_draws]
     blocks = list(drawn.blocks(factors.shape[1]))
     some = blocks[:: max(1, len(blocks) // 50)]
