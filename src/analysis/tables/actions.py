@@ -36,6 +36,7 @@ from analysis.ledger.volumes import minutes_by_resource
 from analysis.policy import Policy
 from analysis.policy.actions import TEAMS
 from analysis.tables.catalogue import CATALOGUE
+from analysis.tables.trials import Trials
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 DELIVER = "restore_service"
 #: Of each account that is owed something: how many of its best candidates are weighed with its delivery.
 CANDIDATES = 3
+WAITS = "it waits in a trial that runs (`trials`)"
 
 
 @CATALOGUE.part()
@@ -82,13 +84,15 @@ def situation(
 
 
 @CATALOGUE.part("actions", "steps")
-def steps_learnt(track_record: pd.DataFrame, situation: Situation, stated: Policy) -> Learnt:
-    """Return what is assumed of each step, once the record of earlier ones has been heard."""
+def steps_learnt(track_record: pd.DataFrame, situation: Situation, trials_drawn: Trials, stated: Policy) -> Learnt:
+    """Return what is assumed of each step, once the record of earlier ones and of trials has been heard."""
     import pandas as pd
 
     ids, choices = situation.accounts.customer_id, stated.steps
     moods = pd.Series(np.where(situation.content, 1.0, choices.discontent), ids)
-    return hear(track_record if choices.learn else track_record.head(0), stated.actions, moods, choices)
+    if not choices.learn:
+        return hear(track_record.head(0), stated.actions, moods, choices)
+    return hear(trials_drawn.without(track_record), stated.actions, moods, choices, trials_drawn.tried())
 
 
 @CATALOGUE.table()
@@ -104,10 +108,20 @@ def weighing(situation: Situation, steps_learnt: Learnt, stated: Policy) -> Weig
 
 
 @CATALOGUE.part("actions", "steps")
-def weighed(weighing: Weighing, situation: Situation, taken_lately: pd.DataFrame, stated: Policy) -> pd.DataFrame:
+def weighed(
+    weighing: Weighing,
+    situation: Situation,
+    taken_lately: pd.DataFrame,
+    waits_in_a_trial: pd.DataFrame,
+    stated: Policy,
+) -> pd.DataFrame:
     """Return every step that has something to act on, by account."""
-    found = weigh(weighing, why_not(situation, taken_lately, stated))
-    return _with_ids(found, situation)
+    reasons = why_not(situation, taken_lately, stated)
+    for action, rows in waits_in_a_trial.groupby("action"):
+        waits = situation.accounts.customer_id.isin(rows.customer_id).to_numpy()
+        mine = reasons[str(action)]
+        reasons[str(action)] = mine.mask(waits & (mine == "").to_numpy(), WAITS)
+    return _with_ids(weigh(weighing, reasons), situation)
 
 
 def _with_ids(rows: pd.DataFrame, situation: Situation) -> pd.DataFrame:
