@@ -26,6 +26,7 @@ from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
 from analysis.reporting.questions import what_to_find_out
 from analysis.reporting.said import said
+from analysis.reporting.trials import try_it_small
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
 from analysis.run import Run
 
@@ -43,6 +44,7 @@ __all__ = [
     "parting",
     "promised",
     "the_plan",
+    "try_it_small",
     "what_matters_most",
     "what_to_do",
     "what_to_find_out",
