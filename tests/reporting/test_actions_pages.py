@@ -58,7 +58,7 @@ def decided(made):
     planned = [step("A", "trim_frequency", 9_000.0), step("B", "mend_our_failures", 2_000.0, team="service")]
     total = {
         "accounts": 2, "value": 11_000.0, "low": 9_000.0, "high": 13_000.0, "cash": 5_500.0, "hours": 12.0,
-        "freed_hours": 20.0, "one_off_cost": 600.0, "gap": 0.0, "left_out": 1,
+        "freed_hours": 20.0, "one_off_cost": 600.0, "gap": 0.0, "left_out": 1, "cash_low": 4_000.0, "cash_high": 7_000.0,
     }  # fmt: skip
     ending = {
         "customer_id": "C", "running_margin": -2_000.0, "value": 1_500.0, "low": 900.0, "high": 2_000.0, "p_gain": 1.0,
@@ -103,7 +103,12 @@ def decided(made):
 
 def test_the_total_has_a_range_and_says_what_is_not_in_it(decided) -> None:
     page = words(what_to_do(decided))
-    assert "Steps with 2 accounts add EUR 11 k over 36 months (9.0 to 13 k)" in page
+    assert (
+        "Steps with 2 accounts bring EUR 5.5 k in cash over 36 months (4.0 to 7.0 k) and set 20 hours a year free"
+        in page
+    )
+    # What it comes to at full cost is no headline: it counts the time that is set free as if it were money.
+    assert "At full cost it comes to EUR 11 k (9.0 to 13 k), once the time that becomes free is used or let go" in page
     assert "1 account has a best step that may lose money as well as add it: not in the total" in page
     assert "Ann B." in page
     assert "Account reviews from 9 to 4 a year" in page and "Mend our own failures first" in page

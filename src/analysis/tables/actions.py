@@ -12,7 +12,7 @@ from analysis.decision.facing import amounts, shortfalls
 from analysis.decision.facing import situation as facing
 from analysis.decision.freed import freed_by_resource
 from analysis.decision.freed import freed_capacity as brought
-from analysis.decision.interventions.effects import Stay
+from analysis.decision.interventions.effects import Stay, Worth
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
 from analysis.decision.interventions.when import flag, why_not
@@ -277,10 +277,14 @@ def team_hours(planned: Planned) -> pd.DataFrame:
     return conform(planned.prices.rename(columns={"price": "one_more_hour"}), "team_hours")
 
 
-def total_range(planned: Planned, weighing: Weighing, accounts: pd.Series[str]) -> tuple[float, float]:
-    """Return the range of what the plan adds with some accounts: assumptions are shared, so they add up."""
+def total_ranges(planned: Planned, weighing: Weighing, accounts: pd.Series[str]) -> dict[str, tuple[float, float]]:
+    """Return the ranges of what the plan adds with some accounts: `value` and `cash`.
+
+    Assumptions are shared, so they add up.
+    """
     rows = planned.rows
-    return _range(_added(rows[rows.customer_id.isin(accounts)], weighing))
+    found = _added(rows[rows.customer_id.isin(accounts)], weighing)
+    return {"value": _range(found.value), "cash": _range(found.cash)}
 
 
 def _range(draws: Floats) -> tuple[float, float]:
@@ -288,34 +292,36 @@ def _range(draws: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _added(rows: pd.DataFrame, weighing: Weighing) -> Floats:
-    """Return what rows of the plan add in each draw of what is assumed."""
-    total = np.zeros(weighing.policy.steps.draws)
+def _added(rows: pd.DataFrame, weighing: Weighing) -> Worth:
+    """Return what rows of the plan add together in each draw of what is assumed."""
+    value, cash = np.zeros((2, weighing.policy.steps.draws))
     wait = rows.value_then / rows.value
     for action, part in rows.groupby("action"):
         steps = tuple(STEPS[name] for name in steps_of(str(action)))
         scale = wait.loc[part.index].to_numpy()
         for block, found in weighing.worth(steps, part.row.to_numpy(dtype=np.intp)):
-            total += scale[np.isin(part.row, block)] @ found.value
-    return total
+            mine = scale[np.isin(part.row, block)]
+            value, cash = value + mine @ found.value, cash + mine @ found.cash
+    return Worth(value, cash, np.zeros(0))
 
 
 @CATALOGUE.part()
-def total_draws(planned: Planned, weighing: Weighing) -> Floats:
+def total_draws(planned: Planned, weighing: Weighing) -> Worth:
     """Return what the plan adds in each draw of what is assumed."""
     return _added(planned.rows, weighing)
 
 
 @CATALOGUE.table()
-def plan_total(plan: pd.DataFrame, planned: Planned, total_draws: Floats, weighed: pd.DataFrame) -> pd.DataFrame:
+def plan_total(plan: pd.DataFrame, planned: Planned, total_draws: Worth, weighed: pd.DataFrame) -> pd.DataFrame:
     """Return the plan's total with its range."""
     import pandas as pd
 
-    low, high = _range(total_draws)
+    (low, high), (cash_low, cash_high) = _range(total_draws.value), _range(total_draws.cash)
     crosses = weighed[(weighed.why_not == "") & (weighed.value > 0)].groupby("customer_id").low.max() <= 0
     one = {"accounts": plan.customer_id.nunique(), "value": plan.value.sum(), "low": low, "high": high}
-    one |= {"worst_tenth": worst_tenth(total_draws), **_rests_on(plan)}
+    one |= {"worst_tenth": worst_tenth(total_draws.value), **_rests_on(plan)}
     one |= {name: plan[name].sum() for name in ("cash", "hours", "freed_hours", "one_off_cost")}
+    one |= {"cash_low": cash_low, "cash_high": cash_high, "no_cash_yet": one["value"] - one["cash"]}
     return conform(pd.DataFrame([{**one, "gap": planned.gap, "left_out": int(crosses.sum())}]), "plan_total")
 
 
