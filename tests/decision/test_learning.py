@@ -11,6 +11,7 @@ from analysis import Portfolio
 from analysis.data.contract import conform
 from analysis.decision.learning import learnt, mean_and_spread, pooled
 from analysis.policy import Policy, Steps
+from analysis.tables.computed import Computed
 
 ACTIONS = Policy().actions
 NO_MOODS = pd.Series(dtype="float64")
@@ -104,11 +105,12 @@ share = 0.001
 """
 ACCOUNTS, TREATED = 26, 8
 STEP = date(2026, 1, 15)
+NAMES = [f"c{place:02}" for place in range(ACCOUNTS)]
 
 
-def _world(works: bool) -> dict[str, str]:
-    """Everybody is visited twice a month and due one visit; eight were trimmed, with or without an effect."""
-    names = [f"c{place:02}" for place in range(ACCOUNTS)]
+def _world(works: bool, treated: list[str] = NAMES[:TREATED], step: date = STEP) -> dict[str, str]:
+    """Everybody is visited twice a month and due one visit; some were trimmed, with or without an effect."""
+    names = NAMES
     visits, sales, number = (
         ["event_id,customer_id,at,activity"],
         ["transaction_id,customer_id,date,kind,net_amount,cogs"],
@@ -117,7 +119,7 @@ def _world(works: bool) -> dict[str, str]:
     for place, name in enumerate(names):
         for turn in range(34):
             day = date(2025, 3, 3) + timedelta(days=15 * turn + place % 5)
-            trimmed = works and place < TREATED and day >= STEP and turn % 2
+            trimmed = works and name in treated and day >= step and turn % 2
             late = (7 * place + 3 * turn) % 17 == 0  # now and then a visit falls out
             if trimmed or late:
                 continue
@@ -134,7 +136,7 @@ def _world(works: bool) -> dict[str, str]:
         "service_levels": "customer_id,attribute,basis,level\n"
         + "".join(f"{name},site_visits,entitled,1\n" for name in names),
         "actions_taken": "customer_id,action,on,outcome\n"
-        + "".join(f"{name},trim_frequency,{STEP},worked\n" for name in names[:TREATED]),
+        + "".join(f"{name},trim_frequency,{step},worked\n" for name in treated),
         "costing": COSTING,
         "policy": POLICY,
     }
@@ -176,3 +178,40 @@ def test_no_single_account_lets_a_whole_person_go_but_the_plan_may(share_dataset
     assert (plan.value > 0).all() and (plan.cash <= 0).all()
     assert freed.freed_hours == pytest.approx(total.freed_hours)
     assert (freed.steps_freed, freed.cash_year) == (0, 0)
+
+
+def _with_the_run_before(place, as_of: str, folder) -> Computed:
+    p = Portfolio(place, as_of)
+    return Computed(p.opened, p.window, folder)
+
+
+def test_a_trial_stays_as_it_was_drawn_holds_the_others_back_and_is_learnt_from_once_it_is_read(
+    share_dataset, tmp_path
+) -> None:
+    drawn = _with_the_run_before(share_dataset(**_world(works=True, treated=[])), "2026-01-31", None)
+    folder = tmp_path / "2026-01-31"
+    (folder / "tables").mkdir(parents=True)
+    for name in ("trials", "trial_accounts"):
+        drawn.table(name).to_parquet(folder / "tables" / f"{name}.parquet")
+    proposed = drawn.table("trials").iloc[0]
+    assert (proposed.trial, proposed.state) == ("trim_frequency 2026-01-31", "proposed")
+    members = drawn.table("trial_accounts").set_index("customer_id").part
+    now, wait = (members.index[members == part].tolist() for part in ("now", "wait"))
+    place = share_dataset(**_world(works=True, treated=now, step=date(2026, 2, 10)))
+
+    running = _with_the_run_before(place, "2026-03-31", folder)
+    assert running.table("trials").state.iloc[0] == "running"
+    steps = running.table("actions").set_index(["customer_id", "action"])
+    held = steps.xs("trim_frequency", level="action").loc[wait]
+    assert held.why_not.str.startswith("it waits in a trial").all() and not held.chosen.any()
+
+    read = _with_the_run_before(place, "2026-05-31", folder)
+    told = read.table("trials").iloc[0]
+    assert (told.state, told.verdict, told.had_it) == ("read", "works", len(now))
+    # Every second visit was one beyond the level due, and all of those went.
+    assert told.came == pytest.approx(1.0, abs=0.15) and told.came_low <= 1.0 <= told.came_high
+    share = read.table("learnt").set_index(["action", "assumption"]).loc[("trim_frequency", "share")]
+    assert (share.steps, share.by_lot) == (len(now), len(now))
+    assert share.record == pytest.approx(told.came) and share.isna().e_value
+    for one in (drawn, running, read):
+        one.engine.close()

@@ -58,7 +58,7 @@ def decided(made):
     planned = [step("A", "trim_frequency", 9_000.0), step("B", "mend_our_failures", 2_000.0, team="service")]
     total = {
         "accounts": 2, "value": 11_000.0, "low": 9_000.0, "high": 13_000.0, "cash": 5_500.0, "hours": 12.0,
-        "freed_hours": 20.0, "one_off_cost": 600.0, "gap": 0.0, "left_out": 1,
+        "freed_hours": 20.0, "one_off_cost": 600.0, "gap": 0.0, "left_out": 1, "cash_low": 4_000.0, "cash_high": 7_000.0,
     }  # fmt: skip
     ending = {
         "customer_id": "C", "running_margin": -2_000.0, "value": 1_500.0, "low": 900.0, "high": 2_000.0, "p_gain": 1.0,
@@ -103,7 +103,12 @@ def decided(made):
 
 def test_the_total_has_a_range_and_says_what_is_not_in_it(decided) -> None:
     page = words(what_to_do(decided))
-    assert "Steps with 2 accounts add EUR 11 k over 36 months (9.0 to 13 k)" in page
+    assert (
+        "Steps with 2 accounts bring EUR 5.5 k in cash over 36 months (4.0 to 7.0 k) and set 20 hours a year free"
+        in page
+    )
+    # What it comes to at full cost is no headline: it counts the time that is set free as if it were money.
+    assert "At full cost it comes to EUR 11 k (9.0 to 13 k), once the time that becomes free is used or let go" in page
     assert "1 account has a best step that may lose money as well as add it: not in the total" in page
     assert "Ann B." in page
     assert "Account reviews from 9 to 4 a year" in page and "Mend our own failures first" in page
@@ -272,3 +277,45 @@ def test_what_to_find_out_names_whom_to_ask_and_what_to_try(decided) -> None:
     assert "Would it go along?" in page and "45%" in page
     decided.tables["questions"] = decided.tables["questions"].head(1)
     assert "1 account is worth asking first" in words(actions.what_to_find_out(decided))
+
+
+def trials_of(decided, **more: object) -> str:
+    row = {
+        "trial": "trim_frequency 2026-10-31", "action": "trim_frequency", "drawn_on": pd.Timestamp("2026-10-31"),
+        "kind": "staggered", "state": "proposed", "at_stake": 9_000.0, "could_have": 4, "accounts": 2,
+        "quarters_before": 4, "expected": 0.5, "could_see": 0.4, "power": 0.9, "waiting_costs": 300.0, "why_not": "",
+    }  # fmt: skip
+    none = {"trial": "reprice 2026-10-31", "action": "reprice", "kind": "none", "at_stake": 700.0, "could_have": 1}
+    rows = [row | more, none | {"why_not": "nothing that is recorded would show what it changes"}]
+    decided.tables["trials"] = conform(pd.DataFrame(rows), "trials")
+    pair = {"trial": row["trial"], "pair": 1, "matter": 500.0, "value": 4_000.0, "planned": True}
+    members = [pair | {"customer_id": "A", "part": "now"}, pair | {"customer_id": "B", "part": "wait"}]
+    decided.tables["trial_accounts"] = conform(pd.DataFrame(members), "trial_accounts")
+    return words(actions.try_it_small(decided))
+
+
+def test_a_trial_names_who_goes_first_what_it_would_show_and_what_waiting_costs(decided) -> None:
+    page = trials_of(decided)
+    assert (
+        "with 1 account now and as many a quarter later would tell whether it works: it would show 40%, where 50% is "
+        "assumed, and costs EUR 300" in page
+    )
+    assert "Halden" in page and "a quarter later" in page and "<script>" not in str(actions.try_it_small(decided))
+    assert "nothing that is recorded would show what it changes" in page
+    weak = trials_of(decided, could_see=0.8, why_not="chance moves so few accounts by more than what is assumed")
+    assert "only if 80% went; assumed is 50%" in weak
+
+
+def test_a_trial_that_runs_or_was_read_says_so(decided) -> None:
+    day = pd.Timestamp("2027-02-15")
+    running = trials_of(decided, state="running", had_it=1, reads_on=day)
+    assert "it can be read from 15 February 2027 on" in running and "1 account has it" in running
+    came = {"came": 0.45, "came_low": 0.2, "came_high": 0.7, "pairs_told": 7, "state": "read"}
+    assert "works; 45% of what it acts on went (20% to 70%), where 50% was assumed" in trials_of(
+        decided, verdict="works", **came
+    )
+    assert "has not been seen to work" in trials_of(decided, verdict="not_seen", **came | {"came_low": -0.1})
+    untold = trials_of(decided, state="read", why_not="it was not run as drawn")
+    assert "it was not run as drawn" in untold
+    decided.tables["trials"] = decided.tables["trials"].head(0)
+    assert actions.try_it_small(decided) == ""

@@ -114,17 +114,19 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "protect_first_worth": (rf"accounts worth EUR {AMOUNT} to keep",),
     "planned_accounts": (
         rf"What to do next with {NUMBER} accounts",
-        rf"Steps with {NUMBER} accounts add",
+        rf"Steps with {NUMBER} accounts (?:bring|cost|set)",
         rf"{NUMBER} accounts have a step in the plan",
     ),
-    "plan_adds": (rf"The plan adds EUR {AMOUNT}", rf"Steps with \d+ accounts add EUR {AMOUNT} over"),
-    "plan_cash": (rf"Of it in cash EUR {AMOUNT}",),
-    "talks_first": (rf"{NUMBER} talks would bring",),
-    "talks_first_add": (rf"talks would bring EUR {AMOUNT} over", rf"they would add EUR {AMOUNT} \("),
-    "talks_first_hours": (rf"over \d+ months, in {NUMBER} hours",),
+    "plan_adds": (rf"At full cost EUR {AMOUNT}", rf"At full cost it comes to EUR {AMOUNT}"),
+    "plan_cash": (rf"In cash EUR {AMOUNT}", rf"Steps with \d+ accounts bring EUR {AMOUNT} in cash"),
+    "plan_frees": (rf"Time freed {NUMBER} hours",),
+    "talks_first": (rf"{NUMBER} talks would",),
+    "talks_first_cash": (rf"talks would bring EUR {AMOUNT} in cash", rf"they would bring EUR {AMOUNT} in cash"),
+    "talks_first_free": (rf"(?:talks|they) would bring EUR [^;]*?set {NUMBER} hours a year",),
+    "talks_first_hours": (rf", for {NUMBER} hours of work",),
 }  # fmt: skip
 #: Figures of the table that no sentence tells as such: their sums stand in tables.
-UNTOLD = {"net_revenue", "earned", "costly_segment_margin"}
+UNTOLD = {"net_revenue", "talks_first_add", "earned", "costly_segment_margin"}
 
 
 def told(pages: dict[str, str], figure: str, currency: str) -> Iterator[tuple[str, str]]:

@@ -73,7 +73,7 @@ class Answers:
         told = record[record.verdict.isin(["kept", "short", "nothing came"])]
         kept, last = self.table("protect_first"), steps.iloc[-1]
         return {
-            "talks": len(talks), "talks_add": amount(talks.value.sum()), "first_name": self.first["name"],
+            "talks": len(talks), "talks_cash": amount(talks.cash.sum()), "first_name": self.first["name"],
             "first_step": self.first.sentence, "first_who": self.first.who, "told_steps": len(told),
             "promised": amount(told.promised.sum()), "came": amount(told.came.sum()), "protect": len(kept),
             "protect_worth": amount(kept.clv_avoidable.sum()), "plan_hours": count(plan.hours),

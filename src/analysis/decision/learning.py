@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.decision.interventions.steps import STEPS
+from analysis.decision.like_controls import LEAST_DOUBT
 from analysis.decision.track_record import KEPT, NOTHING, SHORT, SHOWS
 from analysis.judgement.ends import REACH
 from analysis.policy import Assumptions, Steps
@@ -44,6 +45,15 @@ class Learnt:
 
     table: pd.DataFrame
     actions: dict[str, Assumptions]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of trials of a step: how many accounts had it, the share that went, and its standard error."""
+
+    steps: int
+    came: float
+    error: float
 
 
 def mean_and_spread(span: Range) -> tuple[float, float]:
@@ -91,7 +101,13 @@ def e_value(share: float) -> float:
     return ratio + float(np.sqrt(ratio * (ratio - 1.0))) if ratio > 1 else 1.0
 
 
-def learnt(record: pd.DataFrame, actions: Mapping[str, Assumptions], moods: pd.Series[float], choices: Steps) -> Learnt:
+def learnt(
+    record: pd.DataFrame,
+    actions: Mapping[str, Assumptions],
+    moods: pd.Series[float],
+    choices: Steps,
+    tried: Mapping[str, Tried] | None = None,
+) -> Learnt:
     """Return what is assumed of each step now.
 
     Parameters
@@ -102,11 +118,14 @@ def learnt(record: pd.DataFrame, actions: Mapping[str, Assumptions], moods: pd.S
         The policy's assumptions.
     moods
         By account the factor on its chance to go along, where it is not 1.
+    tried
+        By step what a trial came to; its accounts' own records then tell nothing more.
     """
     import pandas as pd
 
-    found = _effects(record, actions, choices) + _acceptances(record, actions, moods)
+    found = _effects(record, actions, choices, tried or {}) + _acceptances(record, actions, moods)
     names = ["action", "assumption", "low", "likely", "high", "steps", "record", "record_low", "record_high", "weight"]
+    names += ["by_lot"]
     used_now = ["used_low", "used_likely", "used_high", "e_value", "e_value_low", "why_not"]
     table = pd.DataFrame(found, columns=[*names, *used_now])
     used = dict(actions)
@@ -131,6 +150,7 @@ def _row(action: str, assumption: str, span: Range, **found: Any) -> dict[str, A
         "assumption": assumption,
         **names,
         "steps": 0,
+        "by_lot": 0,
         "weight": 0.0,
         "why_not": "",
         **used,
@@ -142,16 +162,22 @@ def _used(span: Range) -> dict[str, float]:
     return dict(zip(("used_low", "used_likely", "used_high"), span, strict=True))
 
 
-def _effects(record: pd.DataFrame, actions: Mapping[str, Assumptions], choices: Steps) -> list[dict[str, Any]]:
+def _effects(
+    record: pd.DataFrame, actions: Mapping[str, Assumptions], choices: Steps, tried: Mapping[str, Tried]
+) -> list[dict[str, Any]]:
     """Return a row for the share of each step that was taken, or that others' records move."""
     open_ = [name for name in STEPS if name in SHOWS and mean_and_spread(actions[name].share)[1] > 0]
     own = {name: _own_record(record[record.action == name], actions[name]) for name in open_}
+    own = {name: _with_trial(found, tried.get(name), actions[name]) for name, found in own.items()}
     ratio, error = pooled({name: found[1:] for name, found in own.items() if found[0]}, open_, choices)
     rows = []
     for name in STEPS:
         taken, span = record[record.action == name], actions[name].share
         if name in open_ and any(found[0] for found in own.values()):
-            rows.append(_effect(name, span, own[name], (ratio[name], error[name]), choices.doubt))
+            lot = tried[name].steps if name in tried else 0
+            rows.append(_effect(name, span, own[name], (ratio[name], error[name]), choices.doubt) | {"by_lot": lot})
+            if lot and lot == own[name][0]:  # nothing unseen goes with a lot
+                rows[-1] |= {"e_value": None, "e_value_low": None}
             if not own[name][0] and len(taken):
                 rows[-1]["why_not"] = f"{_why_none(taken)}; {FROM_OTHERS}"
         elif len(taken):
@@ -180,6 +206,19 @@ def _own_record(taken: pd.DataFrame, assumed: Assumptions) -> tuple[int, float, 
     weight = 1.0 / (chance**2 + (ACCOUNTS_DIFFER * promised) ** 2)
     total = float((weight * promised**2).sum())
     return len(told), float((weight * promised * told.came.to_numpy(dtype=np.float64)).sum() / total), total**-0.5
+
+
+def _with_trial(own: tuple[int, float, float], tried: Tried | None, assumed: Assumptions) -> tuple[int, float, float]:
+    """Return a step's record with what a trial of it came to, each weighed by how sure it is."""
+    mean = mean_and_spread(assumed.share)[0]
+    if tried is None or mean <= 0:
+        return own
+    came, error = tried.came / mean, max(tried.error / mean, LEAST_DOUBT)
+    if not own[0]:
+        return tried.steps, came, error
+    weights = np.array([own[2], error]) ** -2.0
+    both = float(weights @ [own[1], came] / weights.sum())
+    return own[0] + tried.steps, both, float(weights.sum() ** -0.5)
 
 
 def pooled(

@@ -98,6 +98,16 @@ class Daily:
         span = customers.assign(**{name: pd.to_datetime(customers[name]) for name in ("since", "ended")})
         return cls(span.reset_index(drop=True), rows[["account", "day", "kind", "cost"]], kinds[names])
 
+    def only(self, accounts: Collection[str]) -> Daily:
+        """Return the days of some of the accounts, in their order here."""
+        import pandas as pd
+
+        mine = self.accounts.customer_id.isin(accounts).to_numpy()
+        places = pd.Series(np.cumsum(mine) - 1)
+        rows = self.rows[mine[self.rows.account.to_numpy(dtype=np.intp)]]
+        rows = rows.assign(account=places.iloc[rows.account].to_numpy()).reset_index(drop=True)
+        return Daily(self.accounts[mine].reset_index(drop=True), rows, self.kinds)
+
     def showing(self, drivers: Collection[str], due: Collection[str]) -> Bools:
         """Return which kinds show what a step does.
 

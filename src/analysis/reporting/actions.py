@@ -26,6 +26,7 @@ from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
 from analysis.reporting.questions import what_to_find_out
 from analysis.reporting.said import said
+from analysis.reporting.trials import try_it_small
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
 from analysis.run import Run
 
@@ -43,6 +44,7 @@ __all__ = [
     "parting",
     "promised",
     "the_plan",
+    "try_it_small",
     "what_matters_most",
     "what_to_do",
     "what_to_find_out",
@@ -74,12 +76,21 @@ def opening(run: Run) -> Html:
 def _tiles(total: pd.Series, run: Run) -> list[Tile]:
     currency = run.policy.currency
     return [
-        Tile("The plan adds", money(total["value"], currency), money_range(total["low"], total["high"]), "earn"),
-        Tile("Of it in cash", money(total["cash"], currency), "avoidable cost and money received"),
+        Tile("In cash", money(total["cash"], currency), _cash_range(total), "earn" if total["cash"] > 0 else ""),
         Tile("Time freed", hours(60 * total["freed_hours"]), _beside_idle(run)),
+        Tile("At full cost", money(total["value"], currency), _long_run(total)),
         Tile("It costs once", money(total["one_off_cost"], currency), "counted off"),
         Tile("It takes", hours(60 * total["hours"]), f"in {counted(run.policy.plan.quarters, 'quarter')}"),
     ]
+
+
+def _cash_range(total: pd.Series) -> str:
+    between = money_range(total["cash_low"], total["cash_high"])
+    return f"{between}: avoidable cost and money received" if between else "avoidable cost and money received"
+
+
+def _long_run(total: pd.Series) -> str:
+    return f"{money_range(total['low'], total['high'])}: once freed time is used or let go"
 
 
 def _beside_idle(run: Run) -> str:

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, hours, money
+from analysis.formats import agree, count, counted, hours, money, money_range
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, name
 from analysis.run import Run
+
+
+def brought(cash: float, low: float, high: float, freed: float, ahead: str, currency: str) -> str:
+    """Say what steps bring in cash and what time they set free: apart, since time is no cash by itself.
+
+    Examples
+    --------
+    >>> brought(5_200.0, 4_000.0, 6_000.0, 120.0, "over 36 months", "EUR").replace("\N{NO-BREAK SPACE}", " ")
+    'bring EUR 5.2 k in cash over 36 months (4.0 to 6.0 k) and set 120 hours a year free'
+    """
+    between = f" ({money_range(low, high)})" if round(cash) and money_range(low, high) else ""
+    parts = []
+    if round(cash):
+        parts.append(f"{'bring' if cash > 0 else 'cost'} {money(abs(cash), currency)} in cash {ahead}{between}")
+    if freed >= 0.5:
+        parts.append(f"set {hours(60 * freed)} a year free")
+    return " and ".join(parts) or "bring no cash"
 
 
 def freed_time(run: Run) -> Html:

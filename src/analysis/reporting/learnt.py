@@ -36,12 +36,24 @@ def what_was_learnt(run: Run) -> Html:
         "A step starts from the policy's range; its record weighs the more, the longer it is and the less chance moves "
         "the accounts that had it. What came is held against accounts that stood alike before and had no step. Steps "
         "that fell short elsewhere make the others a little less sure. With steps.learn = false the policy stands. "
-        "Nobody drew by lot which accounts had a step. Explained away: by how many times something unseen would have "
-        "to be likelier both with the step and with what came (E-value), for the record and for its low end.",
+        f"{_drawn(told)} Explained away: by how many times something unseen would have to be likelier both with the "
+        "step and with what came (E-value), for the record and for its low end.",
         kind="note",
     )
     return section(
         "learnt", _title(told, _at_stake(run)), folded("Every assumption", listed), note, short="What was learnt"
+    )
+
+
+def _drawn(told: pd.DataFrame) -> str:
+    lot = int(told["by_lot"].fillna(0).sum())
+    if not lot:
+        return (
+            "Nobody drew by lot which accounts had a step, so the record shows what went together, not what caused it."
+        )
+    return (
+        f"{counted(lot, 'step').capitalize()} of a trial {agree(lot, 'was', 'were')} drawn by lot: what came is "
+        "the step's doing. Of the others the record shows what went together."
     )
 
 
@@ -81,5 +93,5 @@ def _record(row: tables.Row) -> str:
 
 def _unseen(row: tables.Row) -> str:
     if pd.isna(row["e_value"]):
-        return ""
+        return "drawn by lot" if row["by_lot"] == row["steps"] > 0 else ""
     return f"{number(row['e_value'], 1)} ({number(row['e_value_low'], 1)})"

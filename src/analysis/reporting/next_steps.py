@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from analysis.formats import count, counted, money, money_range, word
+from analysis.formats import count, counted, money, word
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked
 from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.freed import brought
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.promises import promises_in_short
 from analysis.reporting.said import said
@@ -51,17 +52,16 @@ def talk_first(run: Run) -> Html:
 
 
 def talks_title(run: Run) -> str:
-    """Say how many talks come first and what they would bring, with the range."""
+    """Say how many talks come first and what they would bring, with the range: cash and time apart."""
     rows, currency = run.table("next_steps"), run.policy.currency
     rows = rows[rows["talk_first"].fillna(False).astype(bool)]
     if rows.empty:
         return ""
-    value, hours = money(rows["value"].sum(), currency), counted(round(float(rows["hours"].sum())), "hour")
-    low, high = figure(run, "talks_first_add")
-    between = f" ({money_range(low, high)})" if money_range(low, high) else ""
+    hours = counted(round(float(rows["hours"].sum())), "hour")
+    sums = float(rows["cash"].sum()), *figure(run, "talks_first_cash"), float(rows["freed_hours"].sum())
     who = "this one" if len(rows) == 1 else f"these {word(len(rows))}"
     ahead = f"over {run.policy.finance.horizon_months} months"
-    return f"Talk to {who} first: they would add {value}{between} {ahead}, in {hours}"
+    return f"Talk to {who} first: they would {brought(*sums, ahead, currency)}, for {hours} of work"
 
 
 def talks_in_short(run: Run) -> str:
@@ -72,7 +72,9 @@ def talks_in_short(run: Run) -> str:
         return ""
     ahead = f"over {run.policy.finance.horizon_months} months"
     who = counted(len(rows), "talk").capitalize()
-    return f"{who} would bring {money(rows['value'].sum(), run.policy.currency)} {ahead}."
+    low, high = figure(run, "talks_first_cash")
+    sums = float(rows["cash"].sum()), low, high, float(rows["freed_hours"].sum())
+    return f"{who} would {brought(*sums, ahead, run.policy.currency)}."
 
 
 def figure(run: Run, key: str) -> tuple[float, float]:

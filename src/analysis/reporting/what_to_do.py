@@ -10,12 +10,15 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.action_words import action_title, next_step_by, with_accounts
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.freed import brought
 from analysis.reporting.markup import Html
 from analysis.reporting.next_steps import column
 from analysis.run import Run
 
 MOST = 10
 TAKEN = ("kept", "short", "nothing came")
+#: What the plan's total has in cash, with its range, and in hours a year.
+IN_CASH = ["cash", "cash_low", "cash_high", "freed_hours"]
 
 
 def in_plan(run: Run) -> pd.DataFrame:
@@ -30,7 +33,7 @@ def weighed(run: Run) -> bool:
 
 
 def plan_title(run: Run) -> str:
-    """Say what the plan adds, with its range; or that nothing is sure to add anything, or could be weighed."""
+    """Say what the plan brings, cash and time apart; or that nothing is sure to add anything, or could be weighed."""
     whole = run.table("plan_total")
     if not weighed(run):
         return "No step could be weighed"
@@ -39,7 +42,7 @@ def plan_title(run: Run) -> str:
     row, currency = whole.iloc[0], run.policy.currency
     who = counted(int(row["accounts"]), "account")
     ahead = f"over {run.policy.finance.horizon_months} months"
-    return f"Steps with {who} add {money(row['value'], currency)} {ahead} ({money_range(row['low'], row['high'])})"
+    return f"Steps with {who} {brought(*row[IN_CASH], ahead, currency)}"
 
 
 def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) -> Html:
@@ -47,9 +50,9 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) ->
     shown = [
         linked(run),
         column(run, "Step"),
-        tables.change("Adds", "value"),
+        tables.change("At full cost", "value"),
         tables.interval("Range", rows, "low", "value", "high"),
-        tables.Column("Of it cash; hours a year", _cash_and_time, number=False),
+        tables.Column("In cash; hours a year", _cash_and_time, number=False),
         tables.change("Costs once", "one_off_cost"),
         tables.Column("Next step by", lambda row: next_step_by(run, row, by_name=by_name), number=False),
     ]
@@ -82,8 +85,11 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
     total, currency = whole.iloc[0], run.policy.currency
     top = rows.head(MOST)
     share = float(top["value"].sum()) / float(rows["value"].sum())
-    lead = f"The {count(len(top))} below make up {percent(share)} of it. " if len(rows) > len(top) else ""
-    cash = f"Of the whole, {money(total['cash'], currency)} is cash; the rest is time that becomes free. "
+    lead = f"The {count(len(top))} below make up {percent(share)} of its value. " if len(rows) > len(top) else ""
+    cash = (
+        f"At full cost it comes to {money(total['value'], currency)} ({money_range(total['low'], total['high'])}), "
+        "once the time that becomes free is used or let go. "
+    )
     crosses = int(total["left_out"])
     left = (
         f"{counted(crosses, 'account').capitalize()} {agree(crosses, 'has', 'have')} a best step that may lose money "

@@ -17,6 +17,7 @@ from analysis.tables import (
     service,
     since,
     statement,
+    trials,
     value,
 )
 from analysis.tables.catalogue import CATALOGUE
@@ -37,6 +38,7 @@ __all__ = [
     "service",
     "since",
     "statement",
+    "trials",
     "value",
 ]
 

@@ -12,7 +12,7 @@ from analysis.decision.facing import amounts, shortfalls
 from analysis.decision.facing import situation as facing
 from analysis.decision.freed import freed_by_resource
 from analysis.decision.freed import freed_capacity as brought
-from analysis.decision.interventions.effects import Stay
+from analysis.decision.interventions.effects import Stay, Worth
 from analysis.decision.interventions.situation import Floats, Situation
 from analysis.decision.interventions.steps import STEPS
 from analysis.decision.interventions.when import why_not
@@ -37,6 +37,7 @@ from analysis.ledger.volumes import minutes_by_resource
 from analysis.policy import Policy
 from analysis.policy.actions import TEAMS
 from analysis.tables.catalogue import CATALOGUE
+from analysis.tables.trials import Trials
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 DELIVER = "restore_service"
 #: Of each account that is owed something: how many of its best candidates are weighed with its delivery.
 CANDIDATES = 3
+WAITS = "it waits in a trial that runs (`trials`)"
 
 
 @CATALOGUE.part()
@@ -84,13 +86,15 @@ def situation(
 
 
 @CATALOGUE.part("actions", "steps")
-def steps_learnt(track_record: pd.DataFrame, situation: Situation, stated: Policy) -> Learnt:
-    """Return what is assumed of each step, once the record of earlier ones has been heard."""
+def steps_learnt(track_record: pd.DataFrame, situation: Situation, trials_drawn: Trials, stated: Policy) -> Learnt:
+    """Return what is assumed of each step, once the record of earlier ones and of trials has been heard."""
     import pandas as pd
 
     ids, choices = situation.accounts.customer_id, stated.steps
     moods = pd.Series(np.where(situation.content, 1.0, choices.discontent), ids)
-    return hear(track_record if choices.learn else track_record.head(0), stated.actions, moods, choices)
+    if not choices.learn:
+        return hear(track_record.head(0), stated.actions, moods, choices)
+    return hear(trials_drawn.without(track_record), stated.actions, moods, choices, trials_drawn.tried())
 
 
 @CATALOGUE.table()
@@ -106,10 +110,20 @@ def weighing(situation: Situation, steps_learnt: Learnt, stated: Policy) -> Weig
 
 
 @CATALOGUE.part("actions", "steps")
-def weighed(weighing: Weighing, situation: Situation, taken_lately: pd.DataFrame, stated: Policy) -> pd.DataFrame:
+def weighed(
+    weighing: Weighing,
+    situation: Situation,
+    taken_lately: pd.DataFrame,
+    waits_in_a_trial: pd.DataFrame,
+    stated: Policy,
+) -> pd.DataFrame:
     """Return every step that has something to act on, by account."""
-    found = weigh(weighing, why_not(situation, taken_lately, stated))
-    return _with_ids(found, situation)
+    reasons = why_not(situation, taken_lately, stated)
+    for action, rows in waits_in_a_trial.groupby("action"):
+        waits = situation.accounts.customer_id.isin(rows.customer_id).to_numpy()
+        mine = reasons[str(action)]
+        reasons[str(action)] = mine.mask(waits & (mine == "").to_numpy(), WAITS)
+    return _with_ids(weigh(weighing, reasons), situation)
 
 
 def _with_ids(rows: pd.DataFrame, situation: Situation) -> pd.DataFrame:
@@ -265,10 +279,14 @@ def team_hours(planned: Planned) -> pd.DataFrame:
     return conform(planned.prices.rename(columns={"price": "one_more_hour"}), "team_hours")
 
 
-def total_range(planned: Planned, weighing: Weighing, accounts: pd.Series[str]) -> tuple[float, float]:
-    """Return the range of what the plan adds with some accounts: assumptions are shared, so they add up."""
+def total_ranges(planned: Planned, weighing: Weighing, accounts: pd.Series[str]) -> dict[str, tuple[float, float]]:
+    """Return the ranges of what the plan adds with some accounts: `value` and `cash`.
+
+    Assumptions are shared, so they add up.
+    """
     rows = planned.rows
-    return _range(_added(rows[rows.customer_id.isin(accounts)], weighing))
+    found = _added(rows[rows.customer_id.isin(accounts)], weighing)
+    return {"value": _range(found.value), "cash": _range(found.cash)}
 
 
 def _range(draws: Floats) -> tuple[float, float]:
@@ -276,34 +294,36 @@ def _range(draws: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _added(rows: pd.DataFrame, weighing: Weighing) -> Floats:
-    """Return what rows of the plan add in each draw of what is assumed."""
-    total = np.zeros(weighing.policy.steps.draws)
+def _added(rows: pd.DataFrame, weighing: Weighing) -> Worth:
+    """Return what rows of the plan add together in each draw of what is assumed."""
+    value, cash = np.zeros((2, weighing.policy.steps.draws))
     wait = rows.value_then / rows.value
     for action, part in rows.groupby("action"):
         steps = tuple(STEPS[name] for name in steps_of(str(action)))
         scale = wait.loc[part.index].to_numpy()
         for block, found in weighing.worth(steps, part.row.to_numpy(dtype=np.intp)):
-            total += scale[np.isin(part.row, block)] @ found.value
-    return total
+            mine = scale[np.isin(part.row, block)]
+            value, cash = value + mine @ found.value, cash + mine @ found.cash
+    return Worth(value, cash, np.zeros(0))
 
 
 @CATALOGUE.part()
-def total_draws(planned: Planned, weighing: Weighing) -> Floats:
+def total_draws(planned: Planned, weighing: Weighing) -> Worth:
     """Return what the plan adds in each draw of what is assumed."""
     return _added(planned.rows, weighing)
 
 
 @CATALOGUE.table()
-def plan_total(plan: pd.DataFrame, planned: Planned, total_draws: Floats, weighed: pd.DataFrame) -> pd.DataFrame:
+def plan_total(plan: pd.DataFrame, planned: Planned, total_draws: Worth, weighed: pd.DataFrame) -> pd.DataFrame:
     """Return the plan's total with its range."""
     import pandas as pd
 
-    low, high = _range(total_draws)
+    (low, high), (cash_low, cash_high) = _range(total_draws.value), _range(total_draws.cash)
     crosses = weighed[(weighed.why_not == "") & (weighed.value > 0)].groupby("customer_id").low.max() <= 0
     one = {"accounts": plan.customer_id.nunique(), "value": plan.value.sum(), "low": low, "high": high}
-    one |= {"worst_tenth": worst_tenth(total_draws), **_rests_on(plan)}
+    one |= {"worst_tenth": worst_tenth(total_draws.value), **_rests_on(plan)}
     one |= {name: plan[name].sum() for name in ("cash", "hours", "freed_hours", "one_off_cost")}
+    one |= {"cash_low": cash_low, "cash_high": cash_high, "no_cash_yet": one["value"] - one["cash"]}
     return conform(pd.DataFrame([{**one, "gap": planned.gap, "left_out": int(crosses.sum())}]), "plan_total")
 
 

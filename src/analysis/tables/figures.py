@@ -12,7 +12,7 @@ from analysis.data.contract import conform
 from analysis.formats import per_window
 from analysis.judgement.uncertainty import Ranges
 from analysis.policy import Policy
-from analysis.tables.actions import total_range
+from analysis.tables.actions import total_ranges
 from analysis.tables.catalogue import CATALOGUE
 from analysis.window import Window
 
@@ -226,14 +226,18 @@ class _Told:
         if len(total) and int(total.accounts.iloc[0]):
             whole, base = total.iloc[0], "the accounts with a step in the plan"
             yield self._count("planned_accounts", whole.accounts, base, "actions")
-            yield self._money("plan_adds", whole.value, base, "actions", whole.low, whole.high, period=self.ahead)
-            yield self._money("plan_cash", whole.cash, base, "actions", period=self.ahead)
+            ranges = {"plan_adds": ("value", "low", "high"), "plan_cash": ("cash", "cash_low", "cash_high")}
+            for name, (column, low, high) in ranges.items():
+                yield self._money(name, whole[column], base, "actions", whole[low], whole[high], period=self.ahead)
+            yield Figure("plan_frees", float(whole.freed_hours), "hours", "a year", base, "actions")
         talks = steps[_true(steps.talk_first)]
         if len(talks):
-            low, high = total_range(self.planned, self.weighing, talks.customer_id)
-            base, value = "the accounts to be talked to first", float(talks["value"].sum())
+            ranges = total_ranges(self.planned, self.weighing, talks.customer_id)
+            base, frees = "the accounts to be talked to first", float(talks.freed_hours.sum())
             yield self._count("talks_first", len(talks), base, "overview")
-            yield self._money("talks_first_add", value, base, "overview", low, high, period=self.ahead)
+            for name, column in (("talks_first_add", "value"), ("talks_first_cash", "cash")):
+                yield self._money(name, talks[column].sum(), base, "overview", *ranges[column], period=self.ahead)
+            yield Figure("talks_first_free", frees, "hours", "a year", base, "overview")
             yield Figure("talks_first_hours", float(talks.hours.sum()), "hours", "once", base, "overview")
 
 

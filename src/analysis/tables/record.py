@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import Checked
 from analysis.data.contract import conform
@@ -24,6 +27,8 @@ from analysis.tables.catalogue import CATALOGUE
 from analysis.window import Window
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import ibis
     import pandas as pd
 
@@ -55,38 +60,64 @@ def taken_lately(taken: pd.DataFrame, policy: Policy, window: Window) -> pd.Data
 MOST_CONTROLS = 2_000
 
 
-@CATALOGUE.table("actions", "finance.receivables_rate", "logged_zero", "steps.by_hand")
+@dataclass(frozen=True)
+class Dated:
+    """What steps act on, by account, day and kind, of all the data: measured when first asked for."""
+
+    make: Callable[[], Any | None]
+    customers: pd.DataFrame
+
+    @cached_property
+    def dated(self) -> Any | None:
+        """The table (Ibis); None where nothing is recorded that steps act on."""
+        return self.make()
+
+    def of(self, accounts: Collection[str], first: date, last: date) -> Daily:
+        """Return the days of some accounts."""
+        wanted = self.customers[self.customers.customer_id.isin(accounts)]
+        return Daily.of(daily(self.dated, wanted.customer_id.tolist(), first, last).to_pandas(), wanted)
+
+
+@CATALOGUE.part("finance.receivables_rate", "logged_zero", "steps.by_hand")
+def dated_work_of(
+    checked: Checked, ledger: Ledger, engine: Engine, costing: Costing | None, policy: Policy, window: Window
+) -> Dated:
+    """Return what steps act on, by account and day."""
+    customers = checked["customers"].select("customer_id", "since", "ended").order_by("customer_id").to_pandas()
+    return Dated(lambda: _acted_on(checked, ledger, engine, costing, policy, window), customers)
+
+
+@CATALOGUE.part()
+def levels_due(service_gaps: pd.DataFrame, days: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return, by account and service, what the level due costs a day."""
+    there = days.set_index("customer_id").days.astype("float64")
+    return due_a_day(service_gaps, there.where(there > 0))
+
+
+@CATALOGUE.table("actions")
 def track_record(
     taken: pd.DataFrame,
-    service_gaps: pd.DataFrame,
-    days: pd.DataFrame,
+    dated_work_of: Dated,
+    levels_due: dict[str, dict[str, float]],
     checked: Checked,
-    ledger: Ledger,
-    engine: Engine,
-    costing: Costing | None,
     policy: Policy,
     window: Window,
 ) -> pd.DataFrame:
     """Return what earlier steps promised against what came of them."""
-    customers = checked["customers"].select("customer_id", "since", "ended").order_by("customer_id").to_pandas()
-    asked = questions(taken, customers, begins(checked), window)
+    asked = questions(taken, dated_work_of.customers, begins(checked), window)
     open_ = asked[asked.verdict == ""]
-    dated = _acted_on(checked, ledger, engine, costing, policy, window) if len(open_) else None
-    if dated is None:
+    if open_.empty or dated_work_of.dated is None:
         return conform(asked, "track_record")
-    there = days.set_index("customer_id").days.astype("float64")
-    found = measured(asked, _day_by_day(open_, dated, customers), due_a_day(service_gaps, there.where(there > 0)))
+    found = measured(asked, _day_by_day(open_, dated_work_of), levels_due)
     shares = {name: expected_share(assumed) for name, assumed in policy.actions.items()}
     return conform(held_against(asked, found, shares), "track_record")
 
 
-def _day_by_day(asked: pd.DataFrame, dated: ibis.Table, customers: pd.DataFrame) -> Daily:
+def _day_by_day(asked: pd.DataFrame, work: Dated) -> Daily:
     """Return what steps act on, day by day, of the accounts asked for and of those to compare them with."""
-    cost = totals(dated).to_pandas().sort_values(["cost", "customer_id"]).customer_id
+    cost = totals(work.dated).to_pandas().sort_values(["cost", "customer_id"]).customer_id
     some = cost.iloc[:: max(1, len(cost) // MOST_CONTROLS)]
-    wanted = customers[customers.customer_id.isin({*some, *asked.customer_id})]
-    first, last = asked["first"].min().date(), asked["last"].max().date()
-    return Daily.of(daily(dated, wanted.customer_id.tolist(), first, last).to_pandas(), wanted)
+    return work.of({*some, *asked.customer_id}, asked["first"].min().date(), asked["last"].max().date())
 
 
 def _acted_on(
