@@ -26,6 +26,8 @@ RIDGE = 1.0
 STEPS, ROUNDS = 30, 4
 #: The share of the accounts whose place fixes the spread; what stands apart beyond it does not.
 EDGE = 0.15
+#: How often the range of a spread is halved before a root is looked for in what is left of it.
+COARSE = 6
 #: Accounts that the spread is read off at most.
 READ = 4_000
 _TEMPERS = (1e-4, 9.0)
@@ -161,19 +163,34 @@ def _spread(units: Floats, middle: Floats, usual: Bools, step: float, *, regular
         y, m = y[keep], m[keep]
 
     def edge(step: float, temper: float) -> float:
-        return float(np.quantile(Rates(m, step, temper, np.empty(0)).chance(y), EDGE))
+        return _at_share(Rates(m, step, temper, np.empty(0)).chance(y), EDGE)
 
     if edge(step, 0.0) >= EDGE:
         return (_solve(lambda s: edge(s, 0.0), *_REGULAR), 0.0) if regular else (step, 0.0)
     return step, _solve(lambda temper: edge(step, temper), *_TEMPERS)
 
 
+def _at_share(values: Floats, share: float) -> float:
+    """Return the quantile, as `numpy.quantile` does, without its checks."""
+    place = share * (len(values) - 1)
+    low = int(place)
+    near = np.partition(values, [low, min(low + 1, len(values) - 1)])[low : low + 2]
+    return float(near[0] + (place - low) * (near[-1] - near[0]))
+
+
 def _solve(edge: Callable[[float], float], low: float, high: float) -> float:
     """Return where the edge reaches its place: the chances far up grow with the spread, at first.
 
-    A very wide spread puts most accounts at nothing, and the edge falls again; so no root finder that trusts both ends.
+    A very wide spread puts most accounts at nothing, and the edge falls again: it is looked for from the middle
+    outwards, and a root finder that trusts both ends has only what is left between two neighbours.
     """
-    for _ in range(24):
+    from scipy.optimize import brentq
+
+    for _ in range(COARSE):
         centre = float(np.sqrt(low * high))
         low, high = (low, centre) if edge(centre) >= EDGE else (centre, high)
-    return float(high)
+    if edge(low) >= EDGE:
+        return low
+    if edge(high) <= EDGE:
+        return high
+    return float(np.exp(brentq(lambda at: edge(float(np.exp(at))) - EDGE, np.log(low), np.log(high), xtol=1e-8)))
