@@ -218,7 +218,8 @@ def _replayed(months: Months, count: int) -> pd.DataFrame:
     """
     import pandas as pd
 
-    whole, parts = months.margin.shape[1], []
+    whole = months.margin.shape[1]
+    parts: list[pd.DataFrame] = []
     for stretch in range(count, FEWEST_MONTHS - 1, -1):
         for end in range(whole - stretch, stretch - 1, -1):
             if len(parts) == DAYS:

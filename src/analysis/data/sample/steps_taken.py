@@ -41,13 +41,15 @@ def take_effect(settings: Settings, accounts: pd.DataFrame, plan: Plan, tables: 
 def _answered(settings: Settings, accounts: pd.DataFrame, taken: pd.DataFrame) -> pd.DataFrame:
     """Return the steps with the outcome that the truth has for them, where one is recorded that is not open."""
     notice, _, tolerated = answers(settings, accounts)
+    always = np.ones(len(accounts), dtype=np.bool_)
     agrees = {"require_notice": notice, "reprice": tolerated >= RISE}
+    agrees |= {"trim_frequency": always, "mend_our_failures": always}
     row = pd.Series(np.arange(len(accounts)), accounts["customer_id"]).loc[taken["customer_id"]].to_numpy()
     told = taken["outcome"].isin(["worked", "refused", "failed"]).to_numpy(dtype=np.bool_)
     outcome = taken["outcome"].astype("object").to_numpy(copy=True)
-    for action, agreed in {**agrees, "trim_frequency": True, "mend_our_failures": True}.items():
+    for action, agreed in agrees.items():
         mine = told & (taken["action"] == action).to_numpy(dtype=np.bool_)
-        outcome[mine] = np.where(np.broadcast_to(agreed, len(accounts))[row[mine]], "worked", "refused")
+        outcome[mine] = np.where(agreed[row[mine]], "worked", "refused")
     return taken.assign(outcome=outcome)
 
 
