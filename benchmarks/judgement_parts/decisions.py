@@ -1,10 +1,10 @@
 """What the recommended steps would really add, against the world's own best, in worlds that know what each step adds.
 
-A world knows ten of the contract's steps; the best of those that we may take is what is scored ("of the ten"), and what
-is recommended among all steps beside it, where a step that the world does not know counts as 0. The steps of its record
-changed nothing in its data: what is learnt from them is not the world's truth (`records` plants such as did). The
-baselines are doing nothing, which adds 0, and cutting the bottom decile by net margin, which is what an analyst with an
-axe would do.
+A world knows ten of the contract's steps; the best of those that we may take is what is scored ("of the ten"), and
+what is recommended among all steps beside it, where a step that the world does not know counts as 0. The steps of its
+record had the effect that its truth has for such steps; accounts with a record are left out, since their levers are
+those of the world before. The baselines are doing nothing, which adds 0, and cutting the bottom decile by net margin,
+which is what an analyst with an axe would do.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from analysis.tables.actions import total_ranges
 from judgement_parts.worlds import World, opened
 
 
@@ -23,11 +24,13 @@ def worlds(seeds: Iterable[int], accounts: int) -> list[World]:
 
 def judged(world: World) -> pd.DataFrame:
     """Return one row per account that is still here: what is recommended, and what that would really add."""
-    with opened(world) as (p, truth):
-        steps, advised, planned = p.actions, p.computed.best_steps, p.plan
-        total = p.table("plan_total").iloc[0]
-        margin = p.computed.statement[["customer_id", "net_margin"]]
+    with opened(world, steps_work=True) as (p, truth):
+        steps, advised, planned, of = p.actions, p.computed.best_steps, p.plan, p.computed
+        margin = of.statement[["customer_id", "net_margin"]]
         levers = pd.read_csv(truth / "levers.csv", dtype={"customer_id": "str"})
+        levers = levers[~levers.customer_id.isin(of.taken.customer_id)]
+        low, high = total_ranges(of.planned, of.weighing, levers.customer_id)["value"]
+    planned = planned[planned.customer_id.isin(levers.customer_id)]
     known = [name.removeprefix("value_") for name in levers if name.startswith("value_")]
     open_ = steps[(steps.why_not == "") & steps.action.isin(known)].sort_values(["customer_id", "value"])
     ten = open_.drop_duplicates("customer_id", keep="last")[["customer_id", "action", "value", "low", "high"]]
@@ -43,7 +46,7 @@ def judged(world: World) -> pd.DataFrame:
     real = _looked_up(values.reindex(chosen.customer_id), chosen.action)
     rows["in_plan"] = rows.customer_id.map(real.groupby(chosen.customer_id.to_numpy()).sum()).fillna(0.0)
     rows["plan_promised"] = rows.customer_id.map(planned.groupby("customer_id").value.sum()).fillna(0.0)
-    rows["plan_low"], rows["plan_high"] = total.low, total.high
+    rows["plan_low"], rows["plan_high"] = low, high
     columns = ["customer_id", "best_action", "best_value", "action", "value", "of_ten", "of_all", "decile"]
     return world.label(rows[[*columns, "in_plan", "plan_promised", "plan_low", "plan_high"]])
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import triang
 
 from analysis.decision.interventions.situation import Situation, pools_of
 from analysis.decision.questions import questions
@@ -89,6 +92,40 @@ def test_knowing_whether_extra_service_is_wanted_saves_the_trims_that_would_driv
 
 
 def _wanting(share: float) -> Situation:
-    from dataclasses import replace
-
     return replace(facing(0.0, 0.0, asked=600.0), wanting=np.array([share]))
+
+
+def test_knowing_what_a_rate_truly_is_adds_what_the_best_choices_under_every_rate_do() -> None:
+    # The price rise is worth about as much as the notice; the dearer the work, the better the notice.
+    here = replace(
+        facing(1200.0, 185.0), accounts=facing(1200.0, 185.0).accounts.assign(cost_to_serve=1_200.0, cost_to_obtain=0.0)
+    )
+    one = weighing(replace(here, cost_doubt=np.zeros(1)), 0.9, 1.6)
+    rows = considered(one, "reprice", "require_notice")
+    found = questions(one, rows, pd.DataFrame({"desk": [60.0], "idle": [0.0]})).set_index("resource")
+    # A rate at its upper end takes 60 a month and makes work dearer by 60 of 100 a month; at its lower end the reverse.
+    worlds = []
+    for part in triang.ppf((np.arange(21) + 0.5) / 21, 0.5, loc=-1.0, scale=2.0):
+        then = replace(facing(1200.0, 185.0 * (1 + 0.6 * part)), margin=np.array([100.0 - 60.0 * part]))
+        world = Weighing.of(then, one.policy)
+        worlds.append({name: value(world, name) for name in ("reprice", "require_notice")} | {"none": 0.0})
+    each = pd.DataFrame(worlds)
+    worth = each.max(axis=1).mean() - each.mean().max()
+    assert worth > 0.01 * each.mean().max()
+    assert found.value["desk"] == pytest.approx(worth, rel=1e-6)
+    assert "idle" not in found.index
+
+
+def test_knowing_why_it_may_leave_saves_the_talk_where_that_is_not_what_it_would_leave_for() -> None:
+    talk = {"talk": {"pull": [0.4, 0.8, 1.0], "cost": 30.0}}
+    policy = in_amounts(Policy.read(None, {"actions": talk}), USUAL)
+    one = Weighing.of(facing(0.0, 0.0), policy)
+    found = questions(one, considered(one, "talk")).set_index("question").loc["leaves"]
+    ends = [{"talk": {"pull": end, "cost": 30.0}} for end in (0.4, 1.0)]
+    yes, no = (value(Weighing.of(one.situation, in_amounts(Policy.read(None, {"actions": end}), USUAL)), "talk")
+               for end in ends)  # fmt: skip
+    assert no == pytest.approx(-30.0) and yes > 0
+    # Of 0.4 and 1 at these odds the mean is that of the policy's range, (0.4 + 0.8 + 1) / 3.
+    odds = (1 - 2.2 / 3) / 0.6
+    assert found.chance == pytest.approx(odds, abs=0.01)
+    assert found.value == pytest.approx(odds * yes - max(odds * yes + (1 - odds) * no, 0.0), rel=0.03)

@@ -58,7 +58,8 @@ def decided(made):
     planned = [step("A", "trim_frequency", 9_000.0), step("B", "mend_our_failures", 2_000.0, team="service")]
     total = {
         "accounts": 2, "value": 11_000.0, "low": 9_000.0, "high": 13_000.0, "cash": 5_500.0, "hours": 12.0,
-        "freed_hours": 20.0, "one_off_cost": 600.0, "gap": 0.0, "left_out": 1, "cash_low": 4_000.0, "cash_high": 7_000.0,
+        "freed_hours": 20.0, "one_off_cost": 600.0, "gap": 0.0, "left_out": 1,
+        "cash_low": 4_000.0, "cash_high": 7_000.0,
     }  # fmt: skip
     ending = {
         "customer_id": "C", "running_margin": -2_000.0, "value": 1_500.0, "low": 900.0, "high": 2_000.0, "p_gain": 1.0,

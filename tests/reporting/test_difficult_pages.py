@@ -16,7 +16,7 @@ LEARNT = {
     "failed_cases": 30.0,
     "contradicted": 2,
     "adds": {
-        "escalated": {"adds": 0.4, "without": 0.02},
+        "escalated": {"adds": 0.4, "without": 0.02, "e_value": 41.494},
         "reopened": {"adds": None, "without": None},
         "dissatisfied": {"adds": 0.5, "without": 0.07},
     },
@@ -139,8 +139,10 @@ def test_whom_we_owe_an_apology_is_listed_with_what_went_wrong(run):
 def test_what_a_failure_adds_is_said_where_it_was_learnt_and_nowhere_else(run):
     told = words(difficult.what_failures_add(run))
 
-    assert "By the signs in the record we failed about 15% of the cases; what follows from that is ours" in told
-    assert "A case escalates in 42% where we failed it, in 2% where we did not." in told
+    assert "By the signs in the record we failed about 15% of the cases; what goes with that counts as ours" in told
+    assert (
+        "A case escalates in 42% where we failed it, in 2% where we did not (to explain it away: 41.5 times)." in told
+    )
     assert "reopened" not in told
     assert "2 cases were written down as the customer's doing" in told
 

@@ -20,6 +20,7 @@ from analysis.decision.interventions.steps import STEPS
 from analysis.decision.like_controls import LEAST_DOUBT
 from analysis.decision.track_record import KEPT, NOTHING, SHORT, SHOWS
 from analysis.judgement.ends import REACH
+from analysis.judgement.unseen import e_value_of
 from analysis.policy import Assumptions, Steps
 
 if TYPE_CHECKING:
@@ -97,8 +98,7 @@ def e_value(share: float) -> float:
     >>> round(e_value(1 - 1 / 3.9), 2), e_value(0.0)
     (7.26, 1.0)
     """
-    ratio = 1.0 / max(1.0 - share, LEAST_LEFT)
-    return ratio + float(np.sqrt(ratio * (ratio - 1.0))) if ratio > 1 else 1.0
+    return e_value_of(1.0 / max(1.0 - share, LEAST_LEFT))
 
 
 def learnt(

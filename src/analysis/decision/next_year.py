@@ -193,6 +193,7 @@ def forecast_fit(months: Months, count: int) -> pd.DataFrame:
     names = SIZES if len(edges) == len(SIZES) - 1 else ("all",)
     usual = past.came.sum() / past["size"].sum() * past["size"]
     rows = past.assign(held=held, usual=usual, group=[names[one] for one in group])
+    rows = rows[rows.months == count]
     return pd.DataFrame([_score(name, rows[rows.group == name]) for name in names if (rows.group == name).any()])
 
 
@@ -210,15 +211,24 @@ def _score(name: str, rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _replayed(months: Months, count: int) -> pd.DataFrame:
-    """Return what was known on past days, a month apart, and what came: `came`, of those that were here then."""
+    """Return what was known on past days, a month apart, and what came: `came`, of those that were here then.
+
+    The latest days first. Where the data is too short for as many of them, shorter stretches are replayed beside: one
+    stretch sees one season alone, and its errors are all of that season. `months` has how long each stretch is.
+    """
     import pandas as pd
 
-    last = months.margin.shape[1] - count
-    parts = []
-    for end in range(last, max(count, last - DAYS + 1) - 1, -1):
-        came = months.margin[:, end : end + count].sum(axis=1)
-        rows = months.known_at(end, count).assign(customer_id=months.customer_id, came=came, end=end)
-        parts.append(rows[rows.open & rows.before.notna() & rows.came.notna()])
+    whole = months.margin.shape[1]
+    parts: list[pd.DataFrame] = []
+    for stretch in range(count, FEWEST_MONTHS - 1, -1):
+        for end in range(whole - stretch, stretch - 1, -1):
+            if len(parts) == DAYS:
+                break
+            came = months.margin[:, end : end + stretch].sum(axis=1)
+            rows = months.known_at(end, stretch).assign(
+                customer_id=months.customer_id, came=came, end=end, months=stretch
+            )
+            parts.append(rows[rows.open & rows.before.notna() & rows.came.notna()])
     return pd.concat(parts, ignore_index=True)
 
 
@@ -229,6 +239,7 @@ def _reversion(past: pd.DataFrame) -> tuple[float, float]:
     """
     from sklearn.linear_model import HuberRegressor
 
+    past = past[past.months == past.months.max()]
     usual = float(past.before.sum() / past["size"].sum())
     change = ((past.came - past.before) / past["size"]).clip(-MOST_CHANGE, MOST_CHANGE).to_numpy()
     apart = (past.ratio - usual).to_numpy()

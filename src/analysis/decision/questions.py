@@ -25,12 +25,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = NDArray[np.intp]
-AGREES, WANTS, WORKS = "agrees", "wants", "works"
+AGREES, WANTS, WORKS, LEAVES, RATE = "agrees", "wants", "works", "leaves", "rate"
 TRIM = "trim_frequency"
 #: An answer that would add less than this share of what the account's best step adds is not worth a question.
 LEAST = 0.01
 #: Accounts with most to gain of which questions are looked for.
 MOST_ASKED = 2_000
+#: Of these so many are looked at for what a rate would change.
+MOST_COSTED = 500
+#: Equally likely answers to what a rate truly is, as parts of its range: a triangle about what is stated.
+ANSWERS = 21
+COLUMNS = ["row", "question", "action", "resource", "chance", "without", "value", "accounts"]
 
 
 def worth_knowing(without: Floats, other: Floats, answers: list[tuple[Floats, Floats]]) -> Floats:
@@ -58,13 +63,16 @@ def worth_knowing(without: Floats, other: Floats, answers: list[tuple[Floats, Fl
     return np.asarray(np.maximum(known - np.maximum(other, without), 0.0))
 
 
-def questions(weighing: Weighing, weighed: pd.DataFrame) -> pd.DataFrame:
+def questions(weighing: Weighing, weighed: pd.DataFrame, rates: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return `tables/questions`: what is worth asking, the most first; empty `row` where it is asked of no one account.
 
     Parameters
     ----------
     weighed
         As `weigh` gives it.
+    rates
+        One row per account of the situation, one column per resource: by how much a month of it would cost more, at
+        the upper end of the range of the resource's rate. None: no rate has a range.
     """
     import pandas as pd
 
@@ -72,10 +80,11 @@ def questions(weighing: Weighing, weighed: pd.DataFrame) -> pd.DataFrame:
     most = open_.groupby("row").high.max().sort_values(ascending=False, kind="stable").index[:MOST_ASKED]
     open_ = open_[open_.row.isin(most)]
     found = [part for action, rows in open_.groupby("action") if action in STEPS for part in _of(weighing, open_, rows)]
-    columns = ["row", "question", "action", "chance", "without", "value", "accounts"]
+    if rates is not None and len(open_):
+        found.append(_rates(weighing, open_[open_.row.isin(most[:MOST_COSTED])], rates))
     if not found:
-        return pd.DataFrame(columns=columns)
-    every = pd.concat(found, ignore_index=True)[columns]
+        return pd.DataFrame(columns=COLUMNS)
+    every = pd.concat(found, ignore_index=True).reindex(columns=COLUMNS)
     every = every[(every.value > 0) & (every.value >= LEAST * every.without)]
     return every.sort_values(
         ["value", "question", "action", "row"], ascending=[False, True, True, True], ignore_index=True
@@ -92,6 +101,8 @@ def _of(weighing: Weighing, open_: pd.DataFrame, rows: pd.DataFrame) -> Iterator
         yield _agrees(weighing, action, mine, value, other)
     if action == TRIM:
         yield _wants(weighing, mine, value, other)
+    if STEPS[action].own and weighing.draws[action].pull.mean() < 1.0:
+        yield _leaves(weighing, action, mine, value, other)
     yield _works(weighing, action, mine, value, other)
 
 
@@ -124,6 +135,72 @@ def _wants(weighing: Weighing, rows: Rows, value: Floats, other: Floats) -> pd.D
     chance = np.full(len(rows), WANTED_UNASKED)
     known = worth_knowing(value, other, [(chance, yes), (1.0 - chance, no)])
     return _frame(WANTS, TRIM, rows, chance, np.maximum(value, other), known)
+
+
+def _leaves(weighing: Weighing, action: str, rows: Rows, value: Floats, other: Floats) -> pd.DataFrame:
+    """Return what it is worth to know why each account may leave: for what the step mends, or for another reason.
+
+    If for that, the step holds it as well as is assumed at best; if not, not at all; at such odds as make up the mean.
+    """
+    drawn = weighing.draws[action]
+    best = float(min(weighing.actions[action].pull[0], drawn.pull.min()))
+    odds = float(np.clip((1.0 - drawn.pull.mean()) / (1.0 - best), 0.0, 1.0))
+    ends = [replace(drawn, pull=np.full(len(drawn.pull), end)) for end in (best, 1.0)]
+    yes, no = (_value(replace(weighing, draws={**weighing.draws, action: end}), action, rows) for end in ends)
+    chance = np.full(len(rows), odds)
+    known = worth_knowing(odds * yes + (1.0 - odds) * no, other, [(chance, yes), (1.0 - chance, no)])
+    return _frame(LEAVES, action, rows, chance, np.maximum(value, other), known)
+
+
+def _rates(weighing: Weighing, open_: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
+    """Return what it is worth to know each resource's rate: one answer for all accounts that it serves.
+
+    What a step adds is a straight line in an account's margin and in what its work costs, so that three passes tell
+    every rate: as stated, with 1 a month less margin, and with work twice as dear.
+    """
+    import pandas as pd
+
+    some = open_[open_.action.isin(list(STEPS))]
+    place = some.row.to_numpy(dtype=np.intp)
+    here = weighing.situation
+    none, one = np.zeros(len(here)), np.ones(len(here))
+    up = replace(weighing, moved=np.full(weighing.policy.steps.draws, -1.0))
+    stated, poorer, dearer = (
+        _values(replace(up, situation=replace(here, doubt=margin, cost_doubt=cost)), some)
+        for margin, cost in ((none, none), (one, none), (none, one))
+    )
+    work = here.accounts[["cost_to_serve", "cost_to_obtain"]].astype("float64").fillna(0.0).sum(axis=1).to_numpy()
+    a_month = (work / np.maximum(here.months, 1.0))[place]
+    answers = _triangle()
+    found = []
+    for resource in rates:
+        more = rates[resource].to_numpy(dtype=np.float64)[place]
+        share = np.divide(more, a_month, out=np.zeros(len(more)), where=a_month > 0)
+        line = (poorer - stated) * more + (dearer - stated) * share
+        adds = pd.DataFrame(stated[:, None] + line[:, None] * answers[None, :]).groupby(place).max().clip(lower=0.0)
+        blind = pd.Series(stated).groupby(place).max().clip(lower=0.0)
+        knowing = (adds.mean(axis=1) - blind).clip(lower=0.0)
+        found.append(
+            {"row": -1, "question": RATE, "resource": resource, "without": float(blind.sum()),
+             "value": float(knowing.sum()), "accounts": int((rates[resource].to_numpy()[blind.index] > 0).sum())}
+        )  # fmt: skip
+    return pd.DataFrame(found, columns=COLUMNS)
+
+
+def _triangle() -> Floats:
+    """Return equally likely points of a triangle on -1 to 1."""
+    from scipy.stats import triang
+
+    found: Floats = triang.ppf((np.arange(ANSWERS) + 0.5) / ANSWERS, 0.5, loc=-1.0, scale=2.0)
+    return found
+
+
+def _values(weighing: Weighing, rows: pd.DataFrame) -> Floats:
+    """Return what each row's step adds."""
+    found = np.zeros(len(rows))
+    for action, places in rows.groupby("action").indices.items():
+        found[places] = _value(weighing, str(action), rows.row.to_numpy(dtype=np.intp)[places])
+    return found
 
 
 def _works(weighing: Weighing, action: str, rows: Rows, value: Floats, other: Floats) -> pd.DataFrame:

@@ -135,9 +135,10 @@ def _measured(trial: Any, members: pd.DataFrame, daily: Daily | None, due: Mappi
     """Return before, after, matter and there of each account in the days of its pair, and whether it had the step."""
     import pandas as pd
 
-    quarter = pd.Timedelta(days=DAYS)
-    found = []
-    for on, rows in members.groupby("on") if daily is not None else ():
+    quarter, found = pd.Timedelta(days=DAYS), []
+    for on, rows in members.groupby("on"):
+        if daily is None:
+            break
         places = pd.Index(daily.accounts.customer_id).get_indexer(rows.customer_id)
         # Which services it gets beyond its level is told of the year before the draw, as it was when it was drawn.
         drawn = pd.Timestamp(trial.drawn_on) + pd.Timedelta(days=1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -12,6 +13,9 @@ from analysis.exploring.levers import Lever, levers
 from analysis.exploring.moved import counts, moved
 from analysis.exploring.saved import save
 from analysis.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from analysis.policy.actions import Assumptions
 
 FOUND = 30
 
@@ -71,6 +75,12 @@ class Explorer:
     def counts(self) -> pd.DataFrame:
         """How many are judged what, before and after."""
         return counts(self.p.judged, self.q.judged)
+
+    @property
+    def assumed(self) -> Mapping[str, Assumptions]:
+        """What is assumed of each step now: the policy's ranges, once the record of earlier steps has been heard."""
+        found: Mapping[str, Assumptions] = self.p.computed.steps_learnt.actions
+        return found
 
     def search(self, words: str) -> pd.DataFrame:
         """Return the accounts whose id or name has the words in it, as judged now; those with most revenue first."""

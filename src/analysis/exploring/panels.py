@@ -89,12 +89,12 @@ def accounts(x: Explorer) -> w.VBox:
 
 
 def assumptions(x: Explorer, step: str = "reprice") -> w.VBox:
-    """Return sliders for what a step is assumed to change, and what it would add then, with its range."""
+    """Return sliders for what a step is assumed to change, from what is assumed now, and what it would add then."""
     steps = w.Dropdown(options=[(action_title(key), key) for key in STEPS], value=step, description="Step")
     ranges, told, drawn = w.VBox(), w.HTML(), w.Image(format="png", layout=_WIDE)
 
     def weigh(_: Any = None) -> None:
-        chosen = {slider.tag: _range(slider, x.p.policy.actions[steps.value]) for slider in ranges.children}
+        chosen = {slider.tag: _range(slider, x.assumed[steps.value]) for slider in ranges.children}
         told.value = _try(lambda: show(x.p.what_if(steps.value, (), **chosen))) or told.value
 
     def show(rows: pd.DataFrame) -> None:
@@ -103,7 +103,7 @@ def assumptions(x: Explorer, step: str = "reprice") -> w.VBox:
         drawn.value = picture(lambda ax: plot_steps(top, x.p.policy.currency, ax), step_figure.height(top), 720)
 
     def choose(_: Any = None) -> None:
-        ranges.children = [_of(key, x.p.policy.actions[steps.value]) for key in ASSUMPTIONS if key != "cost"]
+        ranges.children = [_of(key, x.assumed[steps.value]) for key in ASSUMPTIONS if key != "cost"]
         for slider in ranges.children:
             slider.observe(weigh, names="value")
         weigh()
@@ -159,7 +159,7 @@ def _said(rows: pd.DataFrame, currency: str) -> str:
     better = rows[rows["value"] > 0]
     adds, stated = (money(values.sum(), currency) for values in (better["value"], rows["as_stated"].clip(lower=0)))
     return (
-        f"<p>It would add {adds} with {counted(len(better), 'account')} of {len(rows)}; as stated {stated}. "
+        f"<p>It would add {adds} with {counted(len(better), 'account')} of {len(rows)}; as assumed now {stated}. "
         "The best, each with its range from the 5% to the 95% point:</p>"
     )
 

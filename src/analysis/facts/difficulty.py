@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.formats import counted
 from analysis.judgement.behaviours import BEHAVIOURS
+from analysis.judgement.unseen import e_value_of
 from analysis.ledger.case_facts import OUTCOMES
 
 if TYPE_CHECKING:
@@ -60,19 +61,25 @@ def difficulty_learnt(of: Computed) -> dict[str, Any] | None:
     """Return what the portfolio taught about our failures, as plain values; None without cases.
 
     `failed_cases` counts the cases that we failed; `contradicted` those that we recorded against the customer though
-    the record shows a failure of ours; `adds` what a failure adds to each outcome's chance, over the chance without.
+    the record shows a failure of ours; `adds` what a failure adds to each outcome's chance, over the chance without,
+    with the E-value of the two: how strongly something unseen would have to go with both to explain it away.
     """
     lifts, sums = of.failure_lifts, of.conduct
     if lifts is None:
         return None
     means = lifts.groupby("outcome")[["lift", "without"]].mean()
-    adds = {name: {"adds": _rounded(means.lift[name]), "without": _rounded(means.without[name])} for name in OUTCOMES}
+    adds = {name: _adds(float(means.lift[name]), float(means.without[name])) for name in OUTCOMES}
     return {
         "cases": int(sums.cases.sum()),
         "failed_cases": round(float(sums.failed.sum()), 1),
         "contradicted": int(sums.blamed.sum()),
         "adds": adds,
     }
+
+
+def _adds(lift: float, without: float) -> dict[str, float | None]:
+    unseen = e_value_of((without + lift) / without) if without > 0 else float("nan")
+    return {"adds": _rounded(lift), "without": _rounded(without), "e_value": _rounded(unseen)}
 
 
 def _rounded(value: float) -> float | None:

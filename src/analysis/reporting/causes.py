@@ -18,7 +18,8 @@ from analysis.run import Run
 LISTED, TOLD = 5, 4
 MEANING = (
     "Each account is set against like accounts, the nearest in list revenue, at its own list revenue; a part to the "
-    "right is what it costs more than they do, to the left what it costs less. The parts sum to the gap."
+    "right is what it costs more than they do, to the left what it costs less. The parts sum to the gap: they say "
+    "where the difference lies, and not that it would go with the part."
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, percent, some
+from analysis.formats import agree, count, counted, is_known, listed, money, number, percent, some
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked, links
 from analysis.reporting.difficult_cards import talks_to_hold
@@ -137,7 +137,8 @@ def apologies(run: Run) -> Html:
         return Html()
     title = f"An apology list: {counted(len(rows), 'account')} that only our failures made difficult"
     words = paragraph(
-        "What looks difficult here is what our missed dates, slow answers and silences led to. The first step is ours."
+        "What looks difficult here goes with our missed dates, slow answers and silences. The first step is ours; "
+        "whether the trouble ends with them shows once they do."
     )
     shown = [
         linked(run),
@@ -164,7 +165,7 @@ def what_failures_add(run: Run) -> Html:
             without = float(found["without"])
             items.append(
                 f"A case {verb} in {percent(without + float(found['adds']))} where we failed it, "
-                f"in {percent(without)} where we did not."
+                f"in {percent(without)} where we did not{_unseen(found.get('e_value'))}."
             )
     claims = int(learnt.get("contradicted") or 0)
     if claims:
@@ -173,8 +174,20 @@ def what_failures_add(run: Run) -> Html:
             f"{counted(claims, 'case').capitalize()} {verb} written down as the customer's doing, though a date was "
             "missed or amends were made: there the record counts, not the claim."
         )
-    title = f"By the signs in the record we failed about {percent(share)} of the cases; what follows from that is ours"
-    return section("failures", title, bullets(items, "plain"), short="What our failures add")
+    title = (
+        f"By the signs in the record we failed about {percent(share)} of the cases; what goes with that counts as ours"
+    )
+    note = paragraph(
+        "This is what went together in the record: nobody drew by lot which cases we fail. Where a customer is hard to "
+        "serve in a way that nobody wrote down, we may fail it for that. To explain it away: so many times likelier "
+        "would that have to be, both where we failed and where the case ended so (E-value).",
+        kind="note",
+    )
+    return section("failures", title, bullets(items, "plain"), note, short="What our failures add")
+
+
+def _unseen(e_value: object) -> str:
+    return f" (to explain it away: {number(e_value, 1)} times)" if is_known(e_value) else ""
 
 
 def not_scored(run: Run) -> Html:
@@ -206,12 +219,12 @@ def _lead(run: Run) -> str:
     if not common:
         return (
             "Accounts are held against what is usual here. Only what the record shows counts, and nothing that staff "
-            "feel; what our own failures led to is ours."
+            "feel; what goes with our own failures counts as ours."
         )
     told = listed([f"{what} ({count(times)})" for what, times in common[:3]])
     return (
         f"What weighs most with them, above what is usual here: {told}. Only what the record shows counts; what was "
-        "agreed, paid for or followed from our own failures does not."
+        "agreed, paid for or goes with our own failures does not."
     )
 
 

@@ -303,13 +303,25 @@ def _remedy(run: Run, over: pd.DataFrame, remedy: Remedy) -> Html:
     mine = gaps[gaps["customer_id"].isin(over["customer_id"]) & (gaps[remedy.column] > 0)]
     if mine.empty:
         return Html()
-    ranked = mine.sort_values([remedy.column, "customer_id", "attribute"], ascending=[False, True, True])
-    shown = [linked(run), service(run), *three_levels(), tables.change("Cost", remedy.column), column(run)]
+    order, extra = [remedy.column, "customer_id", "attribute"], []
+    if remedy is ASK and (worth := _worth_asking(run)):
+        mine = mine.assign(knowing=mine["customer_id"].map(worth).astype("float64").fillna(0.0))
+        order, extra = ["knowing", *order], [tables.change("Knowing adds", "knowing")]
+    ranked = mine.sort_values(order, ascending=[name in ("customer_id", "attribute") for name in order])
+    shown = [linked(run), service(run), *three_levels(), tables.change("Cost", remedy.column), *extra, column(run)]
     who, cost = int(mine["customer_id"].nunique()), money(mine[remedy.column].sum(), currency)
     title = f"{remedy.what}: {remedy.do}. {counted(who, 'account').capitalize()}, {cost}"
-    more = f"; the {LISTED} costliest of {count(len(mine))}" if len(mine) > LISTED else ""
+    first = "first by what knowing adds" if extra else "costliest"
+    more = f"; the {LISTED} {first} of {count(len(mine))}" if len(mine) > LISTED else ""
     listed = tables.table(with_names(run, ranked.head(LISTED)), shown, f"{remedy.why} Amounts in {currency}{more}")
     return section(remedy.column.replace("_", "-"), title, listed, basis(run, "work"), short=remedy.what)
+
+
+def _worth_asking(run: Run) -> dict[str, float]:
+    """Return by account what knowing whether it wants the service that it has said nothing about would add."""
+    rows = run.table("questions")
+    rows = rows[rows["question"] == "wants"]
+    return {str(who): float(value) for who, value in zip(rows["customer_id"], rows["value"], strict=True)}
 
 
 def _ground(by: object) -> str:

@@ -9,13 +9,14 @@ from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked
 from analysis.reporting.action_words import action_title, step_of, with_accounts
 from analysis.reporting.fragments import paragraph, section
-from analysis.reporting.markup import Child, Html
+from analysis.reporting.markup import Child, Html, join, name, titled
 from analysis.run import Run
 
 LISTED = 10
 ASKED = {
     "agrees": "Would it go along?",
     "wants": "Does it want the service that it has said nothing about?",
+    "leaves": "Would it leave for what this mends, or for another reason?",
     "works": "Does the step work here? Try it with some accounts",
 }
 
@@ -39,7 +40,15 @@ def what_to_find_out(run: Run) -> Html:
         ]
         more = f"; {LISTED} of {count(len(each))}, tables/questions has all" if len(each) > LISTED else ""
         parts.append(tables.table(each.head(LISTED), shown, f"What to ask whom, {currency}{more}"))
-    every = rows[rows["customer_id"].isna()]
+    costed = rows[rows["question"] == "rate"]
+    if len(costed):
+        shown = [
+            tables.Column("Resource", lambda row: name(titled(row["resource"])), number=False),
+            tables.count("Accounts", "accounts"),
+            tables.change("Knowing adds", "value"),
+        ]
+        parts.append(tables.table(costed.head(LISTED), shown, f"What an hour truly costs, {currency}"))
+    every = rows[rows["question"] == "works"]
     if len(every):
         shown = [
             tables.Column("Step", lambda row: action_title(row["action"]), number=False),
@@ -58,6 +67,9 @@ def what_to_find_out(run: Run) -> Html:
 def _title(run: Run, rows: pd.DataFrame) -> Child:
     first, currency = rows.iloc[0], run.policy.currency
     worth = money(first["value"], currency)
+    if first["question"] == "rate":
+        what = str(first["resource"]).replace("_", " ")
+        return join("Find out first what an hour of the ", name(what), f" truly costs: knowing it would add {worth}")
     if pd.isna(first["customer_id"]):
         accounts = int(first["accounts"])
         return (

@@ -18,7 +18,7 @@ from analysis.run import Run
 MOST = 10
 TAKEN = ("kept", "short", "nothing came")
 #: What the plan's total has in cash, with its range, and in hours a year.
-IN_CASH = ["cash", "cash_low", "cash_high", "freed_hours"]
+IN_CASH = ("cash", "cash_low", "cash_high", "freed_hours")
 
 
 def in_plan(run: Run) -> pd.DataFrame:
@@ -42,7 +42,8 @@ def plan_title(run: Run) -> str:
     row, currency = whole.iloc[0], run.policy.currency
     who = counted(int(row["accounts"]), "account")
     ahead = f"over {run.policy.finance.horizon_months} months"
-    return f"Steps with {who} {brought(*row[IN_CASH], ahead, currency)}"
+    cash, low, high, freed = (float(row[name]) for name in IN_CASH)
+    return f"Steps with {who} {brought(cash, low, high, freed, ahead, currency)}"
 
 
 def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) -> Html:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.decision.lifetime.lifetime import Staying
+    from analysis.judgement.uncertainty import Ranges
 
 DELIVER = "restore_service"
 #: Of each account that is owed something: how many of its best candidates are weighed with its delivery.
@@ -372,10 +373,28 @@ def what_ifs(best_steps: pd.DataFrame, situation: Situation, weighing: Weighing)
     return conform(assumption_effects(weighing, rows), "what_ifs")
 
 
+@CATALOGUE.part()
+def rate_doubts(situation: Situation, ranges: Ranges | None, costing: Costing | None) -> pd.DataFrame | None:
+    """Return by how much a month of each account would cost more at the upper end of each rate's range."""
+    import pandas as pd
+
+    ranged = {} if costing is None else {name: each.uncertainty for name, each in costing.resources.items()}
+    ranged = {name: share for name, share in ranged.items() if share > 0}
+    if ranges is None or not ranged:
+        return None
+    cost = (ranges.terms.serve + ranges.terms.obtain).T
+    rows = pd.DataFrame(cost, index=[name for name, _ in ranges.terms.names]).groupby(level=0).sum().T
+    rows = rows.set_axis(ranges.known.customer_id.to_numpy(), axis="index").reindex(situation.accounts.customer_id)
+    each = rows[sorted(ranged)].fillna(0.0).mul(pd.Series(ranged), axis="columns")
+    return each.div(np.maximum(situation.months, 1.0), axis="index").reset_index(drop=True)
+
+
 @CATALOGUE.table()
-def questions(weighing: Weighing, weighed: pd.DataFrame, situation: Situation) -> pd.DataFrame:
+def questions(
+    weighing: Weighing, weighed: pd.DataFrame, situation: Situation, rate_doubts: pd.DataFrame | None
+) -> pd.DataFrame:
     """Return what is worth finding out, the most first."""
-    found = worth_asking(weighing, weighed)
+    found = worth_asking(weighing, weighed, rate_doubts)
     ids = situation.accounts.customer_id.reindex(found.row).to_numpy()
     return conform(found.assign(customer_id=ids), "questions")
 

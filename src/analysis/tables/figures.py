@@ -226,8 +226,8 @@ class _Told:
         if len(total) and int(total.accounts.iloc[0]):
             whole, base = total.iloc[0], "the accounts with a step in the plan"
             yield self._count("planned_accounts", whole.accounts, base, "actions")
-            ranges = {"plan_adds": ("value", "low", "high"), "plan_cash": ("cash", "cash_low", "cash_high")}
-            for name, (column, low, high) in ranges.items():
+            told = {"plan_adds": ("value", "low", "high"), "plan_cash": ("cash", "cash_low", "cash_high")}
+            for name, (column, low, high) in told.items():
                 yield self._money(name, whole[column], base, "actions", whole[low], whole[high], period=self.ahead)
             yield Figure("plan_frees", float(whole.freed_hours), "hours", "a year", base, "actions")
         talks = steps[_true(steps.talk_first)]

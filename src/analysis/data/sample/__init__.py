@@ -32,6 +32,7 @@ from analysis.data.sample.opinions import Views, make_mentions, make_perceptions
 from analysis.data.sample.relations import make_actions_taken, make_assignments, make_bookings, make_overrides
 from analysis.data.sample.sales import make_sales
 from analysis.data.sample.service import make_events
+from analysis.data.sample.steps_taken import take_effect
 from analysis.data.sample.trade import Trade
 from analysis.data.sample.truth import (
     ACCOUNT_COLUMNS,
@@ -63,6 +64,7 @@ def make_sample(
     structure: bool = True,
     file_format: str = "csv",
     firm: int | None = None,
+    steps_work: bool = False,
 ) -> Path:
     """Invent a firm and write its dataset, with the truth in the folder ``truth`` beside it.
 
@@ -89,6 +91,9 @@ def make_sample(
     firm
         Draw a firm of another trade (`Trade.of`) by this number, which is its seed and tells its noise too; None: the
         sample's own trade.
+    steps_work
+        Whether the steps of ``actions_taken`` changed what was done since, as the truth says of such steps; else they
+        changed nothing. The levers in the truth are of the world without them.
 
     Returns
     -------
@@ -113,6 +118,8 @@ def make_sample(
     settings = settings if firm is None else _of_firm(settings, firm)
     trade, calendar = settings.trade, Calendar.until(as_of)
     tables, latent, plan, views = _tables(settings, calendar)
+    if steps_work:
+        take_effect(settings, latent, plan, tables)
     books = make_books(calendar, tables["transactions"], tables["invoices"], tables["service_events"])
     kept = trade.recorded(tables)
     for name, columns in TABLES.items():

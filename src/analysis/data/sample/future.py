@@ -45,7 +45,8 @@ LEVER_COLUMNS = {
     "best_value": "money",
 }
 _DISCOUNT, _RECEIVABLES = 0.10, 0.08
-_RISE = 0.04
+#: What steps truly take: of notice on nights and rushes, of our failures, of planted service; and a usual rise.
+NOTICE_TAKES, FAILURES_MENDED, TRIMMED, RISE = 0.6, 0.55, 0.9, 0.04
 _UNAVOIDABLE = 0.45
 # The share of revenue that is written off in the long run.
 _LOST = 0.0035
@@ -137,10 +138,7 @@ def make_future(settings: Settings, accounts: pd.DataFrame, margin: Floats) -> p
 def make_levers(settings: Settings, accounts: pd.DataFrame, margin: Floats, costs: dict[str, Floats]) -> pd.DataFrame:
     """Return which lever works where, what each step would add over the horizon, and the best of them."""
     rng, count = settings.stream("levers"), settings.accounts
-    loyal = column(accounts, "satisfaction") > 3.3
-    notice = chance(rng, np.where(loyal, 0.75, 0.45))
-    portal = chance(rng, np.full(count, 0.45))
-    tolerated = np.clip(0.038 * lognormal(rng, count, 0.6) * np.where(loyal, 1.15, 0.7), 0.0, 0.15)
+    notice, portal, tolerated = _answers(rng, accounts)
     uplift = np.clip(0.10 * lognormal(rng, count, 0.5) * (1.0 + column(accounts, "failure_rate")), 0.01, 0.5)
     values = _values(accounts, margin, costs, notice, portal, tolerated)
     alive = whole(accounts, "ended") < 0
@@ -158,6 +156,19 @@ def make_levers(settings: Settings, accounts: pd.DataFrame, margin: Floats, cost
     return pd.DataFrame(columns)
 
 
+def answers(settings: Settings, accounts: pd.DataFrame) -> tuple[Bools, Bools, Floats]:
+    """Return who would give notice, who would move to the portal, and what rise of prices each tolerates."""
+    return _answers(settings.stream("levers"), accounts)
+
+
+def _answers(rng: np.random.Generator, accounts: pd.DataFrame) -> tuple[Bools, Bools, Floats]:
+    count, loyal = len(accounts), column(accounts, "satisfaction") > 3.3
+    notice = chance(rng, np.where(loyal, 0.75, 0.45))
+    portal = chance(rng, np.full(count, 0.45))
+    tolerated = np.clip(0.038 * lognormal(rng, count, 0.6) * np.where(loyal, 1.15, 0.7), 0.0, 0.15)
+    return notice, portal, tolerated
+
+
 def _values(
     accounts: pd.DataFrame, margin: Floats, costs: dict[str, Floats], notice: Bools, portal: Bools, tolerated: Floats
 ) -> dict[str, Floats]:
@@ -172,22 +183,24 @@ def _values(
 
     ones = np.ones(len(accounts))
     short = flags(accounts, "kept_short")
-    rushed = 0.6 * (costs["night"] + 9.0 * 0.8 * column(accounts, "rush") * column(accounts, "orders_year"))
+    rushed = NOTICE_TAKES * (costs["night"] + 9.0 * 0.8 * column(accounts, "rush") * column(accounts, "orders_year"))
     over = np.select(
         [accounts["over_kind"] == kind for kind in ("giveaway", "unwanted", "both")], [1.35, 0.95, 1.0], 1.10
     )
     has_over = costs["planted"] > 0
-    accepted = tolerated >= _RISE
+    accepted = tolerated >= RISE
     portal_gain = 0.25 * (costs["support"] + costs["orders"])
     return {
         "none": 0.0 * ones,
-        "mend_our_failures": step(0.55 * costs["failure"], np.exp(-2.3 * np.maximum(failure - 0.05, 0.0)), 900.0),
+        "mend_our_failures": step(
+            FAILURES_MENDED * costs["failure"], np.exp(-2.3 * np.maximum(failure - 0.05, 0.0)), 900.0
+        ),
         "restore_service": step(np.where(short, -0.8 * costs["habit"], 0.0), np.where(short, 0.6, 1.0), 150.0),
         "require_notice": step(np.where(notice, rushed, 0.0), np.where(notice, 1.0, 1.15), 250.0),
         "payment_terms": step(_RECEIVABLES * revenue * np.maximum(late - 5.0, 0.0) / 365.0 * 0.7, 1.03 * ones, 150.0),
-        "trim_frequency": step(0.9 * costs["planted"], np.where(has_over, over, 1.05), 300.0),
+        "trim_frequency": step(TRIMMED * costs["planted"], np.where(has_over, over, 1.05), 300.0),
         "charge_out_of_scope": step(0.65 * costs["scope"], np.where(costs["scope"] > 500, 1.06, 1.02), 200.0),
-        "reprice": step(np.where(accepted, _RISE, 0.3 * _RISE) * revenue, np.where(accepted, 1.04, 2.2), 200.0),
+        "reprice": step(np.where(accepted, RISE, 0.3 * RISE) * revenue, np.where(accepted, 1.04, 2.2), 200.0),
         "change_channel": step(np.where(portal, portal_gain, 0.0), np.where(portal, 1.0, 1.12), 350.0),
         "terminate": -now - _UNAVOIDABLE * sum(costs.values(), 0.0 * ones) / 12.0 * annuity(hazard) - 500.0,
     }

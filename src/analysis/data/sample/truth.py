@@ -12,7 +12,7 @@ from analysis.data.sample.firm import ACTIVITIES, ATTRIBUTES
 from analysis.data.sample.opinions import Views
 from analysis.data.sample.world import Bools, Calendar, Floats, Settings, column, flags, totals, whole
 
-_MEASURED = {
+MEASURED = {
     "support_minutes": (("inquiry", "incident"), False),
     "after_hours_minutes": (("night_support",), True),
     "site_visits": (("site_visit",), False),
@@ -153,7 +153,7 @@ def service_truth(
 
 
 def _units(events: pd.DataFrame, counted: Bools, attribute: str, books: Books, count: int) -> tuple[Floats, Floats]:
-    activities, after_hours = _MEASURED[attribute]
+    activities, after_hours = MEASURED[attribute]
     here = counted & events["activity"].isin(activities).to_numpy(dtype=np.bool_)
     if after_hours is not None:
         here &= events["after_hours"].fillna(False).to_numpy(dtype=np.bool_) == after_hours

@@ -184,10 +184,12 @@ TABLES = (
             text("customer_id", "whom to ask; empty: it is asked of no one account, but tried with some"),
             text(
                 "question",
-                "whether it would go along, whether it wants service that it has said nothing about, how a step works",
-                values=("agrees", "wants", "works"),
+                "would it go along; does it want service of which it said nothing; would it leave for what the step "
+                "mends; how well does a step work; what does an hour of a resource truly cost",
+                values=("agrees", "wants", "leaves", "works", "rate"),
             ),
-            text("action", "the step that hangs on it"),
+            text("action", "the step that hangs on it; empty of a rate"),
+            text("resource", "whose rate it is"),
             number("chance", "of a yes; of `works` the share of draws and accounts in which the step is the best"),
             money("without", "what the best step adds without the answer"),
             money("value", "what knowing the answer adds to that, over the horizon"),
