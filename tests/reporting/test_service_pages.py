@@ -101,7 +101,7 @@ def served(made):
 
 
 def test_the_judgement_is_counted_and_summed(served) -> None:
-    now = judged(served.accounts)
+    now = judged(served)
     assert (now.accounts, now.scored, now.over, now.under, now.promised) == (5, 4, 3, 1, 3)
     assert (now.cost, now.small, now.by_peers) == (6_500.0, 40.0, 1_500.0)
     assert (now.over_earning, now.over_losing, now.cost_losing) == (2, 1, 2_000.0)

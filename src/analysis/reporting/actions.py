@@ -26,6 +26,7 @@ from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
 from analysis.reporting.questions import what_to_find_out
 from analysis.reporting.said import said
+from analysis.reporting.told import told, told_count, told_range
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
 from analysis.run import Run
 
@@ -61,7 +62,7 @@ def opening(run: Run) -> Html:
         "Doing nothing is always one of the choices. A step is planned only where its whole range lies above nothing, "
         "and only within the hours that the teams have."
     )
-    planned = len(run.table("plan"))
+    planned = told_count(run, "planned_accounts")
     title = (
         f"What to do next with {counted(planned, 'account')}, under the hours that there are"
         if planned
@@ -72,10 +73,10 @@ def opening(run: Run) -> Html:
 
 
 def _tiles(total: pd.Series, run: Run) -> list[Tile]:
-    currency = run.policy.currency
+    currency, between = run.policy.currency, money_range(*told_range(run, "plan_adds"))
     return [
-        Tile("The plan adds", money(total["value"], currency), money_range(total["low"], total["high"]), "earn"),
-        Tile("Of it in cash", money(total["cash"], currency), "avoidable cost and money received"),
+        Tile("The plan adds", money(told(run, "plan_adds"), currency), between, "earn"),
+        Tile("Of it in cash", money(told(run, "plan_cash"), currency), "avoidable cost and money received"),
         Tile("Time freed", hours(60 * total["freed_hours"]), _beside_idle(run)),
         Tile("It costs once", money(total["one_off_cost"], currency), "counted off"),
         Tile("It takes", hours(60 * total["hours"]), f"in {counted(run.policy.plan.quarters, 'quarter')}"),

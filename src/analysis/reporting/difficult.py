@@ -27,6 +27,7 @@ from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragr
 from analysis.reporting.from_their_side import from_their_side
 from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.next_steps import column
+from analysis.reporting.told import told_count
 from analysis.run import Run
 
 __all__ = [
@@ -58,7 +59,7 @@ def opening(run: Run) -> Html:
 
 def headline(run: Run) -> str:
     """Say how many are difficult, and how many only because we fail them."""
-    theirs, ours, known = len(difficult(run)), len(by_our_failures(run)), scored(run)
+    theirs, ours, known = told_count(run, "truly_difficult"), told_count(run, "difficult_by_us"), scored(run)
     if known == 1:
         lead = f"The one account scored is {'truly' if theirs else 'not'} difficult"
     elif theirs:

@@ -54,7 +54,7 @@ CONTRADICTIONS = {"asks_for_more": "asks for more", "asks_for_less": "asks for l
 
 def opening(run: Run) -> Html:
     """Say how many are over-served and what it costs, and how many are under-served."""
-    now, currency = judged(run.accounts), run.policy.currency
+    now, currency = judged(run), run.policy.currency
     over = eyebrow(run, "Over-served and under-served")
     if not now.scored:
         return masthead(over, "Whether accounts are over-served cannot be judged", nothing_judged(run))

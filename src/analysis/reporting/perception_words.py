@@ -10,6 +10,7 @@ from analysis.formats import agree, count, counted, is_known, listed, some
 from analysis.judgement.perception import QUIET, UNFAIR
 from analysis.reporting.difficult_words import in_words, made_of, points
 from analysis.reporting.markup import plain
+from analysis.reporting.told import told_count
 from analysis.run import Run
 
 WHY = {
@@ -47,9 +48,14 @@ def named(run: Run, perception: str) -> pd.DataFrame:
     return rows.sort_values(["net_margin", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
+def counts_of_names(run: Run) -> tuple[int, int]:
+    """Count the undeserved bad names, and the accounts that are harder than anybody says."""
+    return told_count(run, "undeserved_bad_names"), told_count(run, "quietly_difficult")
+
+
 def judged(run: Run) -> int:
     """Count the accounts that are judged."""
-    return int(run.accounts["perception"].notna().sum())
+    return told_count(run, "rated_by_staff")
 
 
 def gap_in_words(row: dict[Any, Any]) -> str:

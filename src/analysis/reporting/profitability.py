@@ -67,7 +67,7 @@ ADDED = [column for _, column, _ in STATEMENT]
 
 def opening(run: Run) -> Html:
     """Say what the portfolio earns after all that it costs to serve, and how sure that is."""
-    now = standing(run.accounts)
+    now = standing(run)
     if not now.accounts:
         return masthead(eyebrow(run, "Profitability"), "No account was a customer in this window")
     if not now.measured:
@@ -121,7 +121,7 @@ def cost_to_serve(run: Run) -> Html:
 
 
 def _opening_title(run: Run) -> str:
-    now, currency, found = standing(run.accounts), run.policy.currency, sure(run)
+    now, currency, found = standing(run), run.policy.currency, sure(run)
     one, period = now.measured == 1, per_window(run.window.months)
     active = now.measured - now.idle if 0 < now.idle < now.measured else now.measured
     who = "the one account" if one else counted(active, "account")

@@ -16,6 +16,7 @@ from analysis.reporting.foot import eyebrow, foot
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Html, join
+from analysis.reporting.told import told, told_range
 from analysis.reporting.value_both_sides import two_by_two
 from analysis.reporting.value_lenses import three_lenses
 from analysis.reporting.value_network import network
@@ -55,13 +56,13 @@ MODELS = {
 
 def opening(run: Run) -> Html:
     """Say what the book is worth, with its range, and who carries it."""
-    book, currency = run.facts.get("value") or {}, run.policy.currency
+    currency = run.policy.currency
     above = eyebrow(run, "Value")
     if _alive(run).empty:
         return masthead(above, "What accounts are worth cannot be told", _why(run))
     ahead = f"{run.policy.finance.horizon_months} months"
-    title = f"The accounts are worth {money(book.get('clv'), currency)} over the next {ahead}"
-    reach = money_range(book.get("low"), book.get("high"))
+    title = f"The accounts are worth {money(told(run, 'worth_ahead'), currency)} over the next {ahead}"
+    reach = money_range(*told_range(run, "worth_ahead"))
     if reach:
         title += f" ({reach})"
     served = (

@@ -12,6 +12,7 @@ from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Html
 from analysis.reporting.next_steps import column
+from analysis.reporting.told import told, told_count, told_range
 from analysis.run import Run
 
 MOST = 10
@@ -36,10 +37,9 @@ def plan_title(run: Run) -> str:
         return "No step could be weighed"
     if whole.empty or not int(whole["accounts"].iloc[0]):
         return "No step is sure to add anything, so none is planned"
-    row, currency = whole.iloc[0], run.policy.currency
-    who = counted(int(row["accounts"]), "account")
+    who, between = counted(told_count(run, "planned_accounts"), "account"), money_range(*told_range(run, "plan_adds"))
     ahead = f"over {run.policy.finance.horizon_months} months"
-    return f"Steps with {who} add {money(row['value'], currency)} {ahead} ({money_range(row['low'], row['high'])})"
+    return f"Steps with {who} add {money(told(run, 'plan_adds'), run.policy.currency)} {ahead} ({between})"
 
 
 def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) -> Html:
@@ -83,7 +83,7 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
     top = rows.head(MOST)
     share = float(top["value"].sum()) / float(rows["value"].sum())
     lead = f"The {count(len(top))} below make up {percent(share)} of it. " if len(rows) > len(top) else ""
-    cash = f"Of the whole, {money(total['cash'], currency)} is cash; the rest is time that becomes free. "
+    cash = f"Of the whole, {money(told(run, 'plan_cash'), currency)} is cash; the rest is time that becomes free. "
     crosses = int(total["left_out"])
     left = (
         f"{counted(crosses, 'account').capitalize()} {agree(crosses, 'has', 'have')} a best step that may lose money "

@@ -162,9 +162,10 @@ def _worded(of: Against) -> dict[str, Any]:
     row = of.decision
     steps = steps_of(str(row["steps"])) if isinstance(row["steps"], str) else ()
     told = said(steps, of.facts) if steps else None
-    words = of.worded(told.words) if told else because(of)
+    words, short = (of.worded(told.words), of.worded(told.brief)) if told else (because(of), because(of))
     return {
         "sentence": words[:1].upper() + words[1:],
+        "in_short": short[:1].upper() + short[1:],
         "attribute": told.attribute or None if told else None,
         "level_now": told.level_now if told else np.nan,
         "level_then": told.level_then if told else np.nan,

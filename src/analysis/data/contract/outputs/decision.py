@@ -64,6 +64,7 @@ TABLES = (
             text("step", "what is to be done first: an action of the contract; empty where none could be weighed"),
             text("steps", "with what follows it, joined by ` + `"),
             text("sentence", "the steps in words: the service, the quantity and the level"),
+            text("in_short", "the same where room is short: the first service with its reason, of the rest the levels"),
             text("attribute", "what the level is of: a service attribute, a driver, or a failure of ours"),
             number("level_now", "in the attribute's unit"),
             number("level_then", "in the attribute's unit"),
