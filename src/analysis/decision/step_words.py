@@ -318,7 +318,9 @@ def failures_said(f: Facts) -> str:
 
 
 def _mend(f: Facts) -> Said:
-    words, seen = f"Mend our own failures first: {failures_said(f)}", failed(f)
+    # Of an account whose trouble is mostly its own we do not say that ours comes first.
+    lead = "Mend our own failures" + ("" if holds(f.row.get("difficult")) else " first")
+    words, seen = f"{lead}: {failures_said(f)}", failed(f)
     if not seen:
         return Said(words)
     first, now = seen[0], float(seen[0]["recorded"])
@@ -471,6 +473,13 @@ def said(steps: tuple[str, ...], facts: Facts) -> Said:
     )
 
 
+def weighed_in_words(step: str, facts: Facts) -> str:
+    """Return a step that was weighed, chosen or not, in words: what the rule that decides would add is left out."""
+    return OPEN.get(step) or said((step,), facts).brief
+
+
+#: What says no more of one account than of another while it is only one of the choices.
+OPEN = {"none": "Leave it as it is", "talk": "Talk about what each side expects"}
 #: What would change our mind about a step.
 DOUBTS = {
     "none": "a step that its own record shows to work",

@@ -9,13 +9,14 @@ import pandas as pd
 from analysis.formats import agree, count, counted, hours, money, money_range, percent
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked, to_page
-from analysis.reporting.action_words import AND, action_title, rung_title, step_of, with_accounts
+from analysis.reporting.action_words import AND, action_title, in_words, rung_title, step_of, with_accounts
 from analysis.reporting.assumed import assumptions, what_matters_most
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import steps as step_figure
 from analysis.reporting.figures.steps import plot_steps
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.freed import freed_time
 from analysis.reporting.learnt import what_was_learnt
@@ -50,9 +51,21 @@ __all__ = [
     "what_was_learnt",
 ]
 
+#: What the page is made of.
+TABLES = (
+    *("accounts", "actions", "combinations", "endings", "figures", "freed_capacity", "learnt", "look_for"),
+    *("lookalikes", "next_steps", "plan", "plan_total", "promises", "questions", "team_hours", "track_record"),
+    "what_ifs",
+)
+
 LISTED, DRAWN, BESIDE = 10, 10, 20
 #: From this share of the plan's value on one step it is said that it rests on it.
 HALF = 0.5
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:
@@ -166,7 +179,7 @@ def packages(run: Run) -> Html:
     words = paragraph("A later step takes its share of what an earlier one left: no minute is saved twice.")
     shown = [
         linked(run),
-        tables.Column("Steps", lambda row: action_title(row["action"]), number=False),
+        tables.Column("Steps", in_words(run), number=False),
         tables.change("Together", "value"),
         tables.change("Best alone", "single"),
         tables.Column("Take", lambda row: hours(60 * row["hours"])),
@@ -212,7 +225,7 @@ def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame) -> 
     mine = steps[steps["customer_id"] == planned["customer_id"]]
     mine = mine.sort_values(["value", "action"], ascending=[False, True])
     shown = [
-        tables.Column("Step", lambda row: action_title(row["action"]), number=False),
+        tables.Column("Step", in_words(run), number=False),
         tables.change("Adds", "value"),
         tables.interval("Range", mine, "low", "value", "high"),
         tables.change("In cash", "cash"),

@@ -9,13 +9,17 @@ from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.charts import Pair, by_month, pairs
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, columns, masthead, paragraph, section, tiles
 from analysis.reporting.markup import Html, join, label, plain
 from analysis.reporting.told import told
 from analysis.run import Run
 
 __all__ = ["by_account", "by_cut", "by_the_month", "foot", "opening"]
+
+#: What the page is made of.
+TABLES = ("accounts", "cuts", "figures", "margin_by_month", "service_money")
 
 LISTED, VALUES, MONTHS = 10, 12, 36
 #: Column, name, and what it is, in the order in which they are told.
@@ -41,6 +45,11 @@ CUTS = {
     "size": "By size",
     "product": "By product family",
 }
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

@@ -22,7 +22,8 @@ from analysis.reporting.difficult_words import (
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import theirs_and_ours as split_figure
 from analysis.reporting.figures.theirs_and_ours import plot_theirs_and_ours
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragraph, section, tiles
 from analysis.reporting.from_their_side import from_their_side
 from analysis.reporting.markup import Child, Html, join, plain
@@ -42,10 +43,21 @@ __all__ = [
     "what_failures_add",
 ]
 
+#: What the page is made of.
+TABLES = (
+    *("accounts", "behaviours", "communication", "expectations", "figures", "halfway", "next_steps"),
+    *("our_failures", "who_knows", "would_help"),
+)
+
 DRAWN, LISTED, MOST = 10, 10, 50
 SURE = 0.99
 DASH = "\N{EN DASH}"
 OUTCOMES = {"escalated": "escalates", "reopened": "is reopened", "dissatisfied": "leaves the customer dissatisfied"}
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

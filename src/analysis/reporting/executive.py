@@ -6,7 +6,8 @@ from analysis.formats import agree, count, counted, money
 from analysis.reporting.accounts.links import links
 from analysis.reporting.conclusions import sure_title
 from analysis.reporting.findings import Standing, headline, standing
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import columns, masthead, paragraph, section
 from analysis.reporting.how_sure import sensitive
 from analysis.reporting.known import outside_in_words
@@ -22,7 +23,18 @@ from analysis.run import Run
 
 __all__ = ["foot", "how_they_lie", "opening", "protect_and_changes", "what_changed", "what_next"]
 
+#: What the page is made of.
+TABLES = (
+    *("accounts", "figures", "next_steps", "track_record", "promises", "protect_first", "whale", "compared"),
+    "changes",
+)
+
 PROTECTED, NAMED = 3, 4
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

@@ -11,7 +11,8 @@ from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import levels as level_figure
 from analysis.reporting.figures.levels import plot_levels
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, bullets, columns, folded, masthead, paragraph, section, tiles
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Child, Html, join, plain
@@ -47,9 +48,17 @@ __all__ = [
     "under_served",
 ]
 
+#: What the page is made of.
+TABLES = ("accounts", "expectations", "figures", "next_steps", "service_gaps", "trades")
+
 LISTED, DRAWN, RANKED, MOST = 6, 12, 10, 50
 GROUNDS = {"peers": "like accounts", "requested": "nobody asked for it", "wish": "its wish for less"}
 CONTRADICTIONS = {"asks_for_more": "asks for more", "asks_for_less": "asks for less"}
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

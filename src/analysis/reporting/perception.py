@@ -14,7 +14,8 @@ from analysis.reporting.figures import departments as departments_figure
 from analysis.reporting.figures import name_and_record as names_figure
 from analysis.reporting.figures.departments import plot_departments
 from analysis.reporting.figures.name_and_record import plot_name_and_record
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.markup import Child, Html, cut, join, plain
 from analysis.reporting.perception_cards import decided_otherwise, meetings_to_hold
@@ -33,7 +34,15 @@ __all__ = [
     "views",
 ]
 
+#: What the page is made of.
+TABLES = ("accounts", "behaviours", "departments", "figures", "meetings", "overridden", "reputations", "views")
+
 DRAWN, LISTED, MOST = 8, 8, 50
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

@@ -16,7 +16,8 @@ from analysis.reporting.figures import cost_groups
 from analysis.reporting.figures.cost_groups import group_costs, plot_cost_groups
 from analysis.reporting.figures.waterfall import STATEMENT, statement_steps
 from analysis.reporting.findings import standing
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import masthead, paragraph, section
 from analysis.reporting.from_the_files import from_the_files
 from analysis.reporting.how_sure import how_sure, sensitive_accounts
@@ -62,7 +63,18 @@ __all__ = [
     "wrong_rates",
 ]
 
+#: What the page is made of.
+TABLES = (
+    *("accounts", "bridge", "capacity", "figures", "forecast", "forecast_fit", "losses_within", "next_steps"),
+    *("reasons", "resources", "sensitivity", "ties", "uncertainty", "whale"),
+)
+
 ADDED = [column for _, column, _ in STATEMENT]
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

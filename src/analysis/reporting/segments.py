@@ -13,7 +13,8 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.segments import plot_segments, segment_totals
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import masthead, paragraph, section
 from analysis.reporting.known import idle, outside_in_words, work_recorded
 from analysis.reporting.labels import SEGMENTS, Segment, segment_meaning
@@ -25,7 +26,15 @@ from analysis.run import Run
 
 __all__ = ["first_year", "foot", "near_a_line", "opening", "since", "the_four", "the_lines", "who_is_where"]
 
+#: What the page is made of.
+TABLES = ("accounts", "changes", "compared", "figures", "next_steps")
+
 LISTED = 8
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

@@ -13,7 +13,8 @@ from analysis.reporting.figures import cost_groups
 from analysis.reporting.figures.cost_groups import plot_cost_groups
 from analysis.reporting.figures.hours import WEEKDAYS, heat, plot_hours
 from analysis.reporting.figures.weeks import plot_weeks, weekly
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import card, columns, masthead, paragraph, section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Html, join, name, spoken, titled
@@ -23,6 +24,9 @@ from analysis.run import Run
 
 __all__ = ["by_hour", "by_week", "foot", "kinds_of_work", "opening", "standing_ready", "unasked", "ways", "who_gets_it"]
 
+#: What the page is made of.
+TABLES = ("accounts", "demand", "demand_by_week", "figures", "offers", "unasked")
+
 LISTED, MOST_BARS = 10, 8
 PARTS = (
     ("failure_cost", "Mends our own failures"),
@@ -30,6 +34,11 @@ PARTS = (
     ("out_of_scope_cost", "Outside the agreement"),
 )
 EARLY, LATE = 8, 18
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

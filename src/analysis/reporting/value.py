@@ -12,7 +12,8 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.staying import plot_staying, spoken
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Html, join
@@ -35,6 +36,12 @@ __all__ = [
     "who_carries_it",
 ]
 
+#: What the page is made of.
+TABLES = (
+    *("accounts", "figures", "lenses", "mutual_value", "next_steps", "protect_first", "referrals", "rescue"),
+    *("staying_fit", "staying_signs", "word_of_mouth"),
+)
+
 LISTED, CARRIERS = 10, 10
 #: What each sign is called, and the step that its effect is told for.
 SIGNS = {
@@ -52,6 +59,11 @@ MODELS = {
     "purchases": "Nobody records that an account leaves, so how long each stays is told from how often it buys and how "
     "long ago it last did.",
 }
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

@@ -9,6 +9,7 @@ TABLES = (
         (
             text("customer_id", "the account"),
             text("action", "an action of the contract"),
+            text("in_words", "the step with this account: the service, the quantity and the level"),
             money("value", "over the horizon"),
             money("low", "its range"),
             money("high", "its range"),
