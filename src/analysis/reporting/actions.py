@@ -22,7 +22,7 @@ from analysis.reporting.freed import freed_time
 from analysis.reporting.learnt import what_was_learnt
 from analysis.reporting.look_for import customer_to_look_for
 from analysis.reporting.markup import Html, join, name
-from analysis.reporting.next_steps import column, sentences
+from analysis.reporting.next_steps import column, in_short, sentences
 from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
 from analysis.reporting.questions import what_to_find_out
@@ -108,7 +108,9 @@ def the_plan(run: Run) -> Html:
     rows, currency = in_plan(run), run.policy.currency
     if rows.empty:
         return Html()
-    top = rows.head(DRAWN).assign(title=lambda frame: [action_title(code) for code in frame["action"]])
+    top, known = rows.head(DRAWN), in_short(run)
+    whose = zip(top["customer_id"].astype(str), top["action"], strict=True)
+    top = top.assign(title=[known.get(key) or action_title(code) for key, code in whose])
     kinds = rows["action"].str.split(AND, regex=False).explode().value_counts()
     most = str(kinds.index[0])
     title = (

@@ -19,6 +19,12 @@ def sentences(run: Run) -> dict[str, str]:
     return dict(zip(rows["customer_id"].astype(str), rows["sentence"].map(plain), strict=True))
 
 
+def in_short(run: Run) -> dict[str, str]:
+    """Return the words of each account's next step, where room is short."""
+    rows = run.table("next_steps")
+    return dict(zip(rows["customer_id"].astype(str), rows["in_short"].map(plain), strict=True))
+
+
 def column(run: Run, heading: str = "Next step") -> tables.Column:
     """Show the next step of a row's account in words."""
     known = sentences(run)
