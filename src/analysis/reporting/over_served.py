@@ -80,8 +80,8 @@ def earning_and_losing(run: Run) -> Html:
         return Html()
     margin = over["net_margin"].astype(float)
     return columns(
-        _group(run, over[margin >= 0], "over-earning", "earn all the same", "earns all the same", "a price to protect"),
-        _group(run, over[margin < 0], "over-losing", "lose money", "loses money", "the service to change first"),
+        _group(run, over[margin >= 0], "over-earning", "earn all the same", "earns all the same"),
+        _group(run, over[margin < 0], "over-losing", "lose money", "loses money"),
     )
 
 
@@ -289,12 +289,12 @@ def _tiles(now: Judged, currency: str) -> list[Tile]:
     return found
 
 
-def _group(run: Run, rows: pd.DataFrame, key: str, many: str, one: str, what: str) -> Html | None:
+def _group(run: Run, rows: pd.DataFrame, key: str, many: str, one: str) -> Html | None:
     if rows.empty:
         return None
     currency = run.policy.currency
     cost = money(rows["over_service_cost"].sum(), currency)
-    title = f"{count(len(rows))} over-served {agree(len(rows), one, many)}: {cost}, {what}"
+    title = f"{count(len(rows))} over-served {agree(len(rows), one, many)}: {cost} beyond what is due"
     shown = [
         linked(run),
         tables.change("Over-service", "over_service_cost"),
@@ -315,7 +315,7 @@ def _remedy(run: Run, over: pd.DataFrame, remedy: Remedy) -> Html:
     ranked = mine.sort_values([remedy.column, "customer_id", "attribute"], ascending=[False, True, True])
     shown = [linked(run), service(run), *three_levels(), tables.change("Cost", remedy.column), column(run)]
     who, cost = int(mine["customer_id"].nunique()), money(mine[remedy.column].sum(), currency)
-    title = f"{remedy.what}: {remedy.do}. {counted(who, 'account').capitalize()}, {cost}"
+    title = f"{remedy.what}: {counted(who, 'account')}, {cost}"
     more = f"; the {LISTED} costliest of {count(len(mine))}" if len(mine) > LISTED else ""
     listed = tables.table(with_names(run, ranked.head(LISTED)), shown, f"{remedy.why} Amounts in {currency}{more}")
     return section(remedy.column.replace("_", "-"), title, listed, basis(run, "work"), short=remedy.what)
