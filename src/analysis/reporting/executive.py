@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.formats import agree, count, counted, money
 from analysis.reporting.accounts.links import links
 from analysis.reporting.conclusions import sure_title
-from analysis.reporting.findings import Standing, headline, standing
+from analysis.reporting.findings import Standing, headline, standing, why_ended
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import columns, masthead, paragraph, section
@@ -43,7 +43,7 @@ def opening(run: Run) -> Html:
     sales = bool((run.accounts["net_revenue"] > 0).any())
     first = headline(now, run.policy.currency, run.window.months, sales=sales)
     title = join(first, talks_in_short(run), by=" ")
-    notes = [_made_of(run, now), _our_doing(run)]
+    notes = [_made_of(run, now), _our_doing(run), why_ended(now) if sales else ""]
     notes.append(outside_in_words(run) if now.measured else "")
     return join(
         masthead(eyebrow(run, "Where we stand"), title, " ".join(note for note in notes if note), dense=True),

@@ -144,15 +144,13 @@ def if_ended(now: Standing, currency: str) -> str:
 
 
 def why_ended(now: Standing) -> str:
-    """Explain the sentence about ending accounts."""
+    """Say what the sentence about ending accounts leaves out."""
     if now.ended is None or not now.costing or round(now.ended) == 0:
         return ""
-    them, their = agree(now.costing, "it", "them"), agree(now.costing, "Its", "Their")
     if now.ended < 0:
-        return (
-            f"{their} revenue would go; of {their.lower()} cost, only what is known to go with {them} counts as saved."
-        )
-    return "That is before exit costs, and before what other accounts would make of it."
+        their, them = agree(now.costing, "its", "their"), agree(now.costing, "it", "them")
+        return f"Of {their} cost only what is known to go with {them} counts as saved by ending."
+    return "What ending adds is before exit costs."
 
 
 def map_title(accounts: pd.DataFrame) -> str:
