@@ -331,3 +331,15 @@ def test_each_account_is_held_against_its_own_history_and_no_other_accounts():
 
 def test_without_cases_there_is_no_period():
     assert bad_periods(months_of("c1", [], []), AS_OF, 12, 0.9).empty
+
+
+@pytest.mark.parametrize(("raters", "cases", "expected"), [(4, 0.0, None), (4, 1.0, UNFAIR), (6, 0.0, UNFAIR)])
+def test_a_bad_name_on_the_word_of_few_is_not_judged_where_the_record_holds_no_case(raters, cases, expected):
+    trouble = spread()
+    trouble[0] = 0.0
+    views = rated(np.where(np.arange(len(trouble)) == 0, 95.0, trouble))
+    views = views.drop(views.index[views.customer_id == "c000"][raters:])
+    found = perceived(views, trouble)
+    judged = Perceived(views, found.accounts.assign(cases=[cases, *[5.0] * (len(trouble) - 1)]), POLICY).judged
+    name = judged.set_index("customer_id").perception["c000"]
+    assert (None if pd.isna(name) else name) == expected

@@ -153,7 +153,7 @@ def test_a_page_names_the_notebook_and_the_parameters_that_made_it(sample_run: P
     for report in notebooks.REPORTS:
         foot = (sample_run / report.page).read_text(encoding="utf-8").rpartition("<footer")[2]
         words = html.unescape(re.sub("<[^>]+>", "", foot))
-        assert f"Made by notebooks/{report.notebook}.ipynb (as_of = '2026-10-31', tables = '..')" in words
+        assert f"Open in JupyterLab: notebooks/{report.notebook}.ipynb (as_of = '2026-10-31', tables = '..')" in words
         assert (sample_run / "notebooks" / f"{report.notebook}.ipynb").exists()
 
 

@@ -11,7 +11,12 @@ import pandas as pd
 from analysis.data.contract import OUTPUTS, conform, empty
 from analysis.judgement.since import side_by_side
 from analysis.policy import Policy
+from analysis.tables.figures import told_from
 
+HEADLINES_NEED = (
+    *("accounts", "unasked", "service_money", "offers", "reputations", "bridge", "resources", "rescue"),
+    *("protect_first", "next_steps", "plan_total"),
+)
 HOSTILE = [
     "<script>alert(1)</script>",
     "=1+1",
@@ -49,7 +54,12 @@ class MadeRun:
         return empty(name)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Give a table of the contract: one that was made, else an empty one."""
+        """Give a table of the contract: one that was made, else an empty one; the headline figures are theirs."""
+        if name == "figures" and name not in self.tables:
+            tables = {need: self.table(need) for need in HEADLINES_NEED}
+            book = self.facts.get("value") or {}
+            nothing = dict.fromkeys(("value", "cash"), (np.nan, np.nan))
+            return told_from(tables, None, book, nothing, self.policy, self.window)
         return self.tables.get(name, getattr(self, name))
 
 

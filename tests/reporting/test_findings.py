@@ -16,7 +16,7 @@ def said(text: object) -> str:
 
 def headline(made, rows: list[dict], months: int = 12) -> str:
     accounts = made.statement(rows)
-    now = findings.standing(accounts)
+    now = findings.standing(made.made_run(accounts))
     return said(findings.headline(now, "EUR", months, sales=bool((accounts.net_revenue > 0).any())))
 
 
@@ -60,18 +60,18 @@ def test_the_edges_have_their_own_sentence(made, rows: list[dict], expected: str
 def test_accounts_whose_margin_is_unknown_are_left_out_of_the_count(made) -> None:
     accounts = made.statement([account("A", 300), account("B", -100), account("C", 10)])
     accounts.loc[2, "net_margin"] = float("nan")
-    now = findings.standing(accounts)
+    now = findings.standing(made.made_run(accounts))
     assert said(findings.headline(now, "EUR", 12)).startswith("1 of 2 accounts whose margin is known costs more")
 
 
 def test_failures_of_ours_and_first_years_are_counted_apart(made) -> None:
     rows = [account("A", 50, cts_support=80, failure_cost=40), account("B", 10, cost_to_obtain=60, first_year=True)]
-    now = findings.standing(made.statement(rows))
+    now = findings.standing(made.made_run(made.statement(rows)))
     assert (now.costing, now.ours, now.first_year) == (2, 1, 1)
 
 
 def test_where_no_failure_is_recorded_nothing_is_said_of_failures(made) -> None:
-    assert findings.standing(made.statement([account("A", -50)])).ours is None
+    assert findings.standing(made.made_run(made.statement([account("A", -50)]))).ours is None
 
 
 def test_the_map_says_what_brought_accounts_below_break_even(made) -> None:

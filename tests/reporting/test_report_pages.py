@@ -111,7 +111,7 @@ def test_judgements_are_shown_once_they_are_made(made) -> None:
     judged = made.made_run(made.portfolio(60, judged=True))
     page, empty = seen(executive.opening(judged)), seen(executive.opening(made.made_run(made.portfolio(60))))
     assert "Service beyond agreed or wanted" in page
-    assert "accounts scored" in page
+    assert "of 60 scored" in page
     assert "Truly difficult" in page
     assert "Service beyond agreed or wanted" not in empty
 

@@ -101,7 +101,7 @@ def served(made):
 
 
 def test_the_judgement_is_counted_and_summed(served) -> None:
-    now = judged(served.accounts)
+    now = judged(served)
     assert (now.accounts, now.scored, now.over, now.under, now.promised) == (5, 4, 3, 1, 3)
     assert (now.cost, now.small, now.by_peers) == (6_500.0, 40.0, 1_500.0)
     assert (now.over_earning, now.over_losing, now.cost_losing) == (2, 1, 2_000.0)
@@ -121,8 +121,8 @@ def test_over_served_and_earning_stands_apart_from_over_served_and_losing(served
 
 def test_each_kind_of_gap_has_its_own_remedy_and_the_parts_make_the_whole(served) -> None:
     page = words(over_served.remedies(served))
-    assert "Wanted but unpaid: price it. 1 account, EUR 2.0 k" in page
-    assert "Neither agreed nor wanted: stop it. 2 accounts, EUR 3.0 k" in page
+    assert "Wanted but unpaid: 1 account, EUR 2.0 k" in page
+    assert "Neither agreed nor wanted: 2 accounts, EUR 3.0 k" in page
     assert "Mostly by like accounts: 1 account, EUR 1.5 k" in page
     assert "it gets 4 site visits a quarter, where 1 is agreed and 3 are wanted" in page
 
@@ -187,7 +187,7 @@ def test_accounts_that_were_not_scored_are_counted_with_the_reason(served) -> No
 
 
 def test_the_executive_page_says_how_many_are_over_served_of_how_many_scored(served) -> None:
-    assert "at 3 of 4 accounts scored" in words(executive.opening(served))
+    assert "at 3 of 4 scored" in words(executive.opening(served))
 
 
 def test_standing_ready_says_who_is_entitled_and_who_is_silent(served) -> None:

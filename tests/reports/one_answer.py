@@ -12,12 +12,10 @@ from analysis.formats import amount, count, percent
 NUMBER, AMOUNT, PART = r"(\d[\d,]*|no|none)", r"(-?[\d.,]+ ?(?:k|M|bn)?)", r"([\d.,]+%)"
 #: `EUR` stands for the currency; words between two numbers of a sentence are kept short, so that they stay in it.
 PHRASES: dict[str, tuple[str, ...]] = {
-    "accounts": (
+    "accounts": (rf"{NUMBER} accounts; [\d,]+ rows read", rf"{NUMBER} accounts; \d+ cost more than they bring"),
+    "margin_known": (
         rf"\d+ of {NUMBER} accounts cost more than they bring",
-        rf"{NUMBER} accounts; [\d,]+ rows read",
         rf"{NUMBER} accounts earn EUR [\d.]+ k a year after the cost to serve",
-        rf"\d+ of {NUMBER} accounts take much service and lose",
-        rf"Serving {NUMBER} accounts costs",
     ),
     "cost_to_serve": (rf"of the EUR {AMOUNT} it costs to serve", rf"Serving \d+ accounts costs EUR {AMOUNT} a year"),
     "net_margin": (
@@ -28,12 +26,15 @@ PHRASES: dict[str, tuple[str, ...]] = {
         rf"{NUMBER} of \d+ accounts cost more than they bring",
         rf"Cost more than they bring {NUMBER} account",
         rf"the {NUMBER} that cost give",
-        rf"Of the {NUMBER} accounts that cost more than they bring",
+        rf"accounts; {NUMBER} cost more than they bring: EUR",
     ),
     "losing_accounts_cost": (
         rf"cost more than they bring: EUR {AMOUNT} a year",
         rf"make up \d+% of the EUR {AMOUNT} lost",
+        rf"accounts; \d+ cost more than they bring: EUR {AMOUNT} net",
     ),
+    "losing_first_year": (rf"{NUMBER} in their first year",),
+    "losing_by_our_failures": (rf"{NUMBER} would earn without our failures",),
     "ending_them_adds": (rf"Ending them would gain EUR {AMOUNT}\.", rf"Ending them would lose EUR {AMOUNT} more\."),
     "ending_gains_accounts": (rf"that cost more than they bring, ending {NUMBER} would add money",),
     "ending_gains": (rf"that cost more than they bring, ending \d+ would add money, EUR {AMOUNT};",),
@@ -50,12 +51,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "given_back": (rf"that cost give {PART} of it back",),
     "our_failures_cost": (rf"Our own failures cost {AMOUNT}",),
     "over_served": (
-        rf"; at {NUMBER} of \d+ accounts scored",
-        rf"at {NUMBER} of \d+ accounts scored; with all",
+        rf"at {NUMBER} of \d+ scored; with all",
         rf"{NUMBER} of \d+ accounts scored are over-served",
         rf"{NUMBER} of \d+ over-served accounts fall into",
     ),
-    "over_served_scored": (rf"\d+ of {NUMBER} accounts scored are over-served", rf"at \d+ of {NUMBER} accounts scored"),
+    "over_served_scored": (rf"\d+ of {NUMBER} accounts scored are over-served", rf"at \d+ of {NUMBER} scored"),
     "over_service": (
         rf"Service beyond agreed or wanted {AMOUNT} at",
         rf"accounts scored are over-served: EUR {AMOUNT} a year",
@@ -65,8 +65,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         rf"a year; {NUMBER} are under-served",
         rf"{NUMBER} of \d+ accounts with a promise get clearly less",
     ),
+    "promised_to": (rf"\d+ of {NUMBER} accounts with a promise get clearly less",),
     "beyond_agreed": (
-        rf"with all accounts {AMOUNT} beyond agreed",
+        rf"with all, {AMOUNT} beyond agreed",
         rf"Service beyond what was agreed costs EUR {AMOUNT}",
         rf"Beyond what was agreed EUR {AMOUNT} with",
     ),
@@ -82,6 +83,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "agreed_not_delivered": (rf"Agreed and not delivered EUR {AMOUNT} with",),
     "costly_segment": (rf"{NUMBER} of \d+ accounts take much service and lose",),
+    "costly_segment_margin": (rf"\d+ of \d+ accounts take much service and lose EUR {AMOUNT}",),
     "unasked_work": (rf"EUR {AMOUNT} of work nobody asked for",),
     "truly_difficult": (
         rf"{NUMBER} accounts are truly difficult",
@@ -99,14 +101,16 @@ PHRASES: dict[str, tuple[str, ...]] = {
         rf"Only by our failures {NUMBER} account",
         rf"An apology list: {NUMBER} account",
     ),
+    "rated_by_staff": (rf"of {NUMBER} judged", rf"\d+ of {NUMBER} accounts have an undeserved"),
     "undeserved_bad_names": (rf"{NUMBER} of \d+ accounts have an undeserved", rf"{NUMBER} bad names that the record"),
     "quietly_difficult": (
         rf"{NUMBER} are harder than anybody says",
         rf"{NUMBER} accounts are more trouble than their names",
     ),
-    "unused_capacity": (rf"{AMOUNT} unused capacity", rf"EUR {AMOUNT} of the capacity paid for was not used"),
-    "work_for_no_account": (rf"{AMOUNT} work for no account", rf"EUR {AMOUNT} of the work belongs to no account"),
-    "not_modelled": (rf"and {AMOUNT} not modelled",),
+    "unused_capacity": (rf"{AMOUNT} unused capacity",),
+    "capacity_not_used": (rf"EUR {AMOUNT} of the capacity paid for was not used",),
+    "work_for_no_account": (rf"{AMOUNT} for no account", rf"EUR {AMOUNT} of the work belongs to no account"),
+    "not_modelled": (rf"{AMOUNT} not modelled",),
     "operating_profit": (rf"operating profit of EUR {AMOUNT}",),
     "worth_ahead": (rf"The accounts are worth EUR {AMOUNT} over the next",),
     "at_stake": (rf"EUR {AMOUNT} is at stake over the next year",),
@@ -126,7 +130,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "talks_first_hours": (rf", for {NUMBER} hours of work",),
 }  # fmt: skip
 #: Figures of the table that no sentence tells as such: their sums stand in tables.
-UNTOLD = {"net_revenue", "talks_first_add", "earned", "costly_segment_margin"}
+UNTOLD = {"net_revenue", "talks_first_add", "earned"}
+#: Figures that are told without their sign: the words around them say the way.
+UNSIGNED = {"ending_them_adds", "costly_segment_margin"}
 
 
 def told(pages: dict[str, str], figure: str, currency: str) -> Iterator[tuple[str, str]]:
@@ -143,4 +149,4 @@ def written(row: pd.Series) -> str:
         return percent(row["value"])
     if row["unit"] in ("accounts", "hours"):
         return count(row["value"])
-    return amount(abs(row["value"]) if row.name == "ending_them_adds" else row["value"]).replace("\xa0", " ")
+    return amount(abs(row["value"]) if row.name in UNSIGNED else row["value"]).replace("\xa0", " ")

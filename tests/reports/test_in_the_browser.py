@@ -1,5 +1,6 @@
 """Every page, opened as a file: no request, no error, readable by all, on a phone, in the dark and on paper."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,14 @@ def test_the_keyboard_can_skip_to_the_report(opened) -> None:
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_it_prints(opened, paper: str) -> None:
+def test_it_prints_the_overview_and_an_account_on_two_sheets(opened, address: str, paper: str) -> None:
     printed = opened().pdf(format=paper)
     assert printed.startswith(b"%PDF")
+    if address.endswith("index.html") or "/accounts/" in address:
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+
+
+@pytest.mark.parametrize(("width", "most"), [(1280, 2 * 960), (360, 5 * 800)])
+def test_the_overview_is_two_screens_high_and_five_on_a_phone(opened, address: str, width: int, most: int) -> None:
+    if "sample" in address and address.endswith("index.html"):
+        assert opened(width).evaluate("document.documentElement.scrollHeight") <= most

@@ -75,6 +75,7 @@ class Answers:
         return {
             "talks": len(talks), "talks_cash": amount(talks.cash.sum()), "first_name": self.first["name"],
             "first_step": self.first.sentence, "first_who": self.first.who, "told_steps": len(told),
+            "first_in_short": self.first.in_short,
             "promised": amount(told.promised.sum()), "came": amount(told.came.sum()), "protect": len(kept),
             "protect_worth": amount(kept.clv_avoidable.sum()), "plan_hours": count(plan.hours),
             "plan_cash": amount(plan.cash), "any_step": last.sentence,

@@ -44,6 +44,10 @@ class Said:
     attribute, level_now, level_then, per
         The service or the thing that is changed, from which level to which, and what the level is per; empty or not a
         number where a step has no level.
+    short
+        The service, the quantity and the level alone: what is said where the step follows another; empty: `words`.
+    brief
+        What is said where the step leads and room is short: its first service with the reason; empty: `words`.
     """
 
     words: str
@@ -51,6 +55,8 @@ class Said:
     level_now: float = math.nan
     level_then: float = math.nan
     per: str = ""
+    short: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,8 +162,8 @@ def trimmed(gap: Mapping[str, Any], policy: Policy) -> Said:
         why = f"as they asked; {level(agreed)} {_were(agreed)} agreed, to be traded" if traded else "as they asked"
     else:
         then, why = max(0.0, got - float(gap["over_units"])), "as like accounts get; ask first what they need"
-    words = f"{title} from {level(got)} to {level(then)}" + (f" {per}" if per else "") + f", {why}"
-    return Said(words, str(gap["attribute"]), got, then, per)
+    short = f"{title} from {level(got)} to {level(then)}" + (f" {per}" if per else "")
+    return Said(f"{short}, {why}", str(gap["attribute"]), got, then, per, short=short)
 
 
 def _were(agreed: object) -> str:
@@ -182,11 +188,11 @@ def _trim(f: Facts, action: str = "trim_frequency") -> Said:
         parts = [trimmed(gap, f.policy) for gap in over[:NAMED]]
         least = float(over[0]["over_cost"]) / 4
         parts = parts[: 2 if len(over) > 1 and float(over[1]["over_cost"]) >= least else 1]
-        return replace(parts[0], words="; ".join([parts[0].words, *(lower(part.words) for part in parts[1:])]))
+        return together(parts)
     pieces, cost = round(f.work.get("unrequested", 0.0)), f.known("unrequested_cost")
     if pieces and cost > 0:
-        words = f"Stop the {counted(pieces, 'piece')} of work that nobody asked for, {f.money(cost)}"
-        return Said(words, "unrequested", pieces, 0.0, per_window(f.months))
+        short = f"Stop the {counted(pieces, 'piece')} of work that nobody asked for"
+        return Said(f"{short}, {f.money(cost)}", "unrequested", pieces, 0.0, per_window(f.months), short=short)
     if cost > 0:
         return Said(f"Stop the work that nobody asked for, {f.money(cost)}", "unrequested")
     # Where neither levels nor who asked are known, what can be named is how much everyday work there is.
@@ -195,23 +201,50 @@ def _trim(f: Facts, action: str = "trim_frequency") -> Said:
     return Said(f"Less everyday service than now, which takes {f.money(f.known('cost_to_serve'))}", "other_service")
 
 
+def together(parts: list[Said]) -> Said:
+    """Return the parts of one step as one: all in full, all in short, or the first in full and the others in short.
+
+    Examples
+    --------
+    >>> parts = [Said("Visits from 4 to 1 a year, as agreed", short="Visits from 4 to 1 a year"), Said("Prices up")]
+    >>> together(parts).words, together(parts).short, together(parts).brief
+    ('Visits from 4 to 1 a year, as agreed; prices up', 'Visits from 4 to 1 a year and prices up', \
+'Visits from 4 to 1 a year, as agreed; prices up')
+    """
+    first, *others = parts
+    shorts = [lower(part.short or part.words) for part in others]
+    return replace(
+        first,
+        words="; ".join([first.words, *(lower(part.words) for part in others)]),
+        short=" and ".join([first.short or first.words, *shorts]),
+        brief="; ".join([first.words, *shorts]),
+    )
+
+
+def led_by(lead: str, found: Said) -> Said:
+    """Return a step with words before it."""
+    said = {name: f"{lead}{lower(words)}" for name in ("words", "short", "brief") if (words := getattr(found, name))}
+    return replace(found, **said)
+
+
 def _offer(f: Facts) -> Said:
-    found = _trim(f, "change_offer")
-    return replace(found, words=f"Offer another bundle: {lower(found.words)}")
+    return led_by("Offer another bundle: ", _trim(f, "change_offer"))
 
 
 def _reprice(f: Facts) -> Said:
     share, revenue = f.share("reprice"), f.known("net_revenue")
     given = f.known("discounts") / f.known("list_revenue") if f.known("list_revenue") > 0 else 0.0
     at = f"; discounts take {percent(given)} of the list price" if given >= 0.005 else ""
-    return Said(f"Prices up by {percent(share)}, {f.money(share * revenue)}{at}", "price")
+    short = f"Prices up by {percent(share)}"
+    return Said(f"{short}, {f.money(share * revenue)}{at}", "price", short=short)
 
 
 def _charge(f: Facts) -> Said:
     pieces, cost = round(f.work.get("out_of_scope", 0.0)), f.known("out_of_scope_cost")
     what = f"{counted(pieces, 'piece')} of work" if pieces else "work"
-    words = f"Charge the {what} outside the agreement, {f.money(cost)}"
-    return Said(words, "out_of_scope", float(pieces) if pieces else math.nan, 0.0 if pieces else math.nan)
+    short = f"Charge the {what} outside the agreement"
+    now, then = (float(pieces), 0.0) if pieces else (math.nan, math.nan)
+    return Said(f"{short}, {f.money(cost)}", "out_of_scope", now, then, short=short)
 
 
 def _towards(f: Facts, action: str, code: str, what: str, pieces: float) -> Said:
@@ -237,17 +270,20 @@ def _orders(f: Facts) -> Said:
         return Said("Agree on fewer, larger orders")
     each = money(f.known("net_revenue") / orders, f.policy.currency)
     said = _towards(f, "order_terms", "orders", "orders", orders)
-    return replace(said, words=f"Fewer, larger orders: {said.words}, now of {each} each")
+    short = f"Fewer, larger orders: {said.words}"
+    return replace(said, words=f"{short}, now of {each} each", short=short)
 
 
 def _payment(f: Facts) -> Said:
     days = f.work.get("days_late", math.nan)
     late = f"they pay {counted(round(days), 'day')} late; " if is_known(days) and round(days) > 0 else ""
     cost = f.known("financing_cost") + f.known("write_offs")
-    words = f"Payment on the day that it is due: {late}waiting and write-offs cost {f.money(cost)}"
+    lead = "Payment on the day that it is due"
+    words = f"{lead}: {late}waiting and write-offs cost {f.money(cost)}"
     if not late:
-        return Said(words, "payment")
-    return Said(words, "payment", float(round(days)), 0.0, "days late")
+        return Said(words, "payment", short=lead)
+    short = f"{lead}: {late.removesuffix('; ')}"
+    return Said(words, "payment", float(round(days)), 0.0, "days late", short=short)
 
 
 def _channel(f: Facts) -> Said:
@@ -264,7 +300,8 @@ def _educate(f: Facts) -> Said:
         return Said(f"Show how to order what fits: returns of {f.money(back)}", "returns")
     said = _towards(f, "educate", "other_service", "pieces of everyday service", pieces)
     more = f"; returns and credits of {f.money(back)}" if back > 0 else ""
-    return replace(said, words=f"Show how to order and ask with less effort: {said.words}{more}")
+    short = f"Show how to order and ask with less effort: {said.words}"
+    return replace(said, words=f"{short}{more}", short=short)
 
 
 def failed(f: Facts) -> list[Mapping[str, Any]]:
@@ -281,7 +318,9 @@ def failures_said(f: Facts) -> str:
 
 
 def _mend(f: Facts) -> Said:
-    words, seen = f"Mend our own failures first: {failures_said(f)}", failed(f)
+    # Of an account whose trouble is mostly its own we do not say that ours comes first.
+    lead = "Mend our own failures" + ("" if holds(f.row.get("difficult")) else " first")
+    words, seen = f"{lead}: {failures_said(f)}", failed(f)
     if not seen:
         return Said(words)
     first, now = seen[0], float(seen[0]["recorded"])
@@ -293,8 +332,7 @@ def _restore(f: Facts) -> Said:
     parts = [_restored(gap, f.policy) for gap in fell_short(f)]
     if not parts:
         return Said("Deliver what was promised")
-    words = "; ".join([parts[0].words, *(part.words for part in parts[1:])])
-    return replace(parts[0], words=f"Deliver what was promised: {words}")
+    return led_by("Deliver what was promised: ", together(parts))
 
 
 def fell_short(f: Facts) -> list[Mapping[str, Any]]:
@@ -338,12 +376,12 @@ def _restored(gap: Mapping[str, Any], policy: Policy) -> Said:
     agreed = is_known(gap["short_of_agreed"]) and float(gap["short_of_agreed"]) > 0
     then, per = gap["entitled"] if agreed else gap["expected"], period_of(policy, gap["attribute"])
     span = f" {per}" if per else ""
-    words = f"{lower(service_title(gap['attribute']))} from {level(gap['delivered'])} to {level(then)}{span}"
+    short = f"{lower(service_title(gap['attribute']))} from {level(gap['delivered'])} to {level(then)}{span}"
     asked: Any = gap.get("expected")
     why = ", as agreed" if agreed else ", as they asked"
     if agreed and is_known(asked) and float(asked) < float(then):
         why += f", or agree on the {level(asked)} that they asked for"
-    return Said(words + why, str(gap["attribute"]), float(gap["delivered"]), float(then), per)
+    return Said(short + why, str(gap["attribute"]), float(gap["delivered"]), float(then), per, short=short)
 
 
 def _shortfall(gap: Mapping[str, Any]) -> float:
@@ -420,11 +458,23 @@ _WORDS: dict[str, Callable[[Facts], Said]] = {
 
 
 def said(steps: tuple[str, ...], facts: Facts) -> Said:
-    """Return steps in one sentence, in their order; the level is that of the first."""
-    parts = [_WORDS[step](facts) for step in steps]
-    return replace(parts[0], words="; then ".join([parts[0].words, *(lower(part.words) for part in parts[1:])]))
+    """Return steps in one sentence, in their order, in full and in brief; the level is that of the first."""
+    first, *others = [_WORDS[step](facts) for step in steps]
+    shorts = [lower(part.short or part.words) for part in others]
+    return replace(
+        first,
+        words="; then ".join([first.words, *(lower(part.words) for part in others)]),
+        brief="; then ".join([first.brief or first.words, *shorts]),
+    )
 
 
+def weighed_in_words(step: str, facts: Facts) -> str:
+    """Return a step that was weighed, chosen or not, in words: what the rule that decides would add is left out."""
+    return OPEN.get(step) or said((step,), facts).brief
+
+
+#: What says no more of one account than of another while it is only one of the choices.
+OPEN = {"none": "Leave it as it is", "talk": "Talk about what each side expects"}
 #: What would change our mind about a step.
 DOUBTS = {
     "none": "a step that its own record shows to work",

@@ -39,7 +39,8 @@ def perception_left_out(of: Computed) -> Iterator[tuple[str, str]]:
     reasons = {
         f"nobody rated {{}} in the last {policy.months} months": len(of.listed) - len(judged),
         f"fewer than {policy.judged_raters} people rated {{}}": int(few.sum()),
-        "the trouble with {} is not scored": int((judged.perception.isna() & ~few).sum()),
+        "the trouble with {} is not scored": int((judged.perception.isna() & ~few & ~judged.bare).sum()),
+        "few find {} hard, and no case can be set against that": int(judged.bare.sum()),
     }
     for why, count in reasons.items():
         if count:

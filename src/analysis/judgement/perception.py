@@ -61,7 +61,8 @@ class Perceived:
     ratings
         customer_id, department, rater, difficulty, as `ledger.ratings.ratings` gives them.
     accounts
-        customer_id, trouble and difficulty_ours, our failures' share of it; empty where it is not scored.
+        customer_id, trouble and difficulty_ours, our failures' share of it; empty where it is not scored. `cases?`:
+        how many it had in the window, where they are recorded.
     policy
         Which gaps count.
     """
@@ -84,7 +85,8 @@ class Perceived:
     def _rated(self) -> pd.DataFrame:
         raters = raters_by(self.ratings, "customer_id").rename("raters").reset_index()
         rows = self.effects.accounts.merge(raters, on="customer_id")
-        return rows.merge(self.accounts[["customer_id", "trouble", "difficulty_ours"]], on="customer_id")
+        record = self.accounts.reindex(columns=["customer_id", "trouble", "difficulty_ours", "cases"])
+        return rows.merge(record, on="customer_id")
 
     @cached_property
     def spread(self) -> float:
@@ -112,7 +114,8 @@ class Perceived:
         """Every rated account with its view, its gap and the judgement, whether they may be shown or not.
 
         Columns: customer_id, raters, perceived_difficulty (0 to 100), perception_gap, noise (of the gap, one standard
-        deviation), reach (how far the gap may be from the true one at the policy's chance), perception, shown.
+        deviation), reach (how far the gap may be from the true one at the policy's chance), shown, bare (a bad name on
+        the word of few, and no case to set it against), perception.
         """
         from scipy.stats import norm
 
@@ -122,9 +125,12 @@ class Perceived:
         rows["noise"] = _noise(rows, self.step)
         rows["reach"] = float(norm.ppf(policy.sure)) * rows.noise
         known = rows.trouble.notna() & (rows.raters >= policy.judged_raters)
-        rows["perception"] = self._names(rows).where(known)
         rows["shown"] = rows.raters >= policy.shown_raters
-        return rows.drop(columns=["view", "variance", "trouble", "difficulty_ours"])
+        # A record without a single case does not outweigh the word of few: such a name is not judged.
+        names = self._names(rows)
+        rows["bare"] = known & (rows.cases == 0) & ~rows.shown & (names == UNFAIR)
+        rows["perception"] = names.where(known & ~rows.bare)
+        return rows.drop(columns=["view", "variance", "trouble", "difficulty_ours", "cases"])
 
     def _names(self, rows: pd.DataFrame) -> pd.Series[str]:
         import pandas as pd

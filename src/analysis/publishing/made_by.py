@@ -23,4 +23,4 @@ def made_by(notebook: str, parameters: Mapping[str, Any], folder: str = "noteboo
     shown = {key: value for key, value in parameters.items() if key != "data" and value != {}}
     said = ", ".join(f"{key} = {value!r}" for key, value in shown.items())
     file = f"{folder}/{notebook}.ipynb" if folder else f"{notebook}.ipynb"
-    return join("Made by ", name(file), " (", name(said, longest=LONGEST), "): open it in JupyterLab to look on.")
+    return join("Open in JupyterLab: ", name(file), " (", name(said, longest=LONGEST), ").")

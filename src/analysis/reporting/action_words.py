@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from analysis.formats import listed
 from analysis.reporting.markup import Child, name, plain, spoken
+from analysis.reporting.said import said
 from analysis.run import Run
 
 ACTIONS = {
@@ -48,6 +49,11 @@ ASSUMPTIONS = {
 AND = " + "
 
 
+def steps_of(code: object) -> list[str]:
+    """Give the steps of a package, in its order."""
+    return str(code).split(AND)
+
+
 def action_title(code: object) -> str:
     """Give a step's readable title, of a package each of its steps.
 
@@ -56,7 +62,7 @@ def action_title(code: object) -> str:
     >>> action_title("payment_terms + require_notice")
     'Agree on payment; ask for notice'
     """
-    parts = [ACTIONS.get(part) or spoken(part) for part in str(code).split(AND)]
+    parts = [ACTIONS.get(part) or spoken(part) for part in steps_of(code)]
     return "; ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])])
 
 
@@ -70,6 +76,19 @@ def step_of(code: object) -> str:
     """
     title = action_title(code)
     return title[:1].lower() + title[1:]
+
+
+def in_words(run: Run) -> Callable[[Mapping[Any, Any]], Child]:
+    """Return what says a row's step or package in the words that the account's own record gives it."""
+    rows = run.table("actions")
+    keys = zip(rows["customer_id"].astype(str), rows["action"], strict=True)
+    known = dict(zip(keys, rows["in_words"].map(plain), strict=True))
+
+    def told(row: Mapping[Any, Any]) -> Child:
+        parts = [known.get((str(row["customer_id"]), part)) or action_title(part) for part in steps_of(row["action"])]
+        return said("; then ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])]))
+
+    return told
 
 
 def rung_title(code: object) -> str:
@@ -102,8 +121,8 @@ def next_step_by(run: Run, row: Mapping[Any, Any], *, by_name: bool) -> Child:
     assumed = run.policy.actions
     teams = dict.fromkeys(assumed[part].team for part in str(row["action"]).split(AND) if part in assumed)
     person = plain(row.get("account_manager")) if by_name else ""
-    said = [person if team == "account_managers" and person else spoken(team) for team in teams]
-    return name(" and ".join(said)) if person in said else " and ".join(said)
+    who = [person if team == "account_managers" and person else spoken(team) for team in teams]
+    return name(" and ".join(who)) if person in who else " and ".join(who)
 
 
 def with_accounts(run: Run, rows: pd.DataFrame) -> pd.DataFrame:

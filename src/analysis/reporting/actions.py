@@ -9,23 +9,25 @@ import pandas as pd
 from analysis.formats import agree, count, counted, hours, money, money_range, percent
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked, to_page
-from analysis.reporting.action_words import AND, action_title, rung_title, step_of, with_accounts
+from analysis.reporting.action_words import AND, action_title, in_words, rung_title, step_of, with_accounts
 from analysis.reporting.assumed import assumptions, what_matters_most
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import steps as step_figure
 from analysis.reporting.figures.steps import plot_steps
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.freed import freed_time
 from analysis.reporting.learnt import what_was_learnt
 from analysis.reporting.look_for import customer_to_look_for
 from analysis.reporting.markup import Html, join, name
-from analysis.reporting.next_steps import column, sentences
+from analysis.reporting.next_steps import column, in_short, sentences
 from analysis.reporting.parting import parting
 from analysis.reporting.promises import last_promises
 from analysis.reporting.questions import what_to_find_out
 from analysis.reporting.said import said
+from analysis.reporting.told import told, told_count, told_range, told_sum
 from analysis.reporting.trials import try_it_small
 from analysis.reporting.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
 from analysis.run import Run
@@ -51,9 +53,21 @@ __all__ = [
     "what_was_learnt",
 ]
 
+#: What the page is made of.
+TABLES = (
+    *("accounts", "actions", "combinations", "endings", "figures", "freed_capacity", "learnt", "look_for"),
+    *("lookalikes", "next_steps", "plan", "plan_total", "promises", "questions", "team_hours", "track_record"),
+    "what_ifs",
+)
+
 LISTED, DRAWN, BESIDE = 10, 10, 20
 #: From this share of the plan's value on one step it is said that it rests on it.
 HALF = 0.5
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:
@@ -63,7 +77,7 @@ def opening(run: Run) -> Html:
         "Doing nothing is always one of the choices. A step is planned only where its whole range lies above nothing, "
         "and only within the hours that the teams have."
     )
-    planned = len(run.table("plan"))
+    planned = told_count(run, "planned_accounts")
     title = (
         f"What to do next with {counted(planned, 'account')}, under the hours that there are"
         if planned
@@ -74,23 +88,23 @@ def opening(run: Run) -> Html:
 
 
 def _tiles(total: pd.Series, run: Run) -> list[Tile]:
-    currency = run.policy.currency
+    currency, cash = run.policy.currency, told_sum(run, "plan_cash")
     return [
-        Tile("In cash", money(total["cash"], currency), _cash_range(total), "earn" if total["cash"] > 0 else ""),
-        Tile("Time freed", hours(60 * total["freed_hours"]), _beside_idle(run)),
-        Tile("At full cost", money(total["value"], currency), _long_run(total)),
+        Tile("In cash", money(cash, currency), _cash_range(run), "earn" if cash > 0 else ""),
+        Tile("Time freed", hours(60 * told_sum(run, "plan_frees")), _beside_idle(run)),
+        Tile("At full cost", money(told(run, "plan_adds"), currency), _long_run(run)),
         Tile("It costs once", money(total["one_off_cost"], currency), "counted off"),
         Tile("It takes", hours(60 * total["hours"]), f"in {counted(run.policy.plan.quarters, 'quarter')}"),
     ]
 
 
-def _cash_range(total: pd.Series) -> str:
-    between = money_range(total["cash_low"], total["cash_high"])
+def _cash_range(run: Run) -> str:
+    between = money_range(*told_range(run, "plan_cash"))
     return f"{between}: avoidable cost and money received" if between else "avoidable cost and money received"
 
 
-def _long_run(total: pd.Series) -> str:
-    return f"{money_range(total['low'], total['high'])}: once freed time is used or let go"
+def _long_run(run: Run) -> str:
+    return f"{money_range(*told_range(run, 'plan_adds'))}: once freed time is used or let go"
 
 
 def _beside_idle(run: Run) -> str:
@@ -105,7 +119,9 @@ def the_plan(run: Run) -> Html:
     rows, currency = in_plan(run), run.policy.currency
     if rows.empty:
         return Html()
-    top = rows.head(DRAWN).assign(title=lambda frame: [action_title(code) for code in frame["action"]])
+    top, known = rows.head(DRAWN), in_short(run)
+    whose = zip(top["customer_id"].astype(str), top["action"], strict=True)
+    top = top.assign(title=[known.get(key) or action_title(code) for key, code in whose])
     kinds = rows["action"].str.split(AND, regex=False).explode().value_counts()
     most = str(kinds.index[0])
     title = (
@@ -176,7 +192,7 @@ def packages(run: Run) -> Html:
     words = paragraph("A later step takes its share of what an earlier one left: no minute is saved twice.")
     shown = [
         linked(run),
-        tables.Column("Steps", lambda row: action_title(row["action"]), number=False),
+        tables.Column("Steps", in_words(run), number=False),
         tables.change("Together", "value"),
         tables.change("Best alone", "single"),
         tables.Column("Take", lambda row: hours(60 * row["hours"])),
@@ -222,7 +238,7 @@ def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame) -> 
     mine = steps[steps["customer_id"] == planned["customer_id"]]
     mine = mine.sort_values(["value", "action"], ascending=[False, True])
     shown = [
-        tables.Column("Step", lambda row: action_title(row["action"]), number=False),
+        tables.Column("Step", in_words(run), number=False),
         tables.change("Adds", "value"),
         tables.interval("Range", mine, "low", "value", "high"),
         tables.change("In cash", "cash"),

@@ -23,13 +23,22 @@ from analysis.reporting.basis import basis
 from analysis.reporting.drawing import NARROW, draw
 from analysis.reporting.figures.kind_map import plot_kind_map
 from analysis.reporting.figures.profiles import drawn_features, grid, plot_profiles
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragraph, section, subsection, tiles
 from analysis.reporting.markup import Child, Html, element, join, name
 from analysis.reporting.served_words import flags
 from analysis.run import Run
 
 __all__ = ["foot", "how_sure", "opening", "since_last_time", "the_kinds", "the_map", "what_sets_apart"]
+
+#: What the page is made of.
+TABLES = ("accounts", "archetypes", "archetype_evidence", "archetype_members", "archetype_profiles")
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

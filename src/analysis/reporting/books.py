@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from analysis.formats import amount, counted, is_known, listed, money, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
@@ -14,14 +12,14 @@ from analysis.reporting.figures.bridge import bridge_steps
 from analysis.reporting.figures.waterfall import Step
 from analysis.reporting.fragments import Tile, folded, paragraph, section
 from analysis.reporting.markup import Html, name
+from analysis.reporting.told import told, told_sum
 from analysis.reporting.waterfalls import waterfall
 from analysis.run import Run
 
 LEAST = 0.0005
 #: What lies between the accounts' margin and the operating profit of the books.
 BETWEEN = (
-    ("unused", "unused capacity"),
-    ("unassigned", "work for no account"),
+    ("work_for_no_account", "for no account"),
     ("not_modelled", "not modelled"),
     ("not_measured", "before a cost of goods that is not known"),
 )
@@ -35,10 +33,10 @@ TIED = (("revenue_share", "revenue"), ("cogs_share", "cost of goods"))
 
 def to_the_books(run: Run) -> Html:
     """Lead from the accounts' margin to the operating profit of the books, or as far as the costing goes."""
-    steps, currency = bridge_steps(run.bridge), run.policy.currency
+    steps = bridge_steps(run.bridge)
     if len(steps) < 2 or _leads_nowhere(run):
         return Html()
-    return section("books", _title(run.bridge, currency), *_figure(run, steps), short="Books")
+    return section("books", _title(run), *_figure(run, steps), short="Books")
 
 
 def bridge_in_lines(run: Run) -> Html:
@@ -53,7 +51,7 @@ def bridge_in_lines(run: Run) -> Html:
     table = tables.table(run.bridge[run.bridge["amount"].notna()], shown, "The bridge, line by line")
     return section(
         "books",
-        _title(run.bridge, currency),
+        _title(run),
         *_figure(run, steps),
         folded("The bridge as a table", table),
         short="Books",
@@ -95,21 +93,32 @@ def books_tile(run: Run) -> Tile:
     if share is None:
         costing = "the costing names no books for this window" if len(run.resources) else "there is no costing"
         return Tile("Tied to the books", "not yet", costing)
-    lines = run.bridge.set_index("line")["amount"].astype(float)
-    parts = [f"{amount(abs(lines[key]))} {words}" for key, words in BETWEEN if round(abs(lines.get(key, 0.0)))]
+    sums = {words: told_sum(run, figure) for figure, words in [_unused(run), *BETWEEN]}
+    parts = [f"{amount(abs(sum_))} {words}" for words, sum_ in sums.items() if round(sum_)]
     value = "in full" if share < LEAST else f"to {_percent(share)}"
     if not _is_tied(run):
         value = f"no: {_percent(share)} apart"
-    note = f"{_tied(run)}; then {listed(parts)}" if parts else _tied(run)
+    tied = _tied(run)
+    lead = "" if " and " in tied and parts else tied
+    note = "; ".join(words for words in (lead, listed(parts)) if words)
     return Tile("Tied to the books", value, note)
 
 
-def _title(bridge: pd.DataFrame, currency: str) -> str:
-    lines = bridge.set_index("line")["amount"].astype(float)
-    last = lines.get("operating_profit", lines.get("after_capacity"))
-    if "operating_profit" in lines:
-        what = "profit" if last >= 0 else "loss"
-        return f"The accounts' margin leads to the operating {what} of {money(abs(last), currency)}"
+def _unused(run: Run) -> tuple[str, str]:
+    """Name the capacity that was not used, or was worked beyond, as the bridge has it: the difference of the two."""
+    whole, net = told_sum(run, "capacity_not_used"), told_sum(run, "unused_capacity")
+    if net < 0:
+        return "unused_capacity", "worked beyond the capacity"
+    beyond = "" if round(whole) == round(net) else ", less what was worked beyond"
+    return "unused_capacity", f"unused capacity{beyond}"
+
+
+def _title(run: Run) -> str:
+    currency, profit = run.policy.currency, told(run, "operating_profit")
+    if profit is not None:
+        what = "profit" if profit >= 0 else "loss"
+        return f"The accounts' margin leads to the operating {what} of {money(abs(profit), currency)}"
+    last = float(run.bridge.set_index("line")["amount"]["after_capacity"])
     if last >= 0:
         return f"After all capacity, used or not, {money(last, currency)} is left"
     return f"After all capacity, used or not, {money(-last, currency)} is lost"

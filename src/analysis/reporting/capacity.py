@@ -16,6 +16,7 @@ from analysis.reporting.figures.months import height as months_height
 from analysis.reporting.figures.months import monthly_shares, plot_months
 from analysis.reporting.fragments import bullets, folded, section
 from analysis.reporting.markup import Html, name, spoken, titled
+from analysis.reporting.told import told_sum
 from analysis.run import Run
 
 CAPTION = (
@@ -37,7 +38,7 @@ def capacity(run: Run) -> Html:
         heights=(tall, tall), caption=CAPTION,
     )  # fmt: skip
     return section(
-        "capacity", _title(resources, currency), figure, basis(run, "work", "capacity"),
+        "capacity", _title(run), figure, basis(run, "work", "capacity"),
         folded("Capacity as a table", _table(resources, currency)), short="Capacity",
     )  # fmt: skip
 
@@ -90,8 +91,8 @@ def _in_words(line: Mapping[Any, Any]) -> str:
     )
 
 
-def _title(resources: pd.DataFrame, currency: str) -> str:
-    idle = float(resources["unused_cost"].clip(lower=0).sum())
+def _title(run: Run) -> str:
+    resources, currency, idle = run.resources, run.policy.currency, told_sum(run, "capacity_not_used")
     beyond = -float(resources["unused_cost"].clip(upper=0).sum())
     over = int((resources["unused_cost"] < -0.005).sum())
     first = f"{money(idle, currency)} of the capacity paid for was not used" if round(idle) else "All capacity was used"

@@ -9,6 +9,7 @@ from analysis.reporting.how_sure import sensitive, signs_in_words, tipping_in_wo
 from analysis.reporting.markup import Child, Html, join
 from analysis.reporting.near_lines import near
 from analysis.reporting.ranges import Sure, sure, why_no_range
+from analysis.reporting.told import told_count
 from analysis.reporting.wrong_rates import total_with_a_wrong_rate
 from analysis.run import Run
 
@@ -19,13 +20,12 @@ def sure_title(run: Run) -> str:
     """Say of how many accounts the sign is sure over the cost ranges."""
     if sure(run) is None:
         return "How sure we are cannot be said"
-    signs = run.accounts["certainty"].dropna()
-    open_ones = int((signs == "sensitive").sum())
-    if not open_ones:
-        return "Every account is surely on its side of break-even" if len(signs) > 1 else "The account's sign is sure"
-    if open_ones == len(signs):
+    certain, signs = told_count(run, "sign_sure"), int(run.accounts["certainty"].notna().sum())
+    if certain == signs:
+        return "Every account is surely on its side of break-even" if signs > 1 else "The account's sign is sure"
+    if not certain:
         return "No account's sign is sure over the cost ranges"
-    return f"The sign is sure for {count(len(signs) - open_ones)} of {counted(len(signs), 'account')}"
+    return f"The sign is sure for {count(certain)} of {counted(signs, 'account')}"
 
 
 def conclusions(run: Run) -> list[Html]:

@@ -9,12 +9,17 @@ from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.charts import Pair, by_month, pairs
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, columns, masthead, paragraph, section, tiles
 from analysis.reporting.markup import Html, join, label, plain
+from analysis.reporting.told import told
 from analysis.run import Run
 
 __all__ = ["by_account", "by_cut", "by_the_month", "foot", "opening"]
+
+#: What the page is made of.
+TABLES = ("accounts", "cuts", "figures", "margin_by_month", "service_money")
 
 LISTED, VALUES, MONTHS = 10, 12, 36
 #: Column, name, and what it is, in the order in which they are told.
@@ -25,6 +30,14 @@ KINDS = (
     ("standing_ready_cost", "Standing ready, unused", "ready"),
     ("under_service_cost", "Agreed and not delivered", "owed"),
 )
+#: The headline figure that says what a column comes to.
+FIGURES = {
+    "beyond_agreed_cost": "beyond_agreed",
+    "beyond_wanted_cost": "beyond_wanted",
+    "after_hours_cost": "after_hours",
+    "standing_ready_cost": "standing_ready",
+    "under_service_cost": "agreed_not_delivered",
+}
 CUTS = {
     "manager": "By manager",
     "region": "By region",
@@ -34,11 +47,15 @@ CUTS = {
 }
 
 
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
+
+
 def opening(run: Run) -> Html:
     """Say what service in excess comes to, and what is owed."""
     rows = run.table("service_money")
-    sums = {column: rows[column].astype("float64").sum(min_count=1) for column, *_ in KINDS}
-    sums["standing_ready_cost"] = _standing(run)
+    sums = {column: told(run, figure) for column, figure in FIGURES.items()}
     lead = (
         "The first two overlap: what nobody wants may be beyond what was agreed, too. What stands ready unused is in "
         "no account's margin; nor is what it would cost to deliver what was agreed."
@@ -46,29 +63,24 @@ def opening(run: Run) -> Html:
     return join(masthead(eyebrow(run, "Where the money is"), _title(run, sums), lead), tiles(_tiles(run, rows, sums)))
 
 
-def _standing(run: Run) -> float:
-    unused = run.offers["unused_cost"].astype("float64")
-    return float(unused.clip(lower=0).sum()) if len(unused) else float("nan")
-
-
-def _title(run: Run, sums: dict[str, float]) -> str:
+def _title(run: Run, sums: dict[str, float | None]) -> str:
     currency, per = run.policy.currency, per_window(run.window.months)
     agreed, wanted = sums["beyond_agreed_cost"], sums["beyond_wanted_cost"]
-    if is_known(agreed) and is_known(wanted) and max(agreed, wanted) > 0:
+    if agreed is not None and wanted is not None and max(agreed, wanted) > 0:
         return (
             f"Service beyond what was agreed costs {money(agreed, currency)} {per}, beyond what is wanted "
             f"{money(wanted, currency)}"
         )
-    known = agreed if is_known(agreed) else wanted
-    if is_known(known) and known > 0:
+    known = agreed if agreed is not None else wanted
+    if known is not None and known > 0:
         return f"Service beyond what is due costs {money(known, currency)} {per}"
     return "No service beyond what is due is known"
 
 
-def _tiles(run: Run, rows: pd.DataFrame, sums: dict[str, float]) -> list[Tile]:
+def _tiles(run: Run, rows: pd.DataFrame, sums: dict[str, float | None]) -> list[Tile]:
     found = []
     for column, words, _ in KINDS:
-        if not is_known(sums[column]):
+        if sums[column] is None:
             continue
         who = int((rows[column].astype("float64").fillna(0).round(2) > 0).sum())
         note = (

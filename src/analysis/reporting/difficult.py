@@ -22,11 +22,13 @@ from analysis.reporting.difficult_words import (
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import theirs_and_ours as split_figure
 from analysis.reporting.figures.theirs_and_ours import plot_theirs_and_ours
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, bullets, folded, masthead, paragraph, section, tiles
 from analysis.reporting.from_their_side import from_their_side
 from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.next_steps import column
+from analysis.reporting.told import told_count
 from analysis.run import Run
 
 __all__ = [
@@ -41,10 +43,21 @@ __all__ = [
     "what_failures_add",
 ]
 
+#: What the page is made of.
+TABLES = (
+    *("accounts", "behaviours", "communication", "expectations", "figures", "halfway", "next_steps"),
+    *("our_failures", "who_knows", "would_help"),
+)
+
 DRAWN, LISTED, MOST = 10, 10, 50
 SURE = 0.99
 DASH = "\N{EN DASH}"
 OUTCOMES = {"escalated": "escalates", "reopened": "is reopened", "dissatisfied": "leaves the customer dissatisfied"}
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:
@@ -58,7 +71,7 @@ def opening(run: Run) -> Html:
 
 def headline(run: Run) -> str:
     """Say how many are difficult, and how many only because we fail them."""
-    theirs, ours, known = len(difficult(run)), len(by_our_failures(run)), scored(run)
+    theirs, ours, known = told_count(run, "truly_difficult"), told_count(run, "difficult_by_us"), scored(run)
     if known == 1:
         lead = f"The one account scored is {'truly' if theirs else 'not'} difficult"
     elif theirs:

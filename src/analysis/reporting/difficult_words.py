@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.formats import agree, count, counted, is_known, listed, money, number
 from analysis.reporting.markup import plain, spoken, titled
 from analysis.reporting.served_words import flags
+from analysis.reporting.told import told_count
 from analysis.run import Run
 
 BEHAVIOURS = {
@@ -82,7 +83,7 @@ def by_our_failures(run: Run) -> pd.DataFrame:
 
 def scored(run: Run) -> int:
     """Count the accounts that are scored."""
-    return int(run.accounts["difficult"].notna().sum())
+    return told_count(run, "difficulty_scored")
 
 
 def made_of(behaviours: pd.DataFrame, customer_id: object) -> pd.DataFrame:

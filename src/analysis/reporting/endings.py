@@ -11,6 +11,7 @@ from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.known import idle
 from analysis.reporting.markup import Child, Html
+from analysis.reporting.told import told_count, told_sum
 from analysis.run import Run
 
 LISTED = 8
@@ -69,7 +70,7 @@ def if_ended(run: Run) -> Html:
         f"Largest changes first{_of(top, losers)}, {currency}; before exit costs and what other accounts make of it"
     )
     return section(
-        "if-ended", _title(losers, currency), *[paragraph(words) for words in _notes(losers, currency)],
+        "if-ended", _title(losers, run), *[paragraph(words) for words in _notes(losers, currency)],
         tables.table(top, shown, caption), basis(run, "sales", "goods", "work", "money"), short="If they went",
     )  # fmt: skip
 
@@ -112,9 +113,9 @@ def _lines(groups: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return frame
 
 
-def _title(losers: pd.DataFrame, currency: str) -> str:
-    gain = losers["gain_if_ended"].astype(float)
-    better, whole = int((gain > 0).sum()), float(gain.sum())
+def _title(losers: pd.DataFrame, run: Run) -> str:
+    currency, gains = run.policy.currency, told_sum(run, "ending_gains")
+    better, whole = told_count(run, "ending_gains_accounts"), told_sum(run, "ending_them_adds")
     if len(losers) == 1:
         verb = "add" if whole >= 0 else "take"
         return f"Ending the one account that costs more than it brings would {verb} {money(abs(whole), currency)}"
@@ -124,7 +125,7 @@ def _title(losers: pd.DataFrame, currency: str) -> str:
         return f"{lead}; all of them together would take {money(-whole, currency)}"
     if better == len(losers):
         return f"Ending the {who} would add {money(whole, currency)}"
-    added, taken = money(gain[gain > 0].sum(), currency), money(-gain[gain < 0].sum(), currency)
+    added, taken = money(gains, currency), money(gains - whole, currency)
     return f"{lead}, {added}; ending the others would take {taken}"
 
 

@@ -6,32 +6,44 @@ from analysis.formats import agree, count, counted, money
 from analysis.reporting.accounts.links import links
 from analysis.reporting.conclusions import sure_title
 from analysis.reporting.findings import Standing, headline, standing, why_ended
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import columns, masthead, paragraph, section
 from analysis.reporting.how_sure import sensitive
 from analysis.reporting.known import outside_in_words
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.next_steps import protect, talk_first, talks_in_short
 from analysis.reporting.ranges import sure
-from analysis.reporting.served_words import flags
 from analysis.reporting.shared import account_map, whale_curve
 from analysis.reporting.since import what_changed
 from analysis.reporting.standing_tiles import standing_tiles
+from analysis.reporting.told import told_count, told_sum
 from analysis.reporting.what_to_do import what_to_do
 from analysis.run import Run
 
 __all__ = ["foot", "how_they_lie", "opening", "protect_and_changes", "what_changed", "what_next"]
 
-PROTECTED, NAMED = 4, 4
+#: What the page is made of.
+TABLES = (
+    *("accounts", "figures", "next_steps", "track_record", "promises", "protect_first", "whale", "compared"),
+    "changes",
+)
+
+PROTECTED, NAMED = 3, 4
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:
     """Say where we stand in three sentences, what the loss is made of, and the tiles."""
-    now = standing(run.accounts)
+    now = standing(run)
     sales = bool((run.accounts["net_revenue"] > 0).any())
     first = headline(now, run.policy.currency, run.window.months, sales=sales)
     title = join(first, talks_in_short(run), by=" ")
-    notes = [why_ended(now) if sales else "", _made_of(run, now), _our_doing(run)]
+    notes = [_made_of(run, now), _our_doing(run), why_ended(now) if sales else ""]
     notes.append(outside_in_words(run) if now.measured else "")
     return join(
         masthead(eyebrow(run, "Where we stand"), title, " ".join(note for note in notes if note), dense=True),
@@ -44,8 +56,7 @@ def _made_of(run: Run, now: Standing) -> str:
 
     They are no parts of the loss: an account may lose more, or less, than either.
     """
-    losing = run.accounts[run.accounts["net_margin"] < 0]
-    over, ours = (float(losing[column].fillna(0).sum()) for column in ("over_service_cost", "failure_cost"))
+    over, ours = told_sum(run, "losing_over_service"), told_sum(run, "losing_our_failures")
     if not now.costing or over + ours <= 0:
         return ""
     currency, parts = run.policy.currency, []
@@ -59,8 +70,7 @@ def _made_of(run: Run, now: Standing) -> str:
 
 def _our_doing(run: Run) -> str:
     """Say of how many the trouble is our own doing."""
-    ours = int(flags(run.accounts["difficult_by_us"]).sum())
-    theirs = int(flags(run.accounts["difficult"]).sum())
+    theirs, ours = told_count(run, "truly_difficult"), told_count(run, "difficult_by_us")
     if not ours:
         return ""
     lead = f"{counted(theirs, 'account').capitalize()} {agree(theirs, 'is', 'are')} truly difficult; " if theirs else ""

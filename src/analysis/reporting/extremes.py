@@ -21,7 +21,7 @@ LISTED = 10
 
 def extremes(run: Run) -> Html:
     """List the accounts that lose most and those that earn most."""
-    accounts, now, currency = run.accounts, standing(run.accounts), run.policy.currency
+    accounts, now, currency = run.accounts, standing(run), run.policy.currency
     if now.measured < 2:
         return Html()
     losers = accounts[accounts["net_margin"] < 0].nsmallest(LISTED, "net_margin")

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.formats import agree, count, counted, is_known, money, per_window, percent
-from analysis.reporting.figures.whale import peak
+from analysis.reporting.figures.whale import Peak, peak
 from analysis.reporting.fragments import strong
 from analysis.reporting.known import idle, work_recorded
 from analysis.reporting.markup import Html, join, text
+from analysis.reporting.told import told, told_count, told_sum
+from analysis.run import Run
 
 FEW = 5
 
@@ -56,26 +58,28 @@ class Standing:
         return self.accounts - self.unmeasured
 
 
-def standing(accounts: pd.DataFrame) -> Standing:
-    """Count and sum the accounts on each side of break-even."""
-    margin = accounts["net_margin"].astype(float)
-    costing = accounts[margin < 0]
-    ended, failures = costing["gain_if_ended"].astype(float), costing["failure_cost"].astype(float)
-    without_failures = costing["net_margin"] + failures.fillna(0)
+def standing(run: Run) -> Standing:
+    """Give what the headline figures say of the accounts on each side of break-even."""
+    accounts, ours = run.accounts, told(run, "losing_by_our_failures")
     return Standing(
-        accounts=len(accounts),
-        unmeasured=int(margin.isna().sum()),
-        earning=int((margin > 0).sum()),
-        costing=len(costing),
-        total=float(margin.sum()),
-        earned=float(margin[margin > 0].sum()),
-        lost=float(-margin[margin < 0].sum()),
-        ended=float(ended.sum()) if len(ended) and ended.notna().all() else None,
-        first_year=int(costing["first_year"].astype("boolean").fillna(False).sum()),
-        ours=int((without_failures > 0).sum()) if (accounts["failure_cost"] > 0).any() else None,
-        idle=int((idle(accounts) & margin.notna()).sum()),
-        served=float(accounts["cost_to_serve"].sum()) if work_recorded(accounts) else None,
+        accounts=told_count(run, "accounts"),
+        unmeasured=told_count(run, "accounts") - told_count(run, "margin_known"),
+        earning=told_count(run, "earning_accounts"),
+        costing=told_count(run, "losing_accounts"),
+        total=told_sum(run, "net_margin"),
+        earned=told_sum(run, "earned"),
+        lost=told_sum(run, "losing_accounts_cost"),
+        ended=told(run, "ending_them_adds"),
+        first_year=told_count(run, "losing_first_year"),
+        ours=round(ours) if ours is not None else None,
+        idle=int((idle(accounts) & accounts["net_margin"].notna()).sum()),
+        served=told(run, "cost_to_serve"),
     )
+
+
+def top_of_the_curve(now: Standing) -> Peak:
+    """Give where the whale curve is highest, by the headline figures."""
+    return Peak(now.earning, now.earned, now.costing, now.lost, now.total)
 
 
 def headline(now: Standing, currency: str, months: int, *, sales: bool = True) -> Html:
@@ -140,15 +144,13 @@ def if_ended(now: Standing, currency: str) -> str:
 
 
 def why_ended(now: Standing) -> str:
-    """Explain the sentence about ending accounts."""
+    """Say what the sentence about ending accounts leaves out."""
     if now.ended is None or not now.costing or round(now.ended) == 0:
         return ""
-    them, their = agree(now.costing, "it", "them"), agree(now.costing, "Its", "Their")
     if now.ended < 0:
-        return (
-            f"{their} revenue would go; of {their.lower()} cost, only what is known to go with {them} counts as saved."
-        )
-    return "That is before exit costs, and before what other accounts would make of it."
+        their, them = agree(now.costing, "its", "their"), agree(now.costing, "it", "them")
+        return f"Of {their} cost only what is known to go with {them} counts as saved by ending."
+    return "What ending adds is before exit costs."
 
 
 def map_title(accounts: pd.DataFrame) -> str:
@@ -186,9 +188,9 @@ def map_title(accounts: pd.DataFrame) -> str:
     return f"{_of(kept, len(below))} {where} {verb} it to the costs that follow"
 
 
-def whale_title(whale: pd.DataFrame, currency: str) -> str:
-    """Say what the whale curve shows."""
-    top = peak(whale)
+def whale_title(whale: pd.DataFrame, currency: str, top: Peak | None = None) -> str:
+    """Say what the whale curve shows; `top`: where it is highest, where that is known already."""
+    top = top or peak(whale)
     if not len(whale):
         return "No account in this window"
     if not top.others and not top.accounts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,28 +15,35 @@ from analysis.run import Run
 METHOD = "method.html"
 
 
-def foot(run: Run, *, method: str = METHOD) -> Html:
+def foot(run: Run, *, method: str = METHOD, tables: Sequence[str] = ()) -> Html:
     """Set the foot: what was read and the run, and where the figures come from; the page adds a third line.
 
     Parameters
     ----------
     method
         The address of the page on method; empty where the page lies in a folder of its own.
+    tables
+        The tables that the page is made of: each is linked.
     """
     facts = run.facts
     read, rejected = rows_read(facts)
     left = len(facts.get("left_out", []))
-    what = "What was measured, modelled, assumed"
+    what = "Measured, modelled, assumed"
     more = f" and left out ({counted(left, 'thing')})" if left else ""
-    where = join(element("a", "Method", href=method) if method else "The page on method", " has it")
+    where = element("a", "Method", href=method) if method else "the page on method"
     made = f"{day(run.window.start)} to {day(run.window.end)}; run {plain(facts.get('run_id'))[:8] or 'not published'}"
     code = plain(facts.get("code_version")) or "unknown"
     lines: list[Child] = [
         f"{counted(len(run.accounts), 'account').capitalize()}; {counted(read, 'row')} read, {some(rejected)} "
         f"rejected; amounts in {plain(run.policy.currency)}. {made}, code {code}.",
-        join(f"{what}{more}: ", where, "."),
+        join(f"{what}{more}: ", where, ". ", _made_of(tables)),
     ]
     return element("div", [paragraph(line) for line in lines], class_="foot")
+
+
+def _made_of(tables: Sequence[str]) -> Html:
+    files = [element("a", spoken(table), href=f"tables/{table}.csv") for table in tables]
+    return join("Tables: ", join(*files, by=", "), ".") if files else Html()
 
 
 def missing(run: Run) -> Html:

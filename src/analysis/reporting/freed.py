@@ -8,6 +8,7 @@ from analysis.formats import agree, count, counted, hours, money, money_range
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, name
+from analysis.reporting.told import told_range, told_sum
 from analysis.run import Run
 
 
@@ -26,6 +27,12 @@ def brought(cash: float, low: float, high: float, freed: float, ahead: str, curr
     if freed >= 0.5:
         parts.append(f"set {hours(60 * freed)} a year free")
     return " and ".join(parts) or "bring no cash"
+
+
+def told_in_cash(run: Run, cash: str, freed: str, ahead: str) -> str:
+    """Say it of two headline figures: the one in cash with its range, the other in hours a year."""
+    low, high = (float("nan") if end is None else end for end in told_range(run, cash))
+    return brought(told_sum(run, cash), low, high, told_sum(run, freed), ahead, run.policy.currency)
 
 
 def freed_time(run: Run) -> Html:

@@ -9,6 +9,7 @@ from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Child, Html, element, name, titled
+from analysis.reporting.told import told_sum
 from analysis.run import Run
 
 LISTED = 10
@@ -46,7 +47,7 @@ def no_accounts_work(run: Run) -> Html:
     rows = run.activities[run.activities["unassigned_cost"].fillna(0).round(2) > 0]
     if rows.empty:
         return Html()
-    currency, whole = run.policy.currency, float(rows["unassigned_cost"].sum())
+    currency, whole = run.policy.currency, told_sum(run, "work_for_no_account")
     order = rows["unassigned_cost"].sort_values(ascending=False, kind="stable").index
     shown = [
         tables.Column("Activity", lambda row: name(titled(row["activity"])), number=False),

@@ -29,8 +29,8 @@ def interval_mark(low: float, middle: float, high: float, scale: tuple[float, fl
     return element(
         "svg",
         element("path", d=f"M{at(0)} 1V{HEIGHT - 1}", class_="zero"),
-        element("rect", x=at(low), y=str(half - 2), width=f"{width:.1f}", height="4", rx="2"),
-        element("circle", cx=at(middle), cy=str(half), r="3.2"),
+        element("rect", x=at(low), y=str(half - 3), width=f"{width:.1f}", height="6", rx="3"),
+        element("circle", cx=at(middle), cy=str(half), r="3.6"),
         class_=f"mark {tone}",
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         aria_hidden="true",

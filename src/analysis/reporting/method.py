@@ -7,7 +7,8 @@ from analysis.formats import agree, counted, is_known, listed, money, percent
 from analysis.reporting.basis import logged_share
 from analysis.reporting.books import to_the_books
 from analysis.reporting.conclusions import conclusions, sure_title
-from analysis.reporting.foot import eyebrow, foot, made_from, missing, reasons_rejected, rows_read
+from analysis.reporting.foot import eyebrow, made_from, missing, reasons_rejected, rows_read
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import bullets, card, columns, folded, masthead, section
 from analysis.reporting.how_sure import draws_in_words
 from analysis.reporting.known import outside_in_words
@@ -27,6 +28,14 @@ __all__ = [
     "to_the_books",
     "what_holds",
 ]
+
+#: What the page is made of.
+TABLES = ("accounts", "bridge", "figures", "resources", "sensitivity")
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from analysis.formats import count, counted, money, word
+from analysis.formats import amount, count, counted, is_known, money, word
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked
 from analysis.reporting.fragments import paragraph, section
-from analysis.reporting.freed import brought
+from analysis.reporting.freed import told_in_cash
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.promises import promises_in_short
 from analysis.reporting.said import said
+from analysis.reporting.told import told, told_count
 from analysis.run import Run
 
 
@@ -17,6 +18,12 @@ def sentences(run: Run) -> dict[str, str]:
     """Return the words of each account's next step."""
     rows = run.table("next_steps")
     return dict(zip(rows["customer_id"].astype(str), rows["sentence"].map(plain), strict=True))
+
+
+def in_short(run: Run) -> dict[str, str]:
+    """Return the words of each account's next step, where room is short."""
+    rows = run.table("next_steps")
+    return dict(zip(rows["customer_id"].astype(str), rows["in_short"].map(plain), strict=True))
 
 
 def column(run: Run, heading: str = "Next step") -> tables.Column:
@@ -34,14 +41,14 @@ def talk_first(run: Run) -> Html:
         return Html()
     shown = [
         linked(run),
-        tables.Column("What about", lambda row: said(row["sentence"]), number=False),
-        tables.change("Adds", "value"),
-        tables.change("Of it cash", "cash"),
+        tables.Column("What about", lambda row: said(row["in_short"]), number=False),
+        tables.Column("Adds", _adds, beside=True),
         tables.interval("Range", rows, "value_low", "value", "value_high"),
         tables.Column("Who", lambda row: element("span", name(row["who"]), class_="who"), number=False),
     ]
     ahead = f"over {run.policy.finance.horizon_months} months"
-    listed = tables.table(rows, shown, f"What each would add {ahead}, {currency}")
+    caption = element("span", f"What each would add {ahead}, {currency}", class_="unseen")  # the title says it
+    listed = tables.table(rows, shown, caption, brief=True)
     return section(
         "talk-first",
         talks_title(run),
@@ -51,39 +58,33 @@ def talk_first(run: Run) -> Html:
     )
 
 
+def _adds(row: tables.Row) -> Child:
+    cash = element("span", f"{amount(row['cash'])} cash", class_="sub") if is_known(row["cash"]) else None
+    return join(element("span", amount(row["value"])), cash)
+
+
 def talks_title(run: Run) -> str:
-    """Say how many talks come first and what they would bring, with the range: cash and time apart."""
-    rows, currency = run.table("next_steps"), run.policy.currency
-    rows = rows[rows["talk_first"].fillna(False).astype(bool)]
-    if rows.empty:
+    """Say how many talks come first and what they would bring: cash and time apart."""
+    talks = told_count(run, "talks_first")
+    if not talks:
         return ""
-    hours = counted(round(float(rows["hours"].sum())), "hour")
-    sums = float(rows["cash"].sum()), *figure(run, "talks_first_cash"), float(rows["freed_hours"].sum())
-    who = "this one" if len(rows) == 1 else f"these {word(len(rows))}"
+    who = "this one" if talks == 1 else f"these {word(talks)}"
+    hours = counted(told_count(run, "talks_first_hours"), "hour")
     ahead = f"over {run.policy.finance.horizon_months} months"
-    return f"Talk to {who} first: they would {brought(*sums, ahead, currency)}, for {hours} of work"
+    return (
+        f"Talk to {who} first: they would {told_in_cash(run, 'talks_first_cash', 'talks_first_free', ahead)}, "
+        f"for {hours} of work"
+    )
 
 
 def talks_in_short(run: Run) -> str:
     """Say in a sentence what the first talks would bring; nothing where there are none."""
-    rows = run.table("next_steps")
-    rows = rows[rows["talk_first"].fillna(False).astype(bool)]
-    if rows.empty:
+    talks = told_count(run, "talks_first")
+    if not talks:
         return ""
     ahead = f"over {run.policy.finance.horizon_months} months"
-    who = counted(len(rows), "talk").capitalize()
-    low, high = figure(run, "talks_first_cash")
-    sums = float(rows["cash"].sum()), low, high, float(rows["freed_hours"].sum())
-    return f"{who} would {brought(*sums, ahead, run.policy.currency)}."
-
-
-def figure(run: Run, key: str) -> tuple[float, float]:
-    """Return the range of a headline figure."""
-    rows = run.table("figures")
-    mine = rows[rows["figure"] == key]
-    if mine.empty:
-        return float("nan"), float("nan")
-    return float(mine["low"].iloc[0]), float(mine["high"].iloc[0])
+    who = counted(talks, "talk").capitalize()
+    return f"{who} would {told_in_cash(run, 'talks_first_cash', 'talks_first_free', ahead)}."
 
 
 def record(run: Run) -> Html:
@@ -116,18 +117,15 @@ def protect(run: Run, most: int = 5) -> Html:
     if rows.empty:
         return Html()
     top = rows.sort_values(["at_stake", "customer_id"], ascending=[False, True]).head(most)
-    lost = money(rows["clv_avoidable"].sum(), currency)
+    lost, first = money(told(run, "protect_first_worth"), currency), told_count(run, "protect_first")
     worth = f"worth {lost} to keep over {run.policy.finance.horizon_months} months"
-    title = f"Protect first: {counted(len(rows), 'account')} {worth}, and something is wrong"
+    title = f"Protect first: {counted(first, 'account')} {worth}, and something is wrong"
     shown = [
         linked(run),
-        tables.Column("What is wrong, and what to do", _wrong, number=False),
-        tables.money("At stake", "at_stake"),
+        tables.Column("What to do", lambda row: said(row["in_short"]), number=False),
+        tables.Column("At stake", lambda row: amount(row["at_stake"]), beside=True),
     ]
-    more = f"; {count(most)} of {count(len(rows))}, all on Value" if len(rows) > most else ""
-    caption = f"Most at stake within a year, {currency}{more}"
-    return section("protect-first", title, tables.table(top, shown, caption), short="Protect first")
-
-
-def _wrong(row: tables.Row) -> Child:
-    return join(said(row["sentence"]), ".")
+    whole = element("a", count(first), href="value.html")
+    more = join("; ", count(most), " of ", whole) if first > most else ""
+    caption = join(f"Most at stake within a year, {currency}", more)
+    return section("protect-first", title, tables.table(top, shown, caption, brief=True), short="Protect first")

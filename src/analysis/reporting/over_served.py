@@ -11,7 +11,8 @@ from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures import levels as level_figure
 from analysis.reporting.figures.levels import plot_levels
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, bullets, columns, folded, masthead, paragraph, section, tiles
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Child, Html, join, plain
@@ -47,14 +48,22 @@ __all__ = [
     "under_served",
 ]
 
+#: What the page is made of.
+TABLES = ("accounts", "expectations", "figures", "next_steps", "service_gaps", "trades")
+
 LISTED, DRAWN, RANKED, MOST = 6, 12, 10, 50
 GROUNDS = {"peers": "like accounts", "requested": "nobody asked for it", "wish": "its wish for less"}
 CONTRADICTIONS = {"asks_for_more": "asks for more", "asks_for_less": "asks for less"}
 
 
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
+
+
 def opening(run: Run) -> Html:
     """Say how many are over-served and what it costs, and how many are under-served."""
-    now, currency = judged(run.accounts), run.policy.currency
+    now, currency = judged(run), run.policy.currency
     over = eyebrow(run, "Over-served and under-served")
     if not now.scored:
         return masthead(over, "Whether accounts are over-served cannot be judged", nothing_judged(run))
@@ -71,8 +80,8 @@ def earning_and_losing(run: Run) -> Html:
         return Html()
     margin = over["net_margin"].astype(float)
     return columns(
-        _group(run, over[margin >= 0], "over-earning", "earn all the same", "earns all the same", "a price to protect"),
-        _group(run, over[margin < 0], "over-losing", "lose money", "loses money", "the service to change first"),
+        _group(run, over[margin >= 0], "over-earning", "earn all the same", "earns all the same"),
+        _group(run, over[margin < 0], "over-losing", "lose money", "loses money"),
     )
 
 
@@ -280,12 +289,12 @@ def _tiles(now: Judged, currency: str) -> list[Tile]:
     return found
 
 
-def _group(run: Run, rows: pd.DataFrame, key: str, many: str, one: str, what: str) -> Html | None:
+def _group(run: Run, rows: pd.DataFrame, key: str, many: str, one: str) -> Html | None:
     if rows.empty:
         return None
     currency = run.policy.currency
     cost = money(rows["over_service_cost"].sum(), currency)
-    title = f"{count(len(rows))} over-served {agree(len(rows), one, many)}: {cost}, {what}"
+    title = f"{count(len(rows))} over-served {agree(len(rows), one, many)}: {cost} beyond what is due"
     shown = [
         linked(run),
         tables.change("Over-service", "over_service_cost"),
@@ -310,7 +319,7 @@ def _remedy(run: Run, over: pd.DataFrame, remedy: Remedy) -> Html:
     ranked = mine.sort_values(order, ascending=[name in ("customer_id", "attribute") for name in order])
     shown = [linked(run), service(run), *three_levels(), tables.change("Cost", remedy.column), *extra, column(run)]
     who, cost = int(mine["customer_id"].nunique()), money(mine[remedy.column].sum(), currency)
-    title = f"{remedy.what}: {remedy.do}. {counted(who, 'account').capitalize()}, {cost}"
+    title = f"{remedy.what}: {counted(who, 'account')}, {cost}"
     first = "first by what knowing adds" if extra else "costliest"
     more = f"; the {LISTED} {first} of {count(len(mine))}" if len(mine) > LISTED else ""
     listed = tables.table(with_names(run, ranked.head(LISTED)), shown, f"{remedy.why} Amounts in {currency}{more}")

@@ -12,6 +12,7 @@ from analysis.reporting.known import work_recorded
 from analysis.reporting.labels import attribute_title, in_a_sentence
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.served_words import ASK, REMEDIES, Remedy, by_remedy, flags, typical
+from analysis.reporting.told import told_count, told_sum
 from analysis.run import Run
 
 LISTED = 5
@@ -53,25 +54,26 @@ class Judged:
     measured: bool
 
 
-def judged(accounts: pd.DataFrame) -> Judged:
-    """Count and sum the judgement."""
+def judged(run: Run) -> Judged:
+    """Count and sum the judgement; what is a headline figure is read as such."""
+    accounts = run.accounts
     over, under = flags(accounts["over_served"]), flags(accounts["under_served"])
     cost, margin = accounts["over_service_cost"].astype(float).fillna(0), accounts["net_margin"].astype(float)
     earning, losing = over & (margin >= 0), over & (margin < 0)
     peers = over & (accounts["over_served_by"].astype("string") == "peers").fillna(False).astype(bool)
     return Judged(
         accounts=len(accounts),
-        scored=int(accounts["over_served"].notna().sum()),
-        over=int(over.sum()),
-        cost=float(cost[over].sum()),
+        scored=told_count(run, "over_served_scored"),
+        over=told_count(run, "over_served"),
+        cost=told_sum(run, "over_service"),
         small=float(cost[~over].sum()),
         by_peers=float(cost[peers].sum()),
         over_earning=int(earning.sum()),
         over_losing=int(losing.sum()),
         cost_earning=float(cost[earning].sum()),
         cost_losing=float(cost[losing].sum()),
-        promised=int(accounts["under_served"].notna().sum()),
-        under=int(under.sum()),
+        promised=told_count(run, "promised_to"),
+        under=told_count(run, "under_served"),
         both=int((over & under).sum()),
         measured=bool(margin[over].notna().any()),
     )

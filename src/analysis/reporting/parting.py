@@ -7,9 +7,11 @@ import pandas as pd
 from analysis.formats import agree, count, counted, money, some
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked, links
-from analysis.reporting.action_words import action_title, rungs_said, with_accounts
+from analysis.reporting.action_words import rungs_said, with_accounts
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.markup import Child, Html, join, plain
+from analysis.reporting.next_steps import sentences
+from analysis.reporting.said import said
 from analysis.run import Run
 
 LISTED = 10
@@ -72,14 +74,14 @@ def _candidates(run: Run, gains: pd.DataFrame) -> Html:
         tables.change("At risk elsewhere", "at_risk_elsewhere"),
         tables.Column("Tried", lambda row: rungs_said(row["rungs_tried"]), number=False),
         tables.Column("Still to try", lambda row: rungs_said(row["rungs_left"]), number=False),
-        tables.Column("Instead", lambda row: _instead(row), number=False),
+        tables.Column("Instead", lambda row: _instead(row, sentences(run)), number=False),
     ]
     more = f"; {LISTED} of {count(len(gains))}" if len(gains) > LISTED else ""
     return tables.table(gains.head(LISTED), shown, f"Where ending would add, {run.policy.currency}{more}")
 
 
-def _instead(row: tables.Row) -> str:
-    return "a person decides" if row["advised"] == "terminate" else action_title(row["advised"])
+def _instead(row: tables.Row, known: dict[str, str]) -> Child:
+    return "a person decides" if row["advised"] == "terminate" else said(known.get(str(row["customer_id"])))
 
 
 def _why_not(rows: pd.DataFrame) -> Html:

@@ -14,11 +14,12 @@ from analysis.reporting.figures import departments as departments_figure
 from analysis.reporting.figures import name_and_record as names_figure
 from analysis.reporting.figures.departments import plot_departments
 from analysis.reporting.figures.name_and_record import plot_name_and_record
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.markup import Child, Html, cut, join, plain
 from analysis.reporting.perception_cards import decided_otherwise, meetings_to_hold
-from analysis.reporting.perception_words import evidence, gap_in_words, judged, named, period_in_words
+from analysis.reporting.perception_words import counts_of_names, evidence, gap_in_words, judged, named, period_in_words
 from analysis.run import Run
 
 __all__ = [
@@ -33,7 +34,15 @@ __all__ = [
     "views",
 ]
 
+#: What the page is made of.
+TABLES = ("accounts", "behaviours", "departments", "figures", "meetings", "overridden", "reputations", "views")
+
 DRAWN, LISTED, MOST = 8, 8, 50
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:
@@ -61,7 +70,7 @@ def _on_few(run: Run) -> int:
 
 def headline(run: Run) -> str:
     """Say how many have a name that the record does not bear out, and which way."""
-    unfair, quiet, known = len(named(run, UNFAIR)), len(named(run, QUIET)), judged(run)
+    unfair, quiet, known = *counts_of_names(run), judged(run)
     if known == 1:
         found = "is borne out by" if not unfair + quiet else "is not what is in"
         return f"The name of the one account judged {found} the record"
@@ -173,11 +182,12 @@ def views(run: Run) -> Html:
 
 
 def _tiles(run: Run) -> list[Tile]:
-    unfair, quiet, known = named(run, UNFAIR), named(run, QUIET), judged(run)
-    found = [Tile("Undeserved bad names", counted(len(unfair), "account"), f"of {count(known)} judged")]
+    unfair, known = named(run, UNFAIR), judged(run)
+    bad, hidden = counts_of_names(run)
+    found = [Tile("Undeserved bad names", counted(bad, "account"), f"of {count(known)} judged")]
     if len(unfair) and unfair["net_margin"].notna().any():
         found.append(Tile("They bring", money(unfair["net_margin"].sum(), run.policy.currency), "net margin", "earn"))
-    found.append(Tile("Quietly difficult", counted(len(quiet), "account"), f"of {count(known)} judged", "difficult"))
+    found.append(Tile("Quietly difficult", counted(hidden, "account"), f"of {count(known)} judged", "difficult"))
     facts = run.facts.get("perception") or {}
     if facts.get("ratings"):
         found.append(Tile("Ratings that count", count(facts["ratings"]), f"of {counted(facts['rated'], 'account')}"))

@@ -67,13 +67,13 @@ def _meeting(run: Run, row: dict[Any, Any]) -> Html:
     facts: list[Child] = [
         _fact("Works for it", row["departments"]),
         _fact("Owns the relationship", row["account_manager"]),
-        _fact("Felt so by", row["held_by"]),
+        _fact("Liked less, or more, than most by", row["held_by"]),
         join(_fact("It is satisfied with", praise), when) if praise else None,
     ]
     return folded(
         head,
         bullets([fact for fact in facts if fact], "plain"),
-        _said("Why they feel so", row["because"]),
+        _said("What staff say of how hard it is", row["because"]),
         _said("Staff say that this would help", row["would_help"]),
         _said("Somebody is willing to", row["willing_to"]),
         to_page(run, row["name"], row["customer_id"]),

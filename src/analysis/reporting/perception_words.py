@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, some
+from analysis.formats import agree, count, is_known, listed, some
 from analysis.judgement.perception import QUIET, UNFAIR
-from analysis.reporting.difficult_words import in_words, made_of, points
+from analysis.reporting.difficult_words import failures_of, in_words, made_of, points
 from analysis.reporting.markup import plain
+from analysis.reporting.told import told_count
 from analysis.run import Run
 
 WHY = {
@@ -47,9 +48,14 @@ def named(run: Run, perception: str) -> pd.DataFrame:
     return rows.sort_values(["net_margin", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
+def counts_of_names(run: Run) -> tuple[int, int]:
+    """Count the undeserved bad names, and the accounts that are harder than anybody says."""
+    return told_count(run, "undeserved_bad_names"), told_count(run, "quietly_difficult")
+
+
 def judged(run: Run) -> int:
     """Count the accounts that are judged."""
-    return int(run.accounts["perception"].notna().sum())
+    return told_count(run, "rated_by_staff")
 
 
 def gap_in_words(row: dict[Any, Any]) -> str:
@@ -73,17 +79,15 @@ def gap_in_words(row: dict[Any, Any]) -> str:
 
 
 def evidence(run: Run, row: dict[Any, Any]) -> str:
-    """Say what the record holds: what the account does, and what we failed it with."""
+    """Say what the record holds: what the account does, and what we fail it with more often than usual."""
     told = []
     behaviours = in_words(made_of(run.behaviours, row["customer_id"]).head(2))
     if behaviours:
         told.append(f"{behaviours}.")
     elif row["perception"] == UNFAIR:
         told.append("No behaviour of its own stands out.")
-    if is_known(row["cases"]) and is_known(row["bad_cases"]):
-        failed = int(row["bad_cases"])
-        told.append(f"We failed {some(failed)} of its {counted(int(row['cases']), 'case')}.")
-    return " ".join(told)
+    ours = failures_of(run.our_failures, row["customer_id"])["sentence"].head(2)
+    return " ".join([*told, *(f"{plain(sentence)}." for sentence in ours)])
 
 
 def period_in_words(row: dict[Any, Any]) -> str:
@@ -93,14 +97,14 @@ def period_in_words(row: dict[Any, Any]) -> str:
     --------
     >>> period_in_words({"bad_period": "the bad spring of 2026: March to May", "bad_period_cases": 12,
     ...                  "bad_period_bad": 8, "bad_period_cases_since": 20, "bad_period_bad_since": 1})
-    'Probably the bad spring of 2026: March to May. We failed 8 of 12 cases then, 1 of 20 since.'
+    'Probably the bad spring of 2026: March to May. Caused by us or late: 8 of 12 cases then, 1 of 20 since.'
     """
     if not plain(row["bad_period"]):
         return ""
     then = f"{count(row['bad_period_bad'])} of {count(row['bad_period_cases'])}"
     since = f"{some(int(row['bad_period_bad_since']))} of {count(row['bad_period_cases_since'])}"
     cases = agree(int(row["bad_period_cases"]), "case", "cases")
-    return f"Probably {plain(row['bad_period'])}. We failed {then} {cases} then, {since} since."
+    return f"Probably {plain(row['bad_period'])}. Caused by us or late: {then} {cases} then, {since} since."
 
 
 def why_in_words(codes: object) -> str:

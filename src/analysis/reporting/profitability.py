@@ -16,7 +16,8 @@ from analysis.reporting.figures import cost_groups
 from analysis.reporting.figures.cost_groups import group_costs, plot_cost_groups
 from analysis.reporting.figures.waterfall import STATEMENT, statement_steps
 from analysis.reporting.findings import standing
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import masthead, paragraph, section
 from analysis.reporting.from_the_files import from_the_files
 from analysis.reporting.how_sure import how_sure, sensitive_accounts
@@ -62,12 +63,23 @@ __all__ = [
     "wrong_rates",
 ]
 
+#: What the page is made of.
+TABLES = (
+    *("accounts", "bridge", "capacity", "figures", "forecast", "forecast_fit", "losses_within", "next_steps"),
+    *("reasons", "resources", "sensitivity", "ties", "uncertainty", "whale"),
+)
+
 ADDED = [column for _, column, _ in STATEMENT]
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:
     """Say what the portfolio earns after all that it costs to serve, and how sure that is."""
-    now = standing(run.accounts)
+    now = standing(run)
     if not now.accounts:
         return masthead(eyebrow(run, "Profitability"), "No account was a customer in this window")
     if not now.measured:
@@ -121,7 +133,7 @@ def cost_to_serve(run: Run) -> Html:
 
 
 def _opening_title(run: Run) -> str:
-    now, currency, found = standing(run.accounts), run.policy.currency, sure(run)
+    now, currency, found = standing(run), run.policy.currency, sure(run)
     one, period = now.measured == 1, per_window(run.window.months)
     active = now.measured - now.idle if 0 < now.idle < now.measured else now.measured
     who = "the one account" if one else counted(active, "account")

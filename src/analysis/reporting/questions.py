@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.formats import agree, count, counted, money, percent
 from analysis.reporting import tables
 from analysis.reporting.accounts.links import linked
-from analysis.reporting.action_words import action_title, step_of, with_accounts
+from analysis.reporting.action_words import action_title, in_words, step_of, with_accounts
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.markup import Child, Html, join, name, titled
 from analysis.run import Run
@@ -34,7 +34,7 @@ def what_to_find_out(run: Run) -> Html:
         shown = [
             linked(run),
             tables.Column("To ask", lambda row: ASKED[str(row["question"])], number=False),
-            tables.Column("Before", lambda row: action_title(row["action"]), number=False),
+            tables.Column("Before", in_words(run), number=False),
             tables.share("Chance of a yes", "chance"),
             tables.change("Knowing adds", "value"),
         ]

@@ -13,18 +13,28 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.segments import plot_segments, segment_totals
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import masthead, paragraph, section
 from analysis.reporting.known import idle, outside_in_words, work_recorded
 from analysis.reporting.labels import SEGMENTS, Segment, segment_meaning
 from analysis.reporting.markup import Html, element, join, name
 from analysis.reporting.near_lines import near_a_line
 from analysis.reporting.since import since
+from analysis.reporting.told import told_count, told_sum
 from analysis.run import Run
 
 __all__ = ["first_year", "foot", "near_a_line", "opening", "since", "the_four", "the_lines", "who_is_where"]
 
+#: What the page is made of.
+TABLES = ("accounts", "changes", "compared", "figures", "next_steps")
+
 LISTED = 8
+
+
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
 
 
 def opening(run: Run) -> Html:
@@ -44,14 +54,13 @@ def opening(run: Run) -> Html:
             "An account is placed by what it earns and by the service that it takes. Who earns is on the page of "
             "profitability.",
         )
-    costly = totals.T["unprofitable_high_demand"]
     lead = (
         "Profit is the margin before the cost of winning the account. Demand is the cost to serve without our own "
         "failures, set against revenue at list price."
     )
     return masthead(
         eyebrow(run, "Segments"),
-        _opening_title(costly, placed, run),
+        _opening_title(placed, run),
         " ".join(words for words in (lead, outside_in_words(run)) if words),
     )
 
@@ -138,8 +147,9 @@ def demand_lines(accounts: pd.DataFrame, *, within_size_bands: bool) -> dict[str
     return {band: line for band, line in lines.items() if is_known(line)}
 
 
-def _opening_title(costly: pd.Series, placed: int, run: Run) -> str:
-    number, margin, currency = int(costly["accounts"]), abs(float(costly["running_margin"])), run.policy.currency
+def _opening_title(placed: int, run: Run) -> str:
+    number, currency = told_count(run, "costly_segment"), run.policy.currency
+    margin = abs(told_sum(run, "costly_segment_margin"))
     if run.policy.segments.profit_threshold:
         verb = agree(number, "takes much service and stays", "take much service and stay")
         return f"{some(number).capitalize()} of {counted(placed, 'account')} {verb} below the margin asked for"

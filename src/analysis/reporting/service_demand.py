@@ -13,14 +13,19 @@ from analysis.reporting.figures import cost_groups
 from analysis.reporting.figures.cost_groups import plot_cost_groups
 from analysis.reporting.figures.hours import WEEKDAYS, heat, plot_hours
 from analysis.reporting.figures.weeks import plot_weeks, weekly
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import card, columns, masthead, paragraph, section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Html, join, name, spoken, titled
 from analysis.reporting.served_words import level, service_title, unit
+from analysis.reporting.told import told_sum
 from analysis.run import Run
 
 __all__ = ["by_hour", "by_week", "foot", "kinds_of_work", "opening", "standing_ready", "unasked", "ways", "who_gets_it"]
+
+#: What the page is made of.
+TABLES = ("accounts", "demand", "demand_by_week", "figures", "offers", "unasked")
 
 LISTED, MOST_BARS = 10, 8
 PARTS = (
@@ -31,20 +36,25 @@ PARTS = (
 EARLY, LATE = 8, 18
 
 
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
+
+
 def opening(run: Run) -> Html:
     """Say what serving the accounts costs, and how much of it no customer asked for."""
-    whole, currency = float(run.accounts["cost_to_serve"].sum()), run.policy.currency
+    whole, currency = told_sum(run, "cost_to_serve"), run.policy.currency
     over = eyebrow(run, "Service demand")
     if run.demand.empty or whole <= 0:
         why = "Demand is told from the log of the work done for accounts; this window has none."
         return masthead(over, "No service work was charged to an account", why)
     parts = _parts(run)
     who = counted(int((run.accounts["cost_to_serve"] > 0).sum()), "account")
-    told = [
+    shares = [
         f"{percent(parts['unrequested_cost'] / whole)} of it nobody asked for" if parts["unrequested_cost"] else "",
         f"{percent(parts['failure_cost'] / whole)} mends our own failures" if parts["failure_cost"] else "",
     ]
-    rest = ", ".join(part for part in told if part)
+    rest = ", ".join(part for part in shares if part)
     title = f"Serving {who} costs {money(whole, currency)} {per_window(run.window.months)}" + (
         f": {rest}" if rest else ""
     )
@@ -53,7 +63,7 @@ def opening(run: Run) -> Html:
 
 def kinds_of_work(run: Run) -> Html:
     """Show how much of the work is failure, unasked or out of scope, and what is left as what customers pay for."""
-    whole, currency, parts = float(run.accounts["cost_to_serve"].sum()), run.policy.currency, _parts(run)
+    whole, currency, parts = told_sum(run, "cost_to_serve"), run.policy.currency, _parts(run)
     if run.demand.empty or whole <= 0:
         return Html()
     rest = whole - sum(parts.values())
@@ -135,13 +145,13 @@ def unasked(run: Run) -> Html:
         words = "No work is marked as unasked. Where the log does not record who asked, it cannot be told."
         return section("unasked", "No work is marked as unasked", paragraph(words), short="Unasked work")
     by_whom = rows.fillna({"department": ""}).groupby("department")["cost"].sum().sort_values(ascending=False)
-    whole, first = float(by_whom.sum()), float(by_whom.iloc[0])
-    told = money(whole, currency)
-    title = join(f"{told} of work nobody asked for; most of it started with ", _who(by_whom.index[0]))
+    whole, first = told_sum(run, "unasked_work"), float(by_whom.iloc[0])
+    lead = f"{money(whole, currency)} of work nobody asked for"
+    title = join(f"{lead}; most of it started with ", _who(by_whom.index[0]))
     if len(by_whom) == 1:
-        title = join(f"{told} of work nobody asked for, started by ", _who(by_whom.index[0]))
+        title = join(f"{lead}, started by ", _who(by_whom.index[0]))
     elif first * 2 < whole:
-        title = join(f"{told} of work nobody asked for; {percent(first / whole)} started with ", _who(by_whom.index[0]))
+        title = join(f"{lead}; {percent(first / whole)} started with ", _who(by_whom.index[0]))
     shown = [
         tables.Column("Work", lambda row: name(titled(row["activity"])), number=False),
         tables.Column("Started by", lambda row: _who(row["department"]), number=False),
@@ -208,7 +218,7 @@ def ready_in_words(row: dict[str, object], run: Run) -> str:
 
 def _ready_heading(run: Run) -> str:
     cost = run.offers.drop_duplicates("standby")
-    whole, unused = float(cost["supplied_cost"].sum()), float(cost["unused_cost"].clip(lower=0).sum())
+    whole, unused = float(cost["supplied_cost"].sum()), told_sum(run, "standing_ready")
     rest = f", of which {amount(unused)} stood unused" if unused > 0 else ", all of it used"
     return f"Standing ready costs {money(whole, run.policy.currency)}{rest}"
 

@@ -10,8 +10,8 @@ from analysis.reporting.accounts.links import linked, to_pages
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import HALF, draw
 from analysis.reporting.figures.account_map import MOST_POINTS, Places, place_accounts, plot_map
-from analysis.reporting.figures.whale import peak, plot_whale
-from analysis.reporting.findings import map_title, whale_title
+from analysis.reporting.figures.whale import plot_whale
+from analysis.reporting.findings import map_title, standing, top_of_the_curve, whale_title
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
@@ -19,7 +19,8 @@ from analysis.reporting.served_words import flags
 from analysis.run import Run
 
 #: How high the two figures are on a page of their own, and on one that is to fit two screens.
-HEIGHT, LOW = 440, 350
+HEIGHT, LOW = (440, 330), (300, 280)
+CURVE = 220
 ON_THE_MAP = 10
 
 
@@ -38,7 +39,7 @@ def account_map(run: Run, *, brief: bool = False) -> Html:
     named = that_matter(run)
     figure = draw(
         lambda ax: plot_map(run.accounts, currency, named=named, links=to_pages(run), ax=ax),
-        name="map-figure", alt=alt, heights=(LOW if brief else HEIGHT, 330), width=HALF,
+        name="map-figure", alt=alt, heights=LOW if brief else HEIGHT, width=HALF,
         caption=_map_caption(run.accounts, places),
     )  # fmt: skip
     if brief:
@@ -77,16 +78,18 @@ def whale_curve(run: Run, *, brief: bool = False) -> Html:
     """Show what the accounts earn together, from the most to the least profitable; `brief`: without its basis."""
     if run.whale.empty:
         return Html()
-    title, currency = whale_title(run.whale, run.policy.currency), run.policy.currency
+    currency, top = run.policy.currency, top_of_the_curve(standing(run))
+    title = whale_title(run.whale, currency, top)
     alt = f"Whale curve: the accounts' net margin added up from the most to the least profitable. {title}."
-    caption = "The curve climbs as long as accounts earn and falls where they cost."
+    notes = [] if brief else ["The curve climbs as long as accounts earn and falls where they cost."]
     if sure(run):
-        caption += " Band: 5% to 95% over the cost ranges."
-    if not peak(run.whale).in_shares:
-        caption += " The total is not far enough above zero for shares of it to mean anything, so it is in money."
+        notes.append("Band: 5% to 95% over the cost ranges.")
+    if not top.in_shares:
+        notes.append("The total is not far enough above zero for shares of it to mean anything, so it is in money.")
     figure = draw(
         lambda ax: plot_whale(run.whale, currency, ax),
-        name="whale-figure", alt=alt, heights=(LOW if brief else HEIGHT, 330), width=HALF, caption=caption,
+        name="whale-figure", alt=alt, heights=(LOW[0], CURVE) if brief else HEIGHT, width=HALF,
+        caption=" ".join(notes) or None,
     )  # fmt: skip
     label = None if brief else basis(run, "sales", "goods", "work", "money", "ranges")
     return section("whale", title, figure, label, short="Whale curve")
@@ -95,13 +98,13 @@ def whale_curve(run: Run, *, brief: bool = False) -> Html:
 def _map_caption(accounts: pd.DataFrame, places: Places) -> Html:
     notes = ["Size: net revenue."]
     if places.outside:
-        verb = agree(places.outside, "is", "are")
-        notes.append(f"{counted(places.outside, 'account')} beyond the frame {verb} drawn at its edge.")
+        verb = agree(places.outside, "lies", "lie")
+        notes.append(f"{count(places.outside)} beyond the frame {verb} at its edge.")
     if places.sampled:
         notes.append(f"Of the smaller accounts {count(MOST_POINTS)} are drawn, by chance; the sums hold all.")
     if places.without_sales:
         verb = agree(places.without_sales, "is", "are")
-        notes.append(f"{counted(places.without_sales, 'account')} without sales {verb} not on the map.")
+        notes.append(f"{count(places.without_sales)} without sales {verb} not on it.")
     if places.unknown:
         verb = agree(places.unknown, "is", "are")
         notes.append(f"{counted(places.unknown, 'account')} whose margin is not known {verb} not on it.")

@@ -20,7 +20,7 @@ from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.run import Run
 
 RUN, YEAR = "run", "year"
-SHOWN, LISTED, NAMED = 4, 20, 12
+SHOWN, LISTED, NAMED = 3, 20, 12
 Compared = dict[Hashable, Any]
 
 
@@ -60,11 +60,10 @@ def what_changed(run: Run) -> Html:
         return section("changed", "There is nothing to set this run beside yet", _why_not(beside), short="Changes")
     first = told[0]
     more = join(*(f"{_crossed_title(run, beside[other], short=True)}." for other in told[1:]), by=" ")
-    left_out = None if RUN in told else paragraph(_why_no_run(beside.get(RUN)), kind="note")
     link = join(element("a", "All that moved, and why", href="segments.html#since"), ".")
     return section(
         "changed", _crossed_title(run, beside[first]), paragraph(_came_and_went(beside[first]), " ", more, " ", link),
-        _movers(run, first, SHOWN), left_out, short="Changes",
+        _movers(run, first, SHOWN), short="Changes",
     )  # fmt: skip
 
 
@@ -189,13 +188,13 @@ def _movers(run: Run, against: str, most: int) -> Html:
         return Html()
     why = tables.Column("Why", _why, number=False)
     if most == SHOWN:
-        shown = [linked(run), why, tables.money("Net margin", "net_margin"), tables.Column("Now", _tag, number=False)]
+        shown = [linked(run), why, tables.Column("Now", _tag, number=False, beside=True)]
     else:
         then, now = tables.money("Net margin then", "net_margin_before"), tables.money("Net margin now", "net_margin")
         shown = [linked(run), why, then, now, _was(), _is()]
     more = f"; {count(most)} of {count(len(rows))}" if len(rows) > most else ""
     caption = f"Who crossed a line, the largest changes of net margin first, {run.policy.currency}{more}"
-    return tables.table(rows.head(most), shown, caption)
+    return tables.table(rows.head(most), shown, caption, brief=most == SHOWN)
 
 
 def _why(row: tables.Row) -> Child:

@@ -10,7 +10,7 @@ from analysis.reporting.known import comparable, net_margin_title, work_recorded
 from analysis.reporting.markup import Html
 from analysis.reporting.over_served_cards import judged
 from analysis.reporting.ranges import sure
-from analysis.reporting.served_words import flags
+from analysis.reporting.told import told, told_count, told_sum
 from analysis.run import Run
 
 
@@ -35,7 +35,7 @@ def _margin(run: Run, now: Standing) -> Tile:
     before = float(last["net_margin"].sum()) if whole and comparable(run) else None
     found = sure(run)
     parts = [money_range(found.low, found.high) if found else "", change(now.total, before, currency)]
-    revenue = money(run.accounts["net_revenue"].sum(), currency)
+    revenue = money(told(run, "net_revenue"), currency)
     note = "; ".join(part for part in parts if part) or f"of {revenue} net revenue"
     if now.unmeasured:
         note = f"of {count(now.measured)} of {counted(now.accounts, 'account')}; the others' is not known"
@@ -58,26 +58,23 @@ def _costing(run: Run, now: Standing) -> Tile:
 
 
 def _failures(run: Run) -> Tile | None:
-    failures = run.accounts["failure_cost"].astype(float)
-    if not (failures > 0).any():
+    whole, cost = told_sum(run, "cost_to_serve"), told_sum(run, "our_failures_cost")
+    if cost <= 0:
         return None
-    whole, cost = float(run.accounts["cost_to_serve"].sum()), float(failures.sum())
-    where = f"at {counted(int((failures > 0).sum()), 'account')}"
+    where = f"at {counted(int((run.accounts['failure_cost'] > 0).sum()), 'account')}"
     note = f"{percent(cost / whole)} of cost to serve, {where}" if whole > 0 else where
     return Tile("Our own failures cost", amount(cost), note)
 
 
 def _over_service(run: Run) -> Tile | None:
-    now = judged(run.accounts)
+    now = judged(run)
     if not now.scored:
         return None
-    who = f"of {counted(now.scored, 'account')} scored"
     if not now.over:
-        return Tile(_BEYOND, "no account", f"{who}, none is over-served")
-    rows = run.table("service_money")
-    sums = {what: rows[f"beyond_{what}_cost"].astype("float64").fillna(0).sum() for what in ("agreed", "wanted")}
+        return Tile(_BEYOND, "no account", f"of {counted(now.scored, 'account')} scored, none is over-served")
+    sums = {what: told_sum(run, f"beyond_{what}") for what in ("agreed", "wanted")}
     parts = [f"{amount(sum_)} beyond {what}" for what, sum_ in sums.items() if sum_ > 0]
-    told = [f"at {count(now.over)} {who}", f"with all accounts {listed(parts)}" if parts else ""]
+    told = [f"at {count(now.over)} of {count(now.scored)} scored", f"with all, {listed(parts)}" if parts else ""]
     return Tile(_BEYOND, amount(now.cost), "; ".join(part for part in told if part))
 
 
@@ -85,11 +82,10 @@ _BEYOND = "Service beyond agreed or wanted"
 
 
 def _difficult(run: Run) -> Tile | None:
-    judged = run.accounts["difficult"].astype("boolean")
-    if not judged.notna().any():
+    scored, ours = told_count(run, "difficulty_scored"), told_count(run, "difficult_by_us")
+    if not scored:
         return None
-    ours = int(flags(run.accounts["difficult_by_us"]).sum())
     more = f"; {count(ours)} more by our own doing" if ours else ""
     return Tile(
-        "Truly difficult", counted(int(judged.sum()), "account"), f"of {count(judged.notna().sum())} scored{more}"
+        "Truly difficult", counted(told_count(run, "truly_difficult"), "account"), f"of {count(scored)} scored{more}"
     )

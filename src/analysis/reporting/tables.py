@@ -17,14 +17,18 @@ Row = dict[Hashable, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, what it shows of a row, and whether it is a number."""
+    """A column: its heading, what it shows of a row, whether it is a number, and whether a phone sets it by the name.
+
+    Only a brief table is set so.
+    """
 
     heading: str
     show: Callable[[Row], Child]
     number: bool = True
+    beside: bool = False
 
 
-def table(frame: pd.DataFrame, columns: list[Column], caption: Child, *, empty: str = "") -> Html:
+def table(frame: pd.DataFrame, columns: list[Column], caption: Child, *, empty: str = "", brief: bool = False) -> Html:
     """Set a table whose first column names the row; a sentence where it has no rows.
 
     Parameters
@@ -37,6 +41,8 @@ def table(frame: pd.DataFrame, columns: list[Column], caption: Child, *, empty: 
         What the table shows.
     empty
         The sentence to say where there are no rows; nothing is shown without it.
+    brief
+        Whether it is one of the few lists of the overview, which a phone shows without the names of the columns.
     """
     if frame.empty:
         return element("p", empty, class_="note") if empty else Html()
@@ -48,6 +54,7 @@ def table(frame: pd.DataFrame, columns: list[Column], caption: Child, *, empty: 
         element("thead", head, role="rowgroup"),
         element("tbody", rows, role="rowgroup"),
         role="table",
+        class_="brief" if brief else None,
     )
 
 
@@ -115,10 +122,14 @@ def _row(row: Row, columns: list[Column]) -> Html:
     first, *others = columns
     cells = [element("th", first.show(row), scope="row", role="rowheader")]
     cells += [
-        element("td", column.show(row), role="cell", class_="n" if column.number else "t", data_label=column.heading)
+        element("td", column.show(row), role="cell", class_=_kind(column), data_label=column.heading)
         for column in others
     ]
     return element("tr", cells, role="row")
+
+
+def _kind(column: Column) -> str:
+    return ("n" if column.number else "t") + (" beside" if column.beside else "")
 
 
 def _toned(value: object, shown: str) -> Child:

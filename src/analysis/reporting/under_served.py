@@ -20,7 +20,7 @@ LISTED = 10
 
 def under_served(run: Run) -> Html:
     """List the promises that were missed by much, the largest share first."""
-    now = judged(run.accounts)
+    now = judged(run)
     if not now.promised:
         return Html()
     key, short = "under-served", "Under-served"

@@ -12,10 +12,12 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.figures.staying import plot_staying, spoken
-from analysis.reporting.foot import eyebrow, foot
+from analysis.reporting.foot import eyebrow
+from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.known import work_recorded
 from analysis.reporting.markup import Html, join
+from analysis.reporting.told import told, told_range
 from analysis.reporting.value_both_sides import two_by_two
 from analysis.reporting.value_lenses import three_lenses
 from analysis.reporting.value_network import network
@@ -33,6 +35,12 @@ __all__ = [
     "two_by_two",
     "who_carries_it",
 ]
+
+#: What the page is made of.
+TABLES = (
+    *("accounts", "figures", "lenses", "mutual_value", "next_steps", "protect_first", "referrals", "rescue"),
+    *("staying_fit", "staying_signs", "word_of_mouth"),
+)
 
 LISTED, CARRIERS = 10, 10
 #: What each sign is called, and the step that its effect is told for.
@@ -53,15 +61,20 @@ MODELS = {
 }
 
 
+def foot(run: Run) -> Html:
+    """Set the foot, with the tables that the page is made of."""
+    return three_lines(run, tables=TABLES)
+
+
 def opening(run: Run) -> Html:
     """Say what the book is worth, with its range, and who carries it."""
-    book, currency = run.facts.get("value") or {}, run.policy.currency
+    currency = run.policy.currency
     above = eyebrow(run, "Value")
     if _alive(run).empty:
         return masthead(above, "What accounts are worth cannot be told", _why(run))
     ahead = f"{run.policy.finance.horizon_months} months"
-    title = f"The accounts are worth {money(book.get('clv'), currency)} over the next {ahead}"
-    reach = money_range(book.get("low"), book.get("high"))
+    title = f"The accounts are worth {money(told(run, 'worth_ahead'), currency)} over the next {ahead}"
+    reach = money_range(*told_range(run, "worth_ahead"))
     if reach:
         title += f" ({reach})"
     served = (

@@ -17,6 +17,7 @@ from analysis.reporting.fragments import bullets, paragraph, section
 from analysis.reporting.markup import Html
 from analysis.reporting.next_steps import column
 from analysis.reporting.served_words import flags, with_names
+from analysis.reporting.told import told, told_count
 from analysis.run import Run
 
 LISTED, DRAWN = 12, 8
@@ -28,8 +29,7 @@ def at_risk(run: Run) -> Html:
     known = rows[rows["at_stake"].notna()]
     if known.empty:
         return Html()
-    stake = float(known["at_stake"].sum())
-    title = f"{money(stake, currency)} is at stake over the next year"
+    title = f"{money(told(run, 'at_stake'), currency)} is at stake over the next year"
     top = with_names(run, known.head(LISTED))
     drawn = grid(top.head(DRAWN)).assign(name=top.head(DRAWN)["name"].to_numpy())
     figure = draw(
@@ -78,7 +78,7 @@ def protect_first(run: Run, most: int = LISTED) -> Html:
     caption = f"Worth keeping, and in want of attention, most at stake first, {currency}"
     return section(
         "protect-first",
-        _protect_title(rows, currency),
+        _protect_title(rows, run),
         bullets(list(_reasons(run, rows))),
         tables.table(top, shown, caption),
         short="Protect first",
@@ -97,13 +97,13 @@ def why_now(row: tables.Row) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _protect_title(rows: pd.DataFrame, currency: str) -> str:
-    lost = money(rows["clv_avoidable"].sum(), currency)
+def _protect_title(rows: pd.DataFrame, run: Run) -> str:
+    lost = money(told(run, "protect_first_worth"), run.policy.currency)
     verb = agree(len(rows), "is", "are")
     words = {"under_served": "under-served", "failed_by_us": "failed by us", "silent": "silent"}
     seen = [said for flag, said in (words | {"renewal": "up for renewal"}).items() if flags(rows[flag]).any()]
     why = f"{', '.join(seen[:-1])} or {seen[-1]}" if len(seen) > 1 else "".join(seen)
-    return f"{counted(len(rows), 'account')} worth {lost} to keep {verb} {why}"
+    return f"{counted(told_count(run, 'protect_first'), 'account')} worth {lost} to keep {verb} {why}"
 
 
 def _reasons(run: Run, rows: pd.DataFrame) -> list[str]:

@@ -10,15 +10,14 @@ from analysis.reporting.accounts.links import linked
 from analysis.reporting.action_words import action_title, next_step_by, with_accounts
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
-from analysis.reporting.freed import brought
+from analysis.reporting.freed import told_in_cash
 from analysis.reporting.markup import Html
 from analysis.reporting.next_steps import column
+from analysis.reporting.told import told, told_count, told_range
 from analysis.run import Run
 
 MOST = 10
 TAKEN = ("kept", "short", "nothing came")
-#: What the plan's total has in cash, with its range, and in hours a year.
-IN_CASH = ("cash", "cash_low", "cash_high", "freed_hours")
 
 
 def in_plan(run: Run) -> pd.DataFrame:
@@ -39,11 +38,9 @@ def plan_title(run: Run) -> str:
         return "No step could be weighed"
     if whole.empty or not int(whole["accounts"].iloc[0]):
         return "No step is sure to add anything, so none is planned"
-    row, currency = whole.iloc[0], run.policy.currency
-    who = counted(int(row["accounts"]), "account")
+    who = counted(told_count(run, "planned_accounts"), "account")
     ahead = f"over {run.policy.finance.horizon_months} months"
-    cash, low, high, freed = (float(row[name]) for name in IN_CASH)
-    return f"Steps with {who} {brought(cash, low, high, freed, ahead, currency)}"
+    return f"Steps with {who} {told_in_cash(run, 'plan_cash', 'plan_frees', ahead)}"
 
 
 def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) -> Html:
@@ -88,8 +85,8 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
     share = float(top["value"].sum()) / float(rows["value"].sum())
     lead = f"The {count(len(top))} below make up {percent(share)} of its value. " if len(rows) > len(top) else ""
     cash = (
-        f"At full cost it comes to {money(total['value'], currency)} ({money_range(total['low'], total['high'])}), "
-        "once the time that becomes free is used or let go. "
+        f"At full cost it comes to {money(told(run, 'plan_adds'), currency)} "
+        f"({money_range(*told_range(run, 'plan_adds'))}), once the time that becomes free is used or let go. "
     )
     crosses = int(total["left_out"])
     left = (

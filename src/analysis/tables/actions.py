@@ -26,6 +26,7 @@ from analysis.decision.plan import Planned, worst_tenth
 from analysis.decision.plan import plan as planned_under
 from analysis.decision.questions import questions as worth_asking
 from analysis.decision.recommend import recommended
+from analysis.decision.step_words import Facts, weighed_in_words
 from analysis.decision.weigh import Weighing, weigh
 from analysis.decision.what_if import assumption_effects
 from analysis.errors import PolicyError, Problem
@@ -246,9 +247,14 @@ def _promises_first(every: pd.DataFrame, owed_first: pd.Series[str], weighing: W
 
 @CATALOGUE.table("actions")
 def actions(
-    weighed: pd.DataFrame, endings_weighed: pd.DataFrame, planned: Planned, weighing: Weighing, stated: Policy
+    weighed: pd.DataFrame,
+    endings_weighed: pd.DataFrame,
+    planned: Planned,
+    weighing: Weighing,
+    to_put_into_words: dict[str, Facts],
+    stated: Policy,
 ) -> pd.DataFrame:
-    """Return every step considered."""
+    """Return every step considered, in words that name the service, the quantity and the level."""
     import pandas as pd
 
     pairs = {(row.customer_id, name) for row in planned.rows.itertuples() for name in steps_of(row.action)}
@@ -260,7 +266,9 @@ def actions(
     every = pd.concat([found, parted], ignore_index=True) if len(parted) else found
     order = {name: place for place, name in enumerate(["none", *STEPS, "terminate"])}
     every = every.assign(place=every.action.map(order)).sort_values(["customer_id", "place"])
-    return conform(every, "actions")
+    whose = zip(every.customer_id.astype(str), every.action, strict=True)
+    words = [weighed_in_words(action, to_put_into_words[name]) for name, action in whose]
+    return conform(every.assign(in_words=words), "actions")
 
 
 @CATALOGUE.table()

@@ -48,6 +48,7 @@ def figures(
     unasked: pd.DataFrame,
     service_money: pd.DataFrame,
     offers: pd.DataFrame,
+    reputations: pd.DataFrame,
     bridge: pd.DataFrame,
     resources: pd.DataFrame,
     rescue: pd.DataFrame,
@@ -62,15 +63,44 @@ def figures(
     window: Window,
 ) -> pd.DataFrame:
     """Return the run's headline figures; a figure that cannot be told has no row."""
+    tables = {
+        "accounts": accounts, "unasked": unasked, "service_money": service_money, "offers": offers,
+        "reputations": reputations, "bridge": bridge, "resources": resources, "rescue": rescue,
+        "protect_first": protect_first, "next_steps": next_steps, "plan_total": plan_total,
+    }  # fmt: skip
+    first = next_steps.customer_id[_true(next_steps.talk_first)]
+    talks = total_ranges(planned, weighing, first) if len(first) else {}
+    return told_from(tables, ranges, worth.book, talks, policy, window)
+
+
+def told_from(
+    tables: Mapping[str, pd.DataFrame],
+    ranges: Ranges | None,
+    book: Mapping[str, Any],
+    talks: Mapping[str, tuple[float, float]],
+    policy: Policy,
+    window: Window,
+) -> pd.DataFrame:
+    """Return the headline figures of a run's tables.
+
+    Parameters
+    ----------
+    tables
+        accounts, unasked, service_money, offers, reputations, bridge, resources, rescue, protect_first, next_steps
+        and plan_total.
+    ranges
+        The ranges over the costing's uncertainty, if there is any.
+    book
+        What the accounts are worth together: clv, low, high.
+    talks
+        The ranges of what the first talks add: `value` and `cash`.
+    policy, window
+        Of the run.
+    """
     import pandas as pd
 
-    tables = {
-        "unasked": unasked, "service_money": service_money, "offers": offers, "bridge": bridge,
-        "resources": resources, "rescue": rescue, "protect_first": protect_first, "next_steps": next_steps,
-        "plan_total": plan_total,
-    }  # fmt: skip
     period, ahead = per_window(window.months), f"over {policy.finance.horizon_months} months"
-    told = _Told(accounts, tables, ranges, worth.book, planned, weighing, period, ahead, policy.currency)
+    told = _Told(tables["accounts"], tables, ranges, book, talks, period, ahead, policy.currency)
     found = pd.DataFrame([*told.rows()], columns=list(Figure._fields))
     return conform(found[found.value.astype("float64").notna()], "figures")
 
@@ -83,8 +113,7 @@ class _Told:
     tables: Mapping[str, pd.DataFrame]
     ranges: Ranges | None
     book: Mapping[str, Any]
-    planned: Planned
-    weighing: Weighing
+    talks: Mapping[str, tuple[float, float]]
     period: str
     ahead: str
     currency: str
@@ -124,6 +153,7 @@ class _Told:
             yield self._money("cost_to_serve", _sum(accounts.cost_to_serve), EVERY, "service demand, profitability")
         if not margin.notna().any():
             return
+        yield self._count("margin_known", margin.notna().sum(), EVERY, "overview")
         losing, drawn = accounts[margin < 0], self.ranges.portfolio if self.ranges else {}
         money, most = drawn.get("net_margin", ()), drawn.get("loss_making_accounts", ())
         yield self._money("net_margin", margin.sum(), ALL, "overview, profitability", *money)
@@ -136,6 +166,11 @@ class _Told:
             gains = ended[ended > 0]
             yield self._count("ending_gains_accounts", len(gains), LOSING, "profitability")
             yield self._money("ending_gains", gains.sum(), LOSING, "profitability")
+        if len(losing):
+            yield self._count("losing_first_year", _true(losing.first_year).sum(), LOSING, "overview")
+            if (accounts.failure_cost > 0).any():
+                without = losing.net_margin + losing.failure_cost.fillna(0)
+                yield self._count("losing_by_our_failures", (without > 0).sum(), LOSING, "overview")
         yield self._money("losing_over_service", _sum(losing.over_service_cost), LOSING, "overview")
         yield self._money("losing_our_failures", _sum(losing.failure_cost), LOSING, "overview")
         sure = accounts.certainty
@@ -167,6 +202,7 @@ class _Told:
         if accounts.under_served.notna().any():
             base = "the accounts with a promise"
             yield self._count("under_served", _true(accounts.under_served).sum(), base, "service")
+            yield self._count("promised_to", accounts.under_served.notna().sum(), EVERY, "service")
         placed = accounts[accounts.segment.eq("unprofitable_high_demand").fillna(False)]
         if accounts.segment.notna().any() and self._worked:
             base = "loss-making before the cost of winning them, with much service"
@@ -182,7 +218,8 @@ class _Told:
             yield self._money(name, _sum(rows[f"{name}_cost"]), EVERY, "overview, service in money")
         yield self._money("after_hours", _sum(rows.after_hours_cost), EVERY, "service in money")
         yield self._money("agreed_not_delivered", _sum(rows.under_service_cost), EVERY, "service in money")
-        ready = self.tables["offers"].unused_cost.astype("float64").clip(lower=0)
+        # What several services stand ready with is one resource, paid for once.
+        ready = self.tables["offers"].drop_duplicates("standby").unused_cost.astype("float64").clip(lower=0)
         yield self._money("standing_ready", _sum(ready), "what stands ready unused", "service in money")
 
     def _trouble(self) -> Iterator[Figure]:
@@ -195,17 +232,31 @@ class _Told:
             yield self._count("difficulty_scored", scored, EVERY, "overview, difficulty")
         names = accounts.perception
         if names.notna().any():
-            unfair, quiet = (names.eq(kind).fillna(False).sum() for kind in ("unfairly_labelled", "quietly_difficult"))
+            unfair, quiet = (self._named(kind) for kind in ("unfairly_labelled", "quietly_difficult"))
             yield self._count("undeserved_bad_names", unfair, "the accounts that staff rated", "perception")
+            yield self._count("rated_by_staff", names.notna().sum(), EVERY, "perception")
             yield self._count("quietly_difficult", quiet, "the accounts that staff rated", "perception")
+
+    def _named(self, kind: str) -> int:
+        """Count the names of a kind that nobody decided otherwise."""
+        own, held = self.accounts, self.tables["reputations"]
+        borne = held.customer_id[held.perception.eq(kind).fillna(False)]
+        return int((own.perception.eq(kind).fillna(False) & own.customer_id.isin(borne)).sum())
 
     def _books(self) -> Iterator[Figure]:
         lines = self.tables["bridge"].set_index("line").amount.astype("float64")
-        named = {"unused": "unused_capacity", "unassigned": "work_for_no_account", "not_modelled": "not_modelled"}
+        named = {
+            "unused": "unused_capacity", "unassigned": "work_for_no_account", "not_modelled": "not_modelled",
+            "not_measured": "not_measured",
+        }  # fmt: skip
         supplied = len(self.tables["resources"]) > 0
         for line, name in named.items():
-            if line in lines and (supplied or line == "not_modelled"):
-                yield self._money(name, abs(lines[line]), "the costing and the books", "overview, profitability")
+            if line in lines and (supplied or line.startswith("not_")):
+                amount = -lines[line] if line.startswith("un") else abs(lines[line])
+                yield self._money(name, amount, "the costing and the books", "overview, profitability")
+        if supplied:
+            idle = self.tables["resources"].unused_cost.clip(lower=0).sum()
+            yield self._money("capacity_not_used", idle, "the resources with capacity to spare", "profitability")
         if "operating_profit" in lines:
             yield self._money("operating_profit", lines["operating_profit"], "the books", "profitability, method")
 
@@ -232,11 +283,10 @@ class _Told:
             yield Figure("plan_frees", float(whole.freed_hours), "hours", "a year", base, "actions")
         talks = steps[_true(steps.talk_first)]
         if len(talks):
-            ranges = total_ranges(self.planned, self.weighing, talks.customer_id)
             base, frees = "the accounts to be talked to first", float(talks.freed_hours.sum())
             yield self._count("talks_first", len(talks), base, "overview")
             for name, column in (("talks_first_add", "value"), ("talks_first_cash", "cash")):
-                yield self._money(name, talks[column].sum(), base, "overview", *ranges[column], period=self.ahead)
+                yield self._money(name, talks[column].sum(), base, "overview", *self.talks[column], period=self.ahead)
             yield Figure("talks_first_free", frees, "hours", "a year", base, "overview")
             yield Figure("talks_first_hours", float(talks.hours.sum()), "hours", "once", base, "overview")
 

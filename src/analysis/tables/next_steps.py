@@ -108,19 +108,37 @@ def work_to_change(
     return found
 
 
-@CATALOGUE.table("actions", "currency", "ending", "service")
+@CATALOGUE.part("actions", "currency", "ending", "service")
+def to_put_into_words(
+    to_decide_on: pd.DataFrame,
+    service_gaps: pd.DataFrame,
+    our_failures: pd.DataFrame,
+    work_to_change: dict[str, dict[str, float]],
+    stated: Policy,
+    window: Window,
+) -> dict[str, Facts]:
+    """Return what is known of each account when a step is put into words."""
+    gaps, failures = frame_rows(service_gaps), frame_rows(our_failures)
+    rows = to_decide_on.set_index("customer_id", drop=False).to_dict("index")
+    return {
+        str(name): Facts(
+            row, gaps.get(str(name), []), failures.get(str(name), []), work_to_change.get(str(name), {}), stated,
+            window.months,
+        )
+        for name, row in rows.items()
+    }  # fmt: skip
+
+
+@CATALOGUE.table()
 def next_steps(
     to_decide_on: pd.DataFrame,
     decisions: pd.DataFrame,
     rescue: pd.DataFrame,
     protect_first: pd.DataFrame,
     persons_reasons: pd.DataFrame,
-    service_gaps: pd.DataFrame,
-    our_failures: pd.DataFrame,
-    work_to_change: dict[str, dict[str, float]],
+    to_put_into_words: dict[str, Facts],
     taken: pd.DataFrame,
     endings: pd.DataFrame,
-    stated: Policy,
     window: Window,
 ) -> pd.DataFrame:
     """Return the next step of each account."""
@@ -138,17 +156,14 @@ def next_steps(
     found = found.assign(
         stake=stakes(found), talk_first=talks_first(found), protect_first=(found.rule == PROTECT).to_numpy()
     )
-    gaps, failures, tried = frame_rows(service_gaps), frame_rows(our_failures), frame_rows(taken)
+    tried = frame_rows(taken)
     first, persons = _by_account(protect_first), _by_account(persons_reasons)
     ended = _by_account(endings) if (found.rule == ENDING).any() else {}
-    rows, words = own.to_dict("index"), []
+    words = []
     for row in found.to_dict("records"):
         name = str(row["customer_id"])
-        facts = Facts(
-            rows[name], gaps.get(name, []), failures.get(name, []), work_to_change.get(name, {}), stated, window.months
-        )
         more = (first.get(name), persons.get(name), tried.get(name, []), ended.get(name))
-        words.append(_worded(Against(facts, row, *more, window)))
+        words.append(_worded(Against(to_put_into_words[name], row, *more, window)))
     said_of = pd.DataFrame(words, index=found.index)
     return conform(found.assign(**{name: said_of[name] for name in said_of}), "next_steps")
 
@@ -163,9 +178,10 @@ def _worded(of: Against) -> dict[str, Any]:
     row = of.decision
     steps = steps_of(str(row["steps"])) if isinstance(row["steps"], str) else ()
     told = said(steps, of.facts) if steps else None
-    words = of.worded(told.words) if told else because(of)
+    words, short = (of.worded(told.words), of.worded(told.brief)) if told else (because(of), because(of))
     return {
         "sentence": words[:1].upper() + words[1:],
+        "in_short": short[:1].upper() + short[1:],
         "attribute": told.attribute or None if told else None,
         "level_now": told.level_now if told else np.nan,
         "level_then": told.level_then if told else np.nan,

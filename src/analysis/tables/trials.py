@@ -12,7 +12,6 @@ from analysis.data.contract import conform
 from analysis.data.span import begins
 from analysis.decision.acted_on import acted_on
 from analysis.decision.interventions.steps import STEPS
-from analysis.decision.interventions.when import flag
 from analysis.decision.learning import Tried
 from analysis.decision.next_step import asks
 from analysis.decision.packages import steps_of
@@ -34,6 +33,7 @@ from analysis.decision.trials import (
     trial,
 )
 from analysis.decision.weigh import Weighing
+from analysis.judgement.arrays import flag
 from analysis.judgement.ends import REACH
 from analysis.policy import Policy
 from analysis.tables.catalogue import CATALOGUE

@@ -14,6 +14,7 @@ from analysis.reporting.foot import eyebrow
 from analysis.reporting.fragments import masthead, paragraph
 from analysis.reporting.labels import segment_title
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain
+from analysis.reporting.told import told, told_count
 from analysis.run import Run
 
 MOST = 2_000
@@ -78,13 +79,13 @@ def _within(rows: list[dict[Any, Any]], run: Run, pages: Mapping[str, str]) -> I
 def _title(run: Run) -> str:
     accounts = run.accounts
     margin = accounts["net_margin"].astype("float64")
-    losing = int((margin.round(2) < 0).sum())
+    losing = told_count(run, "losing_accounts")
     who = counted(len(accounts), "account").capitalize()
     if not margin.notna().any():
         return f"{who}; the margin of none is known"
     if not losing:
         return f"{who}, none of which costs more than it brings"
-    lost = amount(-float(margin[margin < 0].sum()))
+    lost = amount(told(run, "losing_accounts_cost"))
     verb = "costs more than it brings" if losing == 1 else "cost more than they bring"
     return f"{who}; {count(losing)} {verb}: {run.policy.currency} {lost} net"
 

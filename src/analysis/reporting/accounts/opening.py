@@ -161,7 +161,7 @@ def _alternatives(file: File) -> Html:
     if not rows:
         return Html()
     columns = [
-        Column("Step", lambda row: action_title(row["action"]), number=False),
+        Column("Step", lambda row: name(row["in_words"], action_title(row["action"]), longest=240), number=False),
         Column("Adds", lambda row: amount(row["value"], signed=True)),
         Column("Range", lambda row: money_range(row["low"], row["high"])),
         Column("Why not", lambda row: _why_not(row), number=False),

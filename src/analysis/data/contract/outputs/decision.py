@@ -9,6 +9,7 @@ TABLES = (
         (
             text("customer_id", "the account"),
             text("action", "an action of the contract"),
+            text("in_words", "the step with this account: the service, the quantity and the level"),
             money("value", "over the horizon"),
             money("low", "its range"),
             money("high", "its range"),
@@ -64,6 +65,7 @@ TABLES = (
             text("step", "what is to be done first: an action of the contract; empty where none could be weighed"),
             text("steps", "with what follows it, joined by ` + `"),
             text("sentence", "the steps in words: the service, the quantity and the level"),
+            text("in_short", "the same where room is short: the first service with its reason, of the rest the levels"),
             text("attribute", "what the level is of: a service attribute, a driver, or a failure of ours"),
             number("level_now", "in the attribute's unit"),
             number("level_then", "in the attribute's unit"),
