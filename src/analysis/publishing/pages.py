@@ -23,7 +23,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 BUDGETS = {"index.html": 300_000}
 BUDGET = 2_000_000
 BRAND = "Mutual Value"
-FOOTER = "Accounts are judged, never persons. One file: nothing is loaded from anywhere."
+FOOTER = "Accounts are judged, never persons. Nothing is loaded from anywhere."
 _TEMPLATES = Path(__file__).parents[1] / "reporting" / "template"
 _LAB_STYLE = re.compile(r'<style class="lab">.*?</style>', re.DOTALL)
 _HEADING = re.compile(r"<h([2-6])([^>]*)>(.*?)</h\1>", re.DOTALL)

@@ -28,15 +28,14 @@ def foot(run: Run, *, method: str = METHOD, tables: Sequence[str] = ()) -> Html:
     facts = run.facts
     read, rejected = rows_read(facts)
     left = len(facts.get("left_out", []))
-    what = "Measured, modelled, assumed"
-    more = f" and left out ({counted(left, 'thing')})" if left else ""
+    more = f", and {counted(left, 'thing')} left out" if left else ""
     where = element("a", "Method", href=method) if method else "the page on method"
     made = f"{day(run.window.start)} to {day(run.window.end)}; run {plain(facts.get('run_id'))[:8] or 'not published'}"
     code = plain(facts.get("code_version")) or "unknown"
     lines: list[Child] = [
         f"{counted(len(run.accounts), 'account').capitalize()}; {counted(read, 'row')} read, {some(rejected)} "
         f"rejected; amounts in {plain(run.policy.currency)}. {made}, code {code}.",
-        join(f"{what}{more}: ", where, ". ", _made_of(tables)),
+        join(f"What this rests on{more}: ", where, ". ", _made_of(tables)),
     ]
     return element("div", [paragraph(line) for line in lines], class_="foot")
 

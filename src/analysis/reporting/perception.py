@@ -35,7 +35,10 @@ __all__ = [
 ]
 
 #: What the page is made of.
-TABLES = ("accounts", "behaviours", "departments", "figures", "meetings", "overridden", "reputations", "views")
+TABLES = (
+    *("accounts", "behaviours", "departments", "figures", "meetings", "our_failures", "overridden"),
+    *("reputations", "views"),
+)
 
 DRAWN, LISTED, MOST = 8, 8, 50
 

@@ -30,6 +30,7 @@ from analysis.reporting.one_account import one_account
 from analysis.reporting.ranges import sure
 from analysis.reporting.shared import account_map
 from analysis.reporting.shared import whale_curve as whale
+from analysis.reporting.told import told_sum
 from analysis.reporting.waiting import waiting_for_money
 from analysis.reporting.waterfalls import waterfall
 from analysis.reporting.what_it_changes import what_it_changes
@@ -119,7 +120,7 @@ def cost_to_serve(run: Run) -> Html:
         if not work_recorded(run.accounts):
             title = "What it costs to serve the accounts is not known: no work is recorded"
         return section("cost-to-serve", title, short="Cost to serve")
-    whole = float(costs.sum())
+    whole = told_sum(run, "cost_to_serve")
     lead = f"{costs.index[0]} takes {percent(costs.iloc[0] / whole)} of the {money(whole, currency)} it costs to serve"
     lines = "; ".join(f"{label} {money(cost, currency)}" for label, cost in costs.items())
     figure = draw(

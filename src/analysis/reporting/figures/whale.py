@@ -121,7 +121,6 @@ def _annotate(ax: Axes, top: Peak, unit: float, currency: str, accounts: int) ->
     if not top.accounts or not top.others:
         return
     height, floor = top.earned / unit, ax.get_ylim()[0]
-    ax.plot([top.accounts] * 2, [floor, height], color=palette.MUTED.light, linewidth=1, linestyle=(0, (2, 3)))
     ax.plot([top.accounts], [height], marker="o", color=palette.EARN.light, markersize=7)
     left = top.accounts > accounts * 0.55
     gained, given = _amounts(top, currency)
@@ -135,9 +134,11 @@ def _annotate(ax: Axes, top: Peak, unit: float, currency: str, accounts: int) ->
     ax.plot([accounts] * 2, [end, height], color=palette.COST.light, linewidth=3, solid_capstyle="butt")
     down = (height - floor) * (0.16 if is_narrow(ax) else 0.10)
     low = floor + 0.13 * (ax.get_ylim()[1] - floor)  # never down on the axis and its words
-    ax.text(
-        accounts * 0.985, max(end - down, low), given, color=palette.COST.light, va="top", ha="right", fontweight="bold"
-    )
+    at = max(end - down, low)
+    ax.text(accounts * 0.985, at, given, color=palette.COST.light, va="top", ha="right", fontweight="bold")
+    room = (ax.get_ylim()[1] - floor) * (0.12 if is_narrow(ax) else 0.09)  # the line leaves out the words
+    for ends in ([floor, max(at - room, floor)], [at + room / 4, height]):
+        ax.plot([top.accounts] * 2, ends, color=palette.MUTED.light, linewidth=1, linestyle=(0, (2, 3)))
 
 
 def _amounts(top: Peak, currency: str) -> tuple[str, str]:
