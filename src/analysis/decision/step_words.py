@@ -223,8 +223,8 @@ def together(parts: list[Said]) -> Said:
 
 def led_by(lead: str, found: Said) -> Said:
     """Return a step with words before it."""
-    said = {name: f"{lead}{lower(words)}" for name in ("words", "short", "brief") if (words := getattr(found, name))}
-    return replace(found, **said)
+    words, short, brief = (words and f"{lead}{lower(words)}" for words in (found.words, found.short, found.brief))
+    return replace(found, words=words, short=short, brief=brief)
 
 
 def _offer(f: Facts) -> Said:
