@@ -114,7 +114,11 @@ def _accounts(run: Run, row: tables.Row) -> Html:
         tables.Column("When", lambda one: PARTS[str(one["part"])], number=False),
         tables.change("Acts on", "matter"),
         tables.change("Would add", "value"),
-        tables.Column("Had it", lambda one: "" if pd.isna(one["taken_on"]) else _day(one["taken_on"]), number=False),
     ]
+    if rows["taken_on"].notna().any():
+        had = tables.Column(
+            "Had it", lambda one: "" if pd.isna(one["taken_on"]) else _day(one["taken_on"]), number=False
+        )
+        shown.append(had)
     caption = f"What the step acts on in a quarter, and what it would add over the horizon, {run.policy.currency}"
     return folded(f"{action_title(row['action'])}: who when", tables.table(rows, shown, caption))
