@@ -96,7 +96,7 @@ def decided(made):
         ),
     }  # fmt: skip
     sentences = ["Account reviews from 9 to 4 a year", "Mend our own failures first", "Talk to it"]
-    named = accounts[["customer_id", "name"]].assign(step=list(accounts.action), sentence=sentences)
+    named = accounts[["customer_id", "name"]].assign(step=list(accounts.action), sentence=sentences, in_short=sentences)
     run.next_steps = conform(named, "next_steps")
     return run
 
