@@ -78,7 +78,7 @@ class Answers:
             "first_in_short": self.first.in_short,
             "promised": amount(told.promised.sum()), "came": amount(told.came.sum()), "protect": len(kept),
             "protect_worth": amount(kept.clv_avoidable.sum()), "plan_hours": count(plan.hours),
-            "plan_cash": amount(plan.cash), "any_step": last.sentence,
+            "plan_cash": amount(plan.cash), "any_step": last.in_short,
         }  # fmt: skip
 
     def account(self) -> dict[str, Any]:

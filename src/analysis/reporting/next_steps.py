@@ -93,7 +93,8 @@ def record(run: Run) -> Html:
     told = rows[rows["verdict"].isin(["kept", "short", "nothing came"])]
     link, before = element("a", "All steps", href="actions.html"), promises_in_short(run)
     if told.empty:
-        return paragraph(before, " " if before else "", link, ".", kind="note")
+        none = "What earlier steps brought cannot be told yet. " if len(rows) else "No earlier step is recorded. "
+        return paragraph(before, " " if before else "", none, link, ".", kind="note")
     sums = told[["promised", "came"]].sum()
     brought = "brought" if sums["came"] >= 0 else "cost"
     words = (

@@ -175,7 +175,7 @@ def _cell(figure: Figure, row: Row) -> Html:
 
 
 def _step(row: Row) -> Child:
-    sentence = cut(plain(text_of(row["sentence"])), LONGEST_STEP)
+    sentence = cut(plain(text_of(row["in_short"])), LONGEST_STEP)
     if not sentence:
         return DASH
     worth = row["value"]

@@ -136,8 +136,8 @@ def _annotate(ax: Axes, top: Peak, unit: float, currency: str, accounts: int) ->
     low = floor + 0.13 * (ax.get_ylim()[1] - floor)  # never down on the axis and its words
     at = max(end - down, low)
     ax.text(accounts * 0.985, at, given, color=palette.COST.light, va="top", ha="right", fontweight="bold")
-    room = (ax.get_ylim()[1] - floor) * (0.12 if is_narrow(ax) else 0.09)  # the line leaves out the words
-    for ends in ([floor, max(at - room, floor)], [at + room / 4, height]):
+    clear = (ax.get_ylim()[1] - floor) * (0.12 if is_narrow(ax) else 0.09)  # the line leaves out the words
+    for ends in ([floor, max(at - clear, floor)], [at + clear / 4, height]):
         ax.plot([top.accounts] * 2, ends, color=palette.MUTED.light, linewidth=1, linestyle=(0, (2, 3)))
 
 
