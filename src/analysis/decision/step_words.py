@@ -223,8 +223,11 @@ def together(parts: list[Said]) -> Said:
 
 def led_by(lead: str, found: Said) -> Said:
     """Return a step with words before it."""
-    said = {name: f"{lead}{lower(words)}" for name in ("words", "short", "brief") if (words := getattr(found, name))}
-    return replace(found, **said)
+
+    def led(words: str) -> str:
+        return f"{lead}{lower(words)}" if words else ""
+
+    return replace(found, words=led(found.words), short=led(found.short), brief=led(found.brief))
 
 
 def _offer(f: Facts) -> Said:
