@@ -141,7 +141,7 @@ def test_an_activity_whose_log_parts_from_its_equation_is_marked(run) -> None:
     words = seen(profitability.logs_against_model(run))
     assert "1 activity parts from the time equation by more than 30%: site visit" in words
     assert words.count("takes longer") == 1
-    assert "EUR 500 of the work belongs to no account" in seen(profitability.no_accounts_work(run))
+    assert "EUR 88 k of the work belongs to no account" in seen(profitability.no_accounts_work(run))
 
 
 def test_what_is_lost_inside_good_accounts_is_said_on_the_first_page(run) -> None:

@@ -71,7 +71,7 @@ def test_without_an_earlier_run_a_year_ago_is_told_and_that_this_is_the_first(ru
     run.tables["compared"] = conform(pd.concat([first, run.tables["compared"]]), "compared")
     told = words(executive.what_changed(run))
     assert told.startswith("Since a year ago, 2 accounts began to cost more than they bring, and 1 began to earn")
-    assert "No earlier run lies beside this one: the next one will be set beside it." in told
+    assert "No earlier run lies beside this one: the next one will be set beside it." in words(segments.since(run))
 
 
 def test_where_nothing_can_be_set_beside_this_run_that_is_said_and_nothing_else(run) -> None:
