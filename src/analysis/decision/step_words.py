@@ -223,16 +223,11 @@ def together(parts: list[Said]) -> Said:
 
 def led_by(lead: str, found: Said) -> Said:
     """Return a step with words before it."""
-<<<<<<< HEAD
-    words, short, brief = (words and f"{lead}{lower(words)}" for words in (found.words, found.short, found.brief))
-    return replace(found, words=words, short=short, brief=brief)
-=======
 
     def led(words: str) -> str:
         return f"{lead}{lower(words)}" if words else ""
 
     return replace(found, words=led(found.words), short=led(found.short), brief=led(found.brief))
->>>>>>> w/pages
 
 
 def _offer(f: Facts) -> Said:
