@@ -213,5 +213,8 @@ def test_a_trial_stays_as_it_was_drawn_holds_the_others_back_and_is_learnt_from_
     share = read.table("learnt").set_index(["action", "assumption"]).loc[("trim_frequency", "share")]
     assert (share.steps, share.by_lot) == (len(now), len(now))
     assert share.record == pytest.approx(told.came) and share.isna().e_value
-    for one in (drawn, running, read):
+    read.table("trials").to_parquet(folder / "tables" / "trials.parquet")
+    late = _with_the_run_before(place, "2026-06-30", folder)
+    assert late.table("trials").came.iloc[0] == told.came  # what was read stays
+    for one in (drawn, running, read, late):
         one.engine.close()

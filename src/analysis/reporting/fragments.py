@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.reporting import palette
 from analysis.reporting.markup import Child, Html, element, join
 
 Tone = Literal["", "earn", "cost", "over", "difficult"]
@@ -12,13 +13,16 @@ Tone = Literal["", "earn", "cost", "over", "difficult"]
 
 #: What JupyterLab needs to show the pieces well; a page has its own style and drops this one.
 LAB_STYLE = (
+    f".jp-OutputArea{{{palette.properties(dark=False)}}}"
+    f"body[data-jp-theme-light=false] .jp-OutputArea{{{palette.properties(dark=True)}}}"
     ".jp-OutputArea .tiles{display:flex;flex-wrap:wrap;gap:12px;list-style:none;padding:0;margin:0}"
     ".jp-OutputArea .tiles li{background:#8881;border-radius:10px;padding:12px 16px;max-width:210px}"
     ".jp-OutputArea .tiles li>*{display:block}.jp-OutputArea .tiles strong{font-size:1.5em}"
     ".jp-OutputArea .columns{display:flex;flex-wrap:wrap;gap:32px}.jp-OutputArea .columns>div{flex:1 1 420px}"
     ".jp-OutputArea figure.drawing{margin:0}.jp-OutputArea .lead,.jp-OutputArea .eyebrow{opacity:.75}"
-    ".jp-OutputArea .cost{color:#bf4326}.jp-OutputArea .earn{color:#1d5ca8}"
-    ".jp-OutputArea th,.jp-OutputArea caption{text-align:left}"
+    ".jp-OutputArea .cost{color:var(--cost)}.jp-OutputArea .earn{color:var(--earn)}"
+    ".jp-OutputArea .jp-RenderedHTMLCommon :is(th,td.t,caption){text-align:left}"
+    ".jp-OutputArea .jp-RenderedHTMLCommon :is(th.n,td.n){text-align:right}"
     ".jp-OutputArea .mark{width:110px;height:14px}.jp-OutputArea .mark rect{fill:currentColor;opacity:.35}"
     ".jp-OutputArea .mark circle{fill:currentColor}.jp-OutputArea .mark .zero{stroke:#888}"
     ".jp-OutputArea .mark+span{display:block}.jp-OutputArea .basis{font-size:.85em;opacity:.75}"

@@ -33,10 +33,14 @@ COST_TINT = Colour("cost-tint", "#fcf1ed", "#35211d")
 ALL = (EARN, COST, OVER_SERVED, DIFFICULT, OTHERS, INK, MUTED, RULE, PANEL, GROUND, EARN_TINT, COST_TINT)
 
 
+def properties(*, dark: bool) -> str:
+    """Give the custom properties for light ground, or for dark."""
+    return "".join(f"--{colour.name}:{colour.dark if dark else colour.light};" for colour in ALL)
+
+
 def css() -> str:
     """Give the custom properties, light by default and dark where the reader asks for dark."""
-    light = "".join(f"--{colour.name}:{colour.light};" for colour in ALL)
-    dark = "".join(f"--{colour.name}:{colour.dark};" for colour in ALL)
+    light, dark = properties(dark=False), properties(dark=True)
     return f":root{{color-scheme:light dark;{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 

@@ -105,11 +105,12 @@ def trials_drawn(
     if members.taken_on.notna().any() and dated_work_of.dated is not None:
         first = pd.to_datetime(rows.drawn_on).min() - pd.Timedelta(days=365)
         daily = dated_work_of.of(set(members.customer_id), first.date(), window.end)
-    found = [
-        {**dict(zip(rows.columns, values, strict=True)), **read(row, mine, daily, levels_due, window.after)}
-        for row, values in zip(rows.itertuples(), rows.to_numpy(), strict=True)
-        for mine in [members[members.trial == row.trial]]
-    ]
+    found = []
+    for row, values in zip(rows.itertuples(), rows.to_dict("records"), strict=True):
+        # What was read stays as it was read: the data need not reach back that far for good.
+        if row.state != READ or pd.isna(row.came):
+            values |= read(row, members[members.trial == row.trial], daily, levels_due, window.after)
+        found.append(values)
     now = conform(pd.DataFrame(found), "trials")
     return Trials(now[now.state != LAPSED], members[members.trial.isin(now.trial[now.state != LAPSED])])
 
@@ -121,7 +122,7 @@ def waits_in_a_trial(trials_drawn: Trials) -> pd.DataFrame:
     return rows[(rows.part == WAIT) & rows.taken_on.isna()][["customer_id", "action"]]
 
 
-@CATALOGUE.part("steps.seed", "finance.horizon_months", "finance.discount_rate")
+@CATALOGUE.part("steps.seed")
 def trials_of_now(
     trials_drawn: Trials,
     could_be_tried: pd.DataFrame,

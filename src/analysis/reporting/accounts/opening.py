@@ -15,7 +15,6 @@ from analysis.reporting.accounts.service import gap_in_words
 from analysis.reporting.action_words import AND, action_title
 from analysis.reporting.fragments import LAB_STYLE, folded, paragraph
 from analysis.reporting.markup import Child, Html, element, join, name, plain
-from analysis.reporting.palette import COST, COST_TINT, DIFFICULT, EARN, OTHERS, OVER_SERVED
 from analysis.reporting.tables import Column, table
 
 ALTERNATIVES = 5
@@ -24,11 +23,11 @@ NOTHING = "none"
 LAB_CHARTS = "".join(
     f".jp-OutputArea .own .{kind}{{{rule}}}"
     for kind, rule in (
-        ("earn", f"fill:{EARN.light}"), ("cost", f"fill:{COST.light}"), ("difficult", f"fill:{DIFFICULT.light}"),
-        ("failed", f"fill:{COST_TINT.light};stroke:{COST.light}"), ("dot", f"fill:{OVER_SERVED.light}"),
-        ("rule", f"stroke:{OTHERS.light}"), ("span", f"stroke:{OVER_SERVED.light};stroke-width:4"),
-        ("zero", f"stroke:{OTHERS.light}"), ("square", "fill:none;stroke:currentColor;stroke-width:2"),
-        ("diamond", f"fill:none;stroke:{EARN.light};stroke-width:2"), ("e", "text-anchor:end"),
+        ("earn", "fill:var(--earn)"), ("cost", "fill:var(--cost)"), ("difficult", "fill:var(--difficult)"),
+        ("failed", "fill:var(--cost-tint);stroke:var(--cost)"), ("dot", "fill:var(--over)"),
+        ("rule", "stroke:var(--others)"), ("span", "stroke:var(--over);stroke-width:4"),
+        ("zero", "stroke:var(--others)"), ("square", "fill:none;stroke:currentColor;stroke-width:2"),
+        ("diamond", "fill:none;stroke:var(--earn);stroke-width:2"), ("e", "text-anchor:end"),
         ("c", "text-anchor:middle"),
         ("b", "font-weight:700"), ("wide", "max-width:620px"),
     )
