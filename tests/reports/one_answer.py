@@ -53,13 +53,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "over_served": (
         rf"at {NUMBER} of \d+ scored; with all",
         rf"{NUMBER} of \d+ accounts scored are over-served",
-        rf"{NUMBER} of \d+ over-served accounts fall into",
     ),
     "over_served_scored": (rf"\d+ of {NUMBER} accounts scored are over-served", rf"at \d+ of {NUMBER} scored"),
     "over_service": (
         rf"Service beyond agreed or wanted {AMOUNT} at",
         rf"accounts scored are over-served: EUR {AMOUNT} a year",
-        rf"over-served accounts fall into \d kinds: EUR {AMOUNT}",
     ),
     "under_served": (
         rf"a year; {NUMBER} are under-served",
