@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import Checked
-from analysis.data.contract import OUTPUTS, conform, empty
+from analysis.data.contract import conform, empty
 from analysis.decision.promises import against_what_came, carried_on, promises_of
 from analysis.formats import counted
 from analysis.judgement.since import side_by_side
 from analysis.policy import Policy
 from analysis.tables.catalogue import CATALOGUE
+from analysis.tables.last_run import LastRun
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -27,49 +24,6 @@ RUN, YEAR = "run", "year"
 SAME_ACCOUNTS = 0.5
 #: A rate has changed where it is off by more than this.
 RATE = 0.005
-
-
-@dataclass(frozen=True)
-class LastRun:
-    """The run before this one; without one it has no accounts and says nothing of itself."""
-
-    folder: Path | None
-
-    @cached_property
-    def told(self) -> Mapping[str, Any]:
-        """What it says of itself."""
-        if self.folder is None:
-            return {}
-        found: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
-        return found
-
-    @property
-    def ends(self) -> date:
-        """Its as-of day.
-
-        Raises
-        ------
-        ValueError
-            There is no such run.
-        """
-        return date.fromisoformat(self.folder.name[:10] if self.folder else "")
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return one of its tables; empty where it has none."""
-        import pandas as pd
-
-        file = self.folder / "tables" / f"{name}.parquet" if self.folder else None
-        if file is None or not file.is_file():
-            return empty(name)
-        found = pd.read_parquet(file)
-        # A run of an earlier version may lack what came later: that is not known of it.
-        return found.assign(**{column: None for column in OUTPUTS[name].names if column not in found})
-
-
-@CATALOGUE.part()
-def run_before(last_run: Path | None) -> LastRun:
-    """Return the run before this one."""
-    return LastRun(last_run)
 
 
 @CATALOGUE.table("*")

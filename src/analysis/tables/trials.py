@@ -37,8 +37,8 @@ from analysis.judgement.arrays import flag
 from analysis.judgement.ends import REACH
 from analysis.policy import Policy
 from analysis.tables.catalogue import CATALOGUE
+from analysis.tables.last_run import LastRun
 from analysis.tables.record import Dated
-from analysis.tables.since import LastRun
 from analysis.window import Window
 
 if TYPE_CHECKING:
