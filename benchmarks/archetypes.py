@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from analysis.judgement.archetypes.features import Features
-from analysis.judgement.archetypes.group import find
-from analysis.judgement.archetypes.naming import name_difficult
-from analysis.policy.archetypes import Archetypes
+from analysis.topics.archetypes.judgement.features import Features
+from analysis.topics.archetypes.judgement.group import find
+from analysis.topics.archetypes.judgement.naming import name_difficult
+from analysis.topics.archetypes.policy import Archetypes
 
 SHARES = 8
 

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import Portfolio
-from analysis.data.sample import make_sample
-from analysis.judgement import uncertainty as draws
+from analysis.topics.profitability.judgement import uncertainty as draws
+from sample_firms import make_sample
 
 
 def world(accounts: int) -> tuple[pd.DataFrame, pd.DataFrame, Any, Any]:

@@ -25,18 +25,19 @@ import pytest
 HERE = Path(__file__).parent
 #: The judging modules, each with the tests that pin it.
 PINNED = {
-    "analysis.judgement.over_served": ("judgement/test_over_served_rules.py",),
-    "analysis.judgement.difficulty": ("judgement/test_difficulty_rules.py",),
-    "analysis.judgement.segments": ("judgement/test_segments_and_whale.py",),
-    "analysis.judgement.overrides": ("judgement/test_overrides.py",),
-    "analysis.decision.ladder": ("decision/test_ladder_rules.py",),
-    "analysis.decision.next_step": ("decision/test_next_step.py",),
-    "analysis.decision.recommend": ("decision/test_ladder_rules.py",),
+    "analysis.topics.service.judgement.over_served": ("judgement/test_over_served_rules.py",),
+    "analysis.topics.difficulty.judgement.difficulty": ("judgement/test_difficulty_rules.py",),
+    "analysis.topics.profitability.judgement.segments": ("judgement/test_segments_and_whale.py",),
+    "analysis.topics.overview.judgement.overrides": ("judgement/test_overrides.py",),
+    "analysis.topics.actions.judgement.ladder": ("decision/test_ladder_rules.py",),
+    "analysis.topics.actions.judgement.next_step": ("decision/test_next_step.py",),
+    "analysis.topics.actions.judgement.recommend": ("decision/test_ladder_rules.py",),
 }
+RECOMMEND = "analysis.topics.actions.judgement.recommend"
 #: Mutants that change nothing that can be told, by module and mutant, with the reason.
 EQUIVALENT: dict[tuple[str, str], str] = {
-    ("analysis.decision.recommend", "~gains.proposed & beats -> ~gains.proposed | beats"): "a gain beats doing nothing",
-    ("analysis.decision.recommend", "True -> False"): "the order of accounts, which is sorted at the end",
+    (RECOMMEND, "~gains.proposed & beats -> ~gains.proposed | beats"): "a gain beats doing nothing",
+    (RECOMMEND, "True -> False"): "the order of accounts, which is sorted at the end",
 }
 TOO_LONG = 120
 

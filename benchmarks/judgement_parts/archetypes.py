@@ -16,8 +16,8 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
 from analysis import Portfolio
-from analysis.judgement.archetypes.estimator import Archetypes
-from analysis.judgement.archetypes.features import Features
+from analysis.topics.archetypes.judgement.estimator import Archetypes
+from analysis.topics.archetypes.judgement.features import Features
 from judgement_parts.worlds import NOISES, World, account_truth, opened
 
 KINDS = ("over_served", "difficult")

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from analysis.tables.actions import total_ranges
+from analysis.topics.actions.tables import total_ranges
 from judgement_parts.worlds import World, opened
 
 

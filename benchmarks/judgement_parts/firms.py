@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import Portfolio
-from analysis.data.sample import make_sample
 from judgement_parts.strangers import looked_at, scores
 from judgement_parts.worlds import AS_OF
+from sample_firms import make_sample
 
 #: Days of the window as a customer from which an account is scored.
 DAYS = 120

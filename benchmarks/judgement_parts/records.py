@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import Portfolio
-from analysis.data.sample import make_sample
 from judgement_parts.worlds import AS_OF, World
+from sample_firms import make_sample
 
 RULE_OF_THUMB = 0.9
 RECORDS, WORKS = (0, 20, 200), (0.9, 0.1)

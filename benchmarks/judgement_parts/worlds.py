@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import Portfolio
-from analysis.data.sample import make_sample
+from sample_firms import make_sample
 
 AS_OF = "2026-10-31"
 NOISES = (1.0, 2.0)

@@ -209,8 +209,8 @@ def brief(
 ) -> None:
     """Write the page of an account, for us, into OUT: one file each, to read offline or to print before a talk."""
     from analysis.publishing.account_pages import write_briefs
-    from analysis.reporting.accounts.find import find
-    from analysis.reporting.accounts.next_step import largest
+    from analysis.reporting.at_stake import largest
+    from analysis.topics.overview.account_page.find import find
 
     if bool(wanted) + bool(top) + everyone != 1:
         raise click.UsageError("Say which accounts: --account NAME_OR_ID (repeatable), --top N or --all.")
@@ -248,7 +248,7 @@ def statement(
     It is made from a list of allowed fields: no cost, margin, score, rating or name of ours, and no other account.
     """
     from analysis.publishing.statements import write_statements
-    from analysis.reporting.accounts.find import find
+    from analysis.topics.overview.account_page.find import find
 
     found = _finished_or_computed(finished, data, as_of, policy_file, costing_file, choices)
     ids = list(dict.fromkeys(find(found, words) for words in wanted))
@@ -376,7 +376,7 @@ def _lost(table: dict[str, Any]) -> str:
 @click.option("--firm", type=click.IntRange(min=0), help="A firm of another trade, by number; it tells seed and noise.")
 def sample(out: Path, seed: int, accounts: int, noise: float, file_format: str, firm: int | None) -> None:
     """Invent a firm of any size, with the truth it was made from beside it."""
-    from analysis.data.sample import make_sample
+    from sample_firms import make_sample
 
     make_sample(out, seed=seed, accounts=accounts, noise=noise, file_format=file_format, firm=firm)
     click.echo(f"{out} holds {accounts:,} invented accounts.")

@@ -125,7 +125,7 @@ def one_account(run: Portfolio, wanted: str) -> OneAccount:
     UsageError
         There is none, or several; with the nearest.
     """
-    from analysis.reporting.accounts.find import find
+    from analysis.topics.overview.account_page.find import find
 
     return OneAccount(run, find(run, wanted))
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from analysis.clock import SECOND_TIME
 from analysis.data.checks import Checked, check
 from analysis.data.contract import INPUTS, LARGEST, Column, Kind, RowRule, Table
-from analysis.data.contract.outputs.accounts import JUDGEMENTS
 from analysis.data.doubts import currency_problems
 from analysis.data.first_days import with_first_sales
 from analysis.data.reading import Engine
@@ -26,6 +25,7 @@ from analysis.ledger.costing import Costing
 from analysis.ledger.duration import seconds_between
 from analysis.ledger.warnings import warnings
 from analysis.policy import Policy
+from analysis.topics.overview.columns import JUDGEMENTS
 from analysis.window import Window
 
 if TYPE_CHECKING:

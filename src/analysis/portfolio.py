@@ -13,7 +13,6 @@ from analysis import facts
 from analysis.data.span import last_whole_month, stop_beyond
 from analysis.errors import UsageError
 from analysis.finished_run import FinishedRun
-from analysis.judgement.uncertainty import Ranges
 from analysis.ledger.bridge import Tie
 from analysis.ledger.identities import Identity
 from analysis.ledger.ledger import Ledger
@@ -21,6 +20,7 @@ from analysis.opening import Opened, open_all
 from analysis.policy import Policy
 from analysis.run import Run
 from analysis.settings import merge
+from analysis.topics.profitability.judgement.uncertainty import Ranges
 from analysis.window import Window, parse_day
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ class Portfolio(Run):
         """
         import numpy as np
 
-        from analysis.decision.what_if import assumed, weighed_again
+        from analysis.topics.actions.judgement.what_if import assumed, weighed_again
 
         of = self.computed
         stated, ids = assumed(of.weighing.actions, action, assumptions), of.situation.accounts.customer_id

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.backtest.backtest import Backtest
-from analysis.backtest.days import months_on
 from analysis.errors import UsageError
+from analysis.topics.backtest.judgement.backtest import Backtest
+from analysis.topics.backtest.judgement.days import months_on
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 DAY = date(2025, 10, 31)
@@ -88,8 +88,8 @@ def test_only_who_was_a_customer_at_the_end_of_the_day_is_replayed(once):
 
 
 def test_a_replay_of_the_last_day_judges_as_a_run_of_it_does():
-    from analysis.backtest.replay import _judged
     from analysis.opening import open_all
+    from analysis.topics.backtest.judgement.replay import _judged
     from analysis.window import Window
 
     day = date(2026, 10, 31)

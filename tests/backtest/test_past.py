@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.backtest.past import known_on, not_rolled_back
-from analysis.backtest.replay import _judged
 from analysis.data.checks import Checked
-from analysis.data.sample import make_sample
 from analysis.opening import open_all
+from analysis.topics.backtest.judgement.past import known_on, not_rolled_back
+from analysis.topics.backtest.judgement.replay import _judged
 from analysis.window import Window
+from sample_firms import make_sample
 
 DAY = date(2026, 3, 31)
 FILES = {

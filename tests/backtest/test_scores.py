@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.backtest.calibration import reliability, transitions
-from analysis.backtest.scores import scores
 from analysis.data.contract import conform
 from analysis.policy import Backtest
+from analysis.topics.backtest.judgement.calibration import reliability, transitions
+from analysis.topics.backtest.judgement.scores import scores
 
 POLICY = Backtest()
 GOOD, BAD = "profitable_low_demand", "unprofitable_high_demand"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 from pathlib import Path
 
-from analysis.data.sample import make_sample
+from sample_firms import make_sample
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 

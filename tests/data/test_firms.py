@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.data.sample import make_sample
-from analysis.data.sample.accounts import BEHAVIOURS
-from analysis.data.sample.firm import ATTRIBUTES
-from analysis.data.sample.trade import GAPS, Trade
-from analysis.data.sample.write import TABLES
+from sample_firms import make_sample
+from sample_firms.accounts import BEHAVIOURS
+from sample_firms.firm import ATTRIBUTES
+from sample_firms.trade import GAPS, Trade
+from sample_firms.write import TABLES
 
 
 def _files(place: Path) -> dict[str, bytes]:

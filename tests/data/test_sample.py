@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.data.sample import make_sample
-from analysis.data.sample.write import TABLES
+from sample_firms import make_sample
+from sample_firms.write import TABLES
 
 REQUIRED = {
     "customers": {"customer_id", "name"},

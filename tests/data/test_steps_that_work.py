@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.data.sample import make_sample
+from sample_firms import make_sample
 
 TABLES = ("service_events", "actions_taken", "transactions", "customers")
 

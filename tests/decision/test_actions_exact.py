@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.data.sample import make_sample
-from analysis.decision.interventions.recost import saved
-from analysis.decision.interventions.steps import STEPS
+from analysis.topics.actions.judgement.recost import saved
+from analysis.topics.actions.judgement.steps import STEPS
+from sample_firms import make_sample
 
 AS_OF = "2026-10-31"
 #: Nothing is over-service here: no levels, and too few like accounts to be compared with.

@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import OUTPUTS
-from analysis.decision.interventions.effects import drawn, triangular
-from analysis.decision.interventions.recost import saved
-from analysis.decision.interventions.situation import Pool, Situation, pools_of
-from analysis.decision.interventions.steps import RUNG, STEPS, may_go_together
-from analysis.decision.interventions.when import has_matter
-from analysis.decision.packages import packages
-from analysis.decision.weigh import Weighing, weigh
-from analysis.judgement.scale import Scale, in_amounts
 from analysis.ledger.drivers import WORK_DRIVERS
 from analysis.policy import Policy, Steps
+from analysis.topics.actions.judgement.effects import drawn, triangular
+from analysis.topics.actions.judgement.packages import packages
+from analysis.topics.actions.judgement.recost import saved
+from analysis.topics.actions.judgement.situation import Pool, Situation, pools_of
+from analysis.topics.actions.judgement.steps import RUNG, STEPS, may_go_together
+from analysis.topics.actions.judgement.weigh import Weighing, weigh
+from analysis.topics.actions.judgement.when import has_matter
+from analysis.topics.profitability.judgement.scale import Scale, in_amounts
 
 #: A portfolio whose hour of work costs 50.
 USUAL = Scale(served=1000.0, hour=50.0)

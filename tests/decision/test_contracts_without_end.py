@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.decision.lifetime.signs import terms
+from analysis.topics.value.judgement.signs import terms
 
 AFTER = date(2026, 1, 1)
 CONTRACTS = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analysis.decision.freed import freed_capacity
 from analysis.ledger.costing import Resource
+from analysis.topics.actions.judgement.freed import freed_capacity
 
 #: One a minute, 60 an hour; the costing covers a year, the window half of one.
 SIX_MONTHS, YEAR = 0.5, 1.0

@@ -9,10 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decision.interventions.situation import Situation
-from analysis.decision.ladder import at_risk_elsewhere, ending_value, endings, rungs_tried, unknown_share
-from analysis.decision.recommend import recommended
 from analysis.policy import Policy
+from analysis.topics.actions.judgement.ladder import (
+    at_risk_elsewhere,
+    ending_value,
+    endings,
+    rungs_tried,
+    unknown_share,
+)
+from analysis.topics.actions.judgement.recommend import recommended
+from analysis.topics.actions.judgement.situation import Situation
 
 POLICY = Policy.read(None, {"ending": {"approved": ["b"], "notice_months": 4}})
 EVERY = [("talk", "worked"), ("educate", "failed"), ("payment_terms", "refused"), ("change_channel", "worked")]

@@ -9,9 +9,9 @@ import pytest
 
 from analysis import Portfolio
 from analysis.data.contract import conform
-from analysis.decision.learning import learnt, mean_and_spread, pooled
 from analysis.policy import Policy, Steps
 from analysis.tables.computed import Computed
+from analysis.topics.actions.judgement.learning import learnt, mean_and_spread, pooled
 
 ACTIONS = Policy().actions
 NO_MOODS = pd.Series(dtype="float64")

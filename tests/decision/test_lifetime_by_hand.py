@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.decision.lifetime.margin import shrunk
+from analysis.topics.value.judgement.margin import shrunk
 
 AS_OF = "2026-10-31"
 COSTING = """

@@ -15,13 +15,13 @@ from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
 from analysis import Portfolio
-from analysis.data.sample import make_sample
-from analysis.decision.lifetime.annuity import annuity
-from analysis.decision.lifetime.history import months_back
-from analysis.decision.lifetime.lifetime import Staying, worth
-from analysis.decision.lifetime.logistic import Logistic
-from analysis.decision.lifetime.margin import shrunk
 from analysis.tables.computed import Computed
+from analysis.topics.value.judgement.annuity import annuity
+from analysis.topics.value.judgement.history import months_back
+from analysis.topics.value.judgement.lifetime import Staying, worth
+from analysis.topics.value.judgement.logistic import Logistic
+from analysis.topics.value.judgement.margin import shrunk
+from sample_firms import make_sample
 
 CHANCE = st.floats(0.0, 1.0)
 

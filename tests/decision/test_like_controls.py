@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decision.like_controls import Daily, compared
+from analysis.topics.actions.judgement.like_controls import Daily, compared
 
 FIRST, ON, AFTER = (pd.Timestamp(day) for day in ("2026-01-01", "2026-04-01", "2026-06-30"))
 

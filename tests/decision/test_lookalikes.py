@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
-from analysis.decision.lookalikes import can_tell, features, fits, lookalikes, profile
+from analysis.topics.archetypes.judgement.lookalikes import can_tell, features, fits, lookalikes, profile
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
-from analysis.decision.mutual_value import PARTS, mutual_value, price_rank, wants_met
-from analysis.policy.value import ToCustomer
+from analysis.topics.value.judgement.mutual_value import PARTS, mutual_value, price_rank, wants_met
+from analysis.topics.value.policy import ToCustomer
 
 AS_OF = "2026-10-31"
 COSTING = """

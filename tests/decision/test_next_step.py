@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.decision.next_step import asks, next_steps, owed, stakes, talks_first
-from analysis.decision.step_words import Facts, said
 from analysis.policy import Policy
+from analysis.topics.actions.judgement.next_step import asks, next_steps, owed, stakes, talks_first
+from analysis.topics.actions.judgement.step_words import Facts, said
 
 PLAN = ["customer_id", "action", "quarter", "value", "low", "high", "cash", "hours", "freed_hours"]
 

@@ -9,7 +9,13 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.decision.next_year import Months, forecast, forecast_fit, months_to_come, whole_months
+from analysis.topics.profitability.judgement.next_year import (
+    Months,
+    forecast,
+    forecast_fit,
+    months_to_come,
+    whole_months,
+)
 
 CUSTOMERS = 300
 

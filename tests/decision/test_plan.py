@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analysis.decision.plan import Planned, plan, waiting
 from analysis.errors import PolicyError
 from analysis.policy import Finance, Policy
+from analysis.topics.actions.judgement.plan import Planned, plan, waiting
 
 #: Hours of each step in these tests; all of one team.
 HOURS = {"talk": 1.0, "require_notice": 2.0, "trim_frequency": 3.0}

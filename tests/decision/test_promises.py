@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.decision.promises import against_what_came, carried_on, promises_of
+from analysis.topics.actions.judgement.promises import against_what_came, carried_on, promises_of
 
 SEPTEMBER, OCTOBER = date(2026, 9, 30), date(2026, 10, 31)
 

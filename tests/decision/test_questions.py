@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import triang
 
-from analysis.decision.interventions.situation import Situation, pools_of
-from analysis.decision.questions import questions
-from analysis.decision.weigh import Weighing, weigh
-from analysis.judgement.scale import Scale, in_amounts
 from analysis.policy import Policy
+from analysis.topics.actions.judgement.questions import questions
+from analysis.topics.actions.judgement.situation import Situation, pools_of
+from analysis.topics.actions.judgement.weigh import Weighing, weigh
+from analysis.topics.profitability.judgement.scale import Scale, in_amounts
 
 USUAL = Scale(served=1000.0, hour=50.0)
 SURE = {"share_refused": 0.0, "pull": 1.0, "cost": 0.0}
@@ -46,7 +46,7 @@ def weighing(here: Situation, accepts: float, leaves: float, **more: float) -> W
 
 def considered(one: Weighing, *names: str) -> pd.DataFrame:
     """Return the named steps weighed, and nothing to do."""
-    from analysis.decision.interventions.steps import STEPS
+    from analysis.topics.actions.judgement.steps import STEPS
 
     open_ = {name: pd.Series([""] if name in names else [None], dtype="str") for name in STEPS}
     return weigh(one, open_)

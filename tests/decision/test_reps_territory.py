@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decision.sellers.territory import against_territory
 from analysis.policy import Sellers
+from analysis.topics.sellers.judgement.territory import against_territory
 
 SELLERS = ("Amy", "Ben", "Cal", "Dee")
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decision.acted_on import acted_on
-from analysis.decision.like_controls import Daily
-from analysis.decision.trial_reading import read, taken_in
-from analysis.decision.trials import DAYS, designed, drawn_by_lot, noise, trial
 from analysis.policy import Policy
+from analysis.topics.actions.judgement.acted_on import acted_on
+from analysis.topics.actions.judgement.like_controls import Daily
+from analysis.topics.actions.judgement.trial_reading import read, taken_in
+from analysis.topics.actions.judgement.trials import DAYS, designed, drawn_by_lot, noise, trial
 
 AFTER = pd.Timestamp("2026-11-01")
 NO_STEPS = pd.DataFrame({"customer_id": [], "on": pd.to_datetime([])})

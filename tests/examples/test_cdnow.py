@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decision.lifetime.bg_nbd import BetaGeometricNBD
+from analysis.topics.value.judgement.bg_nbd import BetaGeometricNBD
 
 CASE = Path(__file__).parents[1] / "worked_examples" / "retention.json"
 PUBLISHED = json.loads(CASE.read_text(encoding="utf-8"))["cdnow"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis import Portfolio
-from analysis.judgement.profitability import shape
+from analysis.topics.profitability.judgement.profitability import shape
 
 DATASET = """
 [tables.customers]

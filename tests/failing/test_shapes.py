@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup
 
 from analysis import Portfolio
 from analysis.data.contract import OUTPUTS
-from analysis.reporting import difficult, value
+from analysis.topics.difficulty.page import difficult
+from analysis.topics.value.page import value
 
 HERE = Path(__file__).parent
 AS_OF = "2026-09-30"

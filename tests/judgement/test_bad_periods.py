@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analysis.judgement.bad_periods import _dealt, bad_periods
+from analysis.topics.perception.judgement.bad_periods import _dealt, bad_periods
 
 
 def months(seed: int, accounts: int) -> pd.DataFrame:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from analysis import Portfolio
-from analysis.data.sample import make_sample
-from analysis.judgement.uncertainty import draw_factors
+from analysis.topics.profitability.judgement.uncertainty import draw_factors
+from sample_firms import make_sample
 
 DRAWS = 2_000
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
-from analysis.judgement.chance import STEP, chance_sums
-from analysis.judgement.excess import scale, unscale
-from analysis.judgement.shrinkage import Floats, Normal, averaged, counted, drawn_in, fit, surprises
-from analysis.judgement.standing_apart import counted_once, heights, stand_apart
-from analysis.judgement.whose_trouble import failure_chances, lifts
-from analysis.ledger.case_facts import OUTCOMES, SIGNS
+from analysis.statistics.chance import STEP, chance_sums
+from analysis.statistics.excess import scale, unscale
+from analysis.statistics.shrinkage import Floats, Normal, averaged, counted, drawn_in, fit, surprises
+from analysis.statistics.standing_apart import counted_once, heights, stand_apart
+from analysis.topics.difficulty.judgement.whose_trouble import failure_chances, lifts
+from analysis.topics.difficulty.measures.case_facts import OUTCOMES, SIGNS
 from tests.conftest import SAMPLE
 
 # Efron & Morris, "Data analysis using Stein's estimator and its generalizations", Journal of the American Statistical

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.judgement.behaviours import Measured
-from analysis.judgement.difficulty import enough, judge_difficulty, not_scored
-from analysis.judgement.excess import scale, unscale
-from analysis.policy.difficulty import Difficulty
+from analysis.statistics.excess import scale, unscale
+from analysis.topics.difficulty.judgement.behaviours import Measured
+from analysis.topics.difficulty.judgement.difficulty import enough, judge_difficulty, not_scored
+from analysis.topics.difficulty.policy import Difficulty
 
 CHOICES = Difficulty(cases=6, invoices=5)
 
@@ -76,7 +76,7 @@ def test_difficulty_is_the_part_of_the_trouble_that_is_theirs_with_the_reach_of_
 
 
 def variance() -> float:
-    from analysis.judgement.standing_apart import VARIANCE
+    from analysis.statistics.standing_apart import VARIANCE
 
     return float(VARIANCE)
 

@@ -7,8 +7,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from analysis.judgement.like_estimator import LikeAccounts
-from analysis.judgement.rates import like_rates
+from analysis.statistics.rates import like_rates
+from analysis.topics.service.judgement.like_estimator import LikeAccounts
 
 
 @parametrize_with_checks([LikeAccounts()])

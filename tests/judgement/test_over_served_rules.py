@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import poisson
 
-from analysis.judgement.over_served import (
+from analysis.ledger.costing import Activity, Costing, Resource
+from analysis.policy import Policy
+from analysis.topics.service.judgement.over_served import (
     beyond_chance,
     falls_short,
     judge,
@@ -17,8 +19,6 @@ from analysis.judgement.over_served import (
     over_service,
     under_served,
 )
-from analysis.ledger.costing import Activity, Costing, Resource
-from analysis.policy import Policy
 
 DESK = Costing(
     period="year",

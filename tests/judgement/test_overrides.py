@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.judgement.overrides import Overrides
 from analysis.opening import open_all
+from analysis.topics.overview.judgement.overrides import Overrides
 
 AS_OF = "2026-10-31"
 COSTING = """

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.judgement.bad_periods import bad_periods
-from analysis.judgement.crossed_effects import components, crossed_effects
-from analysis.judgement.departments import departments, shown_departments
-from analysis.judgement.perception import FAIR, QUIET, UNFAIR, Perceived
-from analysis.policy.perception import Perception
+from analysis.statistics.crossed_effects import components, crossed_effects
+from analysis.topics.perception.judgement.bad_periods import bad_periods
+from analysis.topics.perception.judgement.departments import departments, shown_departments
+from analysis.topics.perception.judgement.perception import FAIR, QUIET, UNFAIR, Perceived
+from analysis.topics.perception.policy import Perception
 
 POLICY = Perception()
 

@@ -11,10 +11,10 @@ import pytest
 
 from analysis import Portfolio
 from analysis.data.contract import OUTPUTS
-from analysis.data.sample import make_sample
-from analysis.judgement.views import held_by, views
-from analysis.policy.perception import Perception
 from analysis.publishing.tables import write_tables
+from analysis.topics.perception.judgement.views import held_by, views
+from analysis.topics.perception.policy import Perception
+from sample_firms import make_sample
 
 AS_OF = "2026-10-31"
 NAMES = ("Xanthippe Quillfeather", "Öztürk Bräutigam-Zwei", "Zebedee O'Thornbury")
@@ -189,7 +189,7 @@ def test_ratings_count_from_the_policys_months_before_the_as_of_day_up_to_it(wri
     days = ["2025-04-30", "2025-05-01", "2026-10-31", "2026-11-01"]
     rows = "".join(f"c1,Sales,{day},{n + 1}\n" for n, day in enumerate(days))
     data = write_dataset(**SMALL, perceptions=f"customer_id,department,rated_on,difficulty\n{rows}")
-    from analysis.ledger.ratings import ratings
+    from analysis.topics.difficulty.measures.ratings import ratings
 
     p = Portfolio(data, AS_OF)
     found = ratings(p.opened.checked["perceptions"], p.window, 18)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
-from analysis.judgement.peers import peer_sets
-from analysis.judgement.reasons import variance
 from analysis.policy import Peers
+from analysis.topics.profitability.judgement.peers import peer_sets
+from analysis.topics.profitability.judgement.reasons import variance
 
 COSTING = """
 period = "year"

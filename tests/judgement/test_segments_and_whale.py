@@ -7,9 +7,9 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.judgement.profitability import shape, whale
-from analysis.judgement.segments import demand_line, segment
 from analysis.policy import Segments
+from analysis.topics.profitability.judgement.profitability import shape, whale
+from analysis.topics.profitability.judgement.segments import demand_line, segment
 
 COLUMNS = ["customer_id", "size", "running_margin", "cost_to_serve", "failure_cost", "list_revenue", "returns"]
 

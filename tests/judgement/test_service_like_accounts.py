@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import nbinom, poisson
 
-from analysis.judgement.like_accounts import against_like_accounts, surely_material
-from analysis.judgement.rates import at_least, like_rates
 from analysis.policy import Policy, ServiceAttribute
+from analysis.statistics.rates import at_least, like_rates
+from analysis.topics.service.judgement.like_accounts import against_like_accounts, surely_material
 
 POLICY = Policy()
 VISITS = {"visits": ServiceAttribute(activities=("visit",), period="year")}

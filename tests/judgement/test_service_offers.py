@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.judgement.offers import offers
 from analysis.policy import ServiceAttribute
+from analysis.topics.service.judgement.offers import offers
 
 
 def test_who_wants_a_piece_of_such_work_in_a_period_wants_the_offer_and_how_much_stands_beside():

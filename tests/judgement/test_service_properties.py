@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
-from analysis.data.sample import make_sample
-from analysis.judgement.service import REMEDIES, gaps
+from analysis.topics.service.judgement.service import REMEDIES, gaps
+from sample_firms import make_sample
 
 LEVEL = st.none() | st.floats(0, 100).map(lambda x: round(x, 2)) | st.just(float("inf"))
 ROW = st.tuples(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.judgement.since import effects, of_line, side_by_side
+from analysis.topics.overview.judgement.since import effects, of_line, side_by_side
 
 ONE = {
     **{"customer_id": "a", "name": "A", "list_revenue": 1000.0, "discounts": 100.0, "returns": 20.0, "cogs": 500.0},

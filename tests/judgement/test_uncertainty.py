@@ -6,9 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.judgement.uncertainty import certainty, cost_terms, draw_factors, ranges, segment_chances
 from analysis.ledger.costing import Activity, Costing, Resource
 from analysis.policy import Policy
+from analysis.topics.profitability.judgement.uncertainty import (
+    certainty,
+    cost_terms,
+    draw_factors,
+    ranges,
+    segment_chances,
+)
 
 ONE_DESK = Costing(
     period="year",

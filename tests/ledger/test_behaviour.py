@@ -9,9 +9,9 @@ import pytest
 
 from analysis.errors import PolicyError
 from analysis.ledger.behaviour import customer_days, measured_attributes, response_hours
-from analysis.ledger.levels import latest_statements
 from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Policy
+from analysis.topics.service.measures.levels import latest_statements
 from analysis.window import Window
 
 YEAR = Window.until(date(2026, 10, 31), 12)

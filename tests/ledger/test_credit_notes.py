@@ -10,10 +10,10 @@ from datetime import date
 import pytest
 
 from analysis import Portfolio
-from analysis.backtest.past import known_on
 from analysis.data.credits import owed
-from analysis.ledger.payment_conduct import payment_conduct
 from analysis.opening import open_all
+from analysis.topics.backtest.judgement.past import known_on
+from analysis.topics.difficulty.measures.payment_conduct import payment_conduct
 from analysis.window import Window
 
 DAY = "2026-10-31"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analysis import Portfolio
-from analysis.ledger.payment_conduct import payment_conduct
+from analysis.topics.difficulty.measures.payment_conduct import payment_conduct
 
 INVOICES = """
 invoice_id,customer_id,issued,due,amount,paid,written_off

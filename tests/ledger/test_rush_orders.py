@@ -7,7 +7,7 @@ from pathlib import Path
 import ibis
 
 from analysis.ledger.costing import Costing
-from analysis.ledger.rush_orders import rush_orders
+from analysis.topics.difficulty.measures.rush_orders import rush_orders
 
 COSTING = """
 period = "month"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analysis.portfolio import Portfolio
-from analysis.reporting.from_the_files import from_the_files
+from analysis.topics.profitability.page.from_the_files import from_the_files
 from tests.pages import QUICK
 
 LINES = """

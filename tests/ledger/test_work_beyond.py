@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ibis
 
-from analysis.ledger.case_facts import work_beyond
+from analysis.topics.difficulty.measures.case_facts import work_beyond
 
 
 def test_what_a_service_attribute_measures_or_mends_a_failure_is_not_beyond_and_what_nobody_asked_for_is_no_demand():

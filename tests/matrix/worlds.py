@@ -22,10 +22,10 @@ from analysis import Portfolio
 from analysis.data.checks import Checked
 from analysis.data.contract import INPUTS, Kind
 from analysis.data.reading import FILE, ROW, kept_table
-from analysis.data.sample import make_sample
 from analysis.data.stand_ins import with_stand_ins
 from analysis.ledger.costing import Costing
 from analysis.opening import Opened, equation_problems, policy_problems
+from sample_firms import make_sample
 from tests.pages import FEWEST, written
 from tests.pages import PAGES as OF_A_RUN
 

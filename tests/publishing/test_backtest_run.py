@@ -10,11 +10,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis import cli
-from analysis.backtest.backtest import Backtest
 from analysis.data.contract import BACKTEST
 from analysis.errors import UsageError
 from analysis.publishing import publish
 from analysis.publishing.backtest import backtest
+from analysis.topics.backtest.judgement.backtest import Backtest
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 DAY = "2026-02-28"

@@ -23,7 +23,7 @@ from analysis.errors import NotebookError, OutOfTimeError, ReportError, UsageErr
 from analysis.ledger.identities import Identity, stop_unless_all_hold
 from analysis.publishing import notebooks, publish
 from analysis.publishing.direct import accounts_script
-from analysis.reporting.accounts.addresses import address
+from analysis.reporting.addresses import address
 
 DAY = "2026-10-31"
 HOSTILE = {

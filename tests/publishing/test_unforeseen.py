@@ -12,8 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import sample_firms as sample
 from analysis import cli
-from analysis.data import sample, skeleton
+from analysis.data import skeleton
 from analysis.errors import UnforeseenError
 from analysis.portfolio import Portfolio
 from analysis.publishing import notebooks, publish, staging

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.contract import OUTPUTS, conform, empty
-from analysis.judgement.since import side_by_side
 from analysis.policy import Policy
-from analysis.tables.figures import told_from
+from analysis.topics.overview.headline_figures import told_from
+from analysis.topics.overview.judgement.since import side_by_side
 
 HEADLINES_NEED = (
     *("accounts", "unasked", "service_money", "offers", "reputations", "bridge", "resources", "rescue"),

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from analysis.publishing.account_pages import write_list
 from analysis.publishing.direct import accounts_script
 from analysis.publishing.pages import check_page
-from analysis.reporting.accounts.addresses import address, file_name
+from analysis.reporting.addresses import address, file_name
 
 IDS = ["007", "NA", "a", "A", "../../x", "CON", "con", "名前", "x" * 500, "a b", "a/b", "a.b", "", "\udc80", "ﬁ", "fi"]
 

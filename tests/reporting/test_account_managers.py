@@ -10,9 +10,9 @@ import pytest
 from analysis.data.contract import conform
 from analysis.policy import Policy
 from analysis.publishing.explore_cells import without_explore_cells
-from analysis.reporting import account_managers
-from analysis.reporting.account_managers import bands_title
-from analysis.reporting.figures.gaps import plot_gaps
+from analysis.topics.sellers.figures.gaps import plot_gaps
+from analysis.topics.sellers.page import account_managers
+from analysis.topics.sellers.page.account_managers import bands_title
 
 HOSTILE = "<script>alert(1)</script>"
 NOTEBOOK = "notebooks/account_managers.ipynb"

@@ -8,11 +8,12 @@ import pytest
 
 from analysis.data.contract import conform
 from analysis.errors import UsageError
-from analysis.reporting import actions, assumed, executive
 from analysis.reporting.action_words import ACTIONS, RUNGS, action_title, rung_of
-from analysis.reporting.figures.steps import plot_steps
-from analysis.reporting.figures.what_ifs import plot_what_ifs
-from analysis.reporting.what_to_do import promised, what_to_do
+from analysis.topics.actions.figures.steps import plot_steps
+from analysis.topics.actions.figures.what_ifs import plot_what_ifs
+from analysis.topics.actions.page import actions, assumed
+from analysis.topics.actions.page.what_to_do import promised, what_to_do
+from analysis.topics.overview.page import executive
 
 TEN = [name for name in actions.__all__ if name != "foot"]
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
-from analysis.reporting import archetypes
-from analysis.reporting.figures.profiles import drawn_features
-from analysis.reporting.figures.stability import by_number
+from analysis.topics.archetypes.figures.profiles import drawn_features
+from analysis.topics.archetypes.figures.stability import by_number
+from analysis.topics.archetypes.page import archetypes
 
 HOSTILE = "More than agreed: <script>alert(1)</script>"
 PLAIN = "More than wanted: site visits"
@@ -24,7 +24,7 @@ def words(page: str) -> str:
 
 
 def whole(run) -> str:
-    part = importlib.import_module("analysis.reporting.archetypes")
+    part = importlib.import_module("analysis.topics.archetypes.page.archetypes")
     return "".join(str(getattr(part, name)(run)) for name in part.__all__)
 
 

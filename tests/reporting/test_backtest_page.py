@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.backtest.calibration import reliability, transitions
-from analysis.backtest.scores import scores
 from analysis.data.contract import conform
 from analysis.policy import Policy
 from analysis.publishing.explore_cells import without_explore_cells
-from analysis.reporting import backtest
-from analysis.reporting.figures.expected import margin_groups, plot_expected
-from analysis.reporting.figures.reliability import plot_reliability
-from analysis.reporting.figures.transitions import plot_transitions
+from analysis.topics.backtest.figures.reliability import plot_reliability
+from analysis.topics.backtest.judgement.calibration import reliability, transitions
+from analysis.topics.backtest.judgement.scores import scores
+from analysis.topics.backtest.page import backtest
+from analysis.topics.profitability.figures.expected import margin_groups, plot_expected
+from analysis.topics.profitability.figures.transitions import plot_transitions
 
 DAYS = [date(2025, 6, 30), date(2025, 12, 31)]
 CODES = ["profitable_low_demand", "profitable_high_demand", "unprofitable_low_demand", "unprofitable_high_demand"]

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import OUTPUTS, conform
-from analysis.data.contract.schema import Kind
+from analysis.data.schema import Kind
 from analysis.errors import UsageError
 from analysis.publishing.pages import check_page
 from analysis.publishing.statements import customer_statement, write_statements
-from analysis.reporting.accounts.customer import ALLOWED, APPROVED, OURS, YOURS
+from analysis.topics.overview.account_page.customer import ALLOWED, APPROVED, OURS, YOURS
 
 MARKER, NUMBER, DAY = "Xmarkerx", 7654321.0, "1987-06-05"
 #: How a marker would look on a page: as it is, as a number with units, as a date.

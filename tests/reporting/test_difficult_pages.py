@@ -8,8 +8,8 @@ import pytest
 
 from analysis.data.contract import conform
 from analysis.policy import Policy
-from analysis.reporting import difficult
-from analysis.reporting.difficult_words import behaviour_title, knows, step_in_words
+from analysis.topics.difficulty.page import difficult
+from analysis.topics.difficulty.words import behaviour_title, knows, step_in_words
 
 LEARNT = {
     "cases": 200,

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from analysis.reporting.drawing import HALF, draw, new_axes
-from analysis.reporting.figures.account_map import place_accounts, plot_map
-from analysis.reporting.figures.bridge import bridge_steps
-from analysis.reporting.figures.capacity import plot_capacity
-from analysis.reporting.figures.cost_groups import group_costs, plot_cost_groups
-from analysis.reporting.figures.segments import plot_segments, segment_totals
-from analysis.reporting.figures.waterfall import plot_waterfall, statement_steps
-from analysis.reporting.figures.whale import peak, plot_whale
+from analysis.topics.profitability.figures.account_map import place_accounts, plot_map
+from analysis.topics.profitability.figures.bridge import bridge_steps
+from analysis.topics.profitability.figures.capacity import plot_capacity
+from analysis.topics.profitability.figures.cost_groups import group_costs, plot_cost_groups
+from analysis.topics.profitability.figures.segments import plot_segments, segment_totals
+from analysis.topics.profitability.figures.waterfall import plot_waterfall, statement_steps
+from analysis.topics.profitability.figures.whale import peak, plot_whale
 
 
 def widths(axes) -> list[float]:

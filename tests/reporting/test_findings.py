@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.judgement.since import side_by_side
-from analysis.reporting import findings
+from analysis.topics.overview.judgement.since import side_by_side
+from analysis.topics.profitability.page import findings
 
 
 def said(text: object) -> str:

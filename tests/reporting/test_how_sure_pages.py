@@ -7,16 +7,17 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
-from analysis.reporting import conclusions, executive, method, profitability, segments
 from analysis.reporting.basis import basis
-from analysis.reporting.figures.months import monthly_shares, plot_months
-from analysis.reporting.figures.parts import plot_parts
-from analysis.reporting.figures.tornado import plot_tornado, swings
-from analysis.reporting.how_sure import sensitive, signs_in_words, tipping_in_words
 from analysis.reporting.labels import DRIVERS
 from analysis.reporting.marks import interval_mark
-from analysis.reporting.near_lines import near
-from analysis.reporting.what_it_changes import changes_title, ranking_in_words
+from analysis.topics.overview.page import executive, method
+from analysis.topics.profitability.figures.months import monthly_shares, plot_months
+from analysis.topics.profitability.figures.parts import plot_parts
+from analysis.topics.profitability.figures.tornado import plot_tornado, swings
+from analysis.topics.profitability.page import conclusions, profitability, segments
+from analysis.topics.profitability.page.how_sure import sensitive, signs_in_words, tipping_in_words
+from analysis.topics.profitability.page.near_lines import near
+from analysis.topics.profitability.page.what_it_changes import changes_title, ranking_in_words
 
 
 def seen(page: object) -> str:
@@ -105,7 +106,7 @@ def test_the_lines_are_those_of_the_policy(made, run) -> None:
 
 
 def test_every_driver_of_the_contract_has_a_title() -> None:
-    from analysis.judgement.reasons import PRICE_DRIVERS, WORK_WORDS
+    from analysis.topics.profitability.judgement.reasons import PRICE_DRIVERS, WORK_WORDS
 
     assert set(PRICE_DRIVERS) | set(WORK_WORDS) == set(DRIVERS)
 

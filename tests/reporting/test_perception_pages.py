@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
-from analysis.reporting import perception
-from analysis.reporting.figures.departments import plot_departments
-from analysis.reporting.figures.name_and_record import plot_name_and_record
-from analysis.reporting.perception_words import gap_in_words, value_in_words
+from analysis.topics.perception.figures.departments import plot_departments
+from analysis.topics.perception.figures.name_and_record import plot_name_and_record
+from analysis.topics.perception.page import perception
+from analysis.topics.perception.words import gap_in_words, value_in_words
 
 PERIOD = "the bad spring of 2026: March to May"
 

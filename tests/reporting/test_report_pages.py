@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from analysis.publishing.explore_cells import without_explore_cells
-from analysis.reporting import executive, method
+from analysis.topics.overview.page import executive, method
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = ["executive", "profitability", "segments", "service_demand", "over_served"]

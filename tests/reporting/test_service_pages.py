@@ -10,12 +10,13 @@ import pytest
 
 from analysis.data.contract import conform
 from analysis.policy import Policy
-from analysis.reporting import executive, over_served, service_demand
-from analysis.reporting.figures.hours import heat
-from analysis.reporting.figures.weeks import weekly
-from analysis.reporting.over_served_cards import judged
-from analysis.reporting.served_words import by_remedy
-from analysis.reporting.talks import questions
+from analysis.topics.overview.page import executive
+from analysis.topics.service.figures.hours import heat
+from analysis.topics.service.figures.weeks import weekly
+from analysis.topics.service.page import over_served, service_demand
+from analysis.topics.service.page.over_served_cards import judged
+from analysis.topics.service.page.talks import questions
+from analysis.topics.service.words import by_remedy
 
 EMPTY = ["service_demand", "over_served"]
 UNLIMITED = float("inf")

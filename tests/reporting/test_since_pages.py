@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
-from analysis.reporting import executive, promises, segments
-from analysis.reporting.next_steps import record
+from analysis.topics.actions.page import promises
+from analysis.topics.overview.page import executive
+from analysis.topics.overview.page.talk_first import record
+from analysis.topics.profitability.page import segments
 from tests.pages import seen
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
-from analysis.reporting import value
-from analysis.reporting.figures.quadrants import quadrant_totals
-from analysis.reporting.value_rescue import why_now
+from analysis.topics.value.figures.quadrants import quadrant_totals
+from analysis.topics.value.page import value
+from analysis.topics.value.page.value_rescue import why_now
 
 HOSTILE = "<script>x</script>"
 

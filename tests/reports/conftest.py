@@ -54,7 +54,7 @@ def made_run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def asked_for_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pages that a run only has where they are asked for: of sellers, and of a backtest."""
     from analysis import Portfolio
-    from analysis.backtest.backtest import Backtest
+    from analysis.topics.backtest.judgement.backtest import Backtest
 
     folder, sample = tmp_path_factory.mktemp("asked"), ROOT / "data" / "sample"
     sellers = Portfolio(sample, policy={"sellers": {"publish": True}})

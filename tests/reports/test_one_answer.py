@@ -12,8 +12,8 @@ from bs4 import BeautifulSoup
 
 from analysis import Portfolio
 from analysis.reporting import drawing
-from analysis.reporting.accounts.listing import listing
 from analysis.reporting.markup import Html
+from analysis.topics.overview.account_page.listing import listing
 from tests.conftest import SAMPLE
 from tests.pages import PAGES, seen, words
 from tests.reports.one_answer import PHRASES, UNTOLD, told, written

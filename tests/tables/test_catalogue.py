@@ -12,12 +12,12 @@ import pytest
 
 from analysis import Portfolio
 from analysis.data.contract import OUTPUTS
-from analysis.data.sample import make_sample
 from analysis.errors import PolicyError
 from analysis.policy import Policy
 from analysis.settings import merge
 from analysis.tables.catalogue import CATALOGUE, Catalogue, CatalogueError
 from analysis.tables.computed import READING, Computed
+from sample_firms import make_sample
 from tests.compiled import compiled_once
 from tests.pages import FEWEST
 

@@ -158,7 +158,7 @@ def test_each_customer_of_spring_distribution_earns_what_the_book_says(spring, c
 
 
 def test_the_whale_curve_of_spring_distribution_peaks_above_the_whole(spring):
-    from analysis.judgement.profitability import shape
+    from analysis.topics.profitability.judgement.profitability import shape
 
     published, p = spring
     found = shape(p.whale)

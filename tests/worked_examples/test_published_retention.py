@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.decision.lifetime.annuity import annuity
-from analysis.decision.lifetime.bg_nbd import BetaGeometricNBD
-from analysis.decision.lifetime.sbg import ShiftedBetaGeometric
+from analysis.topics.value.judgement.annuity import annuity
+from analysis.topics.value.judgement.bg_nbd import BetaGeometricNBD
+from analysis.topics.value.judgement.sbg import ShiftedBetaGeometric
 
 CASE = json.loads(Path(__file__).with_name("retention.json").read_text(encoding="utf-8"))
 COHORTS = {cohort["cohort"]: cohort for cohort in CASE["sbg"]}

@@ -15,7 +15,7 @@ from analysis.exploring.saved import save
 from analysis.portfolio import Portfolio
 
 if TYPE_CHECKING:
-    from analysis.policy.actions import Assumptions
+    from analysis.topics.actions.policy import Assumptions
 
 FOUND = 30
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 import pandas as pd
 
-from analysis.decision.interventions.steps import STEPS
 from analysis.errors import MutualValueError, UsageError
 from analysis.exploring.explorer import Explorer
 from analysis.exploring.pictures import picture
 from analysis.exploring.shown import shown
 from analysis.formats import counted, money
 from analysis.reporting.action_words import ASSUMPTIONS, action_title
-from analysis.reporting.figures import steps as step_figure
-from analysis.reporting.figures.account_map import plot_map
-from analysis.reporting.figures.segments import plot_segments
-from analysis.reporting.figures.steps import plot_steps
+from analysis.topics.actions.figures import steps as step_figure
+from analysis.topics.actions.figures.steps import plot_steps
+from analysis.topics.actions.judgement.steps import STEPS
+from analysis.topics.profitability.figures.account_map import plot_map
+from analysis.topics.profitability.figures.segments import plot_segments
 
 if TYPE_CHECKING:
-    from analysis.policy.actions import Assumptions
+    from analysis.topics.actions.policy import Assumptions
 
 _WIDE = w.Layout(width="620px")
 _WORDS = {"description_width": "380px"}

@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.data.reading import contents
 from analysis.data.sources import fingerprints
 from analysis.data.span import begins, quiet_ends, reaches_back
-from analysis.facts.actions import actions_assumed, actions_left_out
-from analysis.facts.archetypes import archetypes_left_out
 from analysis.facts.assumed import assumed
-from analysis.facts.difficulty import difficulty_assumptions, difficulty_learnt, difficulty_left_out
-from analysis.facts.perception import perception_facts, perception_left_out
 from analysis.facts.stand_ins import (
     invoices_are_sales,
     not_measured_facts,
@@ -25,18 +21,22 @@ from analysis.facts.stand_ins import (
     told_apart,
     unassigned_sales_facts,
 )
-from analysis.facts.value import NO_SUMS as VALUE_NO_SUMS
-from analysis.facts.value import value_assumptions, value_facts, value_left_out
 from analysis.formats import counted
-from analysis.judgement.profitability import shape
-from analysis.judgement.sensitivity import what_costs_change
-from analysis.judgement.uncertainty import SEGMENTS
 from analysis.ledger.usual_hours import in_words, usual_hours
 from analysis.policy import Policy
+from analysis.topics.actions.facts import actions_assumed, actions_left_out
+from analysis.topics.archetypes.facts import archetypes_left_out
+from analysis.topics.difficulty.facts import difficulty_assumptions, difficulty_learnt, difficulty_left_out
+from analysis.topics.perception.facts import perception_facts, perception_left_out
+from analysis.topics.profitability.judgement.profitability import shape
+from analysis.topics.profitability.judgement.sensitivity import what_costs_change
+from analysis.topics.profitability.judgement.uncertainty import SEGMENTS
+from analysis.topics.value.facts import NO_SUMS as VALUE_NO_SUMS
+from analysis.topics.value.facts import value_assumptions, value_facts, value_left_out
 
 if TYPE_CHECKING:
-    from analysis.backtest.backtest import Backtest
     from analysis.portfolio import Portfolio
+    from analysis.topics.backtest.judgement.backtest import Backtest
 
 PACKAGES = ("mutual-value", "pandas", "numpy", "duckdb", "ibis-framework", "scikit-learn", "matplotlib", "nbconvert")
 #: Numbers of an account that have no total.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.data.contract.schema import Kind
+from analysis.data.schema import Kind
 
 if TYPE_CHECKING:
     import ibis

@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from analysis.errors import PolicyError
-from analysis.policy.actions import Assumptions, Ending, Plan, Steps, default_actions, with_defaults
-from analysis.policy.archetypes import Archetypes
-from analysis.policy.backtest import Backtest
 from analysis.policy.calendar import Calendar
-from analysis.policy.difficulty import Difficulty
 from analysis.policy.general import Checks, Costs, Finance, Peers, Segments, Uncertainty, WindowPolicy
-from analysis.policy.perception import Perception
-from analysis.policy.sellers import Sellers
-from analysis.policy.service import OverService, ServiceAttribute, UnderService, Where, default_attributes
-from analysis.policy.value import Value
 from analysis.settings import Settings, merge, read_toml, validate
+from analysis.topics.actions.policy import Assumptions, Ending, Plan, Steps, default_actions, with_defaults
+from analysis.topics.archetypes.policy import Archetypes
+from analysis.topics.backtest.policy import Backtest
+from analysis.topics.difficulty.policy import Difficulty
+from analysis.topics.perception.policy import Perception
+from analysis.topics.sellers.policy import Sellers
+from analysis.topics.service.policy import OverService, ServiceAttribute, UnderService, Where, default_attributes
+from analysis.topics.value.policy import Value
 
 __all__ = [
     "PERIOD_MONTHS",

@@ -9,13 +9,13 @@ from analysis.errors import ReportError
 from analysis.publishing.direct import accounts_script, direct_page
 from analysis.publishing.pages import FOOTER, check_page, without_lab_style
 from analysis.publishing.top_bar import top_bar
-from analysis.reporting.accounts.addresses import FOLDER, address, file_name
-from analysis.reporting.accounts.filing import File, Filing
-from analysis.reporting.accounts.links import IN_A_RUN
-from analysis.reporting.accounts.listing import listing
-from analysis.reporting.accounts.next_step import largest
-from analysis.reporting.accounts.page import account_body, account_footer, account_title
+from analysis.reporting.addresses import FOLDER, address, file_name
+from analysis.reporting.at_stake import largest
+from analysis.reporting.links import IN_A_RUN
 from analysis.run import Run
+from analysis.topics.overview.account_page.filing import File, Filing
+from analysis.topics.overview.account_page.listing import listing
+from analysis.topics.overview.account_page.page import account_body, account_footer, account_title
 
 LIST = "accounts.html"
 LIST_FOOTER = f"{FOOTER} From tables/accounts, without a notebook; to look on: notebooks/start.ipynb in JupyterLab."

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.backtest.backtest import Backtest
 from analysis.data.checks import stop_at
 from analysis.data.contract import BACKTEST
 from analysis.folders import make_folder
@@ -19,6 +18,7 @@ from analysis.publishing.publish import Told, write_facts, write_reports
 from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_table
 from analysis.publishing.telling import Ended, note
+from analysis.topics.backtest.judgement.backtest import Backtest
 
 
 def backtest(

@@ -45,7 +45,7 @@ def write_history(out: Path) -> Path:
         There is no run, or the page failed its check.
     """
     from analysis.publishing.tables import for_spreadsheets
-    from analysis.reporting.history import history_page
+    from analysis.topics.overview.page.history import history_page
 
     runs = history(out)
     page = _page(history_page(runs))

@@ -9,10 +9,10 @@ from analysis.errors import ReportError
 from analysis.folders import make_folder, stop_in_a_run
 from analysis.publishing.direct import direct_page
 from analysis.publishing.pages import check_page
-from analysis.reporting.accounts.addresses import file_name
-from analysis.reporting.accounts.customer import shown, statement_body, statement_footer
+from analysis.reporting.addresses import file_name
 from analysis.reporting.markup import cut, plain
 from analysis.run import Run
+from analysis.topics.overview.account_page.customer import shown, statement_body, statement_footer
 
 
 def write_statements(run: Run, out: Path, ids: Sequence[str], *, approved: bool = False) -> list[Path]:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import OUTPUTS, Kind
-from analysis.data.contract.schema import Column
+from analysis.data.schema import Column
 from analysis.formats import count, day
-from analysis.reporting.accounts.next_step import largest
+from analysis.reporting.at_stake import largest
 from analysis.run import Run
 
 if TYPE_CHECKING:

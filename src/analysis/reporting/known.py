@@ -73,3 +73,8 @@ def comparable(run: Run) -> bool:
     kinds = (("list_revenue", "net_revenue"), WORK)
     same = all(any_of(before, kind).any() == any_of(now, kind).any() for kind in kinds)
     return same and bool(any_of(before, ("list_revenue", "net_revenue")).any())
+
+
+def flags(column: pd.Series) -> pd.Series:
+    """Give a judgement as plain true and false; what is not scored is false."""
+    return column.astype("boolean").fillna(False).astype(bool)

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from analysis.formats import amount, count, counted, is_known, money, word
 from analysis.reporting import tables
-from analysis.reporting.accounts.links import linked
-from analysis.reporting.fragments import paragraph, section
-from analysis.reporting.freed import told_in_cash
-from analysis.reporting.markup import Child, Html, element, join, name, plain
-from analysis.reporting.promises import promises_in_short
+from analysis.reporting.markup import plain
 from analysis.reporting.said import said
-from analysis.reporting.told import told, told_count
 from analysis.run import Run
 
 
@@ -30,103 +24,3 @@ def column(run: Run, heading: str = "Next step") -> tables.Column:
     """Show the next step of a row's account in words."""
     known = sentences(run)
     return tables.Column(heading, lambda row: said(known.get(str(row["customer_id"]))), number=False)
-
-
-def talk_first(run: Run) -> Html:
-    """List the few steps of the next quarter that add most, each in words, with its range and who takes it."""
-    rows, currency = run.table("next_steps"), run.policy.currency
-    rows = rows[rows["talk_first"].fillna(False).astype(bool)]
-    rows = rows.sort_values(["value", "customer_id"], ascending=[False, True])
-    if rows.empty:
-        return Html()
-    shown = [
-        linked(run),
-        tables.Column("What about", lambda row: said(row["in_short"]), number=False),
-        tables.Column("Adds", _adds, beside=True),
-        tables.interval("Range", rows, "value_low", "value", "value_high"),
-        tables.Column("Who", lambda row: element("span", name(row["who"]), class_="who"), number=False),
-    ]
-    ahead = f"over {run.policy.finance.horizon_months} months"
-    caption = element("span", f"What each would add {ahead}, {currency}", class_="unseen")  # the title says it
-    listed = tables.table(rows, shown, caption, brief=True)
-    return section(
-        "talk-first",
-        talks_title(run),
-        listed,
-        record(run),
-        short="Talk first",
-    )
-
-
-def _adds(row: tables.Row) -> Child:
-    cash = element("span", f"{amount(row['cash'])} cash", class_="sub") if is_known(row["cash"]) else None
-    return join(element("span", amount(row["value"])), cash)
-
-
-def talks_title(run: Run) -> str:
-    """Say how many talks come first and what they would bring: cash and time apart."""
-    talks = told_count(run, "talks_first")
-    if not talks:
-        return ""
-    who = "this one" if talks == 1 else f"these {word(talks)}"
-    hours = counted(told_count(run, "talks_first_hours"), "hour")
-    ahead = f"over {run.policy.finance.horizon_months} months"
-    return (
-        f"Talk to {who} first: they would {told_in_cash(run, 'talks_first_cash', 'talks_first_free', ahead)}, "
-        f"for {hours} of work"
-    )
-
-
-def talks_in_short(run: Run) -> str:
-    """Say in a sentence what the first talks would bring; nothing where there are none."""
-    talks = told_count(run, "talks_first")
-    if not talks:
-        return ""
-    ahead = f"over {run.policy.finance.horizon_months} months"
-    who = counted(talks, "talk").capitalize()
-    return f"{who} would {told_in_cash(run, 'talks_first_cash', 'talks_first_free', ahead)}."
-
-
-def record(run: Run) -> Html:
-    """Say what the steps taken before promised and brought, in a line."""
-    rows, currency = run.table("track_record"), run.policy.currency
-    told = rows[rows["verdict"].isin(["kept", "short", "nothing came"])]
-    link, before = element("a", "All steps", href="actions.html"), promises_in_short(run)
-    if told.empty:
-        none = "What earlier steps brought cannot be told yet. " if len(rows) else "No earlier step is recorded. "
-        return paragraph(before, " " if before else "", none, link, ".", kind="note")
-    sums = told[["promised", "came"]].sum()
-    brought = "brought" if sums["came"] >= 0 else "cost"
-    words = (
-        f"{counted(len(told), 'earlier step').capitalize()} promised {money(sums['promised'], currency)} a year and "
-        f"{brought} {money(abs(sums['came']), currency)}. {_heard(run)} "
-    )
-    return paragraph(before, " " if before else "", words, link, ".", kind="note")
-
-
-def _heard(run: Run) -> str:
-    if run.policy.steps.learn and len(run.table("learnt")):
-        return "What is assumed of the steps above has heard that record."
-    return "The amounts above are not scaled by that."
-
-
-def protect(run: Run, most: int = 5) -> Html:
-    """List the accounts that are worth most and in want of attention, each with its step in words."""
-    rows, currency = run.table("next_steps"), run.policy.currency
-    kept = run.table("protect_first")[["customer_id", "clv_avoidable", "at_stake"]]
-    rows = rows[rows["protect_first"].fillna(False).astype(bool)].merge(kept, on="customer_id", how="left")
-    if rows.empty:
-        return Html()
-    top = rows.sort_values(["at_stake", "customer_id"], ascending=[False, True]).head(most)
-    lost, first = money(told(run, "protect_first_worth"), currency), told_count(run, "protect_first")
-    worth = f"worth {lost} to keep over {run.policy.finance.horizon_months} months"
-    title = f"Protect first: {counted(first, 'account')} {worth}, and something is wrong"
-    shown = [
-        linked(run),
-        tables.Column("What to do", lambda row: said(row["in_short"]), number=False),
-        tables.Column("At stake", lambda row: amount(row["at_stake"]), beside=True),
-    ]
-    whole = element("a", count(first), href="value.html")
-    more = join("; ", count(most), " of ", whole) if first > most else ""
-    caption = join(f"Most at stake within a year, {currency}", more)
-    return section("protect-first", title, tables.table(top, shown, caption, brief=True), short="Protect first")

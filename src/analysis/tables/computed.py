@@ -8,12 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.judgement.scale import in_amounts
 from analysis.ledger.bridge import Tie, tie
 from analysis.ledger.identities import Identity, identities
 from analysis.opening import Opened
 from analysis.policy import Policy
 from analysis.tables.catalogue import CATALOGUE, Node, differing, readable
+from analysis.topics.profitability.judgement.scale import in_amounts
 from analysis.window import Window
 
 if TYPE_CHECKING:

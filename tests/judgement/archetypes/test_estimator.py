@@ -7,8 +7,8 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from analysis.judgement.archetypes.estimator import Archetypes
-from analysis.judgement.archetypes.transform import Intensities
+from analysis.topics.archetypes.judgement.estimator import Archetypes
+from analysis.topics.archetypes.judgement.transform import Intensities
 
 #: Enough to tell, and quick.
 QUICK = {"references": 10, "shuffles": 19, "resamples": 20, "splits": 5, "most": 5}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.judgement.archetypes.gap import Gap, gap_statistic
+from analysis.topics.archetypes.judgement.gap import Gap, gap_statistic
 
 TRIES = range(5)
 

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from analysis import Portfolio
-from analysis.data.sample import make_sample
+from sample_firms import make_sample
 
 DAY = "2026-10-31"
 #: Enough evidence to tell, and quick.

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_ind
 
-from analysis.judgement.archetypes.features import Features, difficult_features, over_served_features
-from analysis.judgement.archetypes.matching import match
-from analysis.judgement.archetypes.naming import name_difficult, name_over_served, profile, told_apart
+from analysis.topics.archetypes.judgement.features import Features, difficult_features, over_served_features
+from analysis.topics.archetypes.judgement.matching import match
+from analysis.topics.archetypes.judgement.naming import name_difficult, name_over_served, profile, told_apart
 
 
 def features(rows: dict[str, list[float]], revenue: list[float] | None = None) -> Features:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.judgement.archetypes.prediction_strength import Strength, prediction_strength, strength_of
+from analysis.topics.archetypes.judgement.prediction_strength import Strength, prediction_strength, strength_of
 
 
 def clouds(centres: list[list[float]], each: int, seed: int = 0) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.judgement.archetypes.shuffled import chance_if_shuffled, shuffled_columns
+from analysis.topics.archetypes.judgement.shuffled import chance_if_shuffled, shuffled_columns
 
 
 def lumpy(seed: int) -> np.ndarray:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.judgement.archetypes.partition import k_means
-from analysis.judgement.archetypes.stability import PATTERN, STABLE, bootstrap_jaccard, jaccard
+from analysis.topics.archetypes.judgement.partition import k_means
+from analysis.topics.archetypes.judgement.stability import PATTERN, STABLE, bootstrap_jaccard, jaccard
 
 
 def test_similarity_is_both_over_either_by_hand() -> None:

@@ -6,7 +6,7 @@ It is the one place where they are defined; `docs/tables.md` is written from it.
 from analysis.data.contract.describe import describe
 from analysis.data.contract.inputs import BEYOND_ANY, INPUTS, LARGEST, amount_of, discount_of, net_of
 from analysis.data.contract.outputs import BACKTEST, OUTPUTS, conform, empty
-from analysis.data.contract.schema import Column, Cost, Kind, RowRule, Table
+from analysis.data.schema import Column, Cost, Kind, RowRule, Table
 
 __all__ = [
     "BACKTEST",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from analysis.data.contract.inputs import INPUTS
 from analysis.data.contract.outputs import BACKTEST, OUTPUTS
-from analysis.data.contract.schema import Column, RowRule, Table
+from analysis.data.schema import Column, RowRule, Table
 
 _HEAD = """# Tables and columns
 

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.contract.schema import (
-    Column,
-    RowRule,
-    Table,
-    day,
-    flag,
-    integer,
-    minutes,
-    moment,
-    money,
-    number,
-    text,
-)
+from analysis.data.schema import Column, RowRule, Table, day, flag, integer, minutes, moment, money, number, text
 
 if TYPE_CHECKING:
     import ibis

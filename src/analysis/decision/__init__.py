@@ -1,1 +1,0 @@
-"""What each account is worth, and what to do."""

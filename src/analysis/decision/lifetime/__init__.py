@@ -1,1 +1,0 @@
-"""How long accounts stay, and what that is worth."""

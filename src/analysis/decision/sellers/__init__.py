@@ -1,1 +1,0 @@
-"""Sellers: what became of what each of them sold."""

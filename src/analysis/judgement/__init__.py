@@ -1,1 +1,0 @@
-"""Judgements on accounts: what their numbers say, how surely, and why."""

@@ -1,0 +1,112 @@
+"""What chance alone makes of ordinary accounts' records: how high their behaviours sum, of as many cases as theirs.
+
+Among ordinary accounts a surprise is standard normal only where the record is long: of five cases none, one or two are
+late, and most heights are nothing at all. So the heights that chance makes are reckoned from the number of cases that
+each account has (the predictive distribution of its counts), and summed as if the behaviours did not hang together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.statistics.remembered import remembered
+from analysis.statistics.shrinkage import LOG_ODDS, Evidence, Floats, Normal
+
+#: How many spreads above the middle say nothing of an account: a quarter of ordinary accounts lie above (the quartile).
+NOTHING = 0.6745
+#: Sums of heights are told apart by steps of so much, up to so many steps.
+STEP, LENGTH = 0.02, 2000
+#: Accounts with about as much record are reckoned together, in so many groups.
+GROUPS = 16
+#: From so many cases on a share is as good as continuous.
+MANY = 200
+
+
+def chance_sums(
+    evidence: Sequence[Evidence], normals: Sequence[Normal], habits: Sequence[str], judged: NDArray[np.bool_]
+) -> Floats:
+    """Return how often ordinary accounts' sums of heights would lie at each step or above, by chance alone.
+
+    Parameters
+    ----------
+    evidence, normals, habits
+        By behaviour; of those of one habit the highest counts.
+    judged
+        The accounts whose sums they are.
+    """
+    trials = np.vstack([e.trials[judged] for e in evidence]) if evidence else np.zeros((0, int(judged.sum())))
+    normal = np.array([(normal.middle, normal.spread) for normal in normals]).reshape(-1, 2)
+    return _sums(trials, normal, tuple(habits))
+
+
+@remembered(64)
+def _sums(trials: Floats, normals: Floats, habits: tuple[str, ...]) -> Floats:
+    """Return `chance_sums` from behaviours x accounts' trials, and each behaviour's middle and spread."""
+    groups = _groups(trials)
+    if not groups:
+        return np.zeros(LENGTH)
+    high = [_heights(Normal(*normal), of, groups) for normal, of in zip(normals, trials, strict=True)]
+    sizes = np.array([len(group) for group in groups], dtype=np.float64)
+    by_step = sizes @ _summed(high, habits, len(groups))
+    return np.asarray(np.cumsum(by_step[::-1])[::-1] / max(float(by_step.sum()), 1.0))
+
+
+def _groups(trials: Floats) -> list[NDArray[np.intp]]:
+    """Return the accounts in groups of about as much record."""
+    much = np.minimum(trials, MANY).sum(axis=0)
+    order = np.argsort(much, kind="stable")
+    return [part for part in np.array_split(order, GROUPS) if len(part)]
+
+
+def _heights(normal: Normal, trials: Floats, groups: Sequence[NDArray[np.intp]]) -> Floats:
+    """Return how often the heights of one behaviour would be of each step: a row for each group of accounts."""
+    whole, place = np.unique(np.clip(np.rint(trials), np.sign(trials), MANY), return_inverse=True)
+    each = np.vstack([_continuous() if of >= MANY else _counted(int(of), normal) for of in whole])
+    times = np.vstack([np.bincount(place[group], minlength=len(whole)) / len(group) for group in groups])
+    return np.asarray(times @ each)
+
+
+def _counted(of: int, normal: Normal) -> Floats:
+    from scipy.special import ndtri
+
+    chance = _binomial(of) @ normal.prior(LOG_ODDS)
+    tail = np.cumsum(chance[::-1])[::-1] - chance / 2.0
+    high = np.maximum(-ndtri(np.clip(tail, 1e-300, 1.0)) - NOTHING, 0.0)
+    steps = np.minimum(np.rint(high / STEP).astype(int), LENGTH - 1)
+    return np.bincount(steps, weights=chance, minlength=LENGTH).astype(np.float64)
+
+
+@lru_cache(maxsize=MANY)
+def _binomial(of: int) -> Floats:
+    """Return the chance of each count, in rows, at each possible share."""
+    from scipy.special import expit
+    from scipy.stats import binom
+
+    return np.asarray(binom.pmf(np.arange(of + 1)[:, None], of, expit(LOG_ODDS)[None, :]))
+
+
+@lru_cache(maxsize=1)
+def _continuous() -> Floats:
+    from scipy.stats import norm
+
+    return np.asarray(np.diff(norm.cdf(np.arange(LENGTH) * STEP + NOTHING + STEP / 2), prepend=0.0))
+
+
+def _summed(heights: Sequence[Floats], habits: Sequence[str], groups: int) -> Floats:
+    """Return how often independent heights sum to each step, those of one habit at their highest: a row per group."""
+    parts = [h for h, habit in zip(heights, habits, strict=True) if not habit]
+    for name in sorted({habit for habit in habits if habit}):
+        below = np.prod(
+            [np.cumsum(h, axis=1) for h, habit in zip(heights, habits, strict=True) if habit == name], axis=0
+        )
+        parts.append(np.diff(below, prepend=0.0))
+    whole = np.zeros((groups, LENGTH))
+    whole[:, 0] = 1.0
+    for part in parts:
+        both = np.fft.rfft(whole, 2 * LENGTH) * np.fft.rfft(part, 2 * LENGTH)
+        whole = np.maximum(np.fft.irfft(both)[:, :LENGTH], 0.0)
+    return whole

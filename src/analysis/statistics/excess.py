@@ -1,0 +1,220 @@
+"""What lies above this portfolio's own normal: of what accounts do, of what we fail them with, and what of it is ours.
+
+Each behaviour is as high as it is rare among ordinary accounts; the heights are summed, those of one habit once. Who is
+ordinary and what is normal are found in turns: first by behaviour alone, then without those that stand apart. Our
+failures are measured in the same way, by the same accounts. What accounts do in answer to failures (escalate, dispute,
+hold back payment) is ours as far as we failed the account by more than is normal, spread for spread: where our failures
+lie as far out as the trouble that can follow from them, all of that trouble is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.statistics.chance import chance_sums
+from analysis.statistics.shrinkage import Evidence, Floats, Normal, fit, surprises
+from analysis.statistics.standing_apart import VARIANCE, Apart, counted_once, heights, stand_apart
+
+Flags = NDArray[np.bool_]
+
+#: From this share of ours on, no account is called difficult, by nobody, quietly or otherwise; ours comes first.
+OURS_FROM = 0.5
+#: A failure within one spread of the usual is what every account meets with.
+WITHIN_USUAL = 1.0
+#: The sum of heights above the middle account's that fills 63% of the scale.
+FILLS = 6.0
+#: At a first look at most this share of accounts may be far above in a behaviour without widening what is normal in it.
+AT_FIRST_APART = 0.25
+_ROUNDS = 4
+_MOST = 100.0 - 1e-9
+
+
+def scale(excess: Floats) -> Floats:
+    """Return the excess on the scale of 0 to 100."""
+    return np.asarray(100.0 * -np.expm1(-np.maximum(excess, 0.0) / FILLS))
+
+
+def unscale(points: Floats) -> Floats:
+    """Return the excess that makes so many points."""
+    return np.asarray(-FILLS * np.log1p(-np.minimum(points, _MOST) / 100.0))
+
+
+def above_usual(sums: Floats, usual: Flags, parts: int) -> Floats:
+    """Return how far sums of so many heights lie above the mean of the usual ones, in their spread.
+
+    Alike accounts' spread is taken as no less than half of what chance alone makes.
+    """
+    least = 0.5 * float(np.sqrt(parts * VARIANCE))
+    mean, sd = (float(sums[usual].mean()), float(sums[usual].std())) if usual.any() else (0.0, least)
+    return np.asarray((sums - mean) / max(sd, least, 1e-9))
+
+
+@dataclass(frozen=True)
+class Excess:
+    """Every account's heights and what stands apart.
+
+    Attributes
+    ----------
+    normals, heights, parts
+        By behaviour; the parts are the heights with one habit's counted once.
+    apart
+        Who stands apart, among the accounts judged, in their order.
+    judged
+        Which accounts those are.
+    chance
+        How often chance alone makes such sums, as `chance_sums`.
+    """
+
+    normals: list[Normal]
+    heights: list[Floats]
+    parts: list[Floats]
+    apart: Apart
+    judged: Flags
+    chance: Floats
+
+    @cached_property
+    def flag(self) -> Flags:
+        """Whether each account stands apart; false where it is not judged."""
+        return self.spread_out(self.apart.flag.astype(np.float64)) > 0
+
+    @cached_property
+    def calm(self) -> Flags:
+        """Whether each account lies where ordinary ones do; false where it is not judged."""
+        return self.spread_out(self.apart.calm.astype(np.float64)) > 0
+
+    @cached_property
+    def sums(self) -> Floats:
+        """Each account's heights, summed."""
+        return summed(self.parts, len(self.judged))
+
+    @property
+    def above_usual(self) -> Floats:
+        """How far each account lies above the mean of those that do not stand apart, in their spread."""
+        return above_usual(self.sums, self.judged & ~self.flag, len(self.parts))
+
+    def spread_out(self, values: Floats, empty: float = 0.0) -> Floats:
+        """Return values of the accounts judged as values of all."""
+        found = np.full(len(self.judged), empty)
+        found[self.judged] = values
+        return found
+
+
+def failures_above_normal(evidence: Sequence[Evidence], judged: Flags, false_share: float) -> Excess:
+    """Return how far above normal we fail each account."""
+    ordinary = np.ones(len(judged), dtype=np.bool_)
+    for _ in range(_ROUNDS):
+        found = _measured(evidence, [""] * len(evidence), ordinary, judged, false_share)
+        ordinary = found.calm
+    return found
+
+
+def _measured(
+    evidence: Sequence[Evidence],
+    habits: Sequence[str],
+    ordinary: Flags,
+    judged: Flags,
+    false_share: float,
+    far_share: float = 0.0,
+) -> Excess:
+    normals = [fit(e, ordinary, far_share) for e in evidence]
+    high = [heights(surprises(e, normal)) for e, normal in zip(evidence, normals, strict=True)]
+    parts = counted_once(high, habits)
+    chance = chance_sums(evidence, normals, habits, judged)
+    apart = stand_apart(summed(parts, len(judged))[judged], chance, false_share)
+    return Excess(normals, high, parts, apart, judged, chance)
+
+
+def summed(parts: Sequence[Floats], accounts: int) -> Floats:
+    """Return the parts' sum; 0 where there are none."""
+    return sum(parts, np.zeros(accounts))
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """The trouble above normal.
+
+    Attributes
+    ----------
+    above
+        The behaviours, as `Excess`; its `apart` is of the customer's own part.
+    ours
+        By behaviour, the share of each account's excess that our failures explain.
+    share
+        Of the whole excess.
+    excess
+        What lies above the middle account, and `middle`: its sum of heights.
+    """
+
+    above: Excess
+    ours: list[Floats]
+    share: Floats
+    excess: Floats
+    middle: float
+
+
+def trouble_above_normal(
+    evidence: Sequence[Evidence],
+    habits: Sequence[str],
+    reactions: Sequence[bool],
+    on_cases: Sequence[Floats],
+    failures: Excess,
+    false_share: float,
+) -> Trouble:
+    """Return how far each account's trouble lies above normal, and how much of that is ours.
+
+    Parameters
+    ----------
+    evidence, habits, reactions, on_cases
+        By behaviour: what the records say, the habit that it comes of ("": one of its own), whether it may answer a
+        failure of ours, and the share of it that followed from failures of the very case (above what is normal).
+    failures
+        How far above normal we fail each account.
+    """
+    judged = failures.judged
+    above = _measured(evidence, habits, failures.calm, judged, false_share, AT_FIRST_APART)
+    for _ in range(_ROUNDS):
+        above = _measured(evidence, habits, failures.calm & above.calm, judged, false_share)
+    return _divided(above, reactions, on_cases, failures, false_share)
+
+
+def _divided(
+    above: Excess,
+    reactions: Sequence[bool],
+    on_cases: Sequence[Floats],
+    failures: Excess,
+    false_share: float,
+) -> Trouble:
+    """Return the trouble with our share of it, and who stands apart by the rest."""
+    parts = above.parts
+    explained = _explained(parts, reactions, failures, above)
+    ours = [
+        np.maximum(explained, mine) if reaction else np.zeros_like(explained)
+        for reaction, mine in zip(reactions, on_cases, strict=True)
+    ]
+    whole = above.sums
+    of_ours = summed([part * mine for part, mine in zip(parts, ours, strict=True)], len(whole))
+    share = np.divide(of_ours, whole, out=np.zeros_like(whole), where=whole > 0)
+    middle = float(np.median(whole[above.judged])) if above.judged.any() else 0.0
+    excess = np.maximum(whole - middle, 0.0)
+    own = np.where(whole > middle, middle + unscale(scale(excess) * (1.0 - share)), whole)
+    # Those that we made so are not weighed among the others: they are nobody's measure, and are never called difficult.
+    asked = above.judged & (share < OURS_FROM)
+    apart = stand_apart(own[asked], above.chance, false_share)
+    return Trouble(Excess(above.normals, above.heights, parts, apart, asked, above.chance), ours, share, excess, middle)
+
+
+def _explained(parts: list[Floats], reactions: Sequence[bool], failures: Excess, above: Excess) -> Floats:
+    """Return the share of each account's reactions that failures above normal explain, spread for spread."""
+    answers = [part for part, reaction in zip(parts, reactions, strict=True) if reaction]
+    if not answers or not failures.parts:
+        return np.zeros(len(above.judged))
+    usual = above.judged & ~above.flag & ~failures.flag
+    out = above_usual(np.sum(answers, axis=0), usual, len(answers))
+    failed = np.maximum(failures.above_usual - WITHIN_USUAL, 0.0)
+    share = np.minimum(1.0, failed / np.maximum(out, 1e-9))
+    return np.asarray(np.where(failed > 0, share, 0.0))

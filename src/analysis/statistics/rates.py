@@ -1,0 +1,196 @@
+"""Rates of work that grow with what accounts are alike in, and how far beyond chance an account lies above them.
+
+A log-linear model of counts (Poisson regression, McCullagh & Nelder, "Generalized Linear Models", 1989, chapter 6),
+made robust as in Cantoni & Ronchetti, "Robust Inference for Generalized Linear Models", JASA 96 (2001): an account far
+above the others counts no more than one at the edge of them, so that the over-served do not bend the line that they are
+held against. The spread has two parts: chance, in steps of the size of a piece of work, and the accounts' own tempers,
+so that what is expected of one account is a negative binomial. Nothing hangs on the order or the names of the accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.statistics.remembered import remembered
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+#: Standard deviations from which an account's weight falls.
+HUBER = 1.345
+#: The ridge on the slopes, in accounts: a slope that the data say nothing of is none.
+RIDGE = 1.0
+STEPS, ROUNDS = 30, 4
+#: The share of the accounts whose place fixes the spread; what stands apart beyond it does not.
+EDGE = 0.15
+#: How often the range of a spread is halved before a root is looked for in what is left of it.
+COARSE = 6
+#: Accounts that the spread is read off at most.
+READ = 4_000
+_TEMPERS = (1e-4, 9.0)
+_REGULAR = (0.15, 1.0)
+_FLOOR = 1e-9
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What like accounts get, per account.
+
+    `middle` is the expected units of an account like it in the time that it was there, the account itself left out;
+    `step` the units that chance comes in; `temper` the variance of the accounts' own factors around 1; `line` the
+    intercept and the slopes of the log of the rate.
+    """
+
+    middle: Floats
+    step: float
+    temper: float
+    line: Floats
+
+    def chance(self, units: Floats) -> Floats:
+        """Return the chance that an account like it gets these units or more; half of a tie counts."""
+        m, k = self.middle / self.step, units / self.step
+        half = 0.5 * (at_least(k, m, self.temper) + at_least(k + 1.0, m, self.temper))
+        return np.asarray(np.where(units > 0, half, 1.0))
+
+    def quantile(self, share: float) -> Floats:
+        """Return the units that the share given of like accounts stays below; read off a grid of expected counts."""
+        from scipy.special import btdtria, gdtrib
+
+        mean = self.middle / self.step
+        grid = np.geomspace(max(mean.min(), _FLOOR), max(mean.max(), 2 * _FLOOR), 256)
+        if self.temper <= _TEMPERS[0]:
+            counts = gdtrib(1.0, 1.0 - share, grid)
+        else:
+            size = 1.0 / self.temper
+            counts = btdtria(1.0 - share, size, grid / (grid + size))
+        return np.asarray(np.interp(np.log(np.maximum(mean, _FLOOR)), np.log(grid), counts) * self.step)
+
+    def at_least_a_share(self, share: float, whole: Rates) -> Rates:
+        """Return rates that are nowhere below the share given of the whole's."""
+        return replace(self, middle=np.maximum(self.middle, share * whole.middle))
+
+
+def at_least(count: Floats, mean: Floats, temper: float) -> Floats:
+    """Return the chance of `count` or more of a negative binomial of this mean and variance mean + temper x mean^2.
+
+    Examples
+    --------
+    Three or more where two are expected: 1 - exp(-2) (1 + 2 + 2) = 0.3233; a temper of 1 is a geometric count.
+
+    >>> import numpy as np
+    >>> at_least(np.array([3.0]), np.array([2.0]), 0.0).round(4), at_least(np.array([3.0]), np.array([1.0]), 1.0)
+    (array([0.3233]), array([0.125]))
+    """
+    from scipy.special import betainc, gammainc
+
+    k, m = np.maximum(count, _FLOOR), np.maximum(mean, _FLOOR)
+    if temper <= _TEMPERS[0]:
+        return np.asarray(gammainc(k, m))
+    size = 1.0 / temper
+    return np.asarray(betainc(k, size, m / (m + size)))
+
+
+@remembered(64)
+def like_rates(values: Floats, units: Floats, time: Floats, usual: Bools, step: float, *, regular: bool) -> Rates:
+    """Return what each account would get if it were like the others.
+
+    Parameters
+    ----------
+    values
+        Accounts x what they are alike in, each about 0 and of width 1.
+    units, time
+        What each got, and how long it was there.
+    usual
+        Whose service is a measure for others: not those that are known to get more than they are due.
+    step
+        The units that chance comes in: 1 of a count, the size of a piece of work of minutes.
+    regular
+        Whether it may come in a steadier rhythm than chance would have it, as planned visits do.
+    """
+    design = np.column_stack([np.ones(len(units)), values])
+    temper = 0.25
+    middle, line = np.full(len(units), np.nan), np.zeros(design.shape[1])
+    for _ in range(ROUNDS):
+        middle, line = _fit(design, units, time, usual, step, temper)
+        step, temper = _spread(units, middle, usual, step, regular=regular)
+    return Rates(middle, step, temper, line)
+
+
+def expected(line: Floats, values: Floats, time: Floats) -> Floats:
+    """Return the units that the line expects of accounts in the time that they were there."""
+    return np.asarray(time * np.exp(np.clip(np.column_stack([np.ones(len(values)), values]) @ line, -50, 50)))
+
+
+def _fit(
+    design: Floats, units: Floats, time: Floats, usual: Bools, step: float, temper: float
+) -> tuple[Floats, Floats]:
+    """Return the expected units of each account by the others' rates, and the line that all of them make."""
+    x, y, t = design[usual], units[usual], time[usual]
+    pooled = max(y.sum() / t.sum(), _FLOOR)
+    beta = np.zeros(x.shape[1])
+    beta[0] = np.log(pooled)
+    ridge = np.diag([_FLOOR, *np.full(x.shape[1] - 1, RIDGE)])
+    inverse, pull = np.eye(len(beta)), np.zeros(len(y))
+    for _ in range(STEPS):
+        mu = np.maximum(t * np.exp(np.clip(x @ beta, -50, 50)), _FLOOR)
+        variance = step * mu + temper * mu**2
+        residual = (y - mu) / np.sqrt(variance)
+        robust = np.minimum(1.0, HUBER / np.maximum(np.abs(residual), _FLOOR))
+        weight = robust * mu**2 / variance
+        inverse = np.linalg.inv(x.T @ (x * weight[:, None]) + ridge)
+        change = inverse @ (x.T @ (weight * (y - mu) / mu) - ridge @ np.append(0.0, beta[1:]))
+        beta = beta + np.clip(change, -1.0, 1.0)
+        pull = weight * (y - mu) / mu
+        if np.abs(change).max() < 1e-9:
+            break
+    middle = time * np.exp(np.clip(design @ beta, -50, 50))
+    # What an account itself pulls the line towards it, taken off (one step of leaving it out).
+    own = np.einsum("ij,jk,ik->i", x, inverse, x)
+    lever = np.minimum(own * np.maximum(weight, _FLOOR), 0.9)
+    middle[usual] *= np.exp(-np.clip(own * pull / (1 - lever), -2.0, 2.0))
+    return np.asarray(np.maximum(middle, _FLOOR)), beta
+
+
+def _spread(units: Floats, middle: Floats, usual: Bools, step: float, *, regular: bool) -> tuple[float, float]:
+    """Return the step and the temper under which as many accounts lie far up as chance would put there."""
+    y, m = units[usual], middle[usual]
+    if len(y) > READ:
+        order = np.lexsort((y, m))
+        keep = order[np.linspace(0, len(y) - 1, READ).astype(np.intp)]
+        y, m = y[keep], m[keep]
+
+    def edge(step: float, temper: float) -> float:
+        return _at_share(Rates(m, step, temper, np.empty(0)).chance(y), EDGE)
+
+    if edge(step, 0.0) >= EDGE:
+        return (_solve(lambda s: edge(s, 0.0), *_REGULAR), 0.0) if regular else (step, 0.0)
+    return step, _solve(lambda temper: edge(step, temper), *_TEMPERS)
+
+
+def _at_share(values: Floats, share: float) -> float:
+    """Return the quantile, as `numpy.quantile` does, without its checks."""
+    place = share * (len(values) - 1)
+    low = int(place)
+    near = np.partition(values, [low, min(low + 1, len(values) - 1)])[low : low + 2]
+    return float(near[0] + (place - low) * (near[-1] - near[0]))
+
+
+def _solve(edge: Callable[[float], float], low: float, high: float) -> float:
+    """Return where the edge reaches its place: the chances far up grow with the spread, at first.
+
+    A very wide spread puts most accounts at nothing, and the edge falls again: it is looked for from the middle
+    outwards, and a root finder that trusts both ends has only what is left between two neighbours.
+    """
+    from scipy.optimize import brentq
+
+    for _ in range(COARSE):
+        centre = float(np.sqrt(low * high))
+        low, high = (low, centre) if edge(centre) >= EDGE else (centre, high)
+    if edge(low) >= EDGE:
+        return low
+    if edge(high) <= EDGE:
+        return high
+    return float(np.exp(brentq(lambda at: edge(float(np.exp(at))) - EDGE, np.log(low), np.log(high), xtol=1e-8)))

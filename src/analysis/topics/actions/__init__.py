@@ -1,0 +1,1 @@
+"""What to do: the steps, what they would add, the plan, and what came of earlier ones."""

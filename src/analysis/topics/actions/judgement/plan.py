@@ -1,0 +1,324 @@
+"""The plan: the steps that add most under the hours that each team has, by quarter; exact, with its gap.
+
+A mixed-integer programme (HiGHS, by scipy): at most one step or package per account, the teams' hours in each quarter,
+and the policy's limits on how many of a kind and on how much may rest on one step. The bound is Lagrange's: with the
+linear programme's prices of an hour, no plan over all candidates, weighed by the solver or not, can add more.
+
+Where the policy is cautious, what the plan adds in the worst tenth of the draws counts too: the conditional value at
+risk (Rockafellar & Uryasev, Journal of Risk 2(3), 2000). It is the least mean over any tenth of the draws, so that the
+worst tenth of each plan found is a bound on all plans: a few such cuts find the best one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.policy import Finance, Plan, Policy
+from analysis.topics.actions.judgement.packages import steps_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+#: The part of the draws that caution looks at; the cuts that are tried at most; how near is near enough.
+WORST, MOST_CUTS, CLOSE = 0.1, 20, 1e-2
+#: Parts between the most that could be added and the least, in which the worst tenth is told.
+PARTS = 10_000
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan.
+
+    Parameters
+    ----------
+    rows
+        The candidates that are in it, with `quarter` (1 is the next) and `value_then`: less what waiting costs.
+    prices
+        team, quarter, hours, used, price: what one more hour would add, by the linear programme's dual.
+    value, bound
+        What it adds, the worst tenth counted as the policy says; and what no plan can pass.
+    """
+
+    rows: pd.DataFrame
+    prices: pd.DataFrame
+    value: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """How far the plan may be from the best there is, as a share of the bound."""
+        return max(0.0, 1.0 - self.value / self.bound) if self.bound > 0 else 0.0
+
+
+def waiting(quarters: int, finance: Finance) -> Floats:
+    """Return what is left of a step's value when it is taken so many quarters later: less of the horizon, discounted.
+
+    Examples
+    --------
+    >>> waiting(2, Finance(discount_rate=0.0, horizon_months=36)).round(4)
+    array([1.    , 0.9167])
+    """
+    later = np.arange(quarters)
+    rest = np.maximum(finance.horizon_months - 3 * later, 0) / finance.horizon_months
+    return np.asarray(rest * (1.0 + finance.discount_rate) ** (-later / 4.0))
+
+
+def worst_tenth(draws: Floats) -> float:
+    """Return the mean of the lowest tenth of some draws.
+
+    Examples
+    --------
+    >>> worst_tenth(np.arange(20.0))
+    0.5
+    """
+    return float(np.sort(draws)[: _tenth(draws)].mean())
+
+
+def _tenth(draws: Floats) -> int:
+    return max(1, round(len(draws) * WORST))
+
+
+def plan(candidates: pd.DataFrame, policy: Policy, draws: Callable[[pd.DataFrame], Floats] | None = None) -> Planned:
+    """Return the plan of highest value.
+
+    Parameters
+    ----------
+    candidates
+        customer_id, action (a step, or a package of steps), value above 0: at most one per account is taken.
+    policy
+        Its `[plan]`, and the hours and teams of its `[actions]`.
+    draws
+        Gives what each candidate adds in each draw of what is assumed; without them caution has nothing to go by.
+    """
+    some = candidates[candidates.value > 0].sort_values(["customer_id", "action"], ignore_index=True)
+    kept = some[some.customer_id.isin(_most_promising(some, policy))].reset_index(drop=True)
+    problem = _Problem.of(kept, policy)
+    if draws is not None and policy.plan.caution > 0 and len(kept):
+        problem = replace(problem, drawn=draws(kept), caution=policy.plan.caution)
+    chosen, bound = problem.solve()
+    prices = problem.prices()
+    if len(kept) < len(some):
+        bound = _Problem.of(some, policy).bound(prices)
+    rows = kept.iloc[chosen // problem.quarters].assign(
+        quarter=chosen % problem.quarters + 1, value_then=problem.worth[chosen]
+    )
+    used = problem.limits[:, chosen].sum(axis=1)
+    value = problem.objective(chosen)
+    return Planned(
+        rows.sort_values(["quarter", "value_then", "customer_id"], ascending=[True, False, True], ignore_index=True),
+        problem.hours_table(np.asarray(used).ravel(), prices, policy.plan),
+        value,
+        max(value, bound),
+    )
+
+
+def _most_promising(candidates: pd.DataFrame, policy: Policy) -> pd.Index[str]:
+    """Return, of each team's candidates, the accounts that add most for an hour of it; as many of each team."""
+    import pandas as pd
+
+    if candidates.empty:
+        return pd.Index([], dtype="str")
+    usage = {action: _hours(action, policy) for action in candidates.action.unique()}
+    teams = sorted({team for used in usage.values() for team, hours in used.items() if hours > 0})
+    free = candidates[candidates.action.map({a: sum(used.values()) == 0 for a, used in usage.items()})]
+    kept = [free.sort_values(["value", "customer_id"], ascending=[False, True])]
+    for team in teams:
+        hours = candidates.action.map({action: used.get(team, 0.0) for action, used in usage.items()})
+        mine = candidates[hours > 0].assign(density=candidates.value / hours)
+        kept.append(mine.sort_values(["density", "customer_id"], ascending=[False, True]))
+    each = policy.plan.accounts // max(len(kept), 1)
+    return pd.Index(pd.concat([part.customer_id.drop_duplicates().head(each) for part in kept]).unique())
+
+
+def _hours(action: str, policy: Policy) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name in steps_of(action):
+        assumed = policy.actions[name]
+        found[assumed.team] = found.get(assumed.team, 0.0) + assumed.hours
+    return found
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The programme: one column for each candidate and quarter."""
+
+    worth: Floats
+    account: NDArray[np.intp]
+    limits: Any
+    most: Floats
+    names: list[tuple[str, str, int]]
+    quarters: int
+    seconds: float
+    rests: Any = None
+    wait: Floats | None = None
+    drawn: Floats | None = None
+    caution: float = 0.0
+
+    @classmethod
+    def of(cls, candidates: pd.DataFrame, policy: Policy) -> _Problem:
+        """Return the programme of some candidates."""
+        import pandas as pd
+        from scipy.sparse import csr_array
+
+        quarters = policy.plan.quarters
+        worth = np.outer(candidates.value.to_numpy(dtype=np.float64), waiting(quarters, policy.finance)).ravel()
+        account = np.repeat(pd.factorize(candidates.customer_id)[0], quarters).astype(np.intp)
+        usage = {name: _usage(name, policy) for name in candidates.action.unique()}
+        limits, most, names = [], [], []
+        for (kind, name), limit in _ceilings(policy.plan).items():
+            each = candidates.action.map({a: used.get((kind, name), 0.0) for a, used in usage.items()})
+            for quarter in range(quarters):
+                mask = np.arange(quarters) == quarter
+                limits.append(np.outer(each.to_numpy(dtype=np.float64), mask).ravel())
+                most.append(limit)
+                names.append((kind, name, quarter + 1))
+        rows = np.array(limits) if limits else np.zeros((0, len(worth)))
+        rests = _rests(candidates, worth, policy.plan)
+        wait = waiting(quarters, policy.finance)
+        return cls(worth, account, csr_array(rows), np.array(most), names, quarters, policy.plan.seconds, rests, wait)
+
+    def _one_each(self) -> Any:
+        from scipy.sparse import csr_array
+
+        count = int(self.account.max()) + 1 if len(self.account) else 0
+        place = np.arange(len(self.account))
+        return csr_array((np.ones(len(place)), (self.account, place)), shape=(count, len(place)))
+
+    def solve(self) -> tuple[NDArray[np.intp], float]:
+        """Return the columns that the plan takes, and what no choice of these columns can pass."""
+        if not len(self.worth):
+            return np.zeros(0, dtype=np.intp), 0.0
+        # The worst for all candidates together is about the worst for the plan, too: mostly one solution is enough.
+        every = self._worst(np.arange(0, len(self.worth), self.quarters))
+        cuts = [self.worth] if every is None else [self.worth, every]
+        best, bound = np.zeros(0, dtype=np.intp), float(self.worth.sum())
+        for _ in range(MOST_CUTS if self.caution else 1):
+            taken, told, bound = self._solved(cuts, bound)
+            if self.objective(taken) > self.objective(best):
+                best = taken
+            worst = self._worst(taken)
+            if worst is None or told - worst @ self._chosen(taken) <= CLOSE * max(abs(told), 1.0):
+                break
+            cuts.append(worst)
+        return best, bound
+
+    def _solved(self, cuts: list[Floats], bound: float) -> tuple[NDArray[np.intp], float, float]:
+        """Return the best columns where the worst tenth is no more than any cut; what it is then; and the bound."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csr_array, hstack, vstack
+
+        # Every variable is whole, the worst tenth in small parts of all that could be added: of a continuous one the
+        # solver writes to the standard output.
+        count, low = len(self.worth), self._lowest()
+        part = (float(self.worth.sum()) - low) / PARTS
+        rows = vstack([self._one_each(), self.limits, *([self.rests] if self.rests is not None else [])])
+        limits = np.r_[np.ones(self._one_each().shape[0]), self.most, np.zeros(rows.shape[0])]
+        whole = hstack([rows, csr_array((rows.shape[0], 1))])
+        tenth = csr_array(np.column_stack([-np.array(cuts) / part, np.ones(len(cuts))]))
+        held = [LinearConstraint(whole, -np.inf, limits[: rows.shape[0]]), LinearConstraint(tenth, -np.inf, 0.0)]
+        near, limit = (CLOSE / 10, self.seconds / (len(cuts) - 1)) if self.caution else (1e-5, self.seconds)
+        options = {"time_limit": limit, "mip_rel_gap": near, "presolve": False}
+        found = milp(
+            -np.r_[(1.0 - self.caution) * self.worth / part, self.caution],
+            integrality=1,
+            bounds=Bounds(np.r_[np.zeros(count), np.floor(low / part)], np.r_[np.ones(count), PARTS]),
+            constraints=held,
+            options=options,
+        )
+        if found.x is None:
+            return np.zeros(0, dtype=np.intp), 0.0, bound
+        taken = np.flatnonzero(found.x[:count] > 0.5)
+        return taken, float(found.x[count]) * part, (self.caution - float(found.mip_dual_bound)) * part
+
+    def _lowest(self) -> float:
+        """Return what no plan's worst tenth lies below: the sum of each candidate's own, where that takes something."""
+        if self.drawn is None or not self.caution:
+            return 0.0
+        each = np.sort(self.drawn, axis=1)[:, : _tenth(self.drawn[0])].mean(axis=1)
+        return float(np.minimum(each, 0.0).sum()) * self.quarters
+
+    def _chosen(self, taken: NDArray[np.intp]) -> Floats:
+        found = np.zeros(len(self.worth))
+        found[taken] = 1.0
+        return found
+
+    def _totals(self, taken: NDArray[np.intp]) -> Floats | None:
+        """Return what the columns add in each draw; None where nothing is drawn."""
+        if self.drawn is None or self.wait is None or not self.caution:
+            return None
+        return np.asarray(self.wait[taken % self.quarters] @ self.drawn[taken // self.quarters])
+
+    def _worst(self, taken: NDArray[np.intp]) -> Floats | None:
+        """Return what each column adds in the draws that are the worst tenth of a plan."""
+        totals = self._totals(taken)
+        if totals is None or self.drawn is None or self.wait is None:
+            return None
+        draws = np.argsort(totals, kind="stable")[: _tenth(totals)]
+        return np.outer(self.drawn[:, draws].mean(axis=1), self.wait).ravel()
+
+    def objective(self, taken: NDArray[np.intp]) -> float:
+        """Return what a plan is chosen by: what it adds, and as the policy is cautious what it adds at the worst."""
+        value, totals = float(self.worth[taken].sum()), self._totals(taken)
+        return value if totals is None else (1.0 - self.caution) * value + self.caution * worst_tenth(totals)
+
+    def prices(self) -> Floats:
+        """Return what one more of each limit would add: the duals of the linear programme, 0 or more."""
+        from scipy.optimize import linprog
+        from scipy.sparse import vstack
+
+        if not len(self.worth):
+            return np.zeros(len(self.most))
+        matrix = vstack([self.limits, self._one_each()])
+        most = np.r_[self.most, np.ones(matrix.shape[0] - len(self.most))]
+        found = linprog(-self.worth, A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs")
+        return np.maximum(-found.ineqlin.marginals[: len(self.most)], 0.0)
+
+    def bound(self, prices: Floats) -> float:
+        """Return what no plan over these can pass: the hours at their price, and the best left of each account."""
+        if not len(self.worth):
+            return 0.0
+        left = np.maximum(self.worth - self.limits.T @ prices, 0.0)
+        best = np.zeros(int(self.account.max()) + 1)
+        np.maximum.at(best, self.account, left)
+        return float(self.most @ prices + best.sum())
+
+    def hours_table(self, used: Floats, prices: Floats, choices: Plan) -> pd.DataFrame:
+        """Return team, quarter, hours, used and price of the teams' hours."""
+        import pandas as pd
+
+        rows = [
+            {"team": name, "quarter": quarter, "hours": choices.hours[name], "used": used[at], "price": prices[at]}
+            for at, (kind, name, quarter) in enumerate(self.names)
+            if kind == "team"
+        ]
+        return pd.DataFrame(rows, columns=["team", "quarter", "hours", "used", "price"])
+
+
+def _rests(candidates: pd.DataFrame, worth: Floats, choices: Plan) -> Any | None:
+    """Return a row for each step: what of a plan's value rests on it, less the share of the whole that may."""
+    from scipy.sparse import csr_array
+
+    if choices.most_on_one >= 1 or candidates.empty:
+        return None
+    each = candidates.action.map(steps_of)
+    names = sorted({name for steps in each for name in steps})
+    repeats = len(worth) // len(candidates)
+    on = [np.repeat(each.map(lambda steps, name=name: name in steps).to_numpy(), repeats) for name in names]
+    return csr_array(np.array([(mine - choices.most_on_one) * worth for mine in on]))
+
+
+def _ceilings(choices: Plan) -> dict[tuple[str, str], float]:
+    teams = {("team", name): hours for name, hours in sorted(choices.hours.items())}
+    return teams | {("step", name): float(count) for name, count in sorted(choices.at_most.items())}
+
+
+def _usage(action: str, policy: Policy) -> Mapping[tuple[str, str], float]:
+    """Return what a candidate takes of each limit; a team without hours can do nothing."""
+    used: dict[tuple[str, str], float] = {("team", team): hours for team, hours in _hours(action, policy).items()}
+    return used | {("step", name): 1.0 for name in steps_of(action)}

@@ -1,0 +1,138 @@
+"""What the steps are weighed on: each account's margin, its chance of leaving, and the amounts to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.policy import Steps
+from analysis.topics.actions.measures.volumes import CELLS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+#: A month's least part of the window that amounts are spread over, for an account that has only just come.
+LEAST_MONTHS = 1.0
+
+
+@dataclass(frozen=True)
+class Pool:
+    """An amount of the window that a step takes a share of, one number per account.
+
+    `cost` is what goes at full cost, `cash` the part of it known to go with the work, `minutes` what is freed. Where a
+    step costs instead, they are below 0.
+    """
+
+    cost: Floats
+    cash: Floats
+    minutes: Floats
+
+    def of(self, rows: NDArray[np.intp] | slice) -> Pool:
+        """Return the pool of some accounts."""
+        return Pool(self.cost[rows], self.cash[rows], self.minutes[rows])
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The accounts that steps are weighed for, in the order of `accounts`.
+
+    Parameters
+    ----------
+    accounts
+        One row per account: the statement and every judgement.
+    months
+        The part of the window, in months, that each was a customer.
+    margin, cash_margin, doubt, cost_doubt
+        What it earns in a month at full and at avoidable cost; the standard error of that from the costs' ranges, and
+        the same as a share of what its work costs.
+    hazards
+        Accounts x months ahead: the chance of leaving.
+    pools
+        The amounts of the window by name.
+    content, wanting, failed
+        Whether it is content; the part of its over-service that it wants, 0 to 1; the share of cases that we caused.
+    """
+
+    accounts: pd.DataFrame
+    months: Floats
+    margin: Floats
+    cash_margin: Floats
+    doubt: Floats
+    cost_doubt: Floats
+    hazards: Floats
+    pools: Mapping[str, Pool]
+    content: Bools
+    wanting: Floats
+    failed: Floats
+    discount_rate: float
+
+    def __len__(self) -> int:
+        return len(self.accounts)
+
+    @property
+    def staying_margin(self) -> Floats:
+        """What a month of its staying is worth: of an account that loses money only what would go with it."""
+        return np.where(self.margin < 0, self.cash_margin, self.margin)
+
+    @property
+    def of_numbers(self) -> Situation:
+        """The same without the accounts' columns, of which rows are quickly taken."""
+        return replace(self, accounts=self.accounts[[]])
+
+    def of(self, rows: NDArray[np.intp] | slice) -> Situation:
+        """Return the situation of some accounts."""
+        return replace(
+            self,
+            accounts=self.accounts.iloc[rows].reset_index(drop=True),
+            **{name: getattr(self, name)[rows] for name in _ARRAYS},
+            pools={name: pool.of(rows) for name, pool in self.pools.items()},
+        )
+
+
+_ARRAYS = ("months", "margin", "cash_margin", "doubt", "cost_doubt", "hazards", "content", "wanting", "failed")
+
+
+def pools_of(accounts: pd.DataFrame) -> dict[str, Pool]:
+    """Return the amounts of the window that steps act on.
+
+    Parameters
+    ----------
+    accounts
+        The statement with the cells of `driver_volumes`, `returned`, `late` and `shortfall`; what is empty is 0.
+    """
+
+    def number(name: str) -> Floats:
+        if name not in accounts:
+            return np.zeros(len(accounts))
+        return np.nan_to_num(accounts[name].to_numpy(dtype=np.float64, na_value=np.nan))
+
+    def money(values: Floats) -> Pool:
+        return Pool(values, values, np.zeros(len(values)))
+
+    pools = {cell: Pool(number(f"{cell}:cost"), number(f"{cell}:cash"), number(f"{cell}:minutes")) for cell in CELLS}
+    plain = {"late": "late", "write_offs": "write_offs", "freight": "freight", "returned": "returned"}
+    pools |= {name: money(number(column)) for name, column in plain.items()}
+    pools |= {"goods": money(np.maximum(number("cogs"), 0.0)), "net_revenue": money(number("net_revenue"))}
+    pools |= {"shortfall": money(-number("shortfall")), "more_service": money(-number("cost_to_serve"))}
+    return pools
+
+
+def content(accounts: pd.DataFrame, steps: Steps) -> Bools:
+    """Return whether each account is content; one that was never asked counts as the middle one of those asked."""
+    asked = (accounts.total / accounts.answers).where(accounts.answers > 0)
+    usual = asked.median() if asked.notna().any() else steps.content_from
+    found: Bools = (asked.fillna(usual) >= steps.content_from).to_numpy(dtype=np.bool_)
+    return found
+
+
+def failed_share(accounts: pd.DataFrame, prior: float = 8.0) -> Floats:
+    """Return the share of cases that we caused, drawn to the portfolio's where there are few cases."""
+    cases, failed = (np.nan_to_num(accounts[name].to_numpy(dtype=np.float64)) for name in ("cases", "failed"))
+    usual = failed.sum() / cases.sum() if cases.sum() else 0.0
+    return np.asarray((failed + prior * usual) / (cases + prior))

@@ -1,0 +1,508 @@
+"""A step in words that a person could act on: it names the service, the quantity and the level.
+
+Every amount is of the window, told a year where the window is one. What an account may answer, or how much of it comes,
+is an assumption of the policy: a level that rests on one is said as "towards".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from analysis.formats import count, counted, holds, is_known, money, number, per_window, percent
+from analysis.policy import Policy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: How many services, or failures, a sentence names.
+NAMED = 2
+PERIODS = {"month": "a month", "quarter": "a quarter", "year": "a year"}
+#: What a failure of ours is called where it is to be mended; others are said in the record's own sentence.
+MEND = {
+    "missed_promises": "dates that we missed",
+    "slow_answers": "slow answers",
+    "no_date": "cases without a date",
+    "silent_gaps": "cases left without a word",
+    "wrong_invoices": "wrong invoices",
+    "handoffs": "cases passed from hand to hand",
+    "reopened_by_us": "cases reopened after a failure of ours",
+    "escalated_by_us": "cases escalated after a failure of ours",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A step in words, with the level that it names.
+
+    Parameters
+    ----------
+    words
+        The sentence, without its full stop.
+    attribute, level_now, level_then, per
+        The service or the thing that is changed, from which level to which, and what the level is per; empty or not a
+        number where a step has no level.
+    short
+        The service, the quantity and the level alone: what is said where the step follows another; empty: `words`.
+    brief
+        What is said where the step leads and room is short: its first service with the reason; empty: `words`.
+    """
+
+    words: str
+    attribute: str = ""
+    level_now: float = math.nan
+    level_then: float = math.nan
+    per: str = ""
+    short: str = ""
+    brief: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one account when a step is put into words.
+
+    Parameters
+    ----------
+    row
+        The account's statement and judgements.
+    gaps
+        Its rows of `tables/service_gaps`.
+    failures
+        Its rows of `tables/our_failures`.
+    work
+        Pieces of work by driver, and `by_hand`: those that the portal could take.
+    policy, months
+        The policy, and the window's length.
+    """
+
+    row: Mapping[str, Any]
+    gaps: list[Mapping[str, Any]]
+    failures: list[Mapping[str, Any]]
+    work: Mapping[str, float]
+    policy: Policy
+    months: int
+
+    def money(self, amount: float) -> str:
+        """Write an amount of the window."""
+        return f"{money(amount, self.policy.currency)} {per_window(self.months)}"
+
+    def known(self, column: str) -> float:
+        """Return a number of the account; 0 where it is not known."""
+        value: Any = self.row.get(column)
+        return float(value) if is_known(value) else 0.0
+
+    def share(self, action: str) -> float:
+        """Return the likely share of what a step acts on that goes."""
+        return float(self.policy.actions[action].share[1])
+
+
+def service_title(code: object) -> str:
+    """Give a service attribute's name at the start of a sentence.
+
+    Examples
+    --------
+    >>> service_title("site_visits"), service_title("after_hours_minutes"), service_title("other_service")
+    ('Site visits', 'After-hours minutes', 'Minutes of other service')
+    """
+    known = {
+        "after_hours_minutes": "After-hours minutes",
+        "other_service": "Minutes of other service",
+        "response_hours": "Hours to an answer",
+    }
+    words = " ".join(str(code).replace("_", " ").split())
+    return known.get(str(code)) or words[:1].upper() + words[1:]
+
+
+def level(value: object) -> str:
+    """Write a level.
+
+    Examples
+    --------
+    >>> level(2.25), level(float("inf")), level(27.0)
+    ('2.25', 'unlimited', '27')
+    """
+    if isinstance(value, float) and math.isinf(value):
+        return "unlimited"
+    return number(value, 2 if abs(float(value)) < 10 else 0)  # type: ignore[arg-type]
+
+
+def lower(words: str) -> str:
+    """Write a sentence as a part of another."""
+    return words[:1].lower() + words[1:]
+
+
+def period_of(policy: Policy, attribute: object) -> str:
+    """Say what a level of an attribute is per; a month where no attribute of the policy measures it."""
+    chosen = policy.service.get(str(attribute))
+    if chosen is None:
+        return "a month"
+    return "" if chosen.measure == "response_hours" else PERIODS[chosen.period]
+
+
+def trimmed(gap: Mapping[str, Any], policy: Policy) -> Said:
+    """Say to which level a service goes back, and what the account has agreed to and wants.
+
+    What was agreed stays due until it is agreed otherwise; what an account wants beyond it is offered at a price.
+
+    Examples
+    --------
+    >>> gap = dict(attribute="account_reviews", delivered=27.0, entitled=4.0, expected=3.0, over_units=24.0)
+    >>> trimmed(gap, Policy()).words
+    'Account reviews from 27 to 4 a year, as agreed; they asked for 3'
+    """
+    agreed, asked, got = gap.get("entitled"), gap.get("expected"), float(gap["delivered"])
+    per, title = period_of(policy, gap["attribute"]), service_title(gap["attribute"])
+    if is_known(agreed) and got > float(agreed):  # type: ignore[arg-type]
+        then, why = float(agreed), "as agreed" + _beside_agreed(gap)  # type: ignore[arg-type]
+    elif is_known(asked):
+        then = float(asked)  # type: ignore[arg-type]
+        traded = is_known(agreed) or agreed == math.inf
+        why = f"as they asked; {level(agreed)} {_were(agreed)} agreed, to be traded" if traded else "as they asked"
+    else:
+        then, why = max(0.0, got - float(gap["over_units"])), "as like accounts get; ask first what they need"
+    short = f"{title} from {level(got)} to {level(then)}" + (f" {per}" if per else "")
+    return Said(f"{short}, {why}", str(gap["attribute"]), got, then, per, short=short)
+
+
+def _were(agreed: object) -> str:
+    return "is" if agreed == 1 else "are"
+
+
+def _beside_agreed(gap: Mapping[str, Any]) -> str:
+    asked, wish, agreed = gap.get("expected"), str(gap.get("wish") or ""), float(gap["entitled"])
+    if asked == math.inf or (is_known(asked) and float(asked) > agreed):  # type: ignore[arg-type]
+        return f"; they want {level(asked)}: offer the rest at a price"
+    if is_known(asked):
+        return f"; they asked for {level(asked)}" if float(asked) < agreed else " and as they asked"  # type: ignore[arg-type]
+    if wish in ("more", "as_now"):
+        return "; they want " + ("more" if wish == "more" else "it as it is") + ": offer the rest at a price"
+    return "; they want less" if wish == "less" else "; ask first whether they want the rest"
+
+
+def _trim(f: Facts, action: str = "trim_frequency") -> Said:
+    over = [gap for gap in f.gaps if is_known(gap["over_cost"]) and float(gap["over_cost"]) > 0]
+    over = sorted(over, key=lambda gap: (-float(gap["over_cost"]), str(gap["attribute"])))
+    if over:
+        parts = [trimmed(gap, f.policy) for gap in over[:NAMED]]
+        least = float(over[0]["over_cost"]) / 4
+        parts = parts[: 2 if len(over) > 1 and float(over[1]["over_cost"]) >= least else 1]
+        return together(parts)
+    pieces, cost = round(f.work.get("unrequested", 0.0)), f.known("unrequested_cost")
+    if pieces and cost > 0:
+        short = f"Stop the {counted(pieces, 'piece')} of work that nobody asked for"
+        return Said(f"{short}, {f.money(cost)}", "unrequested", pieces, 0.0, per_window(f.months), short=short)
+    if cost > 0:
+        return Said(f"Stop the work that nobody asked for, {f.money(cost)}", "unrequested")
+    # Where neither levels nor who asked are known, what can be named is how much everyday work there is.
+    if round(f.work.get("other_service", 0.0)):
+        return _towards(f, action, "other_service", "pieces of everyday work", f.work["other_service"])
+    return Said(f"Less everyday service than now, which takes {f.money(f.known('cost_to_serve'))}", "other_service")
+
+
+def together(parts: list[Said]) -> Said:
+    """Return the parts of one step as one: all in full, all in short, or the first in full and the others in short.
+
+    Examples
+    --------
+    >>> parts = [Said("Visits from 4 to 1 a year, as agreed", short="Visits from 4 to 1 a year"), Said("Prices up")]
+    >>> together(parts).words, together(parts).short, together(parts).brief
+    ('Visits from 4 to 1 a year, as agreed; prices up', 'Visits from 4 to 1 a year and prices up', \
+'Visits from 4 to 1 a year, as agreed; prices up')
+    """
+    first, *others = parts
+    shorts = [lower(part.short or part.words) for part in others]
+    return replace(
+        first,
+        words="; ".join([first.words, *(lower(part.words) for part in others)]),
+        short=" and ".join([first.short or first.words, *shorts]),
+        brief="; ".join([first.words, *shorts]),
+    )
+
+
+def led_by(lead: str, found: Said) -> Said:
+    """Return a step with words before it."""
+
+    def led(words: str) -> str:
+        return f"{lead}{lower(words)}" if words else ""
+
+    return replace(found, words=led(found.words), short=led(found.short), brief=led(found.brief))
+
+
+def _offer(f: Facts) -> Said:
+    return led_by("Offer another bundle: ", _trim(f, "change_offer"))
+
+
+def _reprice(f: Facts) -> Said:
+    share, revenue = f.share("reprice"), f.known("net_revenue")
+    given = f.known("discounts") / f.known("list_revenue") if f.known("list_revenue") > 0 else 0.0
+    at = f"; discounts take {percent(given)} of the list price" if given >= 0.005 else ""
+    short = f"Prices up by {percent(share)}"
+    return Said(f"{short}, {f.money(share * revenue)}{at}", "price", short=short)
+
+
+def _charge(f: Facts) -> Said:
+    pieces, cost = round(f.work.get("out_of_scope", 0.0)), f.known("out_of_scope_cost")
+    what = f"{counted(pieces, 'piece')} of work" if pieces else "work"
+    short = f"Charge the {what} outside the agreement"
+    now, then = (float(pieces), 0.0) if pieces else (math.nan, math.nan)
+    return Said(f"{short}, {f.money(cost)}", "out_of_scope", now, then, short=short)
+
+
+def _towards(f: Facts, action: str, code: str, what: str, pieces: float) -> Said:
+    """Say that something becomes less by the policy's likely share."""
+    now = round(pieces)
+    then = round(now * (1.0 - f.share(action)))
+    words = f"{what} from {count(now)} towards {count(then)} {per_window(f.months)}"
+    return Said(words, code, float(now), float(then), per_window(f.months))
+
+
+def _notice(f: Facts) -> Said:
+    rush, late = f.work.get("rush", 0.0), f.work.get("after_hours", 0.0)
+    if round(max(rush, late)) == 0:
+        return Said("Ask for notice before rushes and evenings")
+    most = ("rush", "rush work", rush) if rush >= late else ("after_hours", "work after hours", late)
+    said = _towards(f, "require_notice", most[0], most[1], most[2])
+    return replace(said, words=f"Ask for notice: {said.words}")
+
+
+def _orders(f: Facts) -> Said:
+    orders = f.known("orders")
+    if orders < 1:
+        return Said("Agree on fewer, larger orders")
+    each = money(f.known("net_revenue") / orders, f.policy.currency)
+    said = _towards(f, "order_terms", "orders", "orders", orders)
+    short = f"Fewer, larger orders: {said.words}"
+    return replace(said, words=f"{short}, now of {each} each", short=short)
+
+
+def _payment(f: Facts) -> Said:
+    days = f.work.get("days_late", math.nan)
+    late = f"they pay {counted(round(days), 'day')} late; " if is_known(days) and round(days) > 0 else ""
+    cost = f.known("financing_cost") + f.known("write_offs")
+    lead = "Payment on the day that it is due"
+    words = f"{lead}: {late}waiting and write-offs cost {f.money(cost)}"
+    if not late:
+        return Said(words, "payment", short=lead)
+    short = f"{lead}: {late.removesuffix('; ')}"
+    return Said(words, "payment", float(round(days)), 0.0, "days late", short=short)
+
+
+def _channel(f: Facts) -> Said:
+    pieces = f.work.get("by_hand", 0.0)
+    if round(pieces) == 0:
+        return Said("Move what people do by phone and e-mail to the portal")
+    said = _towards(f, "change_channel", "by_hand", "phone, e-mail and chat", pieces)
+    return replace(said, words=f"Move to the portal: {said.words}")
+
+
+def _educate(f: Facts) -> Said:
+    pieces, back = f.work.get("other_service", 0.0), f.known("returns")
+    if round(pieces) == 0:
+        return Said(f"Show how to order what fits: returns of {f.money(back)}", "returns")
+    said = _towards(f, "educate", "other_service", "pieces of everyday service", pieces)
+    more = f"; returns and credits of {f.money(back)}" if back > 0 else ""
+    short = f"Show how to order and ask with less effort: {said.words}"
+    return replace(said, words=f"{short}{more}", short=short)
+
+
+def failed(f: Facts) -> list[Mapping[str, Any]]:
+    """Return what we failed an account with most often by the record's own counts."""
+    seen = [row for row in f.failures if is_known(row["recorded"]) and float(row["recorded"]) >= 1]
+    seen = [row for row in seen if str(row["failure"]) in MEND]
+    return sorted(seen, key=lambda row: (-float(row["recorded"]), str(row["failure"])))[:NAMED]
+
+
+def failures_said(f: Facts) -> str:
+    """Say what we failed an account with, with the record's own counts; else what it cost."""
+    parts = [f"{MEND[str(row['failure'])]} in {count(row['recorded'])} of {count(row['of'])}" for row in failed(f)]
+    return " and ".join(parts) or f"the work that they cause takes {f.money(f.known('failure_cost'))}"
+
+
+def _mend(f: Facts) -> Said:
+    # Of an account whose trouble is mostly its own we do not say that ours comes first.
+    lead = "Mend our own failures" + ("" if holds(f.row.get("difficult")) else " first")
+    words, seen = f"{lead}: {failures_said(f)}", failed(f)
+    if not seen:
+        return Said(words)
+    first, now = seen[0], float(seen[0]["recorded"])
+    then = float(round(now * (1.0 - f.share("mend_our_failures"))))
+    return Said(words, str(first["failure"]), now, then, per_window(f.months))
+
+
+def _restore(f: Facts) -> Said:
+    parts = [_restored(gap, f.policy) for gap in fell_short(f)]
+    if not parts:
+        return Said("Deliver what was promised")
+    return led_by("Deliver what was promised: ", together(parts))
+
+
+def fell_short(f: Facts) -> list[Mapping[str, Any]]:
+    """Return the services in which an account got least of what was promised to it, or of what it asked for."""
+    short = [gap for gap in f.gaps if gap["kind"] in ("under", "unwanted") and _shortfall(gap) > 0]
+    short = [gap for gap in short if _promised(gap, f.policy)]
+    short = [gap for gap in short if not content(gap)] or short
+    short = sorted(short, key=lambda gap: (not holds(gap["material"]), -_shortfall(gap), str(gap["attribute"])))
+    return short[: NAMED if len(short) > 1 and holds(short[1]["material"]) else 1]
+
+
+def _promised(gap: Mapping[str, Any], policy: Policy) -> bool:
+    chosen = policy.service.get(str(gap["attribute"]))
+    return chosen is None or chosen.level_is == "promise"
+
+
+def content(gap: Mapping[str, Any]) -> bool:
+    """Return whether an account gets of a service all that it asked for, if less than what was agreed.
+
+    Examples
+    --------
+    >>> content({"delivered": 2.0, "expected": 1.0}), content({"delivered": 2.0, "expected": float("nan")})
+    (True, False)
+    """
+    return is_known(gap["expected"]) and float(gap["delivered"]) >= float(gap["expected"])
+
+
+def promises(f: Facts) -> str:
+    """Say what was promised and fell short, as the matter of a talk; nothing where no level tells."""
+    parts = []
+    for gap in fell_short(f):
+        agreed = is_known(gap["short_of_agreed"]) and float(gap["short_of_agreed"]) > 0
+        promised, per = gap["entitled"] if agreed else gap["expected"], period_of(f.policy, gap["attribute"])
+        words = f"{lower(service_title(gap['attribute']))} {level(gap['delivered'])} of {level(promised)}"
+        asked = f", of which they asked for {level(gap['expected'])}" if content(gap) else ""
+        parts.append(words + (f" {per}" if per else "") + asked)
+    return " and ".join(parts)
+
+
+def _restored(gap: Mapping[str, Any], policy: Policy) -> Said:
+    agreed = is_known(gap["short_of_agreed"]) and float(gap["short_of_agreed"]) > 0
+    then, per = gap["entitled"] if agreed else gap["expected"], period_of(policy, gap["attribute"])
+    span = f" {per}" if per else ""
+    short = f"{lower(service_title(gap['attribute']))} from {level(gap['delivered'])} to {level(then)}{span}"
+    asked: Any = gap.get("expected")
+    why = ", as agreed" if agreed else ", as they asked"
+    if agreed and is_known(asked) and float(asked) < float(then):
+        why += f", or agree on the {level(asked)} that they asked for"
+    return Said(short + why, str(gap["attribute"]), float(gap["delivered"]), float(then), per, short=short)
+
+
+def _shortfall(gap: Mapping[str, Any]) -> float:
+    """Return the share of the promised level that it did not get."""
+    for short, promised in (("short_of_agreed", "entitled"), ("short_of_wanted", "expected")):
+        if is_known(gap[short]) and float(gap[short]) > 0 and is_known(gap[promised]) and float(gap[promised]) > 0:
+            return float(gap[short]) / float(gap[promised])
+    return 0.0
+
+
+def _invest(f: Facts) -> Said:
+    share = f.share("invest")
+    more = f.money(share * f.known("cost_to_serve"))
+    return Said(f"Give about {percent(share)} more service, {more}: ask which they would value", "cost_to_serve")
+
+
+def _talk(f: Facts) -> Said:
+    lost = f.known("net_margin")
+    why = ""
+    if holds(f.row.get("difficult")):
+        why = ": it is difficult, and no step is sure to help"
+    if lost < 0:
+        why = f": it costs {f.money(-lost)} more than it brings, and no step is sure to mend it"
+    return Said(f"Talk about what each side expects{why}")
+
+
+def _staff(f: Facts) -> Said:
+    minutes = f.known("service_minutes")
+    return Said(f"Have staff at a lower rate do its {number(minutes / 60, 0)} hours of work", "service_minutes")
+
+
+def _tier(f: Facts) -> Said:
+    takes = f.known("cts_pct")
+    share = f": serving it takes {percent(takes)} of what it pays" if takes > 0 else ""
+    return Said(f"A lower tier of service{share}")
+
+
+def _terminate(f: Facts) -> Said:
+    months = counted(f.policy.ending.notice_months, "month")
+    gain = f.known("gain_if_ended")
+    worth = f": that would gain {f.money(gain)}" if gain > 0 else ""
+    return Said(f"Part ways with {months}' notice, once a person approves{worth}")
+
+
+def _none(f: Facts) -> Said:
+    margin = f.row.get("net_margin")
+    if not is_known(margin):
+        return Said("Leave it as it is")
+    if float(margin) < 0:  # type: ignore[arg-type]
+        lost = f.money(-float(margin))  # type: ignore[arg-type]
+        return Said(f"Leave it as it is: it costs {lost} more than it brings, and no step would add more than it takes")
+    return Said("Leave it as it is: no step would add more than it takes")
+
+
+WORDS: dict[str, Callable[[Facts], Said]] = {
+    "none": _none,
+    "talk": _talk,
+    "educate": _educate,
+    "mend_our_failures": _mend,
+    "restore_service": _restore,
+    "invest": _invest,
+    "require_notice": _notice,
+    "order_terms": _orders,
+    "payment_terms": _payment,
+    "trim_frequency": _trim,
+    "change_offer": _offer,
+    "change_channel": _channel,
+    "change_staff": _staff,
+    "charge_out_of_scope": _charge,
+    "reprice": _reprice,
+    "change_tier": _tier,
+    "terminate": _terminate,
+}
+
+
+def said(steps: tuple[str, ...], facts: Facts) -> Said:
+    """Return steps in one sentence, in their order, in full and in brief; the level is that of the first."""
+    first, *others = [WORDS[step](facts) for step in steps]
+    shorts = [lower(part.short or part.words) for part in others]
+    return replace(
+        first,
+        words="; then ".join([first.words, *(lower(part.words) for part in others)]),
+        brief="; then ".join([first.brief or first.words, *shorts]),
+    )
+
+
+def weighed_in_words(step: str, facts: Facts) -> str:
+    """Return a step that was weighed, chosen or not, in words: what the rule that decides would add is left out."""
+    return OPEN.get(step) or said((step,), facts).brief
+
+
+#: What says no more of one account than of another while it is only one of the choices.
+OPEN = {"none": "Leave it as it is", "talk": "Talk about what each side expects"}
+#: What would change our mind about a step.
+DOUBTS = {
+    "none": "a step that its own record shows to work",
+    "talk": "what it says: the talk decides on the next step",
+    "educate": "if those who ask are new each time, so that nothing is learnt",
+    "mend_our_failures": "if its own record shows that the causes lie elsewhere",
+    "restore_service": "if it says that it does not need what was promised",
+    "invest": "if it names nothing that it would value more of",
+    "require_notice": "if its own customers give it no notice either",
+    "order_terms": "if it cannot hold stock",
+    "payment_terms": "if our own invoices were wrong or late",
+    "trim_frequency": "if it values what goes: ask first which of it helped",
+    "change_offer": "if it values what goes: ask first which of it helped",
+    "change_channel": "if what it asks needs a person",
+    "change_staff": "if it counts on the people whom it knows",
+    "charge_out_of_scope": "if it shows that the work was within what was agreed",
+    "reprice": "if it has another offer near our present price",
+    "change_tier": "if it needs what the lower tier leaves out",
+    "terminate": "if an earlier step was not really tried",
+}
+
+
+def frame_rows(frame: pd.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
+    """Return a table's rows by account."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in frame.to_dict("records"):
+        found.setdefault(str(row["customer_id"]), []).append(row)
+    return found

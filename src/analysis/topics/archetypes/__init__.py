@@ -1,0 +1,1 @@
+"""Which kinds of accounts there are, and who is like whom."""

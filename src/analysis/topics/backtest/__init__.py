@@ -1,0 +1,1 @@
+"""How well it all held, on past days with only what was known then."""

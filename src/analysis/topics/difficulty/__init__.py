@@ -1,0 +1,1 @@
+"""How accounts and we treat each other, and whose doing it is."""

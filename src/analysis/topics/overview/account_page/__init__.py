@@ -1,0 +1,1 @@
+"""The page of one account, and the customer's own statement."""

@@ -1,0 +1,195 @@
+"""The top of an account's page: who it is, what it pays and would earn, and the next step with its alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.formats import amount, day, hours, is_known, listed, money, money_range, month, per_window
+from analysis.reporting.action_words import AND, action_title
+from analysis.reporting.at_stake import text_of
+from analysis.reporting.fragments import LAB_STYLE, folded, paragraph
+from analysis.reporting.markup import Child, Html, element, join, name, plain
+from analysis.reporting.tables import Column, table
+from analysis.topics.overview.account_page.filing import File
+from analysis.topics.overview.account_page.flags import flags
+from analysis.topics.overview.account_page.service import gap_in_words
+
+ALTERNATIVES = 5
+NOTHING = "none"
+#: What JupyterLab needs to show the charts; a page has its own style and drops this one.
+LAB_CHARTS = "".join(
+    f".jp-OutputArea .own .{kind}{{{rule}}}"
+    for kind, rule in (
+        ("earn", "fill:var(--earn)"), ("cost", "fill:var(--cost)"), ("difficult", "fill:var(--difficult)"),
+        ("failed", "fill:var(--cost-tint);stroke:var(--cost)"), ("dot", "fill:var(--over)"),
+        ("rule", "stroke:var(--others)"), ("span", "stroke:var(--over);stroke-width:4"),
+        ("zero", "stroke:var(--others)"), ("square", "fill:none;stroke:currentColor;stroke-width:2"),
+        ("diamond", "fill:none;stroke:var(--earn);stroke-width:2"), ("e", "text-anchor:end"),
+        ("c", "text-anchor:middle"),
+        ("b", "font-weight:700"), ("wide", "max-width:620px"),
+    )
+) + ".jp-OutputArea .own text{fill:currentColor;font-size:13px}"  # fmt: skip
+
+
+def opening(file: File) -> Html:
+    """Say who the account is, and in a sentence what it pays, what it would earn like its peers and why it does not."""
+    row = file.account
+    return element(
+        "div",
+        element("style", Html(LAB_STYLE + LAB_CHARTS), class_="lab"),
+        paragraph(_who(row), kind="eyebrow"),
+        element("h1", name(row["name"], row["customer_id"])),
+        paragraph(flags({**row, "protect_first": file.step.get("protect_first")}, with_amount=True), kind="flags"),
+        paragraph(*_lead(file), kind="lead"),
+        class_="masthead",
+    )
+
+
+def _who(row: Mapping[Any, Any]) -> Child:
+    parts: list[Child] = [name(row[key], longest=40) for key in ("industry", "region", "size") if plain(row[key])]
+    if is_day(row.get("since")):
+        parts.append(f"customer since {month(row['since'])}")
+    if plain(row["account_manager"]):
+        parts.append(name(row["account_manager"], longest=60))
+    return join(*parts, by=" · ") or "Account"
+
+
+def is_day(value: Any) -> bool:
+    """Whether there is a date."""
+    return value is not None and not pd.isna(value)
+
+
+def _lead(file: File) -> list[Child]:
+    row, currency = file.account, file.currency
+    pays = f"Pays {money(row['net_revenue'], currency)} {per_window(file.run.window.months)}"
+    if not is_known(row["net_margin"]):
+        return [f"{pays}; what it earns is not known. ", *gap_in_words(file)]
+    margin = float(row["net_margin"])
+    earns = f"{'earns' if margin >= 0 else 'loses'} {amount(abs(margin))} net"
+    like = file.filing.like.of(file.customer_id).get("net_margin")
+    alike = "" if like is None else f"; like accounts would {'earn' if like >= 0 else 'lose'} {amount(abs(like))} on it"
+    return [f"{pays} and {earns}{alike}. ", *gap_in_words(file)]
+
+
+def next_step(file: File) -> Html:
+    """Set the next step: what, its worth, who, when, what speaks against it, and what would change our mind."""
+    step = file.step
+    sentence = plain(text_of(step.get("sentence"))) or "No step could be weighed"
+    facts = [
+        _fact(f"Worth over {file.run.policy.finance.horizon_months} months", _worth(file, step)),
+        _fact("Time set free", _freed(step)),
+        _fact("Who, when", _who_when(step)),
+    ]
+    why = [
+        _fact("Speaks against it", _text(step, "against")),
+        _fact("Would change our mind", _text(step, "would_change")),
+        _fact("Because", _text(step, "because")),
+    ]
+    title = f"The next step, decided on {day(file.run.as_of)}"
+    return element(
+        "section",
+        element("p", title, class_="eyebrow"),
+        element("h2", name(sentence, longest=400), id="next-step", data_short="Next step"),
+        _facts(facts, "step-facts"),
+        _facts(why, "step-facts step-why"),
+        _overridden(file),
+        _alternatives(file),
+        class_="next-step",
+    )
+
+
+def _facts(facts: list[Html | None], kind: str) -> Html | None:
+    shown = [fact for fact in facts if fact]
+    return element("dl", shown, class_=kind) if shown else None
+
+
+def _has(step: Mapping[Any, Any], key: str) -> bool:
+    return bool(plain(text_of(step.get(key))))
+
+
+def _text(step: Mapping[Any, Any], key: str) -> Child:
+    words = plain(text_of(step.get(key)))
+    return name(words[:1].upper() + words[1:], longest=300) if words else None
+
+
+def _fact(label: str, value: Child) -> Html | None:
+    return element("div", element("dt", label), element("dd", value)) if value else None
+
+
+def _worth(file: File, step: Mapping[Any, Any]) -> Child:
+    if not is_known(step.get("value")) or text_of(step.get("step")) == NOTHING:
+        return None
+    span = money_range(step.get("value_low"), step.get("value_high"))
+    told = money(step["value"], file.currency)
+    cash = f", {amount(step['cash'])} of it cash" if is_known(step.get("cash")) and round(float(step["cash"])) else ""
+    return f"{told} ({span}){cash}" if span else told + cash
+
+
+def _freed(step: Mapping[Any, Any]) -> Child:
+    """Say the hours a year that it frees; they are cash only where the costing says so."""
+    freed = step.get("freed_hours")
+    return f"{hours(60 * float(str(freed)))} a year" if is_known(freed) and round(float(str(freed))) > 0 else None
+
+
+def _who_when(step: Mapping[Any, Any]) -> Child:
+    parts: list[Child] = [name(step["who"], longest=60)] if _has(step, "who") else []
+    when = step.get("when_by")
+    if isinstance(when, str) and plain(when):
+        parts.append(name(when, longest=60))
+    elif is_day(when):
+        parts.append(f"by {day(step['when_by'])}")
+    return join(*parts, by=", ") or None
+
+
+def _overridden(file: File) -> Html | None:
+    rows = [row for row in file.rows("overridden") if text_of(row.get("state")) == "in_force"]
+    if not rows:
+        return None
+    said = [join(name(row["by"]), ": ", name(row["reason"], longest=160)) for row in rows]
+    return paragraph("A person decided otherwise than was computed. ", join(*said, by="; "), kind="note")
+
+
+def _alternatives(file: File) -> Html:
+    """Set what else was weighed, the most first, and why it is not the step."""
+    chosen = {NOTHING, text_of(file.step.get("step")), *text_of(file.step.get("steps")).split(AND)}
+    rows = [row for row in file.rows("actions") if is_known(row["value"]) and row["action"] not in chosen]
+    rows = sorted(rows, key=lambda row: (-float(row["value"]), str(row["action"])))[:ALTERNATIVES]
+    if not rows:
+        return Html()
+    columns = [
+        Column("Step", lambda row: name(row["in_words"], action_title(row["action"]), longest=240), number=False),
+        Column("Adds", lambda row: amount(row["value"], signed=True)),
+        Column("Range", lambda row: money_range(row["low"], row["high"])),
+        Column("Why not", lambda row: _why_not(row), number=False),
+    ]
+    caption = f"What else was weighed, {file.currency} over {file.run.policy.finance.horizon_months} months"
+    return folded("The alternatives", table(pd.DataFrame(rows), columns, caption))
+
+
+def _why_not(row: Mapping[Any, Any]) -> Child:
+    told = plain(text_of(row.get("why_not")))
+    if told:
+        return name(told, longest=160)
+    return "It is expected to take more than it adds" if float(row["value"]) <= 0 else "The chosen step adds more"
+
+
+def tried(file: File) -> Html:
+    """Say what was tried before, and what came of it."""
+    from analysis.reporting.fragments import bullets, section
+
+    rows = file.rows("track_record")
+    if not rows:
+        return Html()
+    return section("tried", "What was tried", bullets([_tried(row) for row in rows[-6:]], "plain"), short="Tried")
+
+
+def _tried(row: Mapping[Any, Any]) -> Child:
+    outcome = plain(text_of(row.get("outcome"))).replace("_", " ") or "outcome not recorded"
+    when = f", {month(row['on'])}" if is_day(row["on"]) else ""
+    told = [f"promised {amount(row['promised'])} a year"] if is_known(row["promised"]) else []
+    told += [f"{amount(row['came'])} came"] if is_known(row["came"]) else []
+    words = f"{action_title(row['action'])}{when}: {outcome}"
+    return f"{words}; {listed(told)}." if told else f"{words}."

@@ -1,0 +1,1 @@
+"""How staff see accounts, set beside the record."""

@@ -1,0 +1,1 @@
+"""What each account pays, what serving it costs, and how sure that is."""

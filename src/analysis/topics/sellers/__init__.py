@@ -1,0 +1,1 @@
+"""Who sold and served what: the account managers' scorecard."""

@@ -1,0 +1,1 @@
+"""What accounts get, against what was agreed and what they want."""

@@ -1,0 +1,288 @@
+"""What an account gets of each service set against like accounts', where no level of that service is known.
+
+The rates of like accounts grow with size as they do in this portfolio (`rates.like_rates`). An account stands apart
+where what it gets is beyond what chance and the accounts' own tempers explain, with the false ones held to a share of
+those picked out (Benjamini & Hochberg, "Controlling the False Discovery Rate", JRSS B 57, 1995). Who asked for the work
+speaks too: what nobody asked for makes it surer, what the account asked for itself is demand. Why this, and what was
+turned down: `docs/decisions/like-accounts.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.ledger.drivers import OTHER_SERVICE
+from analysis.policy import PERIOD_MONTHS, Policy, ServiceAttribute
+from analysis.statistics.ends import HIGH, LOW
+from analysis.statistics.rates import Bools, Floats, Rates, like_rates
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A step of this share of the middle account's cost is small beside everything.
+FINE = 0.001
+#: Accounts of a group below which it is no group.
+GROUP = 5
+#: The chance up to which a high count lets unasked work speak; above it the count itself is usual.
+HINT = 0.1
+_X = "x_"
+_EVIDENCE = (
+    *("events", "minutes", "squares", "asked_events", "asked_minutes"),
+    *("unasked_events", "unasked_minutes", "cost"),
+)
+_NUMBERS = (
+    *("delivered", "units", "periods", "cost", "peer_level", "peer_high", "over_units"),
+    *("over_cost", "over_cost_low", "over_cost_high", "cost_to_ask", "cost_to_stop", "cost_to_trade"),
+    *("each", "middle", "step", "temper"),
+)
+#: What the chance of a material amount hangs on.
+_RATES = ("units", "each", "middle", "step", "temper")
+_TEXTS = ("customer_id", "attribute", "ground", "measure")
+
+
+def likeness(accounts: pd.DataFrame, asked: pd.DataFrame | None, days: int) -> pd.DataFrame:
+    """Return what accounts are alike in.
+
+    Parameters
+    ----------
+    accounts
+        The statement of those that were customers, with `lines`, `days` and `years`.
+    asked
+        customer_id, cases: that they opened in the window; None without cases.
+    days
+        As a customer in the window, below which an account is no measure.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, years, service (its cost in the window without failure work), and `x_<what>`, each about 0 and of
+        width 1: the size (log of list revenue a year), lines and cases a year, and the groups of industry, region and
+        size. Only the size's place among the others' counts, so that no unit of money does.
+    """
+    import pandas as pd
+
+    rows = accounts[accounts.days >= days].sort_values("customer_id", ignore_index=True)
+    revenue = (rows.list_revenue / rows.years).astype("float64")
+    sells = (revenue > 0).fillna(False)
+    found: dict[str, pd.Series[float]] = {
+        "size": np.log(revenue.where(sells)).sub(np.log(revenue[sells]).mean()).fillna(0.0),
+        "no_sales": (~sells).astype("float64"),
+        "lines": np.log1p(rows.lines.astype("float64").fillna(0) / rows.years),
+    }
+    if asked is not None:
+        cases = rows[["customer_id"]].merge(asked, on="customer_id", how="left").cases.astype("float64").fillna(0)
+        found["cases"] = np.log1p(cases / rows.years)
+    frame = pd.DataFrame(found, index=rows.index)
+    width = frame.std(ddof=0)
+    frame = ((frame - frame.mean()) / width).loc[:, width > FINE]
+    service = (rows.cost_to_serve - rows.failure_cost).astype("float64").fillna(0).clip(lower=0)
+    return rows[["customer_id", "years"]].assign(service=service).join(frame.add_prefix(_X))
+
+
+def usual_service(accounts: pd.DataFrame, like: pd.DataFrame, policy: Policy) -> Floats:
+    """Return what an account of its size is served for in the time that it was there: not below the middle account.
+
+    Parameters
+    ----------
+    accounts
+        customer_id, years: whose.
+    like
+        As `likeness` gives it; with fewer rows than the policy's minimum the middle account alone counts.
+    """
+    years = accounts.years.to_numpy(dtype=np.float64)
+    served = like[like.service > 0]
+    if served.empty:
+        return np.zeros(len(accounts))
+    middle = float((served.service / served.years).median())
+    found = np.maximum(middle * years, 0.0)
+    if len(served) < policy.over_service.peer_minimum:
+        return found
+    size = like[[name for name in (f"{_X}size", f"{_X}no_sales") if name in like]].to_numpy(dtype=np.float64)
+    everyone = np.ones(len(like), dtype=np.bool_)
+    rates = like_rates(size, like.service.to_numpy() / middle, like.years.to_numpy(), everyone, FINE, regular=False)
+    own = accounts[["customer_id"]].merge(
+        like[["customer_id"]].assign(usual=rates.middle * middle), on="customer_id", how="left"
+    )
+    return np.maximum(found, own.usual.fillna(0).to_numpy(dtype=np.float64))
+
+
+def against_like_accounts(
+    like: pd.DataFrame,
+    work: pd.DataFrame,
+    levels: pd.DataFrame,
+    attributes: Mapping[str, ServiceAttribute],
+    policy: Policy,
+) -> pd.DataFrame:
+    """Return the comparison with like accounts of each service of which no level is known; no rows where those are few.
+
+    Parameters
+    ----------
+    like
+        As `likeness` gives it.
+    work
+        As `likeness.asked_work` gives it.
+    levels
+        customer_id, attribute, entitled, expected, wish, and `beyond`: whether it surely gets more than the level due.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, attribute; delivered, peer_level (what like accounts get), peer_high (the policy's quantile of
+        them) and over_units: units per period; periods; cost, over_cost, over_cost_low, over_cost_high (5% and 95%
+        points over like accounts), `cost_to_<remedy>`: in the window; ground: `peers`, `requested` or `wish`, what
+        decided; within_agreement: agreed, but far beyond like accounts, mostly unasked, and nobody knows of a wish for
+        it; and what `surely_material` needs: units, each (the cost of one), middle, step, temper.
+    """
+    import pandas as pd
+
+    if len(like) < policy.over_service.peer_minimum or work.empty:
+        return _none()
+    names = [*(n for n, a in attributes.items() if a.measure != "response_hours"), OTHER_SERVICE]
+    parts = [_one(like, work, levels, name, attributes.get(name), policy) for name in names]
+    rows = [part for part in parts if part is not None]
+    if not rows:
+        return _none()
+    found = pd.concat(rows, ignore_index=True)
+    apart = _stand_apart(found.p_like.to_numpy(), policy.over_service.false_share) | found.unwanted.to_numpy()
+    return _judged(found, apart).sort_values(["customer_id", "attribute"], ignore_index=True)
+
+
+def surely_material(compared: pd.DataFrame, limits: pd.Series[float]) -> pd.DataFrame:
+    """Return the comparison with `p_over_served`: the chance that a like account would get less by a material amount.
+
+    Parameters
+    ----------
+    compared
+        As `against_like_accounts` gives it.
+    limits
+        By customer_id, the cost from which over-service is material.
+    """
+    short = limits.reindex(compared.customer_id).to_numpy(dtype=np.float64)
+    short = short / np.where(compared.each > 0, compared.each, np.inf)
+    less = np.maximum(compared.units.to_numpy(dtype=np.float64) - short, 0.0)
+    chances = np.zeros(len(compared))
+    for place in compared.groupby("attribute").indices.values():
+        of = compared.iloc[place]
+        rates = Rates(of.middle.to_numpy(), float(of.step.iloc[0]), float(of.temper.iloc[0]), np.zeros(0))
+        chances[place] = 1.0 - rates.chance(less[place])
+    return compared.drop(columns=[name for name in _RATES if name != "units"]).assign(p_over_served=chances)
+
+
+def _none() -> pd.DataFrame:
+    import pandas as pd
+
+    texts, numbers = dict.fromkeys(_TEXTS, "str"), dict.fromkeys(_NUMBERS, "float64")
+    kinds = {**texts, **numbers, "within_agreement": "bool"}
+    return pd.DataFrame(columns=list(kinds)).astype(kinds)
+
+
+def _one(
+    like: pd.DataFrame,
+    work: pd.DataFrame,
+    levels: pd.DataFrame,
+    name: str,
+    attribute: ServiceAttribute | None,
+    policy: Policy,
+) -> pd.DataFrame | None:
+    """Return the comparison in one attribute; None where hardly anybody has it: those few have no like."""
+    mine = like[["customer_id", "years"]].merge(work[work.attribute == name], on="customer_id", how="left")
+    mine[list(_EVIDENCE)] = mine[list(_EVIDENCE)].astype("float64").fillna(0.0)
+    if (mine.minutes > 0).sum() * 4 < policy.over_service.peer_minimum:
+        return None
+    counted = attribute is not None and attribute.measure == "count"
+    what = "events" if counted else "minutes"
+    step = 1.0 if counted else float(mine.squares.sum() / mine.minutes.sum())
+    said = levels[levels.attribute == name].drop(columns="attribute")
+    mine = mine.merge(said, on="customer_id", how="left")
+    usual = ~mine.beyond.fillna(False).to_numpy(dtype=np.bool_)
+    values = like[[column for column in like if str(column).startswith(_X)]].to_numpy(dtype=np.float64)
+    units, unasked = (mine[column].to_numpy(dtype=np.float64) for column in (what, f"unasked_{what}"))
+    time = mine.years.to_numpy(dtype=np.float64)
+    rates = like_rates(values, units, time, usual, step, regular=counted)
+    months = PERIOD_MONTHS[attribute.period] if attribute is not None else 1
+    rows = mine.assign(
+        attribute=name, measure=what if not counted else "count", units=units, periods=time * 12 / months,
+        middle=rates.middle, step=rates.step, temper=rates.temper,
+        high=rates.quantile(policy.over_service.peer_quantile),
+        least=rates.quantile(LOW), most=rates.quantile(HIGH),
+        asked=mine[f"asked_{what}"], unasked=unasked,
+        p_like=_chance(rates, units, unasked, values, time, usual, step, counted),
+    )  # fmt: skip
+    rows["each"] = np.where(units > 0, rows.cost / np.where(units > 0, units, 1.0), 0.0)
+    return _heard(rows, policy)
+
+
+def _chance(
+    rates: Rates, units: Floats, unasked: Floats, values: Floats, time: Floats, usual: Bools, step: float, counted: bool
+) -> Floats:
+    """Return the chance that a like account gets as much, or has as much done unasked, the smaller of the two doubled.
+
+    Unasked work speaks only where the whole is high; a single piece of it is no sign.
+    """
+    all_of_it = rates.chance(units)
+    if not unasked.sum():
+        return all_of_it
+    share = float(unasked[usual].sum() / max(units[usual].sum(), FINE))
+    alone = like_rates(values, unasked, time, usual, step, regular=counted).at_least_a_share(share, rates)
+    both = np.minimum(all_of_it, np.where(all_of_it <= HINT, alone.chance(unasked), 1.0))
+    return np.asarray(np.minimum(1.0, 2 * both))
+
+
+def _heard(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Return the rows that stand, with what was asked and wished taken into account.
+
+    A row stands where no level is known; and where one was agreed and no wish is known, if most of the work is unasked.
+    """
+    wish = rows.wish.fillna("").astype(str)
+    said = rows.asked + rows.unasked
+    demand = (said > 0) & (rows.asked >= policy.over_service.asked * said)
+    known = rows.entitled.notna() | rows.expected.notna()
+    silent = rows.expected.isna() & ~wish.isin(["more", "as_now"]) & (rows.unasked * 2 >= said) & (rows.unasked > 0)
+    rows = rows.assign(
+        wished=wish, demand=demand, known=known, ceiling=(rows.entitled * rows.periods).where(known, np.inf)
+    )
+    against = demand & (wish != "less") | (wish == "more") | (rows.units <= rows.middle)
+    rows["p_like"] = rows.p_like.where(~against, 1.0)
+    rows["unwanted"] = (wish == "less") & ~known & (rows.p_like <= 1 - policy.over_service.sure)
+    return rows[~known | silent]
+
+
+def _stand_apart(chances: Floats, share: float) -> Bools:
+    """Return who stands apart, so that no more than the share of them is expected to be there by chance."""
+    ordered = np.sort(chances)
+    held = ordered <= share * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
+    last = ordered[held].max() if held.any() else -1.0
+    return np.asarray(chances <= last)
+
+
+def _judged(rows: pd.DataFrame, apart: Bools) -> pd.DataFrame:
+    """Return the rows with what lies beyond like accounts, in units and money; nothing unless it stands apart."""
+    rows = rows[apart | ~rows.known.to_numpy()].assign(apart=apart[apart | ~rows.known.to_numpy()])
+    top = np.minimum(rows.units, rows.ceiling)  # what is beyond the agreement counts there already
+
+    def beyond(what: str) -> pd.Series[float]:
+        return (top - rows[what]).clip(lower=0).where(rows["apart"], 0.0)
+
+    over = beyond("middle")
+    silent = rows.unasked >= rows.asked
+    heard = rows.demand | (rows["apart"] & silent & (rows.unasked > 0))
+    ground = np.select([rows.wished.isin(["less", "more"]), heard], ["wish", "requested"], "peers")
+    found = rows[["customer_id", "attribute", "measure", "periods", "cost", *_RATES]].assign(
+        ground=ground,
+        delivered=rows.units / rows.periods,
+        peer_level=rows.middle / rows.periods,
+        peer_high=np.maximum(rows.high, rows.middle) / rows.periods,
+        over_units=over / rows.periods,
+        over_cost=(over * rows.each).round(4),
+        over_cost_low=(np.minimum(beyond("most"), over) * rows.each).round(4),
+        over_cost_high=(np.maximum(beyond("least"), over) * rows.each).round(4),
+        within_agreement=rows.known,
+    )
+    less, agreed = rows.wished.to_numpy() == "less", rows.known.to_numpy()
+    found["cost_to_trade"] = found.over_cost.where(agreed, 0.0)
+    found["cost_to_stop"] = found.over_cost.where(less & ~agreed, 0.0)
+    found["cost_to_ask"] = found.over_cost.where(~less & ~agreed, 0.0)
+    return found

@@ -1,0 +1,1 @@
+"""What each relationship is worth, to us and to the account."""
