@@ -124,8 +124,9 @@ def the_plan(run: Run) -> Html:
     top = top.assign(title=[known.get(key) or action_title(code) for key, code in whose])
     kinds = rows["action"].str.split(AND, regex=False).explode().value_counts()
     most = str(kinds.index[0])
+    who = count(told_count(run, "planned_accounts"))
     title = (
-        f"{count(len(rows))} accounts have a step in the plan; the commonest is to {step_of(most)}, with "
+        f"{who} accounts have a step in the plan; the commonest is to {step_of(most)}, with "
         f"{count(int(kinds.iloc[0]))} of them"
         if len(rows) > 1
         else "One account has a step in the plan"

@@ -120,7 +120,8 @@ def ranking(run: Run) -> Html:
     if known and len(rows) > 1:
         earn = agree(max(earning, 1), "earns", "earn")
         who = "difficult" if known == len(rows) else "difficult whose margin is known"
-        title = f"{some(earning).capitalize()} of the {count(known)} {who} {earn} money all the same"
+        whole = told_count(run, "truly_difficult") if known == len(rows) else known
+        title = f"{some(earning).capitalize()} of the {count(whole)} {who} {earn} money all the same"
     shown = [
         linked(run),
         tables.Column("Difficulty", lambda row: points(row["difficulty"]) or DASH),
@@ -148,7 +149,8 @@ def apologies(run: Run) -> Html:
     rows = by_our_failures(run)
     if rows.empty:
         return Html()
-    title = f"An apology list: {counted(len(rows), 'account')} that only our failures made difficult"
+    who = counted(told_count(run, "difficult_by_us"), "account")
+    title = f"An apology list: {who} that only our failures made difficult"
     words = paragraph(
         "What looks difficult here goes with our missed dates, slow answers and silences. The first step is ours; "
         "whether the trouble ends with them shows once they do."
@@ -242,8 +244,9 @@ def _lead(run: Run) -> str:
 
 
 def _tiles(run: Run) -> list[Tile]:
-    theirs, ours, currency = difficult(run), by_our_failures(run), run.policy.currency
-    found = [Tile("Truly difficult", counted(len(theirs), "account"), f"of {count(scored(run))} scored", "difficult")]
+    theirs, ours, currency = difficult(run), told_count(run, "difficult_by_us"), run.policy.currency
+    who = counted(told_count(run, "truly_difficult"), "account")
+    found = [Tile("Truly difficult", who, f"of {count(scored(run))} scored", "difficult")]
     if len(theirs) and theirs["net_margin"].notna().any():
         margin = theirs["net_margin"].astype(float)
         lose = int((margin < 0).sum())
@@ -254,7 +257,7 @@ def _tiles(run: Run) -> list[Tile]:
                 f"{some(lose)} of {_whose(margin)} {agree(lose, 'loses', 'lose')} money",
             )
         )
-    found.append(Tile("Only by our failures", counted(len(ours), "account"), "an apology is due" if len(ours) else ""))
+    found.append(Tile("Only by our failures", counted(ours, "account"), "an apology is due" if ours else ""))
     learnt = run.facts.get("our_failures") or {}
     # Without a sign of failure that the records could show, none of the cases is known to be one.
     if learnt.get("cases") and run.our_failures["of"].sum() > 0:

@@ -114,7 +114,8 @@ def unfairly_labelled(run: Run) -> Html:
     if rows.empty:
         return Html()
     past = int(rows["bad_period"].notna().sum())
-    title = f"{counted(len(rows), 'bad name').capitalize()} that the record does not bear out{_at_stake(rows, run)}"
+    unfair, _ = counts_of_names(run)
+    title = f"{counted(unfair, 'bad name').capitalize()} that the record does not bear out{_at_stake(rows, run)}"
     words = "A good customer lost to a bad name is the dearest mistake. "
     if past:
         words += f"Behind {count(past)} of them stands a bad time that is over; it was ours."
@@ -130,12 +131,11 @@ def quietly_difficult(run: Run) -> Html:
     rows = named(run, QUIET)
     if rows.empty:
         return Html()
-    verb = agree(len(rows), "is more trouble than its name says", "are more trouble than their names say")
+    _, quiet = counts_of_names(run)
+    verb = agree(quiet, "is more trouble than its name says", "are more trouble than their names say")
     words = "Nobody complains of them, so nobody helps who has the work. Whose doing the trouble is stands beside it."
     body = _listing(run, rows)
-    return section(
-        "quiet", f"{counted(len(rows), 'account')} {verb}", paragraph(words), body, short="Quietly difficult"
-    )
+    return section("quiet", f"{counted(quiet, 'account')} {verb}", paragraph(words), body, short="Quietly difficult")
 
 
 def by_department(run: Run) -> Html:
