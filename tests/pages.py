@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import html
+import importlib
 import json
 import re
 from functools import cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import analysis
 from analysis import Portfolio
 from analysis.publishing.explore_cells import without_explore_cells
 from tests.conftest import ROOT
@@ -77,3 +81,10 @@ def words(run: Portfolio, notebook: str) -> str:
 def all_words(run: Portfolio) -> dict[str, str]:
     """Return the words of every page."""
     return {page: words(run, page) for page in PAGES}
+
+
+def module_of(page: str) -> ModuleType:
+    """Return the module that a page's sections stand in, whichever topic's room it is."""
+    found = [*(Path(analysis.__file__).parent / "topics").glob(f"*/page/{page}.py")]
+    assert len(found) == 1, f"{page} stands {len(found)} times"
+    return importlib.import_module(f"analysis.topics.{found[0].parts[-3]}.page.{page}")

@@ -66,7 +66,7 @@ def test_a_key_of_the_policy_is_one_field_that_the_settings_tell(copy):
 
 def test_a_table_without_a_function_and_a_function_without_a_table_stop_the_import(copy):
     change(copy / "topics/service/tables.py", "def trades(", "def trade(")
-    told = said(copy, "-c", "import analysis.tables")
+    told = said(copy, "-c", "import analysis.tables.every")
 
     assert "No function computes the table trades." in told
     assert "The contract has no table trade." in told
@@ -76,7 +76,7 @@ def test_a_step_that_is_not_told_everywhere_is_named_with_all_that_it_lacks(copy
     begins = "_ALL = (\n"
     step = '    Step(*("thank", "reassess", (), _NOTHING), own=True),\n'
     change(copy / "topics/actions/judgement/steps.py", begins, begins + step)
-    told = said(copy, "-c", "import analysis.tables").splitlines()[-1]
+    told = said(copy, "-c", "import analysis.tables.every").splitlines()[-1]
 
     lacking = ("ACTIONS", "DEFAULTS", "WORDS", "DOUBTS", "TRIED", "TITLES")
     assert [name for name in lacking if name not in told] == []

@@ -94,3 +94,7 @@ def test_a_topic_s_choices_and_columns_rest_on_nothing_of_the_house(part, rests_
 def test_no_topic_knows_how_it_is_published_or_explored():
     outside = ("publishing", "exploring", "propose", "cli", "schedule")
     assert [(a, b) for a, b in PAIRS if topic_of(a) and b.split(".")[0] in outside] == []
+
+
+def test_whoever_takes_the_catalogue_gets_no_topic_with_it():
+    assert IMPORTS["tables"] == IMPORTS["tables.catalogue"] == []

@@ -18,6 +18,7 @@ from analysis.topics.profitability.page import conclusions, profitability, segme
 from analysis.topics.profitability.page.how_sure import sensitive, signs_in_words, tipping_in_words
 from analysis.topics.profitability.page.near_lines import near
 from analysis.topics.profitability.page.what_it_changes import changes_title, ranking_in_words
+from tests.pages import module_of
 
 
 def seen(page: object) -> str:
@@ -192,10 +193,9 @@ def test_a_mark_places_its_range_on_the_scale() -> None:
 
 @pytest.mark.parametrize("notebook", ["executive", "profitability"])
 def test_a_large_portfolio_makes_a_small_page(made, notebook: str) -> None:
-    import importlib
 
     run = made.sure_run(made.made_run(made.portfolio(20_000)))
-    module = importlib.import_module(f"analysis.reporting.{notebook}")
+    module = module_of(notebook)
     page = "".join(str(getattr(module, part)(run)) for part in module.__all__)
     assert len(page.encode()) < {"executive": 290_000, "profitability": 600_000}[notebook]
 

@@ -1,7 +1,6 @@
 """The reports, whole, on runs of every kind."""
 
 import html
-import importlib
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from analysis.publishing.explore_cells import without_explore_cells
 from analysis.topics.overview.page import executive, method
+from tests.pages import module_of
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = ["executive", "profitability", "segments", "service_demand", "over_served"]
@@ -24,7 +24,7 @@ def calls(notebook: str) -> list[str]:
 
 def report(notebook: str, run: object) -> str:
     """Call what the notebook calls, in its order."""
-    module = importlib.import_module(f"analysis.reporting.{notebook}")
+    module = module_of(notebook)
     parts = []
     for source in calls(notebook):
         found = re.fullmatch(rf"{notebook}\.(\w+)\(p\)", source)

@@ -1,7 +1,6 @@
 """Service demand and over-service on hand-made frames: what is said, and what is said where there is little to say."""
 
 import html
-import importlib
 import re
 from datetime import date
 
@@ -17,6 +16,7 @@ from analysis.topics.service.page import over_served, service_demand
 from analysis.topics.service.page.over_served_cards import judged
 from analysis.topics.service.page.talks import questions
 from analysis.topics.service.words import by_remedy
+from tests.pages import module_of
 
 EMPTY = ["service_demand", "over_served"]
 UNLIMITED = float("inf")
@@ -29,7 +29,7 @@ def words(page: str) -> str:
 
 
 def whole(module: str, run) -> str:
-    part = importlib.import_module(f"analysis.reporting.{module}")
+    part = module_of(module)
     return "".join(str(getattr(part, name)(run)) for name in part.__all__)
 
 

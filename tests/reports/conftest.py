@@ -1,12 +1,13 @@
 """Pages in a headless browser: the browser, and the run folder that they are opened from."""
 
-import importlib
 import runpy
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_output
+
+from tests.pages import module_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -28,7 +29,7 @@ def write_page(run: object, notebook: str, page: Path) -> None:
     from analysis.publishing.explore_cells import without_explore_cells
     from analysis.publishing.pages import render_page
 
-    module = importlib.import_module(f"analysis.reporting.{notebook}")
+    module = module_of(notebook)
     book = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", 4)
     book.cells = without_explore_cells(book.cells)
     for cell in book.cells[2:]:

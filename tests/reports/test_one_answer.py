@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import shutil
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from analysis.reporting import drawing
 from analysis.reporting.markup import Html
 from analysis.topics.overview.account_page.listing import listing
 from tests.conftest import SAMPLE
-from tests.pages import PAGES, seen, words
+from tests.pages import PAGES, module_of, seen, words
 from tests.reports.one_answer import PHRASES, UNTOLD, told, written
 
 #: The cells in which a table says what to do with an account.
@@ -179,7 +178,7 @@ def test_a_page_links_every_table_that_it_is_made_of(
     sample_run: Path, retold: dict[str, tuple[Portfolio, str]]
 ) -> None:
     for page in PAGES:
-        made_of = set(importlib.import_module(f"analysis.reporting.{page}").TABLES)
+        made_of = set(module_of(page).TABLES)
         assert set(retold[page][0]._made_tables) - ASIDE <= made_of, page
         file = "index" if page == "executive" else page
         html = (sample_run / f"{file}.html").read_text(encoding="utf-8")

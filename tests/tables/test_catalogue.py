@@ -15,6 +15,7 @@ from analysis.data.contract import OUTPUTS
 from analysis.errors import PolicyError
 from analysis.policy import Policy
 from analysis.settings import merge
+from analysis.tables import every as _every  # noqa: F401 - it fills the catalogue
 from analysis.tables.catalogue import CATALOGUE, Catalogue, CatalogueError
 from analysis.tables.computed import READING, Computed
 from sample_firms import make_sample

@@ -12,6 +12,7 @@ from analysis.ledger.bridge import Tie, tie
 from analysis.ledger.identities import Identity, identities
 from analysis.opening import Opened
 from analysis.policy import Policy
+from analysis.tables import every as _every  # noqa: F401 - it fills the catalogue
 from analysis.tables.catalogue import CATALOGUE, Node, differing, readable
 from analysis.topics.profitability.judgement.scale import in_amounts
 from analysis.window import Window
