@@ -108,7 +108,6 @@ def protect(run: Run, most: int = 5) -> Html:
         tables.Column("What to do", lambda row: said(row["in_short"]), number=False),
         tables.Column("At stake", lambda row: amount(row["at_stake"]), beside=True),
     ]
-    whole = element("a", count(first), href="value.html")
-    more = join("; ", count(most), " of ", whole) if first > most else ""
-    caption = join(f"Most at stake within a year, {currency}", more)
+    more = f"; {count(most)} of {count(first)}" if first > most else ""
+    caption = f"Most at stake within a year, {currency}{more}"
     return section("protect-first", title, tables.table(top, shown, caption, brief=True), short="Protect first")
