@@ -19,8 +19,8 @@ from analysis.topics.profitability.figures.whale import plot_whale
 from analysis.topics.profitability.page.findings import map_title, standing, top_of_the_curve, whale_title
 
 #: How high the two figures are on a page of their own, and on one that is to fit two screens.
-HEIGHT, LOW = (440, 330), (300, 280)
-CURVE = 220
+HEIGHT, LOW = (440, 330), (300, 250)
+CURVE = 185
 ON_THE_MAP = 10
 
 
