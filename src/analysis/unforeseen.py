@@ -22,8 +22,11 @@ from analysis.errors import UnforeseenError
 
 #: In the environment: the folder that logs go to, where it is not the system's for temporary files.
 LOGS = "MUTUAL_VALUE_LOGS"
+_PACKAGE, _BESIDE = Path(__file__).parent, Path(__file__).parents[1]
+#: Where our own code lies: the package, and the firms that it invents.
+_OWN = (_PACKAGE, _BESIDE / "sample_firms")
 #: Where a file of the code lies, the narrower first: its name is told from there, as nobody's home folder matters.
-_ROOTS = (Path(__file__).parent, *(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib")))
+_ROOTS = (_PACKAGE, _BESIDE, *(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib")))
 #: A frame as IPython writes it into a notebook: `File ~/x/kinds.py:63, in kinds(frame)`, `Cell In[3], line 1`.
 _FRAME = re.compile(
     r"^(?:File (?P<file>.+?):(?P<line>\d+), in (?P<function>[\w.<>]+)|Cell In\[\d+\], line (?P<cell>\d+))"
@@ -86,9 +89,9 @@ def _file(fault: OSError) -> str:
 
 
 def _place(fault: BaseException) -> str:
-    """Return the last place in this package that a fault came through; where there is none, the last of all."""
+    """Return the last place in our own code that a fault came through; where there is none, the last of all."""
     frames = traceback.extract_tb(fault.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOTS[0])]
+    own = [frame for frame in frames if any(Path(frame.filename).is_relative_to(root) for root in _OWN)]
     return next((f"{short(frame.filename)}, line {frame.lineno}" for frame in reversed(own or frames)), "")
 
 

@@ -30,7 +30,14 @@ def frame(names: str, *rows: tuple[object, ...]) -> pd.DataFrame:
 
 def account(name: str = "a", **changed: Any) -> dict[str, Any]:
     own = {"customer_id": name, "running_margin": -100.0, "gain_if_ended": 50.0, "protected": False, "trouble": 0.0}
-    own |= {"difficulty_ours": 0.0, "cost_to_serve": 1000.0, "cost_to_obtain": 0.0, "cogs": 0.0, "failure_cost": 0.0}
+    own |= {
+        "difficult": False,
+        "difficulty_ours": 0.0,
+        "cost_to_serve": 1000.0,
+        "cost_to_obtain": 0.0,
+        "cogs": 0.0,
+        "failure_cost": 0.0,
+    }
     return own | {"unknown_work": 0.0, "parent_id": None, "referred_by": None, "freed_value": 0.0} | changed
 
 

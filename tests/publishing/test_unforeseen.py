@@ -181,9 +181,13 @@ def test_the_commands_that_invent_and_start_a_dataset_end_so_too(tmp_path, logs,
     monkeypatch.setattr(sample, "make_accounts", raises(IndexError(NAME)))
     monkeypatch.setattr(skeleton, "_columns", raises(IndexError(NAME)))
 
-    for arguments in (["sample", "--out", tmp_path / "a"], ["init", tmp_path / "b"]):
+    asked = {
+        "sample_firms/__init__.py": ["sample", "--out", tmp_path / "a"],
+        "data/skeleton.py": ["init", tmp_path / "b"],
+    }
+    for place, arguments in asked.items():
         code, said = call(*arguments)
-        assert (code, "(IndexError in data/s" in said, "is not whole" in said) == (70, True, True)
+        assert (code, f"(IndexError in {place}" in said, "is not whole" in said) == (70, True, True)
     assert len(logs()) == 2
 
 
