@@ -100,9 +100,10 @@ def test_a_replay_of_the_last_day_judges_as_a_run_of_it_does():
     assert (found.segment == statement.segment).all()
     ranges = computed.ranges.accounts.set_index("customer_id").loc[found.index]
     assert found.p_unprofitable.tolist() == ranges.p_unprofitable.tolist()
+    chances = computed.segment_chances.set_index("customer_id")
     names = [f"p_{name}" for name in found.segment]
     assert found.p_segment.tolist() == [
-        ranges.loc[account, name] for account, name in zip(found.index, names, strict=True)
+        chances.loc[account, name] for account, name in zip(found.index, names, strict=True)
     ]
 
 

@@ -57,7 +57,7 @@ __all__ = [
 TABLES = (
     *("accounts", "actions", "combinations", "endings", "figures", "freed_capacity", "learnt", "look_for"),
     *("lookalikes", "next_steps", "plan", "plan_total", "promises", "questions", "team_hours", "track_record"),
-    "what_ifs",
+    *("trial_accounts", "trials", "what_ifs"),
 )
 
 LISTED, DRAWN, BESIDE = 10, 10, 20
