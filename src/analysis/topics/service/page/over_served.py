@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 #: What the page is made of.
-TABLES = ("accounts", "expectations", "figures", "next_steps", "service_gaps", "trades")
+TABLES = ("accounts", "expectations", "figures", "next_steps", "questions", "service_gaps", "trades")
 
 LISTED, DRAWN, RANKED, MOST = 6, 12, 10, 50
 GROUNDS = {"peers": "like accounts", "requested": "nobody asked for it", "wish": "its wish for less"}
