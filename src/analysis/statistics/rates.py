@@ -189,8 +189,13 @@ def _solve(edge: Callable[[float], float], low: float, high: float) -> float:
     for _ in range(COARSE):
         centre = float(np.sqrt(low * high))
         low, high = (low, centre) if edge(centre) >= EDGE else (centre, high)
-    if edge(low) >= EDGE:
+
+    def past(place: float) -> float:
+        return edge(float(np.exp(place))) - EDGE
+
+    first, last = float(np.log(low)), float(np.log(high))
+    if past(first) >= 0:
         return low
-    if edge(high) <= EDGE:
+    if past(last) <= 0:
         return high
-    return float(np.exp(brentq(lambda at: edge(float(np.exp(at))) - EDGE, np.log(low), np.log(high), xtol=1e-8)))
+    return float(np.exp(brentq(past, first, last, xtol=1e-8)))
