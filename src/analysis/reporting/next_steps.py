@@ -10,14 +10,17 @@ from analysis.run import Run
 
 def sentences(run: Run) -> dict[str, str]:
     """Return the words of each account's next step."""
-    rows = run.table("next_steps")
-    return dict(zip(rows["customer_id"].astype(str), rows["sentence"].map(plain), strict=True))
+    return _words(run, "sentence")
 
 
 def in_short(run: Run) -> dict[str, str]:
     """Return the words of each account's next step, where room is short."""
+    return _words(run, "in_short")
+
+
+def _words(run: Run, column: str) -> dict[str, str]:
     rows = run.table("next_steps")
-    return dict(zip(rows["customer_id"].astype(str), rows["in_short"].map(plain), strict=True))
+    return dict(zip(rows["customer_id"].astype(str), rows[column].map(plain), strict=True))
 
 
 def column(run: Run, heading: str = "Next step") -> tables.Column:
