@@ -21,6 +21,10 @@ Floats = NDArray[np.float64]
 GRID = 121
 #: No portfolio's accounts are so alike that a rate a third above the middle one would be far out.
 LEAST_SPREAD = 0.3
+#: Nor so unlike that the spread would be more than twenty on the log-odds (its logarithm).
+MOST_LOG_SPREAD = 3.0
+#: The spread that a search starts from where the records do not say.
+FIRST_SPREAD = 0.5
 #: Counts are told apart to this part of a case, so that like records are reckoned once.
 GRAIN = 0.1
 #: Larger counts, and amounts, are told apart to these relative widths.
@@ -74,12 +78,6 @@ class Normal:
     def prior(self, scale: Floats) -> Floats:
         """Return the chance of each rate of the grid."""
         weight = np.exp(-0.5 * ((scale - self.middle) / self.spread) ** 2) + 1e-300
-        return np.asarray(weight / weight.sum())
-
-    def far_above(self, scale: Floats) -> Floats:
-        """Return the chance of each rate among those that lie from one to seven spreads above the middle, all alike."""
-        far = (scale - self.middle) / self.spread
-        weight = ((far >= 1.0) & (far <= 7.0)) + 1e-300
         return np.asarray(weight / weight.sum())
 
 
@@ -155,32 +153,63 @@ def fit(evidence: Evidence, ordinary: NDArray[np.bool_], far_share: float = 0.0)
         chosen = evidence.known
     times = np.bincount(evidence.record[chosen], minlength=len(evidence.likelihood)).astype(np.float64)
     rows = times > 0
+    if not rows.any():
+        return Normal(float(evidence.scale[0]), FIRST_SPREAD)
     likelihood, times = evidence.likelihood[rows], times[rows]
-
-    start = [float(np.interp(_pooled_rate(evidence, chosen), evidence.grid, evidence.scale)), np.log(0.5)]
-    found = _likeliest(likelihood, times, evidence.scale, np.array(start), far_share)
-    return Normal(float(np.clip(found.middle, evidence.scale[0], evidence.scale[-1])), found.spread)
+    if not far_share:
+        return _likeliest(likelihood, times, evidence.scale)
+    middle = float(np.interp(_pooled_rate(evidence, chosen), evidence.grid, evidence.scale))
+    return _likeliest_mixture(likelihood, times, evidence.scale, middle, far_share)
 
 
 @remembered(512)
-def _likeliest(likelihood: Floats, times: Floats, scale: Floats, start: Floats, far_share: float) -> Normal:
-    """Return what is normal, by the likelihood of each record and how often it came."""
+def _likeliest(likelihood: Floats, times: Floats, scale: Floats) -> Normal:
+    """Return what is normal, by the likelihood of each record and how often it came.
+
+    It is looked for from where the records' own places lie, and by the slopes: from an end of the scale a search
+    without either can stop on the way.
+    """
+    from scipy.optimize import minimize
+
+    def cost(at: Floats) -> tuple[float, Floats]:
+        """Return the negative log-likelihood and its slopes in the middle and in the logarithm of the spread."""
+        spread = float(np.exp(at[1]))
+        far = (scale - at[0]) / spread
+        prior = np.exp(-0.5 * far * far) + 1e-300
+        prior /= prior.sum()
+        slopes = np.vstack((far / spread, far * far))
+        seen = likelihood @ prior + 1e-300
+        weight = prior * ((times / seen) @ likelihood)
+        slope = slopes @ (times.sum() * prior - weight)
+        return -float(times @ np.log(seen)), slope
+
+    bounds = [(float(scale[0]), float(scale[-1])), (np.log(LEAST_SPREAD), MOST_LOG_SPREAD)]
+    places = likelihood @ scale / likelihood.sum(axis=1)
+    middle = float(times @ places / times.sum())
+    spread = float(np.sqrt(times @ (places - middle) ** 2 / times.sum()))
+    first = [middle, np.log(np.clip(spread, LEAST_SPREAD, np.exp(MOST_LOG_SPREAD)))]
+    found = minimize(cost, first, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return Normal(float(found[0]), float(np.exp(found[1])))
+
+
+@remembered(512)
+def _likeliest_mixture(likelihood: Floats, times: Floats, scale: Floats, middle: float, far_share: float) -> Normal:
+    """Return what is normal among the ordinary ones of a mixture; where its edges lie has no slope."""
     from scipy.optimize import minimize
 
     def cost(at: Floats) -> float:
-        normal = _normal(at)
-        share = far_share / (1.0 + np.exp(min(-at[2], 700.0))) if far_share else 0.0
-        mixed = (1.0 - share) * normal.prior(scale) + share * normal.far_above(scale)
+        spread = max(float(np.exp(min(at[1], MOST_LOG_SPREAD))), LEAST_SPREAD)
+        share = far_share / (1.0 + np.exp(min(-at[2], 700.0)))
+        far = (scale - at[0]) / spread
+        near = np.exp(-0.5 * far * far) + 1e-300
+        out = ((far >= 1.0) & (far <= 7.0)) + 1e-300
+        mixed = (1.0 - share) / near.sum() * near + share / out.sum() * out
         return -float(times @ np.log(likelihood @ mixed + 1e-300))
 
-    limits = {"xatol": 2e-3, "fatol": 1e-3, "maxiter": 300 if far_share else 120}
-    first = np.append(start, -1.0) if far_share else start
-    return _normal(minimize(cost, first, method="Nelder-Mead", options=limits).x)
-
-
-def _normal(at: Floats) -> Normal:
-    """Return what is normal from its middle and the logarithm of its spread."""
-    return Normal(float(at[0]), max(float(np.exp(min(at[1], 3.0))), LEAST_SPREAD))
+    limits = {"xatol": 2e-3, "fatol": 1e-3, "maxiter": 300}
+    found = minimize(cost, [middle, np.log(FIRST_SPREAD), -1.0], method="Nelder-Mead", options=limits).x
+    spread = max(float(np.exp(min(found[1], MOST_LOG_SPREAD))), LEAST_SPREAD)
+    return Normal(float(np.clip(found[0], scale[0], scale[-1])), spread)
 
 
 def surprises(evidence: Evidence, normal: Normal) -> Floats:

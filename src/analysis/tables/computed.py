@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from threadpoolctl import threadpool_limits
+
 from analysis.ledger.bridge import Tie, tie
 from analysis.ledger.identities import Identity, identities
 from analysis.opening import Opened
@@ -105,7 +107,7 @@ class Computed:
 
     def __getattr__(self, name: str) -> Any:
         if name in CATALOGUE.nodes:
-            return self.get(name)
+            return self._on_one_thread(name)
         raise AttributeError(f"There is no table and no part {name!r}.")
 
     def __dir__(self) -> Iterable[str]:
@@ -113,8 +115,16 @@ class Computed:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the contract."""
-        found: pd.DataFrame = self.get(name)
+        found: pd.DataFrame = self._on_one_thread(name)
         return found
+
+    def _on_one_thread(self, name: str) -> Any:
+        """Return a table or a part, its many small sums of vectors each on one thread.
+
+        Sharing them costs more than it saves, and their last digits would hang on how many cores there are.
+        """
+        with threadpool_limits(1, "blas"):
+            return self.get(name)
 
     def under(self, policy: Policy) -> Computed | None:
         """Return the same under another policy, with all that reads none of the keys that differ.
