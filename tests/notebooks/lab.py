@@ -58,6 +58,11 @@ class Lab:
         cells: list[dict[str, Any]] = json.loads((self.folder / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
         return cells
 
+    def troubles(self) -> list[str]:
+        """Return what Lab shows instead of an output that it could not draw; no saved output tells."""
+        shown: list[str] = self.page.locator(".jp-OutputArea-output", has_text="Javascript Error").all_inner_texts()
+        return shown
+
     def close(self) -> None:
         """End all kernels."""
         for session in self._ask("sessions"):

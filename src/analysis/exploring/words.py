@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,8 @@ def writer(column: str, values: pd.Series[Any]) -> Callable[[Any], str]:
     ('Loss-making, much service', '1,234')
     >>> writer("over_served", pd.Series([True]))(True), writer("mine", pd.Series([0.5]))(0.5)
     ('yes', '0.5')
+    >>> writer("brier", pd.Series([0.0952]))(0.0952), writer("visits", pd.Series([0.25, 12.0]))(0.25)
+    ('0.095', '0.2')
     """
     if pd.api.types.is_datetime64_any_dtype(values):
         return _moment
@@ -90,7 +92,13 @@ def writer(column: str, values: pd.Series[Any]) -> Callable[[Any], str]:
         return WORDS.get(column) or (_coded_word if column in _coded() else _words)
     if is_amount(column):
         return formats.count
-    return formats.percent if is_share(column) else formats.number
+    return formats.percent if is_share(column) else partial(formats.number, digits=_digits(values))
+
+
+def _digits(values: pd.Series[Any]) -> int:
+    """Return the decimals that tell a column's numbers apart: the smaller they are, the more."""
+    largest = values.abs().max()
+    return 1 if not largest < 10 else 2 if largest >= 1 else 3
 
 
 @cache

@@ -292,8 +292,8 @@ def _around(text: str, place: int) -> str:
 
 def _links(soup: BeautifulSoup, files: set[str]) -> list[str]:
     found = []
-    for tag in soup.find_all("a", href=True):
-        address = str(tag["href"]).split("#")[0]
+    for tag in soup.find_all("a"):
+        address = str(tag.get("href") or tag.get("xlink:href") or "").split("#")[0]
         if address and not re.match(r"[a-z][a-z0-9+.-]*:", address, re.IGNORECASE) and address not in files:
             found.append(f"A link leads to {address}, which is not part of the run.")
     return found

@@ -27,6 +27,8 @@ LAB_STYLE = (
     ".jp-OutputArea .mark circle{fill:currentColor}.jp-OutputArea .mark .zero{stroke:#888}"
     ".jp-OutputArea .mark+span{display:block}.jp-OutputArea .basis{font-size:.85em;opacity:.75}"
     ".jp-OutputArea dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:8px 28px}"
+    ".jp-OutputArea .jp-RenderedHTMLCommon :is(dt,dd){float:none;width:auto;margin:0;padding:0}"
+    ".jp-OutputArea dl:not(.facts)>div{display:grid;grid-template-columns:minmax(11em,24em) 1fr;gap:4px 18px}"
 )
 
 

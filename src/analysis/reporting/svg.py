@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SVG = "http://www.w3.org/2000/svg"
-XLINK = "{http://www.w3.org/1999/xlink}href"
+LINKS = "http://www.w3.org/1999/xlink"
+XLINK = f"{{{LINKS}}}href"
 PICTURE_DPI = 150
 #: What SVG measures in, to the inch.
 POINTS = 72
@@ -72,6 +73,7 @@ def to_text(root: ET.Element) -> str:
         if not (node.text or "").strip():
             node.text = None
     ET.register_namespace("", SVG)
+    ET.register_namespace("xlink", LINKS)
     return ET.tostring(root, encoding="unicode")
 
 
@@ -131,7 +133,8 @@ def _fill(points: Any) -> str:
 
 
 def _link(group: ET.Element, address: str) -> ET.Element:
-    return ET.SubElement(group, f"{{{SVG}}}a", {"href": address}) if address else group
+    # JupyterLab writes to the `href` of every anchor that has one, which a drawing's anchor does not bear.
+    return ET.SubElement(group, f"{{{SVG}}}a", {XLINK: address}) if address else group
 
 
 def _shape(holder: ET.Element, shape: str, x: float, y: float, size: float) -> ET.Element:
@@ -164,7 +167,7 @@ def _own_ids(root: ET.Element, prefix: str) -> None:
         for key, value in list(node.attrib.items()):
             if value.startswith("url(#"):
                 node.set(key, f"url(#{names[value[5:-1]]})")
-            elif key == XLINK:
+            elif key == XLINK and _local(node) != "a":
                 node.attrib.pop(key)
                 node.set("href", f"#{names[value[1:]]}" if value.startswith("#") else _smaller(value))
 
