@@ -39,9 +39,10 @@ WORDS: dict[str, Callable[[object], str]] = {
     "driver": driver_title,
     "attribute": attribute_title,
     "action": action_title,
+    "failure": lambda value: titled(value, 60),
 }
 _SHARES = re.compile(
-    r"p_\w+|chance|share|share_\w+|\w+_share|cts_pct|service_demand|difficulty_ours|leaves_year|\w*stability|rate\w*|price|"
+    r"p_\w+|chance|share|share_\w+|\w+_share|cts_pct|service_demand|difficulty_ours|leaves_year|\w*stability|rate|rate_shrunk|rate_usual|price|"
     r"wants_met|promises_kept|\w+_demand"
 )
 
@@ -85,6 +86,8 @@ def writer(column: str, values: pd.Series[Any]) -> Callable[[Any], str]:
     ('yes', '0.5')
     >>> writer("brier", pd.Series([0.0952]))(0.0952), writer("visits", pd.Series([0.25, 12.0]))(0.25)
     ('0.095', '0.2')
+    >>> writer("rate", pd.Series([0.25]))(0.25), writer("rate", pd.Series([0.25, 3.4]))(0.25)
+    ('25%', '0.25')
     """
     if pd.api.types.is_datetime64_any_dtype(values):
         return _moment
@@ -92,7 +95,9 @@ def writer(column: str, values: pd.Series[Any]) -> Callable[[Any], str]:
         return WORDS.get(column) or (_coded_word if column in _coded() else _words)
     if is_amount(column):
         return formats.count
-    return formats.percent if is_share(column) else partial(formats.number, digits=_digits(values))
+    # The rate of late payment is in days: among it the others are no percentages either.
+    shares = is_share(column) and not (column.startswith("rate") and values.max() > 1)
+    return formats.percent if shares else partial(formats.number, digits=_digits(values))
 
 
 def _digits(values: pd.Series[Any]) -> int:
