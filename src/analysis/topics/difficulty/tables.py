@@ -13,7 +13,15 @@ from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Policy, ServiceAttribute
 from analysis.tables.catalogue import CATALOGUE
 from analysis.topics.difficulty.judgement.agreed import beyond_agreed
-from analysis.topics.difficulty.judgement.behaviours import SUMS, Measured, contributions, measured, wide
+from analysis.topics.difficulty.judgement.behaviours import (
+    SUMS,
+    Measured,
+    Records,
+    contributions,
+    measured,
+    records,
+    wide,
+)
 from analysis.topics.difficulty.judgement.difficulty import enough, judge_difficulty
 from analysis.topics.difficulty.judgement.recorded import SUFFIX
 from analysis.topics.difficulty.judgement.whose_trouble import failure_chances, lifts, ours_of
@@ -209,14 +217,17 @@ def recorded(checked: Checked, table: str, names: tuple[str, ...]) -> set[str]:
     return {name for name in names if counts[name]}
 
 
-@CATALOGUE.part(
-    *("difficulty.cases", "difficulty.invoices", "difficulty.left_out", "difficulty.open_dispute"),
-    "difficulty.false_share",
-)
-def measured_trouble(conduct: pd.DataFrame, policy: Policy) -> Measured:
+@CATALOGUE.part("difficulty.left_out", "difficulty.open_dispute")
+def records_of_trouble(conduct: pd.DataFrame, policy: Policy) -> Records:
+    """Return what the records say of each behaviour, and of our failures."""
+    return records(conduct, policy.difficulty)
+
+
+@CATALOGUE.part("difficulty.cases", "difficulty.invoices", "difficulty.false_share")
+def measured_trouble(conduct: pd.DataFrame, records_of_trouble: Records, policy: Policy) -> Measured:
     """Return the behaviours that are measured, with every account's rates."""
-    choices = policy.difficulty
-    return measured(conduct, enough(conduct, choices).to_numpy(dtype=bool), choices)
+    judged = enough(conduct, policy.difficulty).to_numpy(dtype=bool)
+    return measured(conduct, records_of_trouble, judged, policy.difficulty.false_share)
 
 
 @CATALOGUE.part("difficulty.cases", "difficulty.invoices")

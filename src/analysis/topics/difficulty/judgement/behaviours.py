@@ -115,32 +115,61 @@ class Measured:
     trouble: Trouble | None
 
 
-def measured(sums: pd.DataFrame, judged: NDArray[np.bool_], choices: Difficulty) -> Measured:
-    """Return every behaviour that somebody's record can show, against what is normal here.
+@dataclass(frozen=True)
+class Records:
+    """What the records say of each behaviour that somebody's can show, and of our failures.
+
+    Attributes
+    ----------
+    behaviours, evidence, on_cases
+        By behaviour; `on_cases` is the share that failures on the very cases explain.
+    signs
+        The evidence of each sign of our failures.
+    """
+
+    behaviours: list[Behaviour]
+    evidence: list[Evidence]
+    on_cases: list[Floats]
+    signs: list[Evidence]
+
+
+def records(sums: pd.DataFrame, choices: Difficulty) -> Records:
+    """Return what the records say.
 
     Parameters
     ----------
     sums
         One row per account, with the columns that `BEHAVIOURS` name; a column that is empty throughout is not
         measured.
-    judged
-        Which accounts have cases or invoices enough to tell what is normal.
     """
     known = [b for b in BEHAVIOURS if sums[b.count].notna().any() and _filled(sums, b.of).sum() > 0]
     known = [b for b in known if b.name not in choices.left_out]
-    if not known:
+    return Records(
+        known,
+        [_evidence(sums, b, choices) for b in known],
+        [_on_cases(sums, b) for b in known],
+        [counted(_filled(sums, count), _filled(sums, of)) for count, of in _signs(sums)],
+    )
+
+
+def measured(sums: pd.DataFrame, of: Records, judged: NDArray[np.bool_], false_share: float) -> Measured:
+    """Return every behaviour that somebody's record can show, against what is normal here.
+
+    Parameters
+    ----------
+    sums, of
+        The accounts, and what their records say.
+    judged
+        Which accounts have cases or invoices enough to tell what is normal.
+    """
+    if not of.behaviours:
         return Measured([], None)
-    evidence = [_evidence(sums, b, choices) for b in known]
-    signs = [counted(_filled(sums, count), _filled(sums, of)) for count, of in _signs(sums)]
-    failures = failures_above_normal(signs, judged, choices.false_share)
-    on_cases = [_on_cases(sums, b) for b in known]
-    habits, reactions = [b.habit for b in known], [b.reaction for b in known]
-    trouble = trouble_above_normal(evidence, habits, reactions, on_cases, failures, choices.false_share)
+    failures = failures_above_normal(of.signs, judged, false_share)
+    habits, reactions = [b.habit for b in of.behaviours], [b.reaction for b in of.behaviours]
+    trouble = trouble_above_normal(of.evidence, habits, reactions, of.on_cases, failures, false_share)
     ordinary = judged & ~trouble.above.flag & ~failures.flag
-    rates = [
-        _rates(sums, b, e, trouble, place, ordinary) for place, (b, e) in enumerate(zip(known, evidence, strict=True))
-    ]
-    return Measured(rates, trouble)
+    each = enumerate(zip(of.behaviours, of.evidence, strict=True))
+    return Measured([_rates(sums, b, e, trouble, place, ordinary) for place, (b, e) in each], trouble)
 
 
 def _signs(sums: pd.DataFrame) -> list[tuple[str, str]]:
