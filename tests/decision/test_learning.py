@@ -67,13 +67,22 @@ def test_what_like_accounts_cannot_tell_is_not_learnt_from_and_says_so() -> None
     assert found.actions == ACTIONS
 
 
-def test_answers_are_counted_against_the_policys_range_which_is_worth_as_many_as_it_is_narrow() -> None:
-    # 0.3 / 0.5 / 0.7 has a variance of 0.02 / 3: a beta of 36.5 answers, half of them yes.
+def test_answers_are_counted_against_a_rule_of_thumb_that_may_be_off_by_as_much_as_any() -> None:
+    # 0.5, give or take 45% of itself, has the variance of a beta of 0.25 / 0.225**2 - 1 answers, half of them yes.
+    worth = 0.25 / 0.225**2 - 1
     found = learnt(refusals(0, 10), ACTIONS, NO_MOODS, Steps())
     used = found.actions["educate"].accepts
-    assert mean_and_spread(used)[0] == pytest.approx((18.25 + 10) / 46.5, abs=1e-3)
-    assert found.table.set_index("assumption").weight["accepts"] == pytest.approx(10 / 46.5)
+    assert mean_and_spread(used)[0] == pytest.approx((worth / 2 + 10) / (worth + 10), abs=1e-3)
+    assert found.table.set_index("assumption").weight["accepts"] == pytest.approx(10 / (worth + 10))
     assert found.actions["educate"].share == ACTIONS["educate"].share
+
+
+def test_what_twenty_accounts_refused_is_hardly_asked_for_again_however_narrow_the_policys_range() -> None:
+    asked = refusals(20).assign(action="reprice")
+    used = learnt(asked, ACTIONS, NO_MOODS, Steps()).actions["reprice"].accepts
+    assert mean_and_spread(used)[0] < 0.12  # the policy says 0.35 to 0.55
+    one = learnt(asked.head(1), ACTIONS, NO_MOODS, Steps()).actions["reprice"].accepts
+    assert mean_and_spread(one)[0] > 0.35
 
 
 def test_a_refusal_of_an_account_that_was_not_content_says_less() -> None:

@@ -79,7 +79,7 @@ def learnt(
     """
     import pandas as pd
 
-    found = effects(record, actions, choices, tried or {}) + _acceptances(record, actions, moods)
+    found = effects(record, actions, choices, tried or {}) + _acceptances(record, actions, moods, choices.doubt)
     names = ["action", "by", "segment", "assumption", "low", "likely", "high", "steps", "record", "record_low"]
     names += ["record_high", "weight", "by_lot"]
     used_now = ["used_low", "used_likely", "used_high", "e_value", "e_value_low", "why_not"]
@@ -102,7 +102,7 @@ def _assuming(assumed: Assumptions, row: Any) -> Assumptions:
 
 
 def _acceptances(
-    record: pd.DataFrame, actions: Mapping[str, Assumptions], moods: pd.Series[float]
+    record: pd.DataFrame, actions: Mapping[str, Assumptions], moods: pd.Series[float], doubt: float
 ) -> list[dict[str, Any]]:
     """Return a row for how often accounts go along with each step that was taken."""
     rows = []
@@ -116,25 +116,37 @@ def _acceptances(
             rows.append(row_of(name, "accepts", span, steps=len(told), why_not=why))
             continue
         mood = moods.reindex(told.customer_id).fillna(1.0).to_numpy(dtype=np.float64)
-        rows.append(_acceptance(name, span, told.outcome.isin(WENT_ALONG).to_numpy(), mood))
+        rows.append(_acceptance(name, span, told.outcome.isin(WENT_ALONG).to_numpy(), mood, doubt))
     return rows
 
 
-def _acceptance(action: str, span: Range, agreed: NDArray[np.bool_], mood: Floats) -> dict[str, Any]:
-    """Return the row of a step's acceptance: the policy's range is worth as many answers as it is narrow."""
+def _acceptance(action: str, span: Range, agreed: NDArray[np.bool_], mood: Floats, doubt: float) -> dict[str, Any]:
+    """Return the row of a step's acceptance: the policy's range is worth as many answers as a rule of thumb is sure."""
     mean, spread = mean_and_spread(span)
-    answers = mean * (1.0 - mean) / spread**2 - 1.0
+    answers = _worth_answers(mean, max(spread, mean * doubt))
     grid = (np.arange(400) + 0.5) / 400
     prior = (mean * answers - 1.0) * np.log(grid) + ((1.0 - mean) * answers - 1.0) * np.log1p(-grid)
     each = np.log(np.where(agreed[:, None], mood[:, None] * grid, 1.0 - mood[:, None] * grid)).sum(axis=0)
-    now, its_spread = _moments(grid, prior + each)
-    told, error = _moments(grid, each)
-    used = moved(span, now, its_spread)
+    now, told, error = _moments(grid, prior + each)[0], *_moments(grid, each)
+    weight = len(agreed) / (len(agreed) + answers)
+    wide = np.sqrt((1.0 - weight) * (spread**2 + weight * (mean * doubt) ** 2))
+    used = moved(span, now, float(wide))
     return row_of(
         action, "accepts", span, steps=len(agreed), record=float(agreed.sum() / mood.sum()),
         record_low=max(told - REACH * error, 0.0), record_high=min(told + REACH * error, 1.0),
-        weight=len(agreed) / (len(agreed) + answers), **used_now(used),
+        weight=weight, **used_now(used),
     )  # fmt: skip
+
+
+def _worth_answers(mean: float, spread: float) -> float:
+    """Return how many answers a beta distribution is worth; no fewer than leave it with one peak.
+
+    Examples
+    --------
+    >>> round(_worth_answers(0.5, 0.25), 6), round(_worth_answers(0.8, 0.5), 6)
+    (3.0, 5.0)
+    """
+    return max(mean * (1.0 - mean) / spread**2 - 1.0, 1.0 / min(mean, 1.0 - mean))
 
 
 def _moments(grid: Floats, logs: Floats) -> tuple[float, float]:
