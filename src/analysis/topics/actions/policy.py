@@ -176,6 +176,10 @@ class Plan(Settings):
     at_most: dict[str, Annotated[int, Field(ge=0)]] = Field(
         default_factory=lambda: {"reprice": 20}, description="how many of a step may be taken in a quarter"
     )
+    basis: Literal["full", "cash"] = Field(
+        "full",
+        description="what the plan has most of: value at full cost, as capacity follows work in time; or cash alone",
+    )
     caution: float = Field(
         0.25, ge=0, le=1, description="weight of what the plan adds in the worst tenth of the draws; 0: expected alone"
     )

@@ -26,7 +26,7 @@ from analysis.topics.actions.judgement.learning import Learnt
 from analysis.topics.actions.judgement.learning import learnt as hear
 from analysis.topics.actions.judgement.next_step import asks, owed
 from analysis.topics.actions.judgement.packages import AND, packages, steps_of
-from analysis.topics.actions.judgement.plan import Planned, worst_tenth
+from analysis.topics.actions.judgement.plan import BASES, Planned, worst_tenth
 from analysis.topics.actions.judgement.plan import plan as planned_under
 from analysis.topics.actions.judgement.questions import questions as worth_asking
 from analysis.topics.actions.judgement.recommend import recommended
@@ -208,16 +208,17 @@ def planned(
     as_decided = every.merge(decided_by_persons, on=["customer_id", "action"])
     ended = every.customer_id.isin(best_steps.customer_id[best_steps.action == "terminate"])
     every = pd.concat([every[~decided & ~ended], as_decided], ignore_index=True)
-    return planned_under(every[every.low > 0], stated, lambda rows: _drawn_each(rows, weighing))
+    basis = BASES[stated.plan.basis]
+    return planned_under(every[every.low > 0], stated, lambda rows: _drawn_each(rows, weighing, basis))
 
 
-def _drawn_each(rows: pd.DataFrame, weighing: Weighing) -> Floats:
+def _drawn_each(rows: pd.DataFrame, weighing: Weighing, basis: str) -> Floats:
     """Return what each candidate adds in each draw of what is assumed: one step's draws are all accounts'."""
     found = np.zeros((len(rows), weighing.policy.steps.draws))
     for action, places in rows.groupby("action").indices.items():
         steps = tuple(STEPS[name] for name in steps_of(str(action)))
         mine = rows.row.to_numpy(dtype=np.intp)[places]
-        found[places] = np.concatenate([one.value for _, one in weighing.worth(steps, mine)])
+        found[places] = np.concatenate([getattr(one, basis) for _, one in weighing.worth(steps, mine)])
     return found
 
 

@@ -10,7 +10,7 @@ pass: a few labels can be shuffled in a few ways only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -45,7 +45,7 @@ class Apart:
     chance: float
 
 
-def segments_apart(telling: Mapping[str, pd.DataFrame], columns: list[str]) -> dict[str, Apart]:
+def segments_apart(telling: Mapping[str, pd.DataFrame], columns: Sequence[str]) -> dict[str, Apart]:
     """Return the steps whose segments lie apart, each by the column that tells most.
 
     Parameters

@@ -107,17 +107,18 @@ def _effect_rows(
     name: str, span: Range, known: _Effect, now: Mapping[Unit, tuple[float, float]], doubt: float
 ) -> list[dict[str, Any]]:
     """Return the rows of a step's share: of all accounts, and of each segment that its record tells apart."""
-    own, lot, apart = known.own, known.lot, known.apart.spread if known.apart else 0.0
+    own, lot, by = known.own, known.lot, known.apart.by if known.apart else ""
+    apart = known.apart.spread if known.apart else 0.0
     first = _effect(name, span, own, now[name, ""], doubt, elsewhere=apart) | {"by_lot": lot}
     if lot and lot == own.steps:  # nothing unseen goes with a lot
         first |= {"e_value": None, "e_value_low": None}
     if not own.steps and len(known.taken):
         first["why_not"] = f"{_why_none(known.taken)}; {FROM_OTHERS}"
     rows = [first]
-    for segment, one in known.segments.items() if known.apart else ():
+    for segment, one in known.segments.items():
         if segment:
             row = _effect(name, span, one, now[name, segment], float(np.hypot(doubt, apart)))
-            rows.append(row | {"by": known.apart.by, "segment": segment})
+            rows.append(row | {"by": by, "segment": segment})
     return rows
 
 
