@@ -1,34 +1,55 @@
 """What the recommended steps would really add, against the world's own best, in worlds that know what each step adds.
 
 A world knows ten of the contract's steps; the best of those that we may take is what is scored ("of the ten"), and
-what is recommended among all steps beside it, where a step that the world does not know counts as 0. The steps of its
-record had the effect that its truth has for such steps; accounts with a record are left out, since their levers are
-those of the world before. The baselines are doing nothing, which adds 0, and cutting the bottom decile by net margin,
-which is what an analyst with an axe would do.
+what is recommended among all steps beside it, where a step that the world does not know counts as 0. The world's own
+best knows how each account would answer; "before asking" is the most that can be expected of a choice that knows all
+else, and "of ten, expected" is ours, over the same chances.
+
+Each world is judged with records of no, 20 and 200 past steps, which had the effect that its truth has for such steps.
+They were taken with one half of the accounts; scored is the other half, whose levers are those of the world before. The
+baselines are doing nothing, which adds 0, and cutting the bottom decile by net margin, which is what an analyst with an
+axe would do.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.topics.actions.tables import total_ranges
 from judgement_parts.worlds import World, opened
+from sample_firms import expected_values, make_sample
+
+RECORDS = (0, 20, 200)
+STEPS = ("trim_frequency", "require_notice", "mend_our_failures")
 
 
-def worlds(seeds: Iterable[int], accounts: int) -> list[World]:
-    """Return one world for each seed."""
-    return [World(seed, accounts) for seed in seeds]
+@dataclass(frozen=True)
+class Recorded:
+    """A world, and how many steps were taken in it."""
+
+    world: World
+    steps: int
 
 
-def judged(world: World) -> pd.DataFrame:
-    """Return one row per account that is still here: what is recommended, and what that would really add."""
-    with opened(world, steps_work=True) as (p, truth):
+def worlds(seeds: Iterable[int], accounts: int) -> list[Recorded]:
+    """Return each world with every length of record."""
+    return [Recorded(World(seed, accounts), steps) for seed in seeds for steps in RECORDS]
+
+
+def judged(recorded: Recorded) -> pd.DataFrame:
+    """Return one row per account that is still here and had no step: what is recommended, and what that would add."""
+    world, (half, record) = recorded.world, taken(recorded)
+    with opened(world, steps_work=True, record=record) as (p, truth):
         steps, advised, planned, of = p.actions, p.computed.best_steps, p.plan, p.computed
         margin = of.statement[["customer_id", "net_margin"]]
         levers = pd.read_csv(truth / "levers.csv", dtype={"customer_id": "str"})
-        levers = levers[~levers.customer_id.isin(of.taken.customer_id)]
+        levers = levers[~levers.customer_id.isin(half)]
         low, high = total_ranges(of.planned, of.weighing, levers.customer_id)["value"]
     planned = planned[planned.customer_id.isin(levers.customer_id)]
     known = [name.removeprefix("value_") for name in levers if name.startswith("value_")]
@@ -38,6 +59,9 @@ def judged(world: World) -> pd.DataFrame:
     rows = rows.merge(advised[["customer_id", "action"]], on="customer_id", suffixes=("", "_of_all"))
     values = rows.set_index("customer_id")[[f"value_{name}" for name in known]]
     rows["of_ten"] = _looked_up(values, rows.action)
+    expected = expected_values(**asdict(world)).set_index("customer_id").loc[rows.customer_id]
+    rows["before_asking"] = expected.max(axis=1).clip(lower=0.0).to_numpy()
+    rows["of_ten_expected"] = _looked_up(expected, rows.action)
     rows["of_all"] = _looked_up(values, rows.action_of_all)
     cut = rows.net_margin.rank(method="first") <= len(rows) // 10
     rows["decile"] = rows.value_terminate.where(cut, 0.0)
@@ -48,7 +72,22 @@ def judged(world: World) -> pd.DataFrame:
     rows["plan_promised"] = rows.customer_id.map(planned.groupby("customer_id").value.sum()).fillna(0.0)
     rows["plan_low"], rows["plan_high"] = low, high
     columns = ["customer_id", "best_action", "best_value", "action", "value", "of_ten", "of_all", "decile"]
-    return world.label(rows[[*columns, "in_plan", "plan_promised", "plan_low", "plan_high"]])
+    columns += ["before_asking", "of_ten_expected", "in_plan", "plan_promised", "plan_low", "plan_high"]
+    return world.label(rows[columns]).assign(steps=recorded.steps)
+
+
+def taken(recorded: Recorded) -> tuple[list[str], pd.DataFrame]:
+    """Return the half of a world's accounts with which steps were taken, and those steps, drawn by lot."""
+    world = recorded.world
+    random = np.random.default_rng([world.seed, world.accounts])
+    with tempfile.TemporaryDirectory() as folder:
+        place = make_sample(Path(folder), file_format="parquet", **asdict(world))
+        ids = pd.read_csv(place / "truth" / "accounts.csv", dtype={"customer_id": "str"}).customer_id.sort_values()
+    half = random.permutation(ids.to_numpy(dtype=object))[: len(ids) // 2]
+    pairs = random.permutation([(account, step) for account in half for step in STEPS])
+    days = pd.Timestamp("2025-03-01") + pd.to_timedelta(random.integers(0, 450, len(pairs)), unit="D")
+    every = pd.DataFrame(pairs, columns=["customer_id", "action"]).assign(on=days, outcome="worked", cost=np.nan)
+    return list(half), every.head(recorded.steps)
 
 
 def _looked_up(values: pd.DataFrame, actions: pd.Series) -> pd.Series:
@@ -60,19 +99,25 @@ def _looked_up(values: pd.DataFrame, actions: pd.Series) -> pd.Series:
 
 
 def report(rows: pd.DataFrame) -> None:
-    """Print what was gained and missed, over all worlds, by world, and by the step that is recommended."""
-    names = {"of ten": "of_ten", "of all steps": "of_all", "do nothing": None, "cut the bottom decile": "decile"}
+    """Print what was gained and missed by length of record, over all worlds, by world and by the recommended step."""
+    for steps, part in rows.groupby("steps"):
+        print(f"\nWith a record of {steps} steps:")
+        _report(part)
+
+
+def _report(rows: pd.DataFrame) -> None:
+    names = {
+        "before asking": "before_asking", "of ten": "of_ten", "of ten, expected": "of_ten_expected",
+        "of all steps": "of_all", "do nothing": None, "cut the bottom decile": "decile",
+    }  # fmt: skip
     best = rows.best_value.sum()
-    frame = pd.DataFrame(
-        {
-            "adds": {name: rows[column].sum() if column else 0.0 for name, column in names.items()},
-        }
-    )
+    frame = pd.DataFrame({"adds": {name: rows[column].sum() if column else 0.0 for name, column in names.items()}})
     frame["share of the best"] = frame.adds / best
+    frame["of before asking"] = frame.adds / rows.before_asking.sum()
     frame["regret per account"] = (best - frame.adds) / len(rows)
     print(f"The world's own best adds {best:,.0f} over {len(rows)} accounts.")
     print(frame.round(3).to_string())
-    by_world = rows.groupby("world_seed")[["of_ten", "best_value"]].sum()
+    by_world = rows.groupby("world_seed")[["of_ten", "best_value", "in_plan", "plan_promised"]].sum()
     share = by_world.of_ten / by_world.best_value
     print(f"\nShare of the best by world: from {share.min():.2f} to {share.max():.2f}, median {share.median():.2f}")
     promised, real = rows.plan_promised.sum(), rows.in_plan.sum()

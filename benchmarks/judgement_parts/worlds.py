@@ -34,10 +34,13 @@ class World:
 
 
 @contextmanager
-def opened(world: World, *, steps_work: bool = False) -> Iterator[tuple[Portfolio, Path]]:
+def opened(
+    world: World, *, steps_work: bool = False, record: pd.DataFrame | None = None
+) -> Iterator[tuple[Portfolio, Path]]:
     """Yield the world's portfolio and the folder of its truth; both are gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
-        place = make_sample(Path(folder) / "world", file_format="parquet", steps_work=steps_work, **asdict(world))
+        place = Path(folder) / "world"
+        make_sample(place, file_format="parquet", steps_work=steps_work, record=record, **asdict(world))
         p = Portfolio(place, AS_OF)
         yield p, place / "truth"
         p.opened.engine.close()

@@ -20,6 +20,7 @@ from sample_firms.cases import make_cases
 from sample_firms.entitlements import Plan, plan_service, stated_levels
 from sample_firms.firm import ATTRIBUTES
 from sample_firms.future import FUTURE_COLUMNS, LEVER_COLUMNS, make_future, make_levers, running_margin, yearly_costs
+from sample_firms.future import expected_values as before_asking
 from sample_firms.guide import readme, world_json
 from sample_firms.money import make_receivables
 from sample_firms.opinions import Views, make_mentions, make_perceptions, make_surveys, plant_reputations
@@ -39,7 +40,7 @@ from sample_firms.truth import (
 from sample_firms.world import Calendar, Settings
 from sample_firms.write import TABLES, write_table, write_text
 
-__all__ = ["WORLD_VERSION", "make_sample"]
+__all__ = ["WORLD_VERSION", "expected_values", "make_sample"]
 
 WORLD_VERSION = 1
 FORMATS = ("csv", "parquet")
@@ -58,6 +59,7 @@ def make_sample(
     file_format: str = "csv",
     firm: int | None = None,
     steps_work: bool = False,
+    record: pd.DataFrame | None = None,
 ) -> Path:
     """Invent a firm and write its dataset, with the truth in the folder ``truth`` beside it.
 
@@ -87,6 +89,8 @@ def make_sample(
     steps_work
         Whether the steps of ``actions_taken`` changed what was done since, as the truth says of such steps; else they
         changed nothing. The levers in the truth are of the world without them.
+    record
+        The steps that were taken, instead of those invented: customer_id, action, on, outcome, cost.
 
     Returns
     -------
@@ -111,6 +115,8 @@ def make_sample(
     settings = settings if firm is None else _of_firm(settings, firm)
     trade, calendar = settings.trade, Calendar.until(as_of)
     tables, latent, plan, views = _tables(settings, calendar)
+    if record is not None:
+        tables["actions_taken"] = record.sort_values(["customer_id", "on", "action"], ignore_index=True)
     if steps_work:
         take_effect(settings, latent, plan, tables)
     books = make_books(calendar, tables["transactions"], tables["invoices"], tables["service_events"])
@@ -121,6 +127,20 @@ def make_sample(
     write_text(out / "policy.toml", policy_toml())
     _write_truth(settings, calendar, tables, latent, plan, books, views, out / "truth")
     return out
+
+
+def expected_values(
+    *, seed: int, accounts: int, noise: float, over_served: bool, difficult: bool, structure: bool
+) -> pd.DataFrame:
+    """Return what each step would add in a world of `make_sample`, over the chances of each account's answers.
+
+    The best of these is the most that can be expected of a choice made before anybody was asked; the truth's levers
+    know the answers.
+    """
+    as_of = date(2026, 10, 31)
+    settings = Settings(seed, accounts, noise, as_of, over_served, difficult, structure)
+    _, latent, plan, _ = _tables(settings, Calendar.until(as_of))
+    return before_asking(settings, latent, plan)
 
 
 def _of_firm(settings: Settings, firm: int) -> Settings:

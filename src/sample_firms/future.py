@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -154,6 +156,40 @@ def make_levers(settings: Settings, accounts: pd.DataFrame, margin: Floats, cost
     columns |= {f"value_{action}": table[:, number] for number, action in enumerate(ACTIONS)}
     columns |= {"best_action": np.array(ACTIONS, dtype=object)[best], "best_value": table.max(axis=1)}
     return pd.DataFrame(columns)
+
+
+def expected_values(settings: Settings, accounts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return what each step would add before anybody has asked: over the chances of each account's answers.
+
+    The best of these is the most that can be expected of a choice made without asking.
+    """
+    costs = yearly_costs(settings, accounts, plan)
+    margin = running_margin(settings, accounts, costs)
+    count = len(accounts)
+    agreed, refused = (
+        _values(accounts, margin, costs, np.full(count, yes), np.full(count, yes), np.full(count, float(yes)))
+        for yes in (True, False)
+    )
+    chances = _chances(accounts)
+    found = {
+        action: agreed[action] * chances.get(action, 1.0) + refused[action] * (1.0 - chances.get(action, 1.0))
+        for action in ACTIONS
+    }
+    here = whole(accounts, "ended") < 0
+    values = {f"value_{action}": np.where(here, value, 0.0) for action, value in found.items()}
+    return pd.DataFrame({"customer_id": accounts["customer_id"], **values})
+
+
+def _chances(accounts: pd.DataFrame) -> dict[str, Floats]:
+    """Return the chance that each account goes along with what it is asked."""
+    loyal = column(accounts, "satisfaction") > 3.3
+    # A rise is tolerated where a lognormal with this middle lies above it (`_answers`).
+    apart = np.log(RISE / (0.038 * np.where(loyal, 1.15, 0.7))) / 0.6
+    return {
+        "require_notice": np.where(loyal, 0.75, 0.45),
+        "change_channel": np.full(len(accounts), 0.45),
+        "reprice": np.array([0.5 * math.erfc(one / math.sqrt(2.0)) for one in apart]),
+    }
 
 
 def answers(settings: Settings, accounts: pd.DataFrame) -> tuple[Bools, Bools, Floats]:

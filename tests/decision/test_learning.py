@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,7 +12,10 @@ from analysis import Portfolio
 from analysis.data.contract import conform
 from analysis.policy import Policy, Steps
 from analysis.tables.computed import Computed
-from analysis.topics.actions.judgement.learning import learnt, mean_and_spread, pooled
+from analysis.topics.actions.judgement.learning import learnt
+from analysis.topics.actions.judgement.learnt_ranges import mean_and_spread
+from analysis.topics.actions.judgement.pooling import Told, pooled
+from analysis.topics.actions.judgement.segments_apart import segments_apart
 
 ACTIONS = Policy().actions
 NO_MOODS = pd.Series(dtype="float64")
@@ -34,13 +38,14 @@ def test_without_a_record_nothing_changes() -> None:
 
 
 def test_a_record_as_unsure_as_the_rule_of_thumb_counts_half_and_a_part_of_it_with_the_other_steps() -> None:
-    alone = Steps(doubt=0.4, doubt_shared=0.0)
-    mean, error = pooled({"educate": (0.0, 0.4)}, ["educate", "order_terms"], alone)
-    assert mean == {"educate": pytest.approx(0.5), "order_terms": pytest.approx(1.0)}
-    assert error["educate"] == pytest.approx(0.4 * 0.5**0.5)
+    alone, both = Steps(doubt=0.4, doubt_shared=0.0), [("educate", ""), ("order_terms", "")]
+    nothing_came = {("educate", ""): Told(4, 0.0, 0.4)}
+    found = pooled(nothing_came, both, alone)
+    assert found["educate", ""] == (pytest.approx(0.5), pytest.approx(0.4 * 0.5**0.5))
+    assert found["order_terms", ""][0] == pytest.approx(1.0)
     # Half of the doubt in common: the covariance of the other step is half the variance, 0.5 / 2 of the surprise.
-    mean, _ = pooled({"educate": (0.0, 0.4)}, ["educate", "order_terms"], Steps(doubt=0.4, doubt_shared=0.5))
-    assert mean["order_terms"] == pytest.approx(0.75)
+    found = pooled(nothing_came, both, Steps(doubt=0.4, doubt_shared=0.5))
+    assert found["order_terms", ""][0] == pytest.approx(0.75)
 
 
 def test_the_longer_a_record_the_more_it_weighs() -> None:
@@ -62,13 +67,22 @@ def test_what_like_accounts_cannot_tell_is_not_learnt_from_and_says_so() -> None
     assert found.actions == ACTIONS
 
 
-def test_answers_are_counted_against_the_policys_range_which_is_worth_as_many_as_it_is_narrow() -> None:
-    # 0.3 / 0.5 / 0.7 has a variance of 0.02 / 3: a beta of 36.5 answers, half of them yes.
+def test_answers_are_counted_against_a_rule_of_thumb_that_may_be_off_by_as_much_as_any() -> None:
+    # 0.5, give or take 45% of itself, has the variance of a beta of 0.25 / 0.225**2 - 1 answers, half of them yes.
+    worth = 0.25 / 0.225**2 - 1
     found = learnt(refusals(0, 10), ACTIONS, NO_MOODS, Steps())
     used = found.actions["educate"].accepts
-    assert mean_and_spread(used)[0] == pytest.approx((18.25 + 10) / 46.5, abs=1e-3)
-    assert found.table.set_index("assumption").weight["accepts"] == pytest.approx(10 / 46.5)
+    assert mean_and_spread(used)[0] == pytest.approx((worth / 2 + 10) / (worth + 10), abs=1e-3)
+    assert found.table.set_index("assumption").weight["accepts"] == pytest.approx(10 / (worth + 10))
     assert found.actions["educate"].share == ACTIONS["educate"].share
+
+
+def test_what_twenty_accounts_refused_is_hardly_asked_for_again_however_narrow_the_policys_range() -> None:
+    asked = refusals(20).assign(action="reprice")
+    used = learnt(asked, ACTIONS, NO_MOODS, Steps()).actions["reprice"].accepts
+    assert mean_and_spread(used)[0] < 0.12  # the policy says 0.35 to 0.55
+    one = learnt(asked.head(1), ACTIONS, NO_MOODS, Steps()).actions["reprice"].accepts
+    assert mean_and_spread(one)[0] > 0.35
 
 
 def test_a_refusal_of_an_account_that_was_not_content_says_less() -> None:
@@ -83,6 +97,57 @@ def test_what_the_policy_states_as_certain_stays() -> None:
     found = learnt(record(rows), stated, NO_MOODS, Steps())
     assert found.actions == stated
     assert found.table.why_not.tolist() == ["the policy states it as certain"]
+
+
+def trims(came: dict[str, list[float]]) -> pd.DataFrame:
+    """Return a record of trims by industry: what came of 90 that were promised, known to within some."""
+    rows = [(industry, one) for industry, each in came.items() for one in each]
+    usual = {"action": "trim_frequency", "verdict": "kept", "outcome": "worked"}
+    found = record(
+        [usual | {"customer_id": f"c{place}", "came": one, "came_low": one - 40.0, "came_high": one + 40.0}
+         for place, (_, one) in enumerate(rows)]
+    )  # fmt: skip
+    return found.assign(industry=[industry for industry, _ in rows])
+
+
+def spread(middle: float, count: int, seed: int) -> list[float]:
+    return (middle + 30.0 * np.random.default_rng(seed).standard_normal(count)).tolist()
+
+
+def test_a_long_record_tells_segments_apart_and_a_short_one_gives_the_answer_of_all() -> None:
+    long = trims({"Retail": spread(90.0, 12, 1), "Food": spread(0.0, 12, 2)})
+    found = learnt(long, ACTIONS, NO_MOODS, Steps())
+    works, fails = (found.segments["trim_frequency"].assumed[name].share for name in ("Retail", "Food"))
+    assert mean_and_spread(works)[0] > 0.75 and mean_and_spread(fails)[0] < 0.2
+    short = trims({"Retail": spread(90.0, 3, 1), "Food": spread(0.0, 3, 2)})
+    as_one = learnt(short.drop(columns="industry"), ACTIONS, NO_MOODS, Steps())
+    found = learnt(short, ACTIONS, NO_MOODS, Steps())
+    assert not found.segments and found.actions == as_one.actions
+    assert not learnt(long, ACTIONS, NO_MOODS, Steps(segments=())).segments
+
+
+def test_labels_that_mean_nothing_part_the_record_of_few_firms_in_a_hundred() -> None:
+    wrong = 0
+    for seed in range(60):
+        ratio = 0.6 + 0.5 * np.random.default_rng(seed).standard_t(3, 30)  # now and then an account is far off
+        rows = pd.DataFrame({"customer_id": range(30), "ratio": ratio, "weight": 4.0, "industry": [*"abc"] * 10})
+        wrong += bool(segments_apart({"trim_frequency": rows}, ["industry"]))
+    assert wrong <= 7  # of 60 at 5%: eight or more come about once in a hundred
+
+
+def test_segments_of_one_unit_each_are_the_step_as_a_whole_where_they_lie_no_way_apart() -> None:
+    parts = {("educate", "a"): Told(3, 0.2, 0.3), ("educate", "b"): Told(2, 0.8, 0.4)}
+    weights = np.array([0.3, 0.4]) ** -2.0
+    whole = Told(5, float(weights @ [0.2, 0.8] / weights.sum()), float(weights.sum() ** -0.5))
+    wanted = [("educate", ""), ("order_terms", "")]
+    apart, as_one = (pooled(told, wanted, Steps()) for told in (parts, {("educate", ""): whole}))
+    for unit in wanted:
+        assert apart[unit] == pytest.approx(as_one[unit])
+    # By hand, one segment alone, no doubt in common: 0.4 of doubt, 0.3 between segments, 0.5 of chance.
+    alone = pooled({("educate", "a"): Told(1, 0.0, 0.5)}, [("educate", "a"), ("educate", "b")],
+                   Steps(doubt=0.4, doubt_shared=0.0), {"educate": 0.3})  # fmt: skip
+    assert alone["educate", "a"][0] == pytest.approx(1 - 0.25 / 0.5)
+    assert alone["educate", "b"][0] == pytest.approx(1 - 0.16 / 0.5)
 
 
 COSTING = """
@@ -106,11 +171,16 @@ share = 0.001
 ACCOUNTS, TREATED = 26, 8
 STEP = date(2026, 1, 15)
 NAMES = [f"c{place:02}" for place in range(ACCOUNTS)]
+INDUSTRIES = ("<b>Retail & Co</b>", "Food")
 
 
-def _world(works: bool, treated: list[str] = NAMES[:TREATED], step: date = STEP) -> dict[str, str]:
-    """Everybody is visited twice a month and due one visit; some were trimmed, with or without an effect."""
-    names = NAMES
+def _world(
+    works: bool, treated: list[str] = NAMES[:TREATED], step: date = STEP, industries: int = 1, names: list[str] = NAMES
+) -> dict[str, str]:
+    """Everybody is visited twice a month and due one visit; some were trimmed, with or without an effect.
+
+    With several industries, of which the accounts are in turn, a trim that works does so in the first alone.
+    """
     visits, sales, number = (
         ["event_id,customer_id,at,activity"],
         ["transaction_id,customer_id,date,kind,net_amount,cogs"],
@@ -119,7 +189,7 @@ def _world(works: bool, treated: list[str] = NAMES[:TREATED], step: date = STEP)
     for place, name in enumerate(names):
         for turn in range(34):
             day = date(2025, 3, 3) + timedelta(days=15 * turn + place % 5)
-            trimmed = works and name in treated and day >= step and turn % 2
+            trimmed = works and place % industries == 0 and name in treated and day >= step and turn % 2
             late = (7 * place + 3 * turn) % 17 == 0  # now and then a visit falls out
             if trimmed or late:
                 continue
@@ -128,9 +198,9 @@ def _world(works: bool, treated: list[str] = NAMES[:TREATED], step: date = STEP)
         sales += [f"s{name}{month},{name},2025-{month:02}-20,sale,3000,1500" for month in range(3, 13)]
         sales += [f"t{name}{month},{name},2026-{month:02}-20,sale,3000,1500" for month in range(1, 8)]
     return {
-        "customers": "customer_id,name,since,ended\n"
-        + "".join(f"{name},{name},2023-01-01,\n" for name in names)
-        + "".join(f"gone{month},gone,2023-01-01,2025-{month:02}-15\n" for month in range(3, 13)),
+        "customers": "customer_id,name,industry,since,ended\n"
+        + "".join(f"{name},{name},{INDUSTRIES[place % industries]},2023-01-01,\n" for place, name in enumerate(names))
+        + "".join(f"gone{month},gone,{INDUSTRIES[0]},2023-01-01,2025-{month:02}-15\n" for month in range(3, 13)),
         "service_events": "\n".join(visits) + "\n",
         "transactions": "\n".join(sales) + "\n",
         "service_levels": "customer_id,attribute,basis,level\n"
@@ -161,12 +231,27 @@ def test_where_trimming_truly_fails_the_plan_turns_away_from_it_with_the_second_
     assert "trim_frequency" not in planned
 
 
-def test_where_trimming_works_the_plan_keeps_it(share_dataset) -> None:
-    place = share_dataset(**_world(works=True))
-    planned, found, _ = _run(place, "2026-07-31")
-    told = found.loc[("trim_frequency", "share")]
-    assert told.record == pytest.approx(1.0, abs=0.2)
-    assert "trim_frequency" in planned
+def test_where_trimming_works_in_one_industry_and_not_in_another_the_plan_keeps_it_in_the_one_alone(
+    share_dataset,
+) -> None:
+    names = [f"c{place:02}" for place in range(40)]
+    place = share_dataset(**_world(works=True, treated=names[:20], industries=2, names=names))
+    p = Portfolio(place, "2026-07-31")
+    plan, found = p.table("plan"), p.table("learnt")
+    p.opened.engine.close()
+    told = found[(found.action == "trim_frequency") & found.segment.notna()].set_index("segment")
+    assert set(told.by) == {"industry"} and told.steps.tolist() == [10, 10]
+    assert told.record[INDUSTRIES[0]] == pytest.approx(1.0, abs=0.2)
+    assert abs(told.record[INDUSTRIES[1]]) < 0.2
+    # What an account of another industry would get is told, too, and lies between.
+    every = found[(found.action == "trim_frequency") & found.segment.isna()]
+    low, middle, high = (
+        rows[["used_low", "used_likely", "used_high"]].mean(axis=1).iloc[0]
+        for rows in (told.loc[[INDUSTRIES[1]]], every, told.loc[[INDUSTRIES[0]]])
+    )
+    assert low < middle < high
+    trimmed = plan.customer_id[plan.action.str.contains("trim_frequency")]
+    assert len(trimmed) > 5 and set(trimmed) <= set(names[20::2])
 
 
 def test_no_single_account_lets_a_whole_person_go_but_the_plan_may(share_dataset) -> None:

@@ -36,6 +36,22 @@ def test_three_hours_go_to_the_two_steps_that_add_most_together() -> None:
     assert found.gap == pytest.approx(0)
 
 
+def test_by_cash_the_plan_has_the_steps_that_add_most_cash_and_none_that_adds_none() -> None:
+    names = ["customer_id", "action", "value", "cash"]
+    rows = pd.DataFrame(
+        [("A", "trim_frequency", 100.0, 10.0), ("A", "talk", 30.0, 30.0), ("B", "require_notice", 70.0, 35.0),
+         ("C", "trim_frequency", 90.0, -5.0)],
+        columns=names,
+    )  # fmt: skip
+    by_full, by_cash = (plan(rows, _cautious(9, 0.0, basis=basis)) for basis in ("full", "cash"))
+    assert set(zip(by_full.rows.customer_id, by_full.rows.action, strict=True)) == {
+        ("A", "trim_frequency"), ("B", "require_notice"), ("C", "trim_frequency"),
+    }  # fmt: skip
+    assert by_cash.rows[["customer_id", "action"]].to_numpy().tolist() == [["B", "require_notice"], ["A", "talk"]]
+    # What it adds is told at full cost all the same; a quarter later less of both.
+    assert by_cash.rows.value_then.tolist() == [70.0, 30.0] and by_cash.value == pytest.approx(65)
+
+
 def test_an_account_has_one_step_and_a_package_takes_the_hours_of_its_parts() -> None:
     rows = [("A", "trim_frequency", 90.0), ("A", "require_notice", 80.0), ("A", "require_notice + talk", 88.0)]
     assert _plan(rows, _policy(99)).rows.action.tolist() == ["trim_frequency"]
@@ -102,10 +118,11 @@ def test_a_plan_over_some_accounts_says_how_far_it_may_be_from_the_best(count: i
     assert part.value <= whole.value + 1e-6 <= part.bound + 1e-4
 
 
-def _cautious(hours: float, caution: float, most_on_one: float = 1.0) -> Policy:
+def _cautious(hours: float, caution: float, most_on_one: float = 1.0, basis: str = "full") -> Policy:
     actions = {name: {"hours": each, "team": "account_managers"} for name, each in HOURS.items()}
     limits = {"quarters": 1, "hours": {"account_managers": hours}, "at_most": {}}
-    return Policy.read(None, {"actions": actions, "plan": {**limits, "caution": caution, "most_on_one": most_on_one}})
+    chosen = {"caution": caution, "most_on_one": most_on_one, "basis": basis}
+    return Policy.read(None, {"actions": actions, "plan": limits | chosen})
 
 
 def test_a_cautious_plan_takes_the_surer_of_two_that_are_expected_to_add_nearly_the_same() -> None:

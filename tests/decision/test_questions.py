@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from scipy.stats import triang
 from analysis.policy import Policy
 from analysis.topics.actions.judgement.questions import questions
 from analysis.topics.actions.judgement.situation import Situation, pools_of
+from analysis.topics.actions.judgement.steps import STEPS
 from analysis.topics.actions.judgement.weigh import Weighing, weigh
 from analysis.topics.profitability.judgement.scale import Scale, in_amounts
 
@@ -46,8 +48,6 @@ def weighing(here: Situation, accepts: float, leaves: float, **more: float) -> W
 
 def considered(one: Weighing, *names: str) -> pd.DataFrame:
     """Return the named steps weighed, and nothing to do."""
-    from analysis.topics.actions.judgement.steps import STEPS
-
     open_ = {name: pd.Series([""] if name in names else [None], dtype="str") for name in STEPS}
     return weigh(one, open_)
 
@@ -129,3 +129,72 @@ def test_knowing_why_it_may_leave_saves_the_talk_where_that_is_not_what_it_would
     odds = (1 - 2.2 / 3) / 0.6
     assert found.chance == pytest.approx(odds, abs=0.01)
     assert found.value == pytest.approx(odds * yes - max(odds * yes + (1 - odds) * no, 0.0), rel=0.03)
+
+
+def together(*each: Situation) -> Situation:
+    """Return several accounts as one situation."""
+    accounts = pd.concat([one.accounts for one in each], ignore_index=True)
+    accounts["customer_id"] = [f"c{place}" for place in range(len(each))]
+    names = ("months", "margin", "cash_margin", "doubt", "cost_doubt", "hazards", "content", "wanting", "failed")
+    arrays = {name: np.concatenate([getattr(one, name) for one in each]) for name in names}
+    return replace(each[0], accounts=accounts, pools=pools_of(accounts), **arrays)
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.permutations([600.0, 1500.0, 3200.0]), st.permutations([80.0, 320.0, 700.0]), st.floats(1.5, 4.5))
+def test_what_is_asked_first_is_what_adds_most_of_all_that_could_be_asked(
+    revenues: list[float], rushes: list[float], leaves: float
+) -> None:
+    """One question may be asked, of anybody: each is tried, under each answer, with every choice for every account."""
+    accounts = [facing(revenue, rush, asked=rush) for revenue, rush in zip(revenues, rushes, strict=True)]
+    here, names = together(*accounts), ("reprice", "require_notice", "trim_frequency")
+    actions = {
+        "reprice": {**SURE, "share": 0.1, "accepts": 0.5, "pull_refused": leaves},
+        "require_notice": {**SURE, "share": [0.1, 0.4, 0.9], "accepts": 0.6, "pull_refused": 1.4},
+        "trim_frequency": {**SURE, "share": 0.9, "share_refused": 0.9, "accepts": 1.0, "pull_refused": leaves},
+    }
+    policy = in_amounts(Policy.read(None, {"actions": actions, "steps": {"draws": 20}}), USUAL)
+    one = Weighing.of(here, policy)
+    step = {name: pd.Series([""] * 3 if name in names else [None] * 3, dtype="str") for name in STEPS}
+    found = questions(one, weigh(one, step))
+
+    def values(weighing: Weighing) -> np.ndarray:
+        rows = [next(weighing.worth((STEPS[name],), np.arange(3)))[1].value.mean(axis=1) for name in names]
+        return np.column_stack([np.zeros(3), *rows])
+
+    def best(table: np.ndarray) -> float:
+        every = product(range(table.shape[1]), repeat=3)
+        return max(sum(table[account, choice] for account, choice in enumerate(choices)) for choices in every)
+
+    blind, worth = values(one), {}
+    for place, name in product(range(3), ("reprice", "require_notice")):
+        answers = []
+        for accepts in (1.0, 0.0):
+            known, sure = blind.copy(), replace(one.draws[name], accepts=np.full(20, accepts))
+            then = values(replace(one, draws={**one.draws, name: sure}))
+            known[place, 1 + names.index(name)] = then[place, 1 + names.index(name)]
+            answers.append(best(known))
+        chance = actions[name]["accepts"]
+        worth["agrees", name, place] = chance * answers[0] + (1 - chance) * answers[1] - best(blind)
+    for place in range(3):
+        answers = []
+        for wanting in (1.0, 0.0):
+            known = blind.copy()
+            known[place, 3] = values(replace(one, situation=replace(here, wanting=np.full(3, wanting))))[place, 3]
+            answers.append(best(known))
+        worth["wants", "trim_frequency", place] = 0.3 * answers[0] + 0.7 * answers[1] - best(blind)
+    answers = []
+    for share in one.draws["require_notice"].share:
+        sure = replace(one.draws["require_notice"], share=np.full(20, share))
+        answers.append(best(values(replace(one, draws={**one.draws, "require_notice": sure}))))
+    worth["works", "require_notice", -1] = float(np.mean(answers)) - best(blind)
+
+    told = {(row.question, row.action, int(row.row)): row.value for row in found.itertuples()}
+    top = max(worth.values())
+    assert top > 1.0  # there is something to find out
+    for question, value in told.items():
+        assert value == pytest.approx(worth[question], abs=1e-6 * top)
+    assert list(told) == sorted(told, key=lambda question: (-round(told[question], 6), *question))
+    # What is left out changes next to nothing.
+    assert max((worth[one] for one in set(worth) - set(told)), default=0.0) <= 0.01 * best(blind) + 1e-6
+    assert worth[next(iter(told))] == pytest.approx(top)

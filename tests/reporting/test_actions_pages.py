@@ -238,6 +238,15 @@ def test_what_the_record_says_stands_beside_the_policy_and_what_is_used(decided)
     assert "8 earlier steps tell what to expect of the next" in page
     assert "now counts with 24% of what it acts on, where the policy says 90%" in page
     assert "75% / 90% / 97%" in page and "10% / 24% / 40%" in page and "80%" in page
+    parts = [
+        told | {"by": "industry", "segment": segment, "steps": 4, "used_low": low, "used_likely": low, "used_high": low}
+        for segment, low in (("<i>Food</i>", 0.9), ("Retail", 0.03))
+    ]
+    decided.tables["learnt"] = conform(pd.DataFrame([told, *parts]), "learnt")
+    page = words(actions.what_was_learnt(decided))
+    assert "8 earlier steps tell accounts apart" in page
+    assert "counts with 90% of what it acts on in the industry <i>Food</i>, and with 3% in Retail" in page
+    assert "<i>" not in str(actions.what_was_learnt(decided))
     decided.tables["learnt"] = decided.tables["learnt"].head(0)
     assert actions.what_was_learnt(decided) == ""
 

@@ -301,6 +301,8 @@ TABLES = (
         "What is assumed of the steps: the policy's range, what the record of earlier steps says, and what is used.",
         (
             text("action", "the step"),
+            text("by", "the column of the customers by which a long record tells the step's segments apart"),
+            text("segment", "the row is of the accounts of this segment; empty: of all others, or of all"),
             text("assumption", "a key of `[actions]`", values=("share", "accepts")),
             number("low", "the policy's range"),
             number("likely", "the policy's range"),

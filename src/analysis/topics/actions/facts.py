@@ -38,7 +38,7 @@ def actions_assumed(of: Computed) -> Iterator[str]:
         return
     yield "What each step changes is assumed, with a range: the policy's `actions`, or its defaults."
     yield "The plan rests on a month's margin drawn towards like accounts', not on the window's as it was."
-    told = int(of.learnt.steps[of.learnt.assumption == "share"].sum())
+    told = int(of.learnt.steps[(of.learnt.assumption == "share") & of.learnt.segment.isna()].sum())
     if told:
         yield f"These ranges have heard the record of {counted(told, 'earlier step')}: `tables/learnt`."
     stated = of.policy.actions.values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -153,9 +153,13 @@ class Steps(Settings):
     doubt_shared: float = Field(
         0.3, ge=0, lt=1, description="the part of that doubt (its variance) that all steps have in common"
     )
+    segments: tuple[Literal["industry", "region", "size", "account_manager"], ...] = Field(
+        ("industry", "region", "size"),
+        description="columns of the customers by which a long record may show that a step works here and not there",
+    )
     packages: int = Field(2_000, ge=0, description="accounts with most to gain for which combinations are looked for")
 
-    @field_validator("by_hand", mode="before")
+    @field_validator("by_hand", "segments", mode="before")
     @classmethod
     def _as_tuple(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
@@ -171,6 +175,10 @@ class Plan(Settings):
     )
     at_most: dict[str, Annotated[int, Field(ge=0)]] = Field(
         default_factory=lambda: {"reprice": 20}, description="how many of a step may be taken in a quarter"
+    )
+    basis: Literal["full", "cash"] = Field(
+        "full",
+        description="what the plan has most of: value at full cost, as capacity follows work in time; or cash alone",
     )
     caution: float = Field(
         0.25, ge=0, le=1, description="weight of what the plan adds in the worst tenth of the draws; 0: expected alone"

@@ -26,10 +26,11 @@ from analysis.topics.actions.judgement.learning import Learnt
 from analysis.topics.actions.judgement.learning import learnt as hear
 from analysis.topics.actions.judgement.next_step import asks, owed
 from analysis.topics.actions.judgement.packages import AND, packages, steps_of
-from analysis.topics.actions.judgement.plan import Planned, worst_tenth
+from analysis.topics.actions.judgement.plan import BASES, Planned, worst_tenth
 from analysis.topics.actions.judgement.plan import plan as planned_under
 from analysis.topics.actions.judgement.questions import questions as worth_asking
 from analysis.topics.actions.judgement.recommend import recommended
+from analysis.topics.actions.judgement.segments_apart import with_segments
 from analysis.topics.actions.judgement.situation import Floats, Situation
 from analysis.topics.actions.judgement.step_words import Facts, weighed_in_words
 from analysis.topics.actions.judgement.steps import STEPS
@@ -91,7 +92,9 @@ def situation(
 
 
 @CATALOGUE.part("actions", "steps")
-def steps_learnt(track_record: pd.DataFrame, situation: Situation, trials_drawn: Trials, stated: Policy) -> Learnt:
+def steps_learnt(
+    track_record: pd.DataFrame, situation: Situation, trials_drawn: Trials, checked: Checked, stated: Policy
+) -> Learnt:
     """Return what is assumed of each step, once the record of earlier ones and of trials has been heard."""
     import pandas as pd
 
@@ -99,7 +102,10 @@ def steps_learnt(track_record: pd.DataFrame, situation: Situation, trials_drawn:
     moods = pd.Series(np.where(situation.content, 1.0, choices.discontent), ids)
     if not choices.learn:
         return hear(track_record.head(0), stated.actions, moods, choices)
-    return hear(trials_drawn.without(track_record), stated.actions, moods, choices, trials_drawn.tried())
+    customers, columns = checked["customers"], list(choices.segments)
+    segments = customers.select("customer_id", *columns).order_by("customer_id").to_pandas()
+    record = with_segments(trials_drawn.without(track_record), segments)
+    return hear(record, stated.actions, moods, choices, trials_drawn.tried())
 
 
 @CATALOGUE.table()
@@ -111,7 +117,7 @@ def learnt(steps_learnt: Learnt) -> pd.DataFrame:
 @CATALOGUE.part("actions", "steps")
 def weighing(situation: Situation, steps_learnt: Learnt, stated: Policy) -> Weighing:
     """Return the draws of what is assumed, and what staying is worth."""
-    return Weighing.of(situation, stated, steps_learnt.actions)
+    return Weighing.of(situation, stated, steps_learnt.actions, steps_learnt.segments)
 
 
 @CATALOGUE.part("actions", "steps")
@@ -202,16 +208,17 @@ def planned(
     as_decided = every.merge(decided_by_persons, on=["customer_id", "action"])
     ended = every.customer_id.isin(best_steps.customer_id[best_steps.action == "terminate"])
     every = pd.concat([every[~decided & ~ended], as_decided], ignore_index=True)
-    return planned_under(every[every.low > 0], stated, lambda rows: _drawn_each(rows, weighing))
+    basis = BASES[stated.plan.basis]
+    return planned_under(every[every.low > 0], stated, lambda rows: _drawn_each(rows, weighing, basis))
 
 
-def _drawn_each(rows: pd.DataFrame, weighing: Weighing) -> Floats:
+def _drawn_each(rows: pd.DataFrame, weighing: Weighing, basis: str) -> Floats:
     """Return what each candidate adds in each draw of what is assumed: one step's draws are all accounts'."""
     found = np.zeros((len(rows), weighing.policy.steps.draws))
     for action, places in rows.groupby("action").indices.items():
         steps = tuple(STEPS[name] for name in steps_of(str(action)))
         mine = rows.row.to_numpy(dtype=np.intp)[places]
-        found[places] = np.concatenate([one.value for _, one in weighing.worth(steps, mine)])
+        found[places] = np.concatenate([getattr(one, basis) for _, one in weighing.worth(steps, mine)])
     return found
 
 

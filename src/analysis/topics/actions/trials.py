@@ -16,10 +16,10 @@ from analysis.statistics.ends import REACH
 from analysis.tables.catalogue import CATALOGUE
 from analysis.tables.last_run import LastRun
 from analysis.topics.actions.judgement.acted_on import acted_on
-from analysis.topics.actions.judgement.learning import Tried
 from analysis.topics.actions.judgement.next_step import asks
 from analysis.topics.actions.judgement.packages import steps_of
 from analysis.topics.actions.judgement.plan import Planned, waiting
+from analysis.topics.actions.judgement.shares_learnt import Tried
 from analysis.topics.actions.judgement.steps import STEPS
 from analysis.topics.actions.judgement.track_record import SHOWS
 from analysis.topics.actions.judgement.trial_reading import LAPSED, READ, RUNNING, in_view, read, taken_in

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+#: The column of the candidates that the plan adds most of, by the policy's basis.
+BASES = {"full": "value", "cash": "cash"}
 #: The part of the draws that caution looks at; the cuts that are tried at most; how near is near enough.
 WORST, MOST_CUTS, CLOSE = 0.1, 20, 1e-2
 #: Parts between the most that could be added and the least, in which the worst tenth is told.
@@ -38,7 +40,8 @@ class Planned:
     Parameters
     ----------
     rows
-        The candidates that are in it, with `quarter` (1 is the next) and `value_then`: less what waiting costs.
+        The candidates that are in it, with `quarter` (1 is the next), `value_then`: less what waiting costs, and
+        `adds`: the same of what the plan is chosen by.
     prices
         team, quarter, hours, used, price: what one more hour would add, by the linear programme's dual.
     value, bound
@@ -90,13 +93,16 @@ def plan(candidates: pd.DataFrame, policy: Policy, draws: Callable[[pd.DataFrame
     Parameters
     ----------
     candidates
-        customer_id, action (a step, or a package of steps), value above 0: at most one per account is taken.
+        customer_id, action (a step, or a package of steps), value and cash: at most one per account is taken, of those
+        that add anything by what the plan is chosen by (`plan.basis`).
     policy
         Its `[plan]`, and the hours and teams of its `[actions]`.
     draws
-        Gives what each candidate adds in each draw of what is assumed; without them caution has nothing to go by.
+        Gives what each candidate adds in each draw of what is assumed, by the plan's basis; without them caution has
+        nothing to go by.
     """
-    some = candidates[candidates.value > 0].sort_values(["customer_id", "action"], ignore_index=True)
+    some = candidates.assign(adds=candidates[BASES[policy.plan.basis]])
+    some = some[(some.value > 0) & (some.adds > 0)].sort_values(["customer_id", "action"], ignore_index=True)
     kept = some[some.customer_id.isin(_most_promising(some, policy))].reset_index(drop=True)
     problem = _Problem.of(kept, policy)
     if draws is not None and policy.plan.caution > 0 and len(kept):
@@ -106,12 +112,13 @@ def plan(candidates: pd.DataFrame, policy: Policy, draws: Callable[[pd.DataFrame
     if len(kept) < len(some):
         bound = _Problem.of(some, policy).bound(prices)
     rows = kept.iloc[chosen // problem.quarters].assign(
-        quarter=chosen % problem.quarters + 1, value_then=problem.worth[chosen]
+        quarter=chosen % problem.quarters + 1, wait=waiting(problem.quarters, policy.finance)[chosen % problem.quarters]
     )
+    rows = rows.assign(value_then=rows.value * rows.wait, adds=rows.adds * rows.wait).drop(columns="wait")
     used = problem.limits[:, chosen].sum(axis=1)
     value = problem.objective(chosen)
     return Planned(
-        rows.sort_values(["quarter", "value_then", "customer_id"], ascending=[True, False, True], ignore_index=True),
+        rows.sort_values(["quarter", "adds", "customer_id"], ascending=[True, False, True], ignore_index=True),
         problem.hours_table(np.asarray(used).ravel(), prices, policy.plan),
         value,
         max(value, bound),
@@ -127,10 +134,10 @@ def _most_promising(candidates: pd.DataFrame, policy: Policy) -> pd.Index[str]:
     usage = {action: _hours(action, policy) for action in candidates.action.unique()}
     teams = sorted({team for used in usage.values() for team, hours in used.items() if hours > 0})
     free = candidates[candidates.action.map({a: sum(used.values()) == 0 for a, used in usage.items()})]
-    kept = [free.sort_values(["value", "customer_id"], ascending=[False, True])]
+    kept = [free.sort_values(["adds", "customer_id"], ascending=[False, True])]
     for team in teams:
         hours = candidates.action.map({action: used.get(team, 0.0) for action, used in usage.items()})
-        mine = candidates[hours > 0].assign(density=candidates.value / hours)
+        mine = candidates[hours > 0].assign(density=candidates.adds / hours)
         kept.append(mine.sort_values(["density", "customer_id"], ascending=[False, True]))
     each = policy.plan.accounts // max(len(kept), 1)
     return pd.Index(pd.concat([part.customer_id.drop_duplicates().head(each) for part in kept]).unique())
@@ -167,7 +174,7 @@ class _Problem:
         from scipy.sparse import csr_array
 
         quarters = policy.plan.quarters
-        worth = np.outer(candidates.value.to_numpy(dtype=np.float64), waiting(quarters, policy.finance)).ravel()
+        worth = np.outer(candidates.adds.to_numpy(dtype=np.float64), waiting(quarters, policy.finance)).ravel()
         account = np.repeat(pd.factorize(candidates.customer_id)[0], quarters).astype(np.intp)
         usage = {name: _usage(name, policy) for name in candidates.action.unique()}
         limits, most, names = [], [], []

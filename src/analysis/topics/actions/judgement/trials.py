@@ -16,7 +16,7 @@ import numpy as np
 
 from analysis.policy import Assumptions
 from analysis.topics.actions.judgement.acted_on import ActedOn
-from analysis.topics.actions.judgement.learning import mean_and_spread, one_share
+from analysis.topics.actions.judgement.learnt_ranges import mean_and_spread, one_share
 from analysis.topics.actions.judgement.like_controls import Floats
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from analysis.policy import Assumptions, Policy
 from analysis.statistics.ends import HIGH, LOW
 from analysis.topics.actions.judgement.effects import BLOCK_CELLS, Drawn, Stay, Worth, doubt, drawn, worth
+from analysis.topics.actions.judgement.learning import Segmented
 from analysis.topics.actions.judgement.situation import Floats, Situation
 from analysis.topics.actions.judgement.steps import STEPS, Step
 
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Weighing:
-    """The accounts, what is assumed of the steps and its draws, and what staying is worth."""
+    """The accounts, what is assumed of the steps and its draws, and what staying is worth.
+
+    Parameters
+    ----------
+    shares
+        By step, where segments are told apart: the place among `segments` of each account's, -1 for any other, and
+        the draws of each segment, of which the shares are used.
+    """
 
     situation: Situation
     stay: Stay
@@ -30,19 +38,29 @@ class Weighing:
     moved: Floats
     policy: Policy
     actions: Mapping[str, Assumptions]
+    shares: Mapping[str, tuple[NDArray[np.intp], list[Drawn]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, situation: Situation, policy: Policy, actions: Mapping[str, Assumptions] | None = None) -> Weighing:
+    def of(
+        cls,
+        situation: Situation,
+        policy: Policy,
+        actions: Mapping[str, Assumptions] | None = None,
+        segments: Mapping[str, Segmented] | None = None,
+    ) -> Weighing:
         """Return the weighing of some accounts under a policy.
 
         Parameters
         ----------
         actions
             What is assumed of the steps; None: what the policy states.
+        segments
+            What is assumed instead with the accounts of some segments, by step.
         """
         used = policy.actions if actions is None else actions
         draws = {name: drawn(name, assumed, policy.steps) for name, assumed in used.items()}
-        return cls(situation, Stay.of(situation), draws, doubt(policy.steps), policy, used)
+        shares = {name: _shares(situation, name, one, policy) for name, one in (segments or {}).items()}
+        return cls(situation, Stay.of(situation), draws, doubt(policy.steps), policy, used, shares)
 
     def worth(self, steps: tuple[Step, ...], rows: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], Worth]]:
         """Yield what steps add to the accounts at `rows`, in blocks: the rows, and their worth."""
@@ -50,8 +68,30 @@ class Weighing:
         here = self.situation.of_numbers
         for start in range(0, len(rows), size):
             block = rows[start : start + size]
-            stay = Stay(self.stay.grid[block])
-            yield block, worth(here.of(block), stay, steps, self.draws, self.policy.steps, self.moved)
+            yield block, self._worth(here, steps, block)
+
+    def _worth(self, here: Situation, steps: tuple[Step, ...], block: NDArray[np.intp]) -> Worth:
+        """Return what steps add to some accounts, each with the shares of its segment."""
+        apart = [step.action for step in steps if step.action in self.shares]
+        if not apart:
+            return worth(here.of(block), Stay(self.stay.grid[block]), steps, self.draws, self.policy.steps, self.moved)
+        shape = (len(block), self.policy.steps.draws)
+        found = Worth(np.zeros(shape), np.zeros(shape), np.zeros(len(block)))
+        segments = np.column_stack([self.shares[name][0][block] for name in apart])
+        for places in np.unique(segments, axis=0):
+            mine = np.flatnonzero((segments == places).all(axis=1))
+            draws = {**self.draws, **{name: self._of_segment(name, at) for name, at in zip(apart, places, strict=True)}}
+            part = block[mine]
+            one = worth(here.of(part), Stay(self.stay.grid[part]), steps, draws, self.policy.steps, self.moved)
+            found.value[mine], found.cash[mine], found.freed_hours[mine] = one.value, one.cash, one.freed_hours
+        return found
+
+    def _of_segment(self, name: str, at: int) -> Drawn:
+        """Return a step's draws with the shares of one segment; all else is the step's."""
+        if at < 0:
+            return self.draws[name]
+        own = self.shares[name][1][at]
+        return replace(self.draws[name], share=own.share, share_refused=own.share_refused)
 
     def row(self, steps: tuple[Step, ...], rows: NDArray[np.intp]) -> pd.DataFrame:
         """Return one row per account at `rows`: `row`, value, low, high, p_gain, cash and freed_hours."""
@@ -72,6 +112,13 @@ class Weighing:
     def one_off_cost(self, steps: tuple[Step, ...]) -> float:
         """Return what steps cost once, in money: the mean of the draws."""
         return float(sum(self.draws[step.action].cost.mean() for step in steps))
+
+
+def _shares(situation: Situation, name: str, of: Segmented, policy: Policy) -> tuple[NDArray[np.intp], list[Drawn]]:
+    import pandas as pd
+
+    places = pd.Index(list(of.assumed)).get_indexer(situation.accounts[of.by].astype("object"))
+    return places.astype(np.intp), [drawn(name, assumed, policy.steps) for assumed in of.assumed.values()]
 
 
 def _summary(block: NDArray[np.intp], found: Worth) -> pd.DataFrame:

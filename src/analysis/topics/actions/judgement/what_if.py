@@ -89,5 +89,8 @@ def _total(weighing: Weighing, action: str, rows: Rows, name: str, end: float) -
 
 
 def _under(weighing: Weighing, action: str, assumptions: Assumptions) -> Weighing:
-    """Return the weighing with other assumptions of one step."""
-    return replace(weighing, draws={**weighing.draws, action: drawn(action, assumptions, weighing.policy.steps)})
+    """Return the weighing with other assumptions of one step; another share is that of all its segments."""
+    now, draws = weighing.actions[action], drawn(action, assumptions, weighing.policy.steps)
+    same = (assumptions.share, assumptions.share_refused) == (now.share, now.share_refused)
+    shares = {name: one for name, one in weighing.shares.items() if same or name != action}
+    return replace(weighing, draws={**weighing.draws, action: draws}, shares=shares)

@@ -77,6 +77,8 @@ def opening(run: Run) -> Html:
         "Doing nothing is always one of the choices. A step is planned only where its whole range lies above nothing, "
         "and only within the hours that the teams have."
     )
+    if run.policy.plan.basis == "cash":
+        lead += " Of those, the plan has the steps that add most cash (plan.basis): freed time counts for nothing."
     planned = told_count(run, "planned_accounts")
     title = (
         f"What to do next with {counted(planned, 'account')}, under the hours that there are"

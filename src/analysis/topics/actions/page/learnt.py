@@ -19,9 +19,10 @@ def what_was_learnt(run: Run) -> Html:
     rows = run.table("learnt")
     if rows.empty:
         return Html()
-    told = rows[rows["steps"] > 0]
+    told = rows[(rows["steps"] > 0) & rows["segment"].isna()]
     shown = [
         tables.Column("Step", lambda row: action_title(row["action"]), number=False),
+        *([tables.Column("With", _with_whom, number=False)] if rows["segment"].notna().any() else []),
         tables.Column("What", lambda row: _SAID[str(row["assumption"])], number=False),
         tables.Column("The policy says", lambda row: _range(row, "low", "likely", "high")),
         tables.Column("Steps that tell", lambda row: count(int(row["steps"]))),
@@ -36,12 +37,32 @@ def what_was_learnt(run: Run) -> Html:
         "A step starts from the policy's range; its record weighs the more, the longer it is and the less chance moves "
         "the accounts that had it. What came is held against accounts that stood alike before and had no step. Steps "
         "that fell short elsewhere make the others a little less sure. With steps.learn = false the policy stands. "
-        f"{_drawn(told)} Explained away: by how many times something unseen would have to be likelier both with the "
-        "step and with what came (E-value), for the record and for its low end.",
+        f"{_apart(rows)}{_drawn(told)} Explained away: by how many times something unseen would have to be likelier "
+        "both with the step and with what came (E-value), for the record and for its low end.",
         kind="note",
     )
     return section(
-        "learnt", _title(told, _at_stake(run)), folded("Every assumption", listed), note, short="What was learnt"
+        "learnt", _title(rows, told, _at_stake(run)), folded("Every assumption", listed), note, short="What was learnt"
+    )
+
+
+def _with_whom(row: tables.Row) -> str:
+    return "" if pd.isna(row["segment"]) else f"{_of(str(row['by']))} {row['segment']}"
+
+
+def _of(column: str) -> str:
+    return column.replace("_", " ")
+
+
+def _apart(rows: pd.DataFrame) -> str:
+    """Say of which steps the record tells segments apart, and what of."""
+    apart = rows[rows["segment"].notna()].groupby("action")["by"].first()
+    if apart.empty:
+        return ""
+    said = "; ".join(f"{action_title(action)} by {_of(str(by))}" for action, by in apart.items())
+    return (
+        "Where a record is long enough to show that a step works with some and not with others, each is told by its "
+        f"own, drawn to the step's: {said}. A row that names nobody is of all other accounts. "
     )
 
 
@@ -64,8 +85,11 @@ def _at_stake(run: Run) -> pd.Series:
     return each.groupby("action")["value"].sum()
 
 
-def _title(told: pd.DataFrame, stake: pd.Series) -> str:
+def _title(rows: pd.DataFrame, told: pd.DataFrame, stake: pd.Series) -> str:
     shares = told[told["assumption"] == "share"]
+    apart = rows[rows["segment"].notna()]
+    if len(apart):
+        return _apart_title(apart)
     if shares.empty:
         return "What earlier steps changed cannot be told yet: the plan rests on the policy's ranges"
     change = shares["used_likely"] / shares["likely"].where(shares["likely"] > 0) - 1.0
@@ -76,6 +100,21 @@ def _title(told: pd.DataFrame, stake: pd.Series) -> str:
         f"{counted(steps, 'earlier step').capitalize()} {agree(steps, 'tells', 'tell')} what to expect of the next: to "
         f"{step_of(first['action'])} now counts with {percent(first['used_likely'])} of what it acts on, where the "
         f"policy says {percent(first['likely'])}"
+    )
+
+
+def _apart_title(apart: pd.DataFrame) -> str:
+    """Say where a step works and where not, of the step whose segments lie furthest apart."""
+    mean = apart[["used_low", "used_likely", "used_high"]].mean(axis=1)
+    each = mean.groupby(apart["action"])
+    action = (each.max() - each.min()).idxmax()
+    mine = apart[apart["action"] == action]
+    most, least = (mine.loc[at] for at in (mean[mine.index].idxmax(), mean[mine.index].idxmin()))
+    steps, by = int(mine["steps"].sum()), _of(str(most["by"]))
+    return (
+        f"{counted(steps, 'earlier step').capitalize()} {agree(steps, 'tells', 'tell')} accounts apart: to "
+        f"{step_of(action)} now counts with {percent(mean[most.name])} of what it acts on in the {by} "
+        f"{most['segment']}, and with {percent(mean[least.name])} in {least['segment']}"
     )
 
 

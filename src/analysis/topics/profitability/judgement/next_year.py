@@ -294,10 +294,22 @@ def _errors(past: pd.DataFrame, edges: Floats) -> list[tuple[Floats, int]]:
 
 
 def _ends(errors: tuple[Floats, int]) -> tuple[float, float]:
-    """Return the ends of the range: quantiles of the errors, wider where they are of few accounts."""
+    """Return the ends of the range: quantiles of the errors, wider where they are of few accounts.
+
+    The k-th of n errors is passed with the chance k / (n + 1), so that of n accounts the tail is cut where k is (n + 1)
+    times what may lie beyond. An account's errors are much alike, and stand about the middle of its step of 1 / n.
+
+    Examples
+    --------
+    Beyond the first and the last of 19 accounts lies a twentieth each; of 9 no range holds so often: it is the widest.
+
+    >>> errors = np.arange(19.0).repeat(100)
+    >>> _ends((errors, 19)), _ends((errors[:900], 9))
+    ((0.0, 18.0), (0.0, 8.0))
+    """
     off, accounts = errors
-    beyond = min(1.0, np.ceil((accounts + 1) * (1.0 + SURE) / 2.0) / accounts)
-    return float(np.quantile(off, 1.0 - beyond)), float(np.quantile(off, beyond))
+    beyond = max(0.0, (1.0 - SURE) / 2.0 - SURE / (2.0 * accounts))
+    return float(np.quantile(off, beyond)), float(np.quantile(off, 1.0 - beyond))
 
 
 def _below(errors: tuple[Floats, int], line: float) -> float:
