@@ -26,7 +26,7 @@ from judgement_parts.worlds import World, opened
 from sample_firms import expected_values, make_sample
 
 RECORDS = (0, 20, 200)
-STEPS = ("trim_frequency", "require_notice", "mend_our_failures")
+STEPS = ("trim_frequency", "require_notice", "mend_our_failures", "reprice")
 
 
 @dataclass(frozen=True)

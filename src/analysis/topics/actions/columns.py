@@ -121,7 +121,7 @@ TABLES = (
         (
             integer("accounts", "with a step in the plan"),
             money("value", "over the horizon, at full cost: what work that is set free comes to in the long run"),
-            money("low", "the 5% point: assumptions are shared, so they add up"),
+            money("low", "the 5% point: assumptions are shared, so they add up; each account's own chance is in it"),
             money("high", "the 95% point"),
             money("cash", "the part in cash"),
             money("cash_low", "its 5% point"),

@@ -25,6 +25,7 @@ from analysis.topics.actions.judgement.ladder import endings as against_ending
 from analysis.topics.actions.judgement.learning import Learnt
 from analysis.topics.actions.judgement.learning import learnt as hear
 from analysis.topics.actions.judgement.next_step import asks, owed
+from analysis.topics.actions.judgement.own_chance import own_chance
 from analysis.topics.actions.judgement.packages import AND, packages, steps_of
 from analysis.topics.actions.judgement.plan import BASES, Planned, worst_tenth
 from analysis.topics.actions.judgement.plan import plan as planned_under
@@ -301,16 +302,20 @@ def team_hours(planned: Planned) -> pd.DataFrame:
 def total_ranges(planned: Planned, weighing: Weighing, accounts: pd.Series[str]) -> dict[str, tuple[float, float]]:
     """Return the ranges of what the plan adds with some accounts: `value` and `cash`.
 
-    Assumptions are shared, so they add up.
+    Assumptions are shared, so they add up; beside them stands each account's own chance.
     """
     rows = planned.rows
-    found = _added(rows[rows.customer_id.isin(accounts)], weighing)
-    return {"value": _range(found.value), "cash": _range(found.cash)}
+    mine = rows[rows.customer_id.isin(accounts)]
+    return _ranges(mine, _added(mine, weighing), weighing)
 
 
-def _range(draws: Floats) -> tuple[float, float]:
-    low, high = np.quantile(draws, [LOW, HIGH])
-    return float(low), float(high)
+def _ranges(rows: pd.DataFrame, added: Worth, weighing: Weighing) -> dict[str, tuple[float, float]]:
+    chance = dict(zip(("value", "cash"), own_chance(rows, weighing), strict=True))
+    found = {}
+    for name, by_chance in chance.items():
+        low, high = np.quantile(getattr(added, name) + by_chance, [LOW, HIGH])
+        found[name] = float(low), float(high)
+    return found
 
 
 def _added(rows: pd.DataFrame, weighing: Weighing) -> Worth:
@@ -333,11 +338,13 @@ def total_draws(planned: Planned, weighing: Weighing) -> Worth:
 
 
 @CATALOGUE.table()
-def plan_total(plan: pd.DataFrame, planned: Planned, total_draws: Worth, weighed: pd.DataFrame) -> pd.DataFrame:
+def plan_total(
+    plan: pd.DataFrame, planned: Planned, total_draws: Worth, weighed: pd.DataFrame, weighing: Weighing
+) -> pd.DataFrame:
     """Return the plan's total with its range."""
     import pandas as pd
 
-    (low, high), (cash_low, cash_high) = _range(total_draws.value), _range(total_draws.cash)
+    (low, high), (cash_low, cash_high) = _ranges(planned.rows, total_draws, weighing).values()
     crosses = weighed[(weighed.why_not == "") & (weighed.value > 0)].groupby("customer_id").low.max() <= 0
     one = {"accounts": plan.customer_id.nunique(), "value": plan.value.sum(), "low": low, "high": high}
     one |= {"worst_tenth": worst_tenth(total_draws.value), **_rests_on(plan)}

@@ -74,9 +74,14 @@ def drawn(action: str, assumed: Assumptions, choices: Steps) -> Drawn:
 
 def doubt(choices: Steps) -> Floats:
     """Return draws of a standard normal: how far the costs' ranges move all margins."""
+    return evenly_normal("costs", choices)
+
+
+def evenly_normal(name: str, choices: Steps) -> Floats:
+    """Return as many draws of a standard normal as wanted, spread evenly and shuffled; the same name gives the same."""
     from scipy.stats import norm
 
-    found: Floats = norm.ppf(_even("costs", choices))
+    found: Floats = norm.ppf(_even(name, choices))
     return found
 
 

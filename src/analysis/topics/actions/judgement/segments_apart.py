@@ -51,7 +51,7 @@ def segments_apart(telling: Mapping[str, pd.DataFrame], columns: Sequence[str]) 
     Parameters
     ----------
     telling
-        By step one row for each that tells: customer_id, `ratio` (what came over what was promised), `weight` (one over
+        By step one row for each that tells: `ratio` (what came over what was promised), `weight` (one over
         its variance), and the columns; empty where a segment is not known.
     columns
         The columns that make segments.
@@ -72,7 +72,8 @@ def _can_tell(rows: pd.DataFrame, by: str) -> bool:
 
 
 def _apart(rows: pd.DataFrame, by: str, seed: int) -> Apart:
-    some = rows[rows[by].notna()].sort_values(["customer_id", "ratio"])
+    # In an order that follows from what came, whatever the accounts are called.
+    some = rows[rows[by].notna()].sort_values(["ratio", "weight", by])
     labels = some[by].astype(str).rank(method="dense").to_numpy(dtype=np.intp) - 1
     ratio, weight = (some[name].to_numpy(dtype=np.float64) for name in ("ratio", "weight"))
     shuffled = np.random.Generator(np.random.PCG64(seed)).permuted(np.tile(labels, (SHUFFLES, 1)), axis=1)
