@@ -51,7 +51,9 @@ def _costing(run: Run, now: Standing) -> Tile:
     found = sure(run)
     notes = [found.losers] if found and found.fewest < found.most else []
     new = f"in {'its' if now.costing == 1 else 'their'} first year"
-    notes.append(f"{some(now.first_year)} {new if run.window.months <= 12 else 'began within the window'}")
+    # Where every account is new, the data begin with the window: that says nothing of those that cost.
+    if not run.accounts["first_year"].fillna(False).all():
+        notes.append(f"{some(now.first_year)} {new if run.window.months <= 12 else 'began within the window'}")
     if now.ours is not None:
         notes.append(f"{some(now.ours)} would earn without our failures")
     return Tile(label, counted(now.costing, "account"), "; ".join(notes), "cost")

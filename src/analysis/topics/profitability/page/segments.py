@@ -97,7 +97,7 @@ def who_is_where(run: Run) -> Html:
 def first_year(run: Run) -> Html:
     """Tell the accounts in their first year apart: what winning them cost is not yet earned back."""
     young = run.accounts[run.accounts["first_year"].astype("boolean").fillna(False).astype(bool)]
-    if young.empty:
+    if young.empty or len(young) == len(run.accounts):  # all new: the data begin with the window
         return Html()
     currency, costing = run.policy.currency, young["net_margin"] < 0
     verb = f"{agree(len(young), 'is in its', 'are in their')} first year"
