@@ -229,16 +229,16 @@ def test_a_notebook_that_fails_tells_the_kind_and_its_log_has_no_value(tmp_path,
     made[0].metadata["tags"] = ["parameters"]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
-    source = tmp_path / "broken.ipynb"
-    source.write_text(nbformat.writes(notebook), encoding="utf-8")
+    (tmp_path / "broken.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
     (tmp_path / "none.ipynb").write_text(NAME, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLBACKEND", "PYDEVD_DISABLE_FILE_VALIDATION"):
         monkeypatch.setenv(name, os.environ.get(name, ""))
 
-    told = [notebooks._run_one(file, tmp_path, {}, tempfile.mkdtemp()) for file in (source, tmp_path / "none.ipynb")]
+    reports = [notebooks.Report(name, f"{name}.html") for name in ("broken", "none")]
+    private = tempfile.mkdtemp()
+    told = [str(notebooks._run_one(one, tmp_path, tmp_path, {}, private, 60, None)) for one in reports]
 
-    told = [str(fault) for fault in told]
     assert told[0].startswith(
         "broken.ipynb, cell 2: something went wrong that nobody foresaw (AttributeError). The details"
     )

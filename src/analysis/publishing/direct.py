@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from analysis.publishing.lean import import_lean
 from analysis.publishing.pages import BRAND, FOOTER, POLICY, policy_with, render_page
 from analysis.reporting.markup import text
 
@@ -56,6 +57,7 @@ def _main_end(script: str) -> str:
 
 @cache
 def _frame() -> str:
+    import_lean()
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     cell = new_code_cell("", outputs=[new_output("execute_result", {"text/html": _BODY}, execution_count=1)])

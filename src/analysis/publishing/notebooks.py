@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis import errors
-from analysis.errors import MutualValueError, NotebookError, OutOfTimeError, UsageError
+from analysis.errors import MutualValueError, NotebookError, OutOfTimeError, ReportError, UsageError
 from analysis.publishing.explore_cells import without_explore_cells
 from analysis.publishing.family import end_with_parent, kill_below
+from analysis.publishing.lean import import_lean
 from analysis.publishing.pages import FOOTER
 from analysis.unforeseen import frames_of_a_cell, in_words, logged, story
 
@@ -94,6 +95,7 @@ def run_notebooks(
     deadline: float,
     told: Callable[[str], None] = lambda _: None,
     cell_timeout: float = CELL_TIMEOUT,
+    publish: Callable[[Report], list[str]] | None = None,
 ) -> None:
     """Run each report's notebook and write it, with its outputs, into `out`.
 
@@ -111,6 +113,8 @@ def run_notebooks(
         Called with each notebook's name when it is done.
     cell_timeout
         Seconds that a cell may take.
+    publish
+        What turns a notebook that has run into its page, in the process that ran it, and returns what is wrong with it.
 
     Raises
     ------
@@ -118,47 +122,60 @@ def run_notebooks(
         Naming the notebook, its cell and the error.
     OutOfTimeError
         The deadline or a cell's limit came first.
+    ReportError
+        With everything that is wrong with the pages.
     """
     out.mkdir(parents=True, exist_ok=True)
     out, source = out.resolve(), notebooks_folder()
     with tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True) as private:
         workers, method = min(WORKERS, len(reports)), get_context("spawn")
         pool = ProcessPoolExecutor(workers, mp_context=method, initializer=_be_worker)
-        call = partial(_run_one, out=out, parameters=parameters, private=private, cell_timeout=cell_timeout)
-        futures = {pool.submit(call, source / f"{report.notebook}.ipynb"): report for report in reports}
+        call = partial(
+            _run_one, folder=source, out=out, parameters=parameters, private=private, cell_timeout=cell_timeout,
+            publish=publish,
+        )  # fmt: skip
+        futures = {pool.submit(call, report): report for report in reports}
         try:
-            _wait(futures, deadline, told)
+            faults = _wait(futures, deadline, told)
         except BaseException:
             _end(pool)
             raise
         pool.shutdown()
+    found = [f"  {report.page}: {fault}" for report in reports for fault in faults[report]]
+    if found:
+        raise ReportError("\n".join(["A page failed its check, so nothing was published:", *found]))
 
 
 def _be_worker() -> None:
     """Get ready, beside what else goes on: a worker ends with its run, and has its kernels warmed."""
     end_with_parent()
-    # With it jsonschema would compile the grammar of addresses, which takes longer than all else of papermill.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    import_lean()
     from analysis.publishing.warm import warm_up
 
     warm_up()
 
 
-def _wait(futures: dict[Future[MutualValueError | None], Report], deadline: float, told: Callable[[str], None]) -> None:
-    left = set(futures)
+def _wait(
+    futures: dict[Future[MutualValueError | list[str]], Report], deadline: float, told: Callable[[str], None]
+) -> dict[Report, list[str]]:
+    """Wait for all, and return what is wrong with each page; raise what went wrong with a notebook."""
+    left, faults = set(futures), dict[Report, list[str]]()
     while left:
         done, left = wait(left, timeout=max(0.0, deadline - time.monotonic()), return_when=FIRST_COMPLETED)
         if not done:
             names = ", ".join(sorted(futures[future].notebook for future in left))
             raise OutOfTimeError(f"The run is out of time; not done: {names}. Give it more with --timeout.")
         for future in done:
-            if fault := _outcome(future, futures[future]):
-                raise fault
+            outcome = _outcome(future, futures[future])
+            if isinstance(outcome, MutualValueError):
+                raise outcome
+            faults[futures[future]] = outcome
             told(futures[future].notebook)
+    return faults
 
 
-def _outcome(future: Future[MutualValueError | None], report: Report) -> MutualValueError | None:
-    """Return what went wrong; None: nothing."""
+def _outcome(future: Future[MutualValueError | list[str]], report: Report) -> MutualValueError | list[str]:
+    """Return what went wrong with the notebook, or what is wrong with its page."""
     try:
         return future.result()
     except BrokenProcessPool:
@@ -175,14 +192,24 @@ def _end(pool: ProcessPoolExecutor) -> None:
 
 
 def _run_one(
-    source: Path, out: Path, parameters: dict[str, Any], private: str, cell_timeout: float = CELL_TIMEOUT
-) -> MutualValueError | None:
-    """Run one notebook in this process; return what went wrong (None: nothing)."""
+    report: Report,
+    folder: Path,
+    out: Path,
+    parameters: dict[str, Any],
+    private: str,
+    cell_timeout: float,
+    publish: Callable[[Report], list[str]] | None,
+) -> MutualValueError | list[str]:
+    """Run one notebook in this process; return what went wrong, or what is wrong with its page."""
+    source = folder / f"{report.notebook}.ipynb"
     try:
-        return _execute(source, out, parameters, private, cell_timeout)
-    except Exception as fault:
-        log = logged(story(fault), source.name)
-        return NotebookError(f"{source.name}: {in_words(fault)}. {log}")
+        fault = _execute(source, out, parameters, private, cell_timeout)
+    except Exception as other:
+        log = logged(story(other), source.name)
+        return NotebookError(f"{source.name}: {in_words(other)}. {log}")
+    if fault:
+        return fault
+    return publish(report) if publish else []
 
 
 def _execute(

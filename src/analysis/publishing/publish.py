@@ -7,17 +7,18 @@ import posixpath
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import stop_at
-from analysis.errors import ReportError
 from analysis.folders import make_folder
 from analysis.formats import counted
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
 from analysis.publishing.account_pages import write_accounts
 from analysis.publishing.finished import LATEST, link_latest, manifest, name_of, stop_at_label
+from analysis.publishing.lean import import_lean
 from analysis.publishing.lock import locked
 from analysis.publishing.made_by import made_by
 from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS, Report, run_notebooks
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from analysis.portfolio import Portfolio
 
 Told = Callable[[str], None]
+NOTEBOOKS = "notebooks"
 
 
 def run(
@@ -144,7 +146,7 @@ def write_reports(
     told: Told,
     cell_timeout: float = CELL_TIMEOUT,
 ) -> None:
-    """Run the notebooks into `stage`, turn them into pages and check these.
+    """Run the notebooks into `stage`, turn each into its page and check that.
 
     A notebook lies in `notebooks`; that of a page in a folder of its own lies beside the page.
 
@@ -154,38 +156,31 @@ def write_reports(
         A notebook failed, the deadline came first, or a page failed its check.
     """
     told(f"running {counted(len(reports), 'notebook')}")
-    run_notebooks(
-        reports, stage / "notebooks", parameters, deadline, lambda name: told(f"{name} is done"), cell_timeout
-    )
+    stage = stage.resolve()
+    files = {path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()}
     for report in reports:
-        if report.folder:
-            (stage / report.folder).mkdir()
-            shutil.move(stage / "notebooks" / f"{report.notebook}.ipynb", stage / report.folder)
-    _write_pages(reports, stage, parameters)
+        files |= {report.page, f"{report.folder or NOTEBOOKS}/{report.notebook}.ipynb"}
+    page = partial(_write_page, stage=stage, parameters=parameters, files=files)
+    run_notebooks(
+        reports, stage / NOTEBOOKS, parameters, deadline, lambda name: told(f"{name} is done"), cell_timeout, page
+    )
 
 
-def _write_pages(reports: Sequence[Report], stage: Path, parameters: Mapping[str, Any]) -> None:
-    """Turn the executed notebooks into pages.
-
-    Raises
-    ------
-    ReportError
-        With every fault that the check of a page found.
-    """
+def _write_page(report: Report, stage: Path, parameters: Mapping[str, Any], files: set[str]) -> list[str]:
+    """Turn an executed notebook into its page, and return what is wrong with that."""
+    import_lean()
     import nbformat
 
     from analysis.publishing.pages import check_page, render_page
 
-    faults = []
-    files = {path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()}
-    files |= {report.page for report in reports}
-    for report in reports:
-        notebook = nbformat.read(stage / (report.folder or "notebooks") / f"{report.notebook}.ipynb", as_version=4)
-        bar = "" if report.folder else top_bar(report.page, files)
-        made = made_by(report.notebook, parameters, "" if report.folder else "notebooks")
-        html = render_page(notebook, title=report.notebook, footer=report.footer, bar=bar, made=made)
-        near = {posixpath.relpath(file, report.folder or ".") for file in files}
-        faults += [f"  {report.page}: {fault}" for fault in check_page(html, budget=report.budget, files=near)]
-        (stage / report.page).write_text(html, encoding="utf-8")
-    if faults:
-        raise ReportError("\n".join(["A page failed its check, so nothing was published:", *faults]))
+    place = stage / NOTEBOOKS / f"{report.notebook}.ipynb"
+    if report.folder:
+        (stage / report.folder).mkdir()
+        place = Path(shutil.move(place, stage / report.folder))
+    notebook = nbformat.read(place, as_version=4)
+    bar = "" if report.folder else top_bar(report.page, files)
+    made = made_by(report.notebook, parameters, "" if report.folder else NOTEBOOKS)
+    html = render_page(notebook, title=report.notebook, footer=report.footer, bar=bar, made=made)
+    (stage / report.page).write_text(html, encoding="utf-8")
+    near = {posixpath.relpath(file, report.folder or ".") for file in files}
+    return check_page(html, budget=report.budget, files=near)
