@@ -20,22 +20,47 @@ _NUMBERS: dict[Any, int] = {}
 _WRITTEN: dict[Any, str] = {}
 
 
-def _numbered(value: Any, seen: dict[int, Any]) -> Any:
-    """Return what stands for a value: the same for two values of which the same SQL is written."""
-    if isinstance(value, Backend):
-        return "the connection"
-    if isinstance(value, tuple):
-        return tuple(_numbered(item, seen) for item in value)
-    if isinstance(value, Mapping):
-        return tuple((key, _numbered(item, seen)) for key, item in value.items())
-    if not isinstance(value, Concrete):
-        return type(value), value
-    if id(value) not in seen:
-        # The rows of a table in memory are not in the SQL, and its name is its own.
-        args = (value.name, value.schema) if isinstance(value, InMemoryTable) else value.__args__
-        made = (type(value), tuple(_numbered(item, seen) for item in args))
-        seen[id(value)] = _NUMBERS.setdefault(made, len(_NUMBERS))
-    return "number", seen[id(value)]
+class _Question:
+    """An expression, by what its SQL hangs on; the names of tables in memory, which are new each time, stand apart."""
+
+    def __init__(self, expr: Any, limit: Any) -> None:
+        self.in_memory: list[str] = []
+        self._seen: dict[int, int] = {}
+        self.key = type(expr), self._of(expr.op()), limit
+
+    def _of(self, value: Any) -> Any:
+        """Return what stands for a value: the same for two values of which the same SQL is written."""
+        if isinstance(value, Backend):
+            return "the connection"
+        if isinstance(value, tuple):
+            return tuple(self._of(item) for item in value)
+        if isinstance(value, Mapping):
+            return tuple((key, self._of(item)) for key, item in value.items())
+        if not isinstance(value, Concrete):
+            return type(value), value
+        if id(value) not in self._seen:
+            made = type(value), *(self._of(item) for item in self._arguments(value))
+            self._seen[id(value)] = _NUMBERS.setdefault(made, len(_NUMBERS))
+        return "number", self._seen[id(value)]
+
+    def _arguments(self, value: Concrete) -> tuple[Any, ...]:
+        if not isinstance(value, InMemoryTable):
+            return value.__args__
+        if value.name not in self.in_memory:
+            self.in_memory.append(value.name)
+        return self.in_memory.index(value.name), value.schema
+
+    def without_names(self, sql: str) -> str:
+        """Return SQL with a mark for each name of a table in memory."""
+        for place, name in enumerate(self.in_memory):
+            sql = sql.replace(name, f"\0{place}\0")
+        return sql
+
+    def with_names(self, sql: str) -> str:
+        """Return SQL with the names for the marks."""
+        for place, name in enumerate(self.in_memory):
+            sql = sql.replace(f"\0{place}\0", name)
+        return sql
 
 
 @contextmanager
@@ -46,10 +71,10 @@ def compiled_once() -> Iterator[None]:
     def compile_(self: Backend, expr: Any, /, *, limit: Any = None, params: Any = None, pretty: bool = False) -> str:
         if params or pretty:
             return compile_now(self, expr, limit=limit, params=params, pretty=pretty)
-        key = (type(expr), _numbered(expr.op(), {}), limit)
-        if key not in _WRITTEN:
-            _WRITTEN[key] = compile_now(self, expr, limit=limit)
-        return _WRITTEN[key]
+        question = _Question(expr, limit)
+        if question.key not in _WRITTEN:
+            _WRITTEN[question.key] = question.without_names(compile_now(self, expr, limit=limit))
+        return question.with_names(_WRITTEN[question.key])
 
     patch.setattr(Backend, "compile", compile_)
     try:
