@@ -28,7 +28,7 @@ report: $(READY) ## render the reports of data/sample into reports/
 	@$(BIN)/mutual-value run --data data/sample --out reports
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lab: $(READY) ## open the notebooks in JupyterLab, the first of them in front
 	@$(BIN)/jupyter lab notebooks/start.ipynb

@@ -37,9 +37,14 @@ RECOMMEND = "analysis.topics.actions.judgement.recommend"
 #: Mutants that change nothing that can be told, by module and mutant, with the reason.
 EQUIVALENT: dict[tuple[str, str], str] = {
     (RECOMMEND, "~gains.proposed & beats -> ~gains.proposed | beats"): "a gain beats doing nothing",
+    (
+        RECOMMEND,
+        "~gains.proposed & beats & (best.action.reindex(gains.index) -> "
+        "~gains.proposed & beats | (best.action.reindex(gains.index)",
+    ): "who does nothing is beaten by any gain, and is told to end where that is proposed",
     (RECOMMEND, "True -> False"): "the order of accounts, which is sorted at the end",
 }
-TOO_LONG = 120
+TOO_LONG = 600
 
 _COMPARED = {
     ast.Gt: ast.LtE, ast.GtE: ast.Gt, ast.Lt: ast.GtE, ast.LtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -105,7 +110,7 @@ def mutants(source: str) -> Iterator[tuple[str, str]]:
         if new is None:
             continue
         field = getattr(parent, name)
-        what = f"{getattr(child, 'lineno', 0)}: {ast.unparse(child)[:60]} -> {ast.unparse(new)[:60]}"
+        what = f"{getattr(child, 'lineno', 0)}: {ast.unparse(child)[:60].strip()} -> {ast.unparse(new)[:60].strip()}"
         if isinstance(field, list):
             field[at] = new
         else:

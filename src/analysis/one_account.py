@@ -37,7 +37,6 @@ class OneAccount:
 
     Examples
     --------
-    >>> from analysis import Portfolio
     >>> one = Portfolio("data/sample").account("C00012")
     >>> one.service_gaps.customer_id.unique().tolist()
     ['C00012']

@@ -21,7 +21,6 @@ from analysis.data.contract import OUTPUTS
 from analysis.errors import MutualValueError
 from analysis.reporting import drawing
 from analysis.reporting.markup import element
-from tests.compiled import compiled_once
 from tests.pages import slip
 
 _spec = importlib.util.spec_from_file_location("matrix_worlds", Path(__file__).with_name("worlds.py"))
@@ -39,10 +38,9 @@ RANDOM = ASKED or 2
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with compiled_once():
-        made = worlds.World.make(tmp_path_factory.mktemp("world"), accounts=16, seed=5)
-        yield made
-        made.opened.engine.close()
+    made = worlds.World.make(tmp_path_factory.mktemp("world"), accounts=16, seed=5)
+    yield made
+    made.opened.engine.close()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -6,14 +6,14 @@ By default the first notebook, a report and the sliders; with MUTUAL_VALUE_LAB=1
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from analysis import Portfolio
-from tests.conftest import ROOT, SAMPLE
+from sample_firms import make_sample
+from tests.conftest import ROOT
 from tests.notebooks.lab import Lab, copy_of_the_notebooks, started
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ MARGIN = "1500"
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, browser: object, sample_run: Path) -> Iterator[Lab]:
     own = tmp_path_factory.mktemp("lab")
-    shutil.copytree(SAMPLE, own / "data")
+    make_sample(own / "data", seed=2, accounts=40)
     folder = copy_of_the_notebooks(own / "notebooks", own / "data", str(sample_run))
     (own / "own").mkdir()
     with started(folder, own / "own", browser) as one:

@@ -15,6 +15,7 @@ from analysis.errors import UsageError
 from analysis.publishing import publish
 from analysis.publishing.backtest import backtest
 from analysis.topics.backtest.judgement.backtest import Backtest
+from tests.pages import QUICK
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 DAY = "2026-02-28"
@@ -93,7 +94,7 @@ def test_data_that_does_not_exist_ends_with_the_code_of_usage(tmp_path, capsys) 
 
 def test_the_sellers_page_and_its_notebook_lie_in_a_folder_of_their_own(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(publish, "REPORTS", ())
-    place = publish.run(SAMPLE, tmp_path, overrides={"sellers": {"publish": True}})
+    place = publish.run(SAMPLE, tmp_path, overrides={**QUICK, "sellers": {"publish": True}})
     there = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.suffix in (".html", ".ipynb")}
     there = {file for file in there if not file.startswith(("accounts/", "accounts.html"))}
     assert there == {"account_managers/index.html", "account_managers/account_managers.ipynb"}

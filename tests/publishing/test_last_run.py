@@ -16,49 +16,79 @@ from analysis.publishing.finished import run_before
 SEPTEMBER, OCTOBER = "2026-09-30", "2026-10-31"
 
 
-@pytest.fixture(autouse=True)
-def without_pages(monkeypatch) -> None:
-    monkeypatch.setattr(publish, "REPORTS", ())
-    monkeypatch.setattr(publish, "run_notebooks", lambda *_: None)
+#: As few draws as the policy allows: what is looked for is which run is read and what is made anew.
+FEW = "[uncertainty]\ndraws = 100\nrank_draws = 100\n[value]\ndraws = 20\n[steps]\ndraws = 20\n"
 
 
-@pytest.fixture
-def small(write_dataset):
+@pytest.fixture(scope="module", autouse=True)
+def without_pages():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "REPORTS", ())
+        patch.setattr(publish, "run_notebooks", lambda *_: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def small(share_dataset):
     sales = "".join(f"{n},a,{day},sale,100,40\n" for n, day in enumerate(["2025-11-01", "2026-05-05", OCTOBER]))
-    return write_dataset(
+    return share_dataset(
         customers="customer_id,name\na,A\n",
         transactions=f"transaction_id,customer_id,date,kind,net_amount,cogs\n{sales}",
+        policy=FEW,
     )
+
+
+@pytest.fixture(scope="module")
+def october(small, tmp_path_factory):
+    """A folder with the run of October alone."""
+    out = tmp_path_factory.mktemp("october")
+    publish.run(small, out, as_of=OCTOBER)
+    return out
+
+
+@pytest.fixture(scope="module")
+def months(small, tmp_path_factory):
+    """A folder with the run of September and then that of October, and what September was before October's was made."""
+    out = tmp_path_factory.mktemp("months")
+    first = content(publish.run(small, out, as_of=SEPTEMBER))
+    publish.run(small, out, as_of=OCTOBER)
+    return out, first
+
+
+def copied(out, tmp_path):
+    """Return a copy of a folder of runs that a test may change."""
+    shutil.copytree(out, tmp_path / "reports", symlinks=True)
+    return tmp_path / "reports"
+
+
+def content(place) -> dict:
+    return {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
 
 
 def facts(place) -> dict:
     return json.loads((place / "run.json").read_text(encoding="utf-8"))
 
 
-def test_a_run_says_which_run_came_before_it(small, tmp_path) -> None:
-    out = tmp_path / "reports"
-    first = publish.run(small, out, as_of=SEPTEMBER)
-    second = publish.run(small, out, as_of=OCTOBER)
-    assert facts(first)["last_run"] == ""
-    assert facts(second)["last_run"] == SEPTEMBER
+def test_a_run_says_which_run_came_before_it(months) -> None:
+    out, _ = months
+    assert facts(out / SEPTEMBER)["last_run"] == ""
+    assert facts(out / OCTOBER)["last_run"] == SEPTEMBER
 
 
-def test_the_same_run_after_the_same_run_changes_nothing_and_after_another_one_is_new(small, tmp_path) -> None:
-    out, said = tmp_path / "reports", []
-    publish.run(small, out, as_of=SEPTEMBER)
-    alone = facts(publish.run(small, tmp_path / "alone", as_of=OCTOBER))["run_id"]
-    place = publish.run(small, out, as_of=OCTOBER)
-    after = facts(place)["run_id"]
+def test_the_same_run_after_the_same_run_changes_nothing_and_after_another_one_is_new(
+    small, october, months, tmp_path
+) -> None:
+    alone, out, said = facts(october / OCTOBER)["run_id"], copied(months[0], tmp_path), []
+    after = facts(out / OCTOBER)["run_id"]
     publish.run(small, out, as_of=OCTOBER, told=said.append)
     assert said[-1].endswith("is up to date")
-    assert facts(place)["run_id"] == after != alone
+    assert facts(out / OCTOBER)["run_id"] == after != alone
     shutil.rmtree(out / SEPTEMBER)
     assert facts(publish.run(small, out, as_of=OCTOBER))["run_id"] == alone
 
 
-def test_latest_is_the_run_of_the_latest_day_and_one_with_a_label_stands_beside_it(small, tmp_path) -> None:
-    out = tmp_path / "reports"
-    publish.run(small, out, as_of=OCTOBER)
+def test_latest_is_the_run_of_the_latest_day_and_one_with_a_label_stands_beside_it(small, october, tmp_path) -> None:
+    out = copied(october, tmp_path)
     publish.run(small, out, as_of=SEPTEMBER)
     tuned = publish.run(small, out, as_of=OCTOBER, label="tuned", overrides={"finance": {"discount_rate": 0.2}})
 
@@ -68,23 +98,20 @@ def test_latest_is_the_run_of_the_latest_day_and_one_with_a_label_stands_beside_
     assert facts(tuned)["last_run"] == SEPTEMBER
 
 
-def test_a_run_of_which_a_table_is_gone_or_changed_is_made_anew(small, tmp_path) -> None:
-    place = publish.run(small, tmp_path / "reports", as_of=OCTOBER)
-    whole = {path.name: path.read_bytes() for path in (place / "tables").iterdir()}
+def test_a_run_of_which_a_table_is_gone_or_changed_is_made_anew(small, october, tmp_path) -> None:
+    place = copied(october, tmp_path) / OCTOBER
+    whole = content(place / "tables")
     (place / "tables" / "whale.csv").unlink()
     (place / "tables" / "accounts.csv").write_text("cut", encoding="utf-8")
 
-    publish.run(small, tmp_path / "reports", as_of=OCTOBER)
+    publish.run(small, place.parent, as_of=OCTOBER)
 
-    assert {path.name: path.read_bytes() for path in (place / "tables").iterdir()} == whole
+    assert content(place / "tables") == whole
 
 
-def test_the_run_before_is_left_as_it_was(small, tmp_path) -> None:
-    out = tmp_path / "reports"
-    first = publish.run(small, out, as_of=SEPTEMBER)
-    before = {path: path.read_bytes() for path in first.rglob("*") if path.is_file()}
-    publish.run(small, out, as_of=OCTOBER)
-    assert {path: path.read_bytes() for path in first.rglob("*") if path.is_file()} == before
+def test_the_run_before_is_left_as_it_was(months) -> None:
+    out, before = months
+    assert content(out / SEPTEMBER) == before
 
 
 def test_the_run_before_is_the_last_whole_one_of_an_earlier_day_and_of_the_same_label_where_there_is_one(
@@ -107,8 +134,8 @@ def test_the_run_before_is_the_last_whole_one_of_an_earlier_day_and_of_the_same_
     assert run_before(None, day) is None
 
 
-@pytest.fixture
-def september(write_dataset, tmp_path):
+@pytest.fixture(scope="module")
+def of_september(share_dataset, tmp_path_factory):
     """A dataset of two accounts whose September was good for one of them, and the run of that day."""
     lines = [
         ("1", "a", "2026-09-10", "sale", 1000, 600),
@@ -118,13 +145,22 @@ def september(write_dataset, tmp_path):
         ("5", "b", "2026-10-11", "sale", 500, 300),
     ]
     sales = "".join(",".join(map(str, line)) + "\n" for line in lines)
-    data = write_dataset(
+    data = share_dataset(
         customers="customer_id,name\na,Adler\nb,Birke\n",
         transactions=f"transaction_id,customer_id,date,kind,net_amount,cogs\n{sales}",
+        policy=FEW,
     )
-    out = tmp_path / "reports"
+    out = tmp_path_factory.mktemp("reports")
     publish.run(data, out, as_of=SEPTEMBER, overrides={"window": {"months": 1}})
     return data, out
+
+
+@pytest.fixture
+def september(of_september, tmp_path):
+    """Copies of both, which a test may change."""
+    data, out = of_september
+    shutil.copytree(data, tmp_path / "data")
+    return tmp_path / "data", copied(out, tmp_path)
 
 
 def beside(data, out, **policy) -> tuple[pd.Series, pd.DataFrame]:
@@ -146,7 +182,7 @@ def test_an_account_that_began_to_cost_is_told_with_the_line_that_did_it(septemb
 
 
 def test_a_run_in_another_currency_window_or_of_other_accounts_is_not_set_beside_this_one_and_says_why(
-    september, write_dataset
+    september,
 ) -> None:
     data, out = september
     for policy, why in (({"currency": "USD"}, "in EUR"), ({"window": {"months": 2}}, "window is of 1 month")):

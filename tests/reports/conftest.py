@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from tests.pages import module_of
+from tests.pages import QUICK, module_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -58,7 +58,7 @@ def asked_for_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from analysis.topics.backtest.judgement.backtest import Backtest
 
     folder, sample = tmp_path_factory.mktemp("asked"), ROOT / "data" / "sample"
-    sellers = Portfolio(sample, policy={"sellers": {"publish": True}})
+    sellers = Portfolio(sample, policy={**QUICK, "sellers": {"publish": True}})
     write_page(sellers, "account_managers", folder / "account_managers.html")
-    write_page(Backtest(sample, "2026-02-28", "2026-04-30", 6), "backtest", folder / "backtest.html")
+    write_page(Backtest(sample, "2026-04-30", "2026-04-30", policy=QUICK), "backtest", folder / "backtest.html")
     return folder

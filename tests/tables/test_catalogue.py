@@ -19,7 +19,6 @@ from analysis.tables import every as _every  # noqa: F401 - it fills the catalog
 from analysis.tables.catalogue import CATALOGUE, Catalogue, CatalogueError
 from analysis.tables.computed import READING, Computed
 from sample_firms import make_sample
-from tests.compiled import compiled_once
 from tests.pages import FEWEST
 
 AS_OF = "2026-10-31"
@@ -71,11 +70,10 @@ def test_a_part_that_reads_a_key_it_does_not_declare_fails(small):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> Iterator[Portfolio]:
-    with compiled_once():
-        p = Portfolio(make_sample(tmp_path_factory.mktemp("small"), seed=5, accounts=16), AS_OF, FEWEST)
-        for name in OUTPUTS:
-            p.table(name)
-        yield p
+    p = Portfolio(make_sample(tmp_path_factory.mktemp("small"), seed=5, accounts=16), AS_OF, FEWEST)
+    for name in OUTPUTS:
+        p.table(name)
+    yield p
     p.opened.engine.close()
 
 
@@ -126,10 +124,8 @@ def changed(policy: Policy, section: str) -> tuple[dict[str, Any], set[str]]:
 
 #: Sections that are changed together: so all keys are, and each group leaves most of the others' tables alone.
 GROUPS = (
-    ("archetypes", "ending", "plan"),
-    ("actions", "steps", "value"),
-    ("peers", "perception", "sellers"),
-    ("difficulty", "over_service", "under_service"),
+    ("actions", "archetypes", "ending", "plan", "sellers", "steps", "value"),
+    ("difficulty", "over_service", "peers", "perception", "under_service"),
     ("calendar", "costs", "finance", "segments", "uncertainty"),
 )
 

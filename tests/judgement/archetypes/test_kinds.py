@@ -11,10 +11,11 @@ from sklearn.metrics import adjusted_rand_score
 
 from analysis import Portfolio
 from sample_firms import make_sample
+from tests import pages
 
 DAY = "2026-10-31"
 #: Enough evidence to tell, and quick.
-QUICK = {"archetypes": {"references": 10, "shuffles": 19, "resamples": 20, "splits": 5, "most": 5}}
+QUICK = {**pages.QUICK, "archetypes": {"references": 10, "shuffles": 19, "resamples": 20, "splits": 5, "most": 5}}
 TABLES = ("archetypes", "archetype_members", "archetype_profiles", "archetype_evidence")
 
 

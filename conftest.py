@@ -1,0 +1,27 @@
+"""What tests and the examples in docstrings share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.compiled import compiled_once
+
+#: What takes minutes begins first, so that all workers end together; the very first makes the run that others read.
+FIRST = (
+    *("test_in_the_browser.py", "test_run.py", "test_in_lab.py", "test_report_pages.py", "test_last_run.py"),
+    *("test_backtest_run.py", "test_catalogue.py", "test_shapes.py", "test_kinds.py", "portfolio.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest in front; `--no-loadscope-reorder` leaves them there."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(FIRST)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    with compiled_once():
+        yield
