@@ -96,14 +96,15 @@ def writer(column: str, values: pd.Series[Any]) -> Callable[[Any], str]:
     if is_amount(column):
         return formats.count
     # The rate of late payment is in days: among it the others are no percentages either.
-    shares = is_share(column) and not (column.startswith("rate") and values.max() > 1)
+    in_days = column.startswith("rate") and bool((values > 1).any())
+    shares = is_share(column) and not in_days
     return formats.percent if shares else partial(formats.number, digits=_digits(values))
 
 
 def _digits(values: pd.Series[Any]) -> int:
     """Return the decimals that tell a column's numbers apart: the smaller they are, the more."""
-    largest = values.abs().max()
-    return 1 if not largest < 10 else 2 if largest >= 1 else 3
+    largest = float(values.abs().max()) if values.notna().any() else 0.0
+    return 1 if largest >= 10 else 2 if largest >= 1 else 3
 
 
 @cache
