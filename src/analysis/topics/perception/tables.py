@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 @CATALOGUE.part("perception")
-def perceived(checked: Checked, difficulty_judgement: pd.DataFrame, policy: Policy, window: Window) -> Perceived | None:
+def perceived(
+    checked: Checked, conduct: pd.DataFrame, difficulty_judgement: pd.DataFrame, policy: Policy, window: Window
+) -> Perceived | None:
     """Return staff's view, as far as it can be told; None without ratings enough."""
     table = checked.get("perceptions")
     if table is None:
@@ -32,19 +34,9 @@ def perceived(checked: Checked, difficulty_judgement: pd.DataFrame, policy: Poli
     rows = rows[rows.customer_id.isin(difficulty_judgement.customer_id)].reset_index(drop=True)
     record = difficulty_judgement[["customer_id", "trouble", "difficulty_ours"]]
     record = record.astype({"trouble": "float64", "difficulty_ours": "float64"})
-    record["cases"] = _cases_of(record.customer_id, checked, window)
+    record["cases"] = record.customer_id.map(conduct.set_index("customer_id").cases)
     found = Perceived(rows, record, policy.perception)
     return found if found.enough else None
-
-
-def _cases_of(accounts: pd.Series[str], checked: Checked, window: Window) -> pd.Series[float]:
-    """Return how many cases of each account were opened in the window; unknown where none are recorded."""
-    cases = checked.get("cases")
-    if cases is None:
-        return accounts.map({})
-    mine = cases.filter((cases.opened_at >= window.start) & (cases.opened_at < window.after))
-    counts = mine.group_by("customer_id").aggregate(cases=mine.count()).to_pandas()
-    return accounts.map(counts.set_index("customer_id").cases).fillna(0.0)
 
 
 @CATALOGUE.part()
