@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,6 +31,9 @@ HOSTILE = [
 ]
 
 
+_empty = cache(empty)
+
+
 @dataclass(eq=False)
 class MadeRun:
     accounts: pd.DataFrame
@@ -46,20 +50,26 @@ class MadeRun:
     )
     policy: Policy = field(default_factory=lambda: Policy.read(None, {}))
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _told: tuple[list[Any], pd.DataFrame, dict[str, pd.DataFrame]] | None = None
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Give a table of the contract that was not made: an empty one."""
         if name not in OUTPUTS:
             raise AttributeError(name)
-        return empty(name)
+        return _empty(name)
 
     def table(self, name: str) -> pd.DataFrame:
         """Give a table of the contract: one that was made, else an empty one; the headline figures are theirs."""
         if name == "figures" and name not in self.tables:
+            # A page asks for them dozens of times: they are the same until it is given another table.
             tables = {need: self.table(need) for need in HEADLINES_NEED}
             book = self.facts.get("value") or {}
-            nothing = dict.fromkeys(("value", "cash"), (np.nan, np.nan))
-            return told_from(tables, None, book, nothing, self.policy, self.window)
+            of = [*map(id, tables.values()), repr(book), id(self.policy), id(self.window)]
+            if self._told is None or self._told[0] != of:
+                nothing = dict.fromkeys(("value", "cash"), (np.nan, np.nan))
+                told = told_from(tables, None, book, nothing, self.policy, self.window)
+                self._told = of, told, tables
+            return self._told[1]
         return self.tables.get(name, getattr(self, name))
 
 
