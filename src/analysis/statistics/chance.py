@@ -65,19 +65,32 @@ def _groups(trials: Floats) -> list[NDArray[np.intp]]:
 def _heights(normal: Normal, trials: Floats, groups: Sequence[NDArray[np.intp]]) -> Floats:
     """Return how often the heights of one behaviour would be of each step: a row for each group of accounts."""
     whole, place = np.unique(np.clip(np.rint(trials), np.sign(trials), MANY), return_inverse=True)
-    each = np.vstack([_continuous() if of >= MANY else _counted(int(of), normal) for of in whole])
+    each = [_counted(tuple(int(of) for of in whole if of < MANY), normal)]
+    each += [_continuous()[None, :]] if whole[-1] >= MANY else []
     times = np.vstack([np.bincount(place[group], minlength=len(whole)) / len(group) for group in groups])
-    return np.asarray(times @ each)
+    return np.asarray(times @ np.vstack(each))
 
 
-def _counted(of: int, normal: Normal) -> Floats:
+def _counted(trials: tuple[int, ...], normal: Normal) -> Floats:
+    """Return how often a count of so many trials would be of each height: a row for each number of trials."""
     from scipy.special import ndtri
 
-    chance = _binomial(of) @ normal.prior(LOG_ODDS)
-    tail = np.cumsum(chance[::-1])[::-1] - chance / 2.0
+    if not trials:
+        return np.zeros((0, LENGTH))
+    chance = _binomials(trials) @ normal.prior(LOG_ODDS)
+    sizes = np.array(trials) + 1
+    which, upto = np.repeat(np.arange(len(trials)), sizes), np.cumsum(chance)
+    tail = upto[np.cumsum(sizes) - 1][which] - upto + chance / 2.0
     high = np.maximum(-ndtri(np.clip(tail, 1e-300, 1.0)) - NOTHING, 0.0)
-    steps = np.minimum(np.rint(high / STEP).astype(int), LENGTH - 1)
-    return np.bincount(steps, weights=chance, minlength=LENGTH).astype(np.float64)
+    steps = which * LENGTH + np.minimum(np.rint(high / STEP).astype(int), LENGTH - 1)
+    found = np.bincount(steps, weights=chance, minlength=len(trials) * LENGTH)
+    return np.asarray(found.reshape(len(trials), LENGTH), dtype=np.float64)
+
+
+@lru_cache(maxsize=16)
+def _binomials(trials: tuple[int, ...]) -> Floats:
+    """Return the chance of each count of each number of trials, one under another, at each possible share."""
+    return np.vstack([_binomial(of) for of in trials])
 
 
 @lru_cache(maxsize=MANY)

@@ -145,7 +145,7 @@ def against_like_accounts(
     rows = [part for part in parts if part is not None]
     if not rows:
         return _none()
-    found = pd.concat(rows, ignore_index=True)
+    found = _heard(pd.concat(rows, ignore_index=True), policy)
     apart = _stand_apart(found.p_like.to_numpy(), policy.over_service.false_share) | found.unwanted.to_numpy()
     return _judged(found, apart).sort_values(["customer_id", "attribute"], ignore_index=True)
 
@@ -212,7 +212,7 @@ def _one(
         p_like=_chance(rates, units, unasked, values, time, usual, step, counted),
     )  # fmt: skip
     rows["each"] = np.where(units > 0, rows.cost / np.where(units > 0, units, 1.0), 0.0)
-    return _heard(rows, policy)
+    return rows
 
 
 def _chance(
