@@ -11,6 +11,19 @@ from analysis.reporting.markup import Child, Html, element, join
 Tone = Literal["", "earn", "cost", "over", "difficult"]
 
 
+#: The same for charts drawn as text (`charts.css`).
+_LAB_CHARTS = "".join(
+    f".jp-OutputArea .own .{kind}{{{rule}}}"
+    for kind, rule in (
+        ("earn", "fill:var(--earn)"), ("cost", "fill:var(--cost)"), ("difficult", "fill:var(--difficult)"),
+        ("failed", "fill:var(--cost-tint);stroke:var(--cost)"), ("dot", "fill:var(--over)"),
+        ("rule", "stroke:var(--others)"), ("span", "stroke:var(--over);stroke-width:4"),
+        ("zero", "stroke:var(--others)"), ("square", "fill:none;stroke:currentColor;stroke-width:2"),
+        ("diamond", "fill:none;stroke:var(--earn);stroke-width:2"), ("e", "text-anchor:end"),
+        ("c", "text-anchor:middle"),
+        ("b", "font-weight:700"), ("wide", "max-width:620px"),
+    )
+) + ".jp-OutputArea .own text{fill:currentColor;font-size:13px}"  # fmt: skip
 #: What JupyterLab needs to show the pieces well; a page has its own style and drops this one.
 LAB_STYLE = (
     f".jp-OutputArea{{{palette.properties(dark=False)}}}"
@@ -29,7 +42,7 @@ LAB_STYLE = (
     ".jp-OutputArea dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:8px 28px}"
     ".jp-OutputArea .jp-RenderedHTMLCommon :is(dt,dd){float:none;width:auto;margin:0;padding:0}"
     ".jp-OutputArea dl:not(.facts)>div{display:grid;grid-template-columns:minmax(11em,24em) 1fr;gap:4px 18px}"
-)
+) + _LAB_CHARTS
 
 
 @dataclass(frozen=True)

@@ -19,19 +19,6 @@ from analysis.topics.overview.account_page.service import gap_in_words
 
 ALTERNATIVES = 5
 NOTHING = "none"
-#: What JupyterLab needs to show the charts; a page has its own style and drops this one.
-LAB_CHARTS = "".join(
-    f".jp-OutputArea .own .{kind}{{{rule}}}"
-    for kind, rule in (
-        ("earn", "fill:var(--earn)"), ("cost", "fill:var(--cost)"), ("difficult", "fill:var(--difficult)"),
-        ("failed", "fill:var(--cost-tint);stroke:var(--cost)"), ("dot", "fill:var(--over)"),
-        ("rule", "stroke:var(--others)"), ("span", "stroke:var(--over);stroke-width:4"),
-        ("zero", "stroke:var(--others)"), ("square", "fill:none;stroke:currentColor;stroke-width:2"),
-        ("diamond", "fill:none;stroke:var(--earn);stroke-width:2"), ("e", "text-anchor:end"),
-        ("c", "text-anchor:middle"),
-        ("b", "font-weight:700"), ("wide", "max-width:620px"),
-    )
-) + ".jp-OutputArea .own text{fill:currentColor;font-size:13px}"  # fmt: skip
 
 
 def opening(file: File) -> Html:
@@ -39,7 +26,7 @@ def opening(file: File) -> Html:
     row = file.account
     return element(
         "div",
-        element("style", Html(LAB_STYLE + LAB_CHARTS), class_="lab"),
+        element("style", Html(LAB_STYLE), class_="lab"),
         paragraph(_who(row), kind="eyebrow"),
         element("h1", name(row["name"], row["customer_id"])),
         paragraph(flags({**row, "protect_first": file.step.get("protect_first")}, with_amount=True), kind="flags"),
