@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.tables.catalogue import CATALOGUE, differing
@@ -38,7 +39,7 @@ def compare(one: Portfolio, other: Portfolio) -> pd.DataFrame:
     both = before[["customer_id", "name"]].merge(after[["customer_id", "name"]], on="customer_id", how="outer")
     ids, names = both.customer_id, both.name_x.fillna(both.name_y)
     here, there = (frame.set_index("customer_id").reindex(ids) for frame in (before, after))
-    changed = [*differing(one.policy.model_dump(), other.policy.model_dump())]
+    changed = {key: CATALOGUE.hang_on([key]) for key in differing(one.policy.model_dump(), other.policy.model_dump())}
     elsewhere = _elsewhere(one, other)
     parts = [
         _one(judgement, figure, names, here, there, _why(changed, part, one, other) or elsewhere)
@@ -53,9 +54,9 @@ def _elsewhere(one: Portfolio, other: Portfolio) -> str:
     return "" if one.window == other.window else f"another window: to {other.window.end}, {other.window.months} months"
 
 
-def _why(changed: list[str], part: str, one: Portfolio, other: Portfolio) -> str:
+def _why(changed: Mapping[str, set[str]], part: str, one: Portfolio, other: Portfolio) -> str:
     """Return the keys that differ and that the judgement hangs on, with both values."""
-    mine = [key for key in changed if part in CATALOGUE.hang_on([key])]
+    mine = [key for key, reached in changed.items() if part in reached]
     return ", ".join(f"{key} {_value(one, key)} -> {_value(other, key)}" for key in mine)
 
 

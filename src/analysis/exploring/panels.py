@@ -51,7 +51,8 @@ def thresholds(x: Explorer) -> w.VBox:
         counts.value = _table(x.counts)
         map_.value = picture(lambda ax: plot_map(x.q.judged, x.q.policy.currency, ax=ax))
         four.value = picture(lambda ax: plot_segments(x.q.judged, x.q.policy.currency, ax))
-        moved.value = _table(x.moved, rows=40) if len(x.moved) else "<p>Nobody would move.</p>"
+        who = x.moved
+        moved.value = _table(who, rows=40) if len(who) else "<p>Nobody would move.</p>"
 
     def move(path: str) -> Callable[[Any], None]:
         def to(change: Any) -> None:

@@ -213,6 +213,7 @@ def _judged(points: pd.DataFrame, column: str) -> pd.Series:
 def _named(
     ax: Axes, points: pd.DataFrame, sizes: pd.Series, currency: str, links: Mapping[str, str], *, alpha: float
 ) -> None:
+    told = points.columns.intersection(["customer_id", "name", "net_margin", "gross", "costs"])
     for (kind, colour), shape in zip(_kinds(points), ("circle", "circle", "square"), strict=True):
         chosen = points[kind]
         if chosen.empty:
@@ -220,7 +221,7 @@ def _named(
         scatter = ax.scatter(chosen["x"], chosen["y"], s=sizes[chosen.index], color=colour, alpha=alpha,
                              marker="s" if shape == "square" else "o", linewidths=0.8,
                              edgecolors=palette.GROUND.light, zorder=3)  # fmt: skip
-        titles = [] if is_narrow(ax) else [_title(row, currency) for row in chosen.to_dict("records")]
+        titles = [] if is_narrow(ax) else [_title(row, currency) for row in chosen[told].to_dict("records")]
         addresses = [links.get(str(key), "") for key in chosen["customer_id"]] if links and titles else []
         mark(scatter, shape, titles, addresses)
 
@@ -240,7 +241,7 @@ def write_names(ax: Axes, points: pd.DataFrame, sizes: pd.Series, named: Sequenc
     """
     points = points.assign(size=sizes.reindex(points.index)).drop_duplicates("customer_id").set_index("customer_id")
     figure = ax.get_figure(root=True)
-    if figure is None:
+    if figure is None or not named:
         return
     figure.draw_without_rendering()
     scale = figure.dpi / 72
