@@ -102,7 +102,7 @@ def others(value: Any) -> Iterator[Any]:
         yield from ([*value][:-1], [item * 0.5 if isinstance(item, float) else item for item in value])
         yield from ([0.1, 0.2, 0.3], ["late_payment"], ["x*"])
     else:
-        yield from ("sales", "service", "management")
+        yield from ("sales", "service", "management", "cash")
 
 
 def changed(policy: Policy, section: str) -> tuple[dict[str, Any], set[str]]:
