@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from analysis.errors import ReportError
 from analysis.publishing.direct import accounts_script, direct_page
-from analysis.publishing.pages import FOOTER, check_page, without_lab_style
+from analysis.publishing.pages import FOOTER, check_page, stop_at_faults, without_lab_style
 from analysis.publishing.top_bar import top_bar
 from analysis.reporting.addresses import FOLDER, address, file_name
 from analysis.reporting.at_stake import largest
@@ -47,7 +46,7 @@ def write_accounts(run: Run, folder: Path, others: Iterable[str]) -> None:
     write_list(run, folder, {key: address(key) for key in ids}, bar=top_bar(LIST, pages))
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} | {*pages}
     html = (folder / LIST).read_text(encoding="utf-8")
-    _stop_at([f"  {LIST}: {fault}" for fault in check_page(html, files=files, script=accounts_script())])
+    stop_at_faults([f"  {LIST}: {fault}" for fault in check_page(html, files=files, script=accounts_script())])
 
 
 def write_list(run: Run, folder: Path, pages: Mapping[str, str], bar: str = "") -> None:
@@ -85,7 +84,7 @@ def write_briefs(run: Run, folder: Path, ids: Sequence[str], *, bar: str = "") -
         written[place] = len(html.encode())
     largest_pages = sorted(written, key=lambda place: (-written[place], place))[:CHECKED]
     checked = {*largest_pages, *(place for place, size in written.items() if size > BUDGET)}
-    _stop_at(
+    stop_at_faults(
         f"  {place.name}: {fault}"
         for place in sorted(checked)
         for fault in check_page(place.read_text(encoding="utf-8"), budget=BUDGET)
@@ -97,9 +96,3 @@ def brief(file: File, bar: str = "") -> str:
     """Return an account's page."""
     body, footer = without_lab_style(account_body(file)), account_footer(file.run, file.customer_id)
     return direct_page(body, title=account_title(file), footer=footer, bar=bar)
-
-
-def _stop_at(faults: Iterable[str]) -> None:
-    found = list(faults)
-    if found:
-        raise ReportError("\n".join(["A page failed its check, so nothing was published:", *found]))

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis import errors
-from analysis.errors import MutualValueError, NotebookError, OutOfTimeError, ReportError, UsageError
+from analysis.errors import MutualValueError, NotebookError, OutOfTimeError, UsageError
 from analysis.publishing.explore_cells import without_explore_cells
 from analysis.publishing.family import end_with_parent, kill_below
 from analysis.publishing.lean import import_lean
-from analysis.publishing.pages import FOOTER
+from analysis.publishing.pages import FOOTER, stop_at_faults
 from analysis.unforeseen import frames_of_a_cell, in_words, logged, story
 
 WORKERS = 2
@@ -141,9 +141,7 @@ def run_notebooks(
             _end(pool)
             raise
         pool.shutdown()
-    found = [f"  {report.page}: {fault}" for report in reports for fault in faults[report]]
-    if found:
-        raise ReportError("\n".join(["A page failed its check, so nothing was published:", *found]))
+    stop_at_faults(f"  {report.page}: {fault}" for report in reports for fault in faults[report])
 
 
 def _be_worker() -> None:

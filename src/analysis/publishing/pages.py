@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import OUTPUTS
+from analysis.errors import ReportError
 from analysis.reporting.labels import DRIVERS
 from analysis.reporting.markup import Html, slug
 from analysis.reporting.palette import css
@@ -106,6 +107,19 @@ def check_page(html: str, *, budget: int = BUDGET, files: Iterable[str] | None =
     found = [*_size(html, budget), *_scripts(soup, script), *_head(soup, script), *_headings(soup), *_anchors(soup)]
     found += [*_requests(soup), *_pictures(soup), *_tables(soup), *_words(soup)]
     return found if files is None else [*found, *_links(soup, set(files))]
+
+
+def stop_at_faults(faults: Iterable[str]) -> None:
+    """Stop where something is wrong with pages; each fault names its page.
+
+    Raises
+    ------
+    ReportError
+        With all of it.
+    """
+    found = list(faults)
+    if found:
+        raise ReportError("\n".join(["A page failed its check, so nothing was published:", *found]))
 
 
 def _stylesheet() -> str:

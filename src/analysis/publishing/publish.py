@@ -18,7 +18,6 @@ from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
 from analysis.publishing.account_pages import write_accounts
 from analysis.publishing.finished import LATEST, link_latest, manifest, name_of, stop_at_label
-from analysis.publishing.lean import import_lean
 from analysis.publishing.lock import locked
 from analysis.publishing.made_by import made_by
 from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS, Report, run_notebooks
@@ -168,7 +167,6 @@ def write_reports(
 
 def _write_page(report: Report, stage: Path, parameters: Mapping[str, Any], files: set[str]) -> list[str]:
     """Turn an executed notebook into its page, and return what is wrong with that."""
-    import_lean()
     import nbformat
 
     from analysis.publishing.pages import check_page, render_page

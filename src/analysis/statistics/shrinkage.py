@@ -198,7 +198,7 @@ def _likeliest_mixture(likelihood: Floats, times: Floats, scale: Floats, middle:
     from scipy.optimize import minimize
 
     def cost(at: Floats) -> float:
-        spread = max(float(np.exp(min(at[1], MOST_LOG_SPREAD))), LEAST_SPREAD)
+        spread = _spread(at[1])
         share = far_share / (1.0 + np.exp(min(-at[2], 700.0)))
         far = (scale - at[0]) / spread
         near = np.exp(-0.5 * far * far) + 1e-300
@@ -208,8 +208,12 @@ def _likeliest_mixture(likelihood: Floats, times: Floats, scale: Floats, middle:
 
     limits = {"xatol": 2e-3, "fatol": 1e-3, "maxiter": 300}
     found = minimize(cost, [middle, np.log(FIRST_SPREAD), -1.0], method="Nelder-Mead", options=limits).x
-    spread = max(float(np.exp(min(found[1], MOST_LOG_SPREAD))), LEAST_SPREAD)
-    return Normal(float(np.clip(found[0], scale[0], scale[-1])), spread)
+    return Normal(float(np.clip(found[0], scale[0], scale[-1])), _spread(found[1]))
+
+
+def _spread(log: float) -> float:
+    """Return the spread from its logarithm, within what a portfolio's may be."""
+    return max(float(np.exp(min(log, MOST_LOG_SPREAD))), LEAST_SPREAD)
 
 
 def surprises(evidence: Evidence, normal: Normal) -> Floats:
