@@ -90,9 +90,6 @@ def _one(
 
 
 def _words(frame: pd.DataFrame, judgement: str) -> list[str]:
-    known = frame["name"].notna()
-    values = frame[judgement].astype("object")
-    return [
-        ABSENT if not there else "not scored" if value is None or value != value else str(value).lower()
-        for there, value in zip(known, (None if str(v) == "<NA>" else v for v in values), strict=True)
-    ]
+    values = frame[judgement]
+    words = values.astype("object").where(values.notna(), "not scored").astype(str).str.lower()
+    return words.where(frame["name"].notna(), ABSENT).tolist()

@@ -19,7 +19,7 @@ from analysis.topics.actions.figures import steps as step_figure
 from analysis.topics.actions.figures.steps import plot_steps
 from analysis.topics.actions.judgement.steps import STEPS
 from analysis.topics.profitability.figures.account_map import plot_map
-from analysis.topics.profitability.figures.segments import plot_segments
+from analysis.topics.profitability.figures.segments import plot_segments, segment_totals
 
 if TYPE_CHECKING:
     from analysis.topics.actions.policy import Assumptions
@@ -46,11 +46,16 @@ def thresholds(x: Explorer) -> w.VBox:
                for path, lever in x.levers.items()}  # fmt: skip
     counts, moved, told = w.HTML(), w.HTML(), w.HTML()
     map_, four = (w.Image(format="png", layout=w.Layout(width="470px")) for _ in range(2))
+    drawn = pd.DataFrame()
 
     def show() -> None:
+        nonlocal drawn
         counts.value = _table(x.counts)
         map_.value = picture(lambda ax: plot_map(x.q.judged, x.q.policy.currency, ax=ax))
-        four.value = picture(lambda ax: plot_segments(x.q.judged, x.q.policy.currency, ax))
+        totals = segment_totals(x.q.judged)
+        if not totals.equals(drawn):  # most thresholds leave the segments as they are
+            four.value = picture(lambda ax: plot_segments(x.q.judged, x.q.policy.currency, ax))
+            drawn = totals
         who = x.moved
         moved.value = _table(who, rows=40) if len(who) else "<p>Nobody would move.</p>"
 
