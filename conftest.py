@@ -11,7 +11,7 @@ from tests.compiled import compiled_once
 #: What takes minutes begins first, so that all workers end together; the very first makes the run that others read.
 FIRST = (
     *("test_in_the_browser.py", "test_run.py", "test_in_lab.py", "test_report_pages.py", "test_last_run.py"),
-    *("test_backtest_run.py", "test_catalogue.py", "test_shapes.py", "test_kinds.py", "portfolio.py"),
+    *("test_fuzz.py", "test_backtest_run.py", "test_catalogue.py", "test_shapes.py", "test_kinds.py", "portfolio.py"),
 )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
 
 import filelock
 import pytest
@@ -73,6 +75,29 @@ def test_a_lease_of_another_machine_is_held_until_nobody_has_renewed_it_for_a_wh
     with locked(tmp_path, told=said.append):
         pass
     assert "another machine" in json.dumps(said)
+
+
+def test_a_run_that_was_killed_as_it_made_its_lease_holds_it_no_longer_than_another(tmp_path, monkeypatch):
+    monkeypatch.setattr("analysis.publishing.lock.DURATION", 1.5)
+    (tmp_path / LEASE).touch()
+
+    with pytest.raises(LockedError), locked(tmp_path, wait=False):
+        pass
+    with locked(tmp_path):
+        assert "host=" in (tmp_path / LEASE).read_text(encoding="utf-8")
+
+
+def test_an_empty_lease_that_somebody_renews_is_held(tmp_path, monkeypatch):
+    """As a disk shows it that has not carried over yet what another machine wrote."""
+    monkeypatch.setattr("analysis.publishing.lock.DURATION", 1.5)
+    lease = tmp_path / LEASE
+    lease.touch()
+
+    def renew(_):
+        threading.Timer(0.5, lambda: os.utime(lease, (1, 1))).start()
+
+    with pytest.raises(LockedError), locked(tmp_path, told=renew):
+        pass
 
 
 def test_a_run_whose_lease_another_took_stops_before_it_publishes(tmp_path, monkeypatch):

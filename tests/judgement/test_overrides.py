@@ -175,3 +175,11 @@ def test_a_decision_on_an_account_that_is_not_in_the_window_is_listed_as_such():
 
     assert rows.state.tolist() == ["not_in_window"]
     assert rows.computed.isna().all()
+
+
+def test_a_decision_on_what_nobody_measured_stands_beside_an_empty_one():
+    unmeasured = pd.DataFrame({"customer_id": ["quiet"], "over_served": pd.array([None], dtype="boolean")})
+    found = decided(("quiet", "over_served", "false", "agreed", "Ada", pd.Timestamp(AS_OF).date()))
+
+    [row] = found.table(unmeasured.assign(difficulty_ours=0.0)).to_dict("records")
+    assert (row["computed"], row["state"]) == (None, "in_force")

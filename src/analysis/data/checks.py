@@ -12,6 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import length_of, row_of, rows_of
 from analysis.data.contract import INPUTS, Column, Table, amount_of, conform, empty
 from analysis.data.doubts import near_values, nearly_ids, placeholder_keys, take_placeholders_out
 from analysis.data.mapping import mapped
@@ -220,7 +221,7 @@ def _open(engine: Engine, table: Table, source: Source, customers: ibis.Table | 
     raw = mapped(raw, table, source, customers)
     if table.name == PRIVATE:
         bad = [lines.assign(value=HIDDEN) for lines in bad]
-    rows = engine.keep_small(f"typed_{table.name}", typed(engine, raw, table, source), _length(raw))
+    rows = engine.keep_small(f"typed_{table.name}", typed(engine, raw, table, source), length_of(raw))
     count = sum(map(len, bad))
     problems = [_broken_lines(table, pd.concat(bad))] if count else []
     given = [name for name in raw.columns if name not in (ROW, FILE) and not name.startswith(RAW)]
@@ -245,10 +246,6 @@ def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
         yield Problem(opened.table.name, name, "missing_column", "this column is missing", hint)
 
 
-def _length(rows: ibis.Table) -> int:
-    return int(rows.count().to_pandas())
-
-
 def _check_table(engine: Engine, opened: CheckedTable, checked: Checked) -> None:
     counts, rules = _count(opened)
     opened.read += int(counts["rows"])
@@ -267,7 +264,7 @@ def _check_table(engine: Engine, opened: CheckedTable, checked: Checked) -> None
     opened.accepted = engine.keep_small(f"accepted_{opened.table.name}", _accept(opened, found), opened.read)
 
 
-def _count(opened: CheckedTable) -> tuple[Any, list[Rule]]:
+def _count(opened: CheckedTable) -> tuple[dict[str, Any], list[Rule]]:
     """Count, in one scan, what breaks each rule (`r0`, ...), and what each column would lose."""
     found = judged(opened.table, opened.rows)
     rows = found.rows
@@ -278,11 +275,11 @@ def _count(opened: CheckedTable) -> tuple[Any, list[Rule]]:
         wanted |= {f"e{name}": emptied.sum(), f"f{name}": filled(rows[f"{RAW}{name}"]).sum()}
     for key in (column.name for column in opened.table.columns if column.unique):
         wanted |= {f"k{key}": rows[key].count() - rows[key].nunique()}
-    counts = rows.aggregate(**{name: value.fill_null(0) for name, value in wanted.items()}).to_pandas().iloc[0]
+    counts = row_of(rows.aggregate(**{name: value.fill_null(0) for name, value in wanted.items()}))
     return counts, found.rules
 
 
-def _unreadable_columns(opened: CheckedTable, counts: Any) -> Iterator[Problem]:
+def _unreadable_columns(opened: CheckedTable, counts: Mapping[str, Any]) -> Iterator[Problem]:
     for column in opened.table.columns:
         bad, there = int(counts.get(f"e{column.name}", 0)), int(counts.get(f"f{column.name}", 0))
         if bad >= FEW and bad > MOST * there:
@@ -323,7 +320,7 @@ def _unknown(opened: CheckedTable, column: Column, checked: Checked) -> tuple[Ru
         known = parent.accepted.select(parent.table.key).rename({column.name: parent.table.key})
     filled = opened.rows.filter(opened.rows[column.name].notnull())
     found = filled.anti_join(known, column.name)
-    count = _length(found)
+    count = length_of(found)
     if not count:
         return None
     rule = Rule(
@@ -338,14 +335,10 @@ def _unknown(opened: CheckedTable, column: Column, checked: Checked) -> tuple[Ru
 
 
 def _problem(opened: CheckedTable, rule: Rule, found: Any, count: int) -> Problem:
-    first = _shown(opened, rule, found).order_by(["file", "row"]).limit(EXAMPLES).to_pandas()
+    first = rows_of(_shown(opened, rule, found).order_by(["file", "row"]).limit(EXAMPLES))
     examples = tuple(
-        Example(
-            int(row.row),
-            _short(row.key) if row.file == "" else f"{row.file}, {_short(row.key)}",
-            _short(row.value) or "empty",
-        )
-        for row in first.itertuples()
+        Example(int(row), _short(key) if file == "" else f"{file}, {_short(key)}", _short(value) or "empty")
+        for row, file, key, value in first
     )
     mend = rule.mend
     if rule.code == "unknown_value":
@@ -426,8 +419,8 @@ def _weigh(opened: CheckedTable, found: Judged, rows: Any, kept: Any) -> None:
     whole, left = amount_of(rows, opened.table.name), amount_of(kept, opened.table.name)
     if whole is not None and left is not None:
         wanted["amount"] = left.sum().fill_null(0)
-        total = rows.aggregate(amount=whole.sum().fill_null(0)).to_pandas()["amount"][0]
-    sums = kept.aggregate(**wanted).to_pandas().iloc[0]
+        total = row_of(rows.aggregate(amount=whole.sum().fill_null(0)))["amount"]
+    sums = row_of(kept.aggregate(**wanted))
     opened.rejected = opened.read - int(sums["rows"])
     opened.emptied = sum(int(value) for name, value in sums.items() if name.startswith("e"))
     if "amount" in wanted:

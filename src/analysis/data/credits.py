@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import length_of
 from analysis.data.contract import Kind, net_of
 from analysis.data.reading import Engine
 
@@ -36,7 +37,7 @@ def credits_of(engine: Engine, checked: Checked) -> Any | None:
         parts.append(_by_line(lines.accepted, invoices))
     parts.append(_by_note(invoices, checked.get("payments"), parts[0] if parts else None))
     found = engine.keep("credits", ibis.union(*parts) if len(parts) > 1 else parts[0])
-    return found if int(found.count().to_pandas()) else None
+    return found if length_of(found) else None
 
 
 def _by_line(lines: ibis.Table, invoices: ibis.Table) -> ibis.Table:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import length_of, row_of, rows_of
 from analysis.data.contract import Kind
 from analysis.data.reading import Engine
 from analysis.errors import Example, Problem
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from analysis.data.checks import Checked, CheckedTable
 
+#: A value that is missed, the one there is that it is near to, and the rows that miss it.
+Pair = tuple[str, str, int]
 SHOWN = 5
 #: So many different ids that miss are looked at, the most frequent first.
 MOST_IDS = 5000
@@ -78,7 +81,7 @@ def _suspected(opened: CheckedTable) -> list[str]:
     """Return the links of a table that hold any word for nothing: found in one pass over its rows."""
     columns = [column for column in LINKS[opened.table.name] if column in opened.given]
     sums = {column: _is_nothing(opened.rows[column]).sum().fill_null(0) for column in columns}
-    found = opened.rows.aggregate(**sums).to_pandas().iloc[0] if sums else {}
+    found = row_of(opened.rows.aggregate(**sums)) if sums else {}
     return [column for column in columns if found[column]]
 
 
@@ -142,12 +145,12 @@ def _empty_out(opened: CheckedTable, column: str, where: Any) -> None:
 def _take_common_parent_out(opened: CheckedTable) -> None:
     """Empty a parent of nearly everybody; one that is a customer itself is told and stays, as the head of a group."""
     rows = opened.rows
-    customers = int(rows.count().to_pandas())
+    customers = length_of(rows)
     counted = rows.filter(rows.parent_id.notnull()).group_by("parent_id").aggregate(rows=lambda t: t.count())
     found = counted.filter(counted["rows"] >= NEARLY_ALL * customers).to_pandas()
     if customers < FEWEST or found.empty:
         return
-    itself = bool(rows.filter(rows.customer_id == found.parent_id[0]).limit(1).count().to_pandas())
+    itself = bool(length_of(rows.filter(rows.customer_id == found.parent_id[0]).limit(1)))
     done = "it stays, since it is a customer itself" if itself else "it is taken as empty and links nothing"
     message = f"this is the parent of nearly every customer, as a placeholder would be: {done}"
     mend = "Leave it empty where there is no group."
@@ -162,17 +165,17 @@ def _take_shared_out(engine: Engine, tables: dict[str, CheckedTable], name: str,
     rows = opened.rows.filter(opened.rows[column].notnull()).semi_join(customers, "customer_id")
     ids = rows.group_by(column).aggregate(rows=rows.count(), low=rows.customer_id.min(), high=rows.customer_id.max())
     shared = engine.keep(f"shared_{name}_{column}", ids.filter(ids.low != ids.high).select(column, "rows"))
-    number = int(shared.count().to_pandas())
+    number = length_of(shared)
     if not number:
         return
-    known = int(ids.count().to_pandas())
+    known = length_of(ids)
     anew = known >= NUMBERED and number > known / 2
     thing = column.removesuffix("_id")
     done = "most are, so they are taken as numbered for each customer" if anew else "it is taken as empty"
     message = f"this {thing} is of several customers: {done}{'' if anew else ' and links nothing'}"
     mend = f"Give each {thing} an id of its own, and leave it empty where there is none."
     first = shared.order_by(shared["rows"].desc(), column).limit(SHOWN).to_pandas()
-    count = int(shared["rows"].sum().to_pandas())
+    count = int(row_of(shared.aggregate(rows=shared["rows"].sum()))["rows"])
     opened.problems.append(replace(_told(opened, column, "shared_id", message, mend, first), count=count))
     if not anew:
         for other in (tables[t] for t in OF_ONE if t in tables and column in tables[t].given):
@@ -223,21 +226,21 @@ def near_values(found: Any, column: str, known: Any) -> str:
         The values there are: a column (Ibis), or plain texts.
     """
     pairs = _pairs(found, column, known)
-    if pairs.empty:
+    if not pairs:
         return ""
     shown = ", ".join(
-        f"{visible(missed)} is nearly {visible(near)} ({int(rows):,} row{'s' if rows != 1 else ''})"
-        for missed, near, rows in pairs.head(SHOWN).itertuples(index=False)
+        f"{visible(missed)} is nearly {visible(near)} ({rows:,} row{'s' if rows != 1 else ''})"
+        for missed, near, rows in pairs[:SHOWN]
     )
     more = f", and {len(pairs) - SHOWN:,} more" if len(pairs) > SHOWN else ""
     return f" Nearest: {shown}{more}.{_zeros(pairs, column)}"
 
 
-def _zeros(pairs: Any, column: str) -> str:
+def _zeros(pairs: Sequence[Pair], column: str) -> str:
     """Return the way out where ids differ by the zeros before them; empty elsewhere."""
     apart = [
         near
-        for missed, near in zip(pairs.missed, pairs.near, strict=True)
+        for missed, near, _ in pairs
         if missed.isdigit() and near.isdigit() and missed.lstrip("0") == near.lstrip("0")
     ]
     if not apart:
@@ -249,16 +252,16 @@ def _zeros(pairs: Any, column: str) -> str:
     )
 
 
-def _pairs(found: ibis.Table, column: str, known: ibis.Column) -> Any:
-    """Return missed, near and rows, the most frequent first."""
+def _pairs(found: ibis.Table, column: str, known: Any) -> list[Pair]:
+    """Return the values that one there is near to, the most frequent first."""
     counted = found.group_by(missed=found[column]).aggregate(rows=found.count())
     counted = counted.filter(counted.missed.notnull()).order_by(counted["rows"].desc(), "missed").limit(MOST_IDS)
-    frame = counted.to_pandas()
-    if frame.empty:
-        return frame.assign(near="")[["missed", "near", "rows"]]
+    missed = rows_of(counted)
+    if not missed:
+        return []
     there = known if isinstance(known, (list, tuple)) else known.name("known").as_table().distinct().to_pandas().known
-    near = nearest(frame.missed, there)
-    return frame.assign(near=frame.missed.map(near)).dropna(subset="near")[["missed", "near", "rows"]]
+    near = nearest((value for value, _ in missed), there)
+    return [(value, near[value], rows) for value, rows in missed if value in near]
 
 
 #: What refers to a key, and is kept and not told where it is none: table, column, table referred to, its column.
@@ -280,18 +283,18 @@ def nearly_ids(checked: Checked) -> Iterator[Problem]:
         known = known.filter(known[key].notnull())[key]
         missed = rows.filter(rows[column].notnull() & ~rows[column].isin(known))
         pairs = _pairs(missed, column, known)
-        if len(pairs):
+        if pairs:
             yield _nearly(name, column, f"`{other}.{key}`" if key != column else f"`{other}`", done, pairs)
 
 
-def _nearly(name: str, column: str, where: str, done: str, pairs: Any) -> Problem:
+def _nearly(name: str, column: str, where: str, done: str, pairs: Sequence[Pair]) -> Problem:
     examples = tuple(
-        Example(None, f"{int(rows):,} row{'s' if rows != 1 else ''}", f"{visible(missed)}; nearest: {visible(near)}")
-        for missed, near, rows in pairs.head(SHOWN).itertuples(index=False)
+        Example(None, f"{rows:,} row{'s' if rows != 1 else ''}", f"{visible(missed)}; nearest: {visible(near)}")
+        for missed, near, rows in pairs[:SHOWN]
     )
     message = f"this is not in {where}, but nearly the same as one that is: {done}"
     mend = "Write the id as it is there; ids are never changed here."
-    return Problem(name, column, "nearly_an_id", message, mend, "warning", int(pairs["rows"].sum()), examples)
+    return Problem(name, column, "nearly_an_id", message, mend, "warning", sum(rows for *_, rows in pairs), examples)
 
 
 #: Keys that rows of other tables name, with the columns that name them.
@@ -339,7 +342,7 @@ def _namings(checked: Checked, name: str, columns: tuple[str, ...], keys: list[s
             rows = opened.accepted.filter(opened.accepted[column].notnull())
             by_key = rows.group_by(value=rows[column]).aggregate(rows=rows.count())
             others = by_key.filter(by_key["value"].notin(keys))
-            usual = others.aggregate(usual=others["rows"].mean().fill_null(0.0)).to_pandas().usual[0]
+            usual = row_of(others.aggregate(usual=others["rows"].mean().fill_null(0.0)))["usual"]
             counted = by_key.filter(by_key["value"].isin(keys), by_key["rows"] >= FEWEST).to_pandas()
             counted = counted[counted["rows"] > usual]
             for value, number in zip(counted["value"], counted["rows"], strict=True):

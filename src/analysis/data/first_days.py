@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.data.asked import length_of
 from analysis.data.checks import Checked
 from analysis.data.reading import Engine
 from analysis.errors import Example, Problem
@@ -24,7 +25,7 @@ def with_first_sales(engine: Engine, checked: Checked) -> Iterator[Problem]:
     first = sales.group_by("customer_id").aggregate(_first=sales["date"].min()).rename(_customer="customer_id")
     joined = customers.left_join(first, customers.customer_id == first._customer).drop("_customer")
     early = joined.filter(joined._first < joined.since)
-    count = int(early.count().to_pandas())
+    count = length_of(early)
     if not count:
         return
     yield _told(early, count)

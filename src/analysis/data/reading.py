@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.clock import in_zone, marked, utc_of
 from analysis.data.as_written import as_written
+from analysis.data.asked import row_of
 from analysis.data.connections import Connection, ConnectionFault
 from analysis.data.contract import INPUTS, Column, Kind, Table
 from analysis.data.mapping import FILE, RAW, ROW, by_format, with_point
@@ -327,6 +328,10 @@ def _counting(rows: Any, bad: pd.DataFrame) -> Any:
 
 
 def _bad_lines(engine: Engine, file: str, table: str, above: int) -> pd.DataFrame:
+    import pandas as pd
+
+    if not engine.con.con.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchall():  # noqa: S608
+        return pd.DataFrame(columns=["row", "value", "reason", "file"])
     bad = engine.con.table(table).to_pandas().drop_duplicates("line").sort_values("line", ignore_index=True)
     bad = bad.rename(columns={"line": "row", "csv_line": "value", "error_message": "reason"})
     bad["value"], bad["row"] = bad["value"].str.slice(0, 1000), bad["row"] + above
@@ -440,7 +445,7 @@ def _with_instants(engine: Engine, rows: ibis.Table, table: Table) -> tuple[Any,
     Such columns are rare, so they are kept once: what follows is then an expression of a column, not of a parse.
     """
     times = [c.name for c in table.columns if c.kind in (Kind.DATE, Kind.TIMESTAMP) and c.name in rows.columns]
-    utc = {f"{UTC}{name}": found for name in times if (found := _instants(rows[name])) is not None}
+    utc = {f"{UTC}{name}": instants for name, instants in _instants(rows, times).items()}
     if not utc:
         return rows, {}
     kept = engine.keep(f"instants_{table.name}", rows.mutate(**utc))
@@ -448,16 +453,14 @@ def _with_instants(engine: Engine, rows: ibis.Table, table: Table) -> tuple[Any,
     return kept, {name.removeprefix(UTC): shown(kept[name], engine.timezone) for name in utc}
 
 
-def _instants(value: ibis.Column) -> ibis.Column | None:
-    """Return a column's instants in UTC; None where none of its values names a zone."""
-    given = value.type()
-    if given.is_timestamp() and given.timezone:
-        return utc_of(value)
-    if not given.is_string():
-        return None
-    text = value.strip()
-    zones = zone_in(text).name("zone").as_table().distinct().to_pandas().zone.dropna()
-    return utc_of_text(text, names_among(zones)) if len(zones) else None
+def _instants(rows: ibis.Table, times: Iterable[str]) -> dict[str, ibis.Column]:
+    """Return the instants in UTC of each of these columns of which any value names a zone."""
+    given = {name: rows[name].type() for name in times}
+    found = {name: utc_of(rows[name]) for name, kind in given.items() if kind.is_timestamp() and kind.timezone}
+    texts = {name: rows[name].strip() for name, kind in given.items() if kind.is_string()}
+    written = {name: zone_in(text).collect(distinct=True) for name, text in texts.items()}
+    zones = row_of(rows.aggregate(**written)) if written else {}
+    return found | {name: utc_of_text(texts[name], names_among(sorted(zones[name]))) for name in texts if zones[name]}
 
 
 def convert(value: ibis.Column, column: Column, source: Source, moment: ibis.Column | None) -> ibis.Column:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import row_of
 from analysis.data.checks import Checked
 from analysis.errors import DataError, Example, Problem, UsageError
 from analysis.window import Window
@@ -33,9 +34,8 @@ def _first_and_last(checked: Checked, table: str, column: str) -> tuple[date, da
     rows = checked.get(table)
     if rows is None:
         return None
-    days = rows.aggregate(first=rows[column].min(), last=rows[column].max()).to_pandas().iloc[0]
-    known = days["first"] == days["first"] and days["first"] is not None
-    return (_day(days["first"]), _day(days["last"])) if known else None
+    days = row_of(rows.aggregate(first=rows[column].min(), last=rows[column].max()))
+    return (_day(days["first"]), _day(days["last"])) if days["first"] is not None else None
 
 
 def ends(checked: Checked) -> date | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import row_of
 from analysis.data.contract import INPUTS, Kind
 from analysis.data.credits import credits_of, less
 from analysis.data.reading import FILE, ROW, Engine
@@ -108,8 +109,8 @@ def _payments(engine: Engine, payments: CheckedTable, invoices: CheckedTable | N
 
 
 def _sums(rows: ibis.Table) -> tuple[int, float]:
-    sums = rows.aggregate(count=rows.count(), amount=rows["amount"].sum().cast("float64").fill_null(0)).to_pandas()
-    return int(sums["count"][0]), float(sums["amount"][0])
+    sums = row_of(rows.aggregate(count=rows.count(), amount=rows["amount"].sum().cast("float64").fill_null(0)))
+    return int(sums["count"]), float(sums["amount"])
 
 
 def _paid_by_name(named: ibis.Table) -> ibis.Table:

@@ -79,12 +79,36 @@ def _lease(out: Path, held: ExitStack, wait: bool, told: Callable[[str], None]) 
             if not wait:
                 raise
             told(f"another machine may be writing to {out}: waiting for a minute to see whether it lives")
-            held.enter_context(lease.acquire(timeout=DURATION + 10, poll_interval=1))
+            held.enter_context(_taken_over(lease, out / LEASE))
     except Timeout:
         raise
     except OSError as fault:
         raise refused(out / LEASE, fault) from None
     return lambda: _stop_where_lost(lease, out)
+
+
+def _taken_over(lease: Any, file: Path) -> Any:
+    """Take the lease where nobody renews it, or nobody ever wrote into it, for as long as it lasts."""
+    from filelock import Timeout
+
+    blank = _blank(file)
+    try:
+        return lease.acquire(timeout=1.2 * DURATION, poll_interval=DURATION / 60)
+    except Timeout:
+        if blank is None or _blank(file) != blank:
+            raise
+    # A run was killed as it made the file, before it could write whose it is; the library takes that for held for ever.
+    file.unlink(missing_ok=True)
+    return lease.acquire(timeout=0)
+
+
+def _blank(file: Path) -> tuple[int, int] | None:
+    """Return which file it is and when it was touched, where there is nothing in it; else None."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return None if found.st_size else (found.st_ino, found.st_mtime_ns)
 
 
 def _stop_where_lost(lease: Any, out: Path) -> None:
