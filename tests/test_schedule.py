@@ -54,6 +54,14 @@ def test_the_workflow_of_github_is_yaml_with_the_paths_as_they_are():
     assert flow["permissions"] == {"contents": "read"}
 
 
+def test_what_jupyter_scheduler_writes_into_its_cell_is_python_with_the_paths_as_they_are():
+    lines = [line.split(maxsplit=1) for line in recipe("jupyter", PLAN).splitlines() if line.startswith("  ")]
+    typed = {name: said for name, said in lines}
+
+    assert ast.literal_eval(typed["data"]) == str(AWKWARD)
+    assert typed["tables"].startswith("'/srv/reports/latest'")
+
+
 def test_the_dag_of_airflow_is_python_with_the_command_as_it_is():
     tree = ast.parse(recipe("airflow", PLAN))
     [command] = [

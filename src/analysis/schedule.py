@@ -94,7 +94,7 @@ WantedBy=timers.target
 def github(plan: Plan) -> str:
     """Return a workflow for GitHub Actions; data and reports are paths in the repository."""
     return f"""\
-# .github/workflows/reports.yml
+# .github/workflows/reports.yml, in a copy of this repository that holds the data, too
 name: reports
 on:
   schedule:
@@ -112,7 +112,7 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
-      - run: pip install mutual-value
+      - run: pip install -r requirements.txt && pip install --no-deps .
       - run: mutual-value run --data "$DATA" --out "$OUT" --timeout {plan.timeout} --log json
         env:
           DATA: {_for_yaml(str(plan.data))}
@@ -188,17 +188,18 @@ with DAG(
 def jupyter(plan: Plan) -> str:
     """Say what jupyter-scheduler can do with the notebooks, and what it cannot."""
     return f"""\
-jupyter-scheduler (the "Notebook Jobs" of JupyterLab) runs one notebook at a time, in a copy, with parameters:
+jupyter-scheduler (the "Notebook Jobs" of JupyterLab) runs one notebook at a time, in a copy, with parameters. It writes
+what you type into a cell as it is, so it is Python: text stands in quotes, and whoever may add a job can run code.
   notebook    notebooks/executive.ipynb (or any other)
-  data        {plan.data}
-  as_of       (empty: the last whole month)
-  policy      cannot be given: it is a table, and jupyter-scheduler passes text. Leave it out; write a policy.toml
-  tables      the folder of a finished run, as {plan.out / "latest"}; empty: compute it all again, for each notebook
+  data        {str(plan.data)!r}
+  as_of       '' (the last whole month)
+  policy      {{}} (a table, as {{'currency': 'USD'}})
+  tables      {str(plan.out / "latest")!r}: the tables of a finished run; '': compute it all again, for each notebook
   schedule    0 {plan.hour} {plan.day} * *
+Give whole paths: the copy lies in a folder of its own. The project must be installed where JupyterLab is.
 What it does not do: it leaves out no cell that is for exploring (tag `explore`), checks no page, puts no run in place,
-holds no lock, keeps no last good run, and runs only while JupyterLab's server does. Choose "Run in background folder"
-with the project installed in the kernel, as the copy of the notebook lies elsewhere. For reports that others read, let
-a scheduler call `mutual-value run`.
+holds no lock, keeps no last good run, has no limit of time, and runs only while JupyterLab's server does. For reports
+that others read, let a scheduler call `mutual-value run`.
 """
 
 
