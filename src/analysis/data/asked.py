@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def rows_of(table: ibis.Table) -> list[tuple[Any, ...]]:
     """Return the rows of a small answer, each a tuple; what is empty is None."""
     engine: Any = table.get_backend()
+    if engine.name != "duckdb":
+        return [tuple(row.values()) for row in table.to_pyarrow().to_pylist()]
     engine._run_pre_execute_hooks(table)
     found: list[tuple[Any, ...]] = engine.con.execute(engine.compile(table)).fetchall()
     return found
