@@ -440,7 +440,8 @@ def _with_instants(engine: Engine, rows: ibis.Table, table: Table) -> tuple[Any,
     Such columns are rare, so they are kept once: what follows is then an expression of a column, not of a parse.
     """
     times = [c.name for c in table.columns if c.kind in (Kind.DATE, Kind.TIMESTAMP) and c.name in rows.columns]
-    utc = {f"{UTC}{name}": found for name in times if (found := _instants(rows[name])) is not None}
+    zones = _zones(rows, [name for name in times if rows[name].type().is_string()])
+    utc = {f"{UTC}{name}": found for name in times if (found := _instants(rows[name], zones.get(name))) is not None}
     if not utc:
         return rows, {}
     kept = engine.keep(f"instants_{table.name}", rows.mutate(**utc))
@@ -448,16 +449,21 @@ def _with_instants(engine: Engine, rows: ibis.Table, table: Table) -> tuple[Any,
     return kept, {name.removeprefix(UTC): shown(kept[name], engine.timezone) for name in utc}
 
 
-def _instants(value: ibis.Column) -> ibis.Column | None:
+def _zones(rows: ibis.Table, names: list[str]) -> dict[str, Any]:
+    """Return the zones that the moments of each of these columns name; a column that names none is left out."""
+    if not names:
+        return {}
+    found = rows.aggregate(**{name: zone_in(rows[name].strip()).collect(distinct=True) for name in names})
+    zones = found.to_pandas().iloc[0].to_dict()
+    return {name: named for name, named in zones.items() if named is not None and len(named)}
+
+
+def _instants(value: ibis.Column, zones: Any) -> ibis.Column | None:
     """Return a column's instants in UTC; None where none of its values names a zone."""
     given = value.type()
     if given.is_timestamp() and given.timezone:
         return utc_of(value)
-    if not given.is_string():
-        return None
-    text = value.strip()
-    zones = zone_in(text).name("zone").as_table().distinct().to_pandas().zone.dropna()
-    return utc_of_text(text, names_among(zones)) if len(zones) else None
+    return None if zones is None else utc_of_text(value.strip(), names_among(zones))
 
 
 def convert(value: ibis.Column, column: Column, source: Source, moment: ibis.Column | None) -> ibis.Column:

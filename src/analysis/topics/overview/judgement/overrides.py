@@ -122,6 +122,8 @@ def _typed(values: pd.Series[str], name: str) -> Any:
 
 def _written(value: Any) -> str | None:
     """Return a judgement as a person would write it; None where it is empty."""
-    if value is None or value != value or str(value) == "<NA>":
+    import pandas as pd
+
+    if pd.isna(value):
         return None
-    return str(value).lower() if isinstance(value, bool) or str(value) in ("True", "False") else str(value)
+    return str(value).lower() if str(value) in ("True", "False") else str(value)
