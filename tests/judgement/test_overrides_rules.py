@@ -52,6 +52,7 @@ def test_of_two_on_one_judgement_the_later_row_counts_and_on_another_each():
         ["over_served", "false", "in_force", "true"],
         ["segment", "unprofitable_low_demand", "in_force", "profitable_low_demand"],
     ]
+    assert found.table(computed).index.tolist() == [0, 1, 2]
 
 
 def test_only_what_was_just_computed_is_laid_over():

@@ -69,6 +69,8 @@ class Checked:
     placed: Placed | None = None
     #: What credit notes take away of invoices, as `credits_of` gives it; None where nothing was credited.
     credits: Any | None = None
+    #: The first and the last day of tables that were asked for them, with the rows that they are of.
+    spans: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __contains__(self, table: str) -> bool:
         return table in self.tables
