@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import copy
 import importlib
 import os
@@ -28,21 +29,59 @@ PINNED = {
     "analysis.topics.service.judgement.over_served": ("judgement/test_over_served_rules.py",),
     "analysis.topics.difficulty.judgement.difficulty": ("judgement/test_difficulty_rules.py",),
     "analysis.topics.profitability.judgement.segments": ("judgement/test_segments_and_whale.py",),
-    "analysis.topics.overview.judgement.overrides": ("judgement/test_overrides.py",),
+    "analysis.topics.overview.judgement.overrides": ("judgement/test_overrides_rules.py",),
     "analysis.topics.actions.judgement.ladder": ("decision/test_ladder_rules.py",),
     "analysis.topics.actions.judgement.next_step": ("decision/test_next_step.py",),
     "analysis.topics.actions.judgement.recommend": ("decision/test_ladder_rules.py",),
 }
-RECOMMEND = "analysis.topics.actions.judgement.recommend"
-#: Mutants that change nothing that can be told, by module and mutant, with the reason.
-EQUIVALENT: dict[tuple[str, str], str] = {
-    (RECOMMEND, "~gains.proposed & beats -> ~gains.proposed | beats"): "a gain beats doing nothing",
+#: Mutants that change nothing that can be told, by module, line and mutant, with the reason.
+EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
-        RECOMMEND,
+        "recommend",
+        'stuck = gains.index[~gains.proposed & beats & (best.action.reindex(gains.index) == "none")]',
+        "~gains.proposed & beats -> ~gains.proposed | beats",
+    ): "a gain beats doing nothing",
+    (
+        "recommend",
+        'stuck = gains.index[~gains.proposed & beats & (best.action.reindex(gains.index) == "none")]',
         "~gains.proposed & beats & (best.action.reindex(gains.index) -> "
         "~gains.proposed & beats | (best.action.reindex(gains.index)",
     ): "who does nothing is beaten by any gain, and is told to end where that is proposed",
-    (RECOMMEND, "True -> False"): "the order of accounts, which is sorted at the end",
+    ("over_served", "mine = mine.assign(failure_logged=0.0, failure_modelled=0.0)", "0.0 -> 1.0"): (
+        "the failures are a term of their own that is not read"
+    ),
+    (
+        "over_served",
+        "there = known[known.customer_id.isin(mine.customer_id)].reset_index(drop=True)",
+        "True -> False",
+    ): "the old index would be a column that is not read",
+    ("over_served", "size = max(1, BLOCK_CELLS // max(1, factors.shape[1]))", "1 -> 2"): "how many are drawn at once",
+    (
+        "over_served",
+        "return over if sure is None else np.asarray(over & (chance <= 1 - sure))",
+        "chance <= 1 - sure -> chance < 1 - sure",
+    ): "no chance of a whole number of pieces is one less the policy's to the last digit",
+    (
+        "next_step",
+        'any(asks(step) for step in in_plan) or single.get((own, "restore_service"), {}).get("value", -1.0) >= 0',
+        "1.0 -> 1.5",
+    ): "what is not weighed adds less than nothing, however much less",
+    (
+        "next_step",
+        'if row["failed"] and single.get((own, "mend_our_failures"), {}).get("value", -1.0) >= 0:',
+        "1.0 -> 1.5",
+    ): "what is not weighed adds less than nothing, however much less",
+    (
+        "segments",
+        "above: pd.Series[bool] = (accounts.service_demand > line * (1 + 1e-9)).where(",
+        "1e-09 -> 1.5000000000000002e-09",
+    ): "either is far more than a last binary digit and far less than a difference that counts",
+    (
+        "segments",
+        'names = pd.Series([f"{p}_{d}_demand" for p, d in zip(profit, demand, strict=True)], '
+        'accounts.index, dtype="str")',
+        "True -> False",
+    ): "both are as long as the accounts",
 }
 TOO_LONG = 600
 
@@ -94,8 +133,8 @@ def turned(node: ast.AST) -> ast.AST | None:
     return new
 
 
-def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """Yield each mutant of a module: what was turned, and the mutated source."""
+def mutants(source: str) -> Iterator[tuple[int, str, str]]:
+    """Yield each mutant of a module: its line, what was turned, and the mutated source."""
     tree = ast.parse(source)
     hints = {id(one) for node in ast.walk(tree) for hint in _hints(node) for one in ast.walk(hint)}
     places = [
@@ -110,12 +149,12 @@ def mutants(source: str) -> Iterator[tuple[str, str]]:
         if new is None:
             continue
         field = getattr(parent, name)
-        what = f"{getattr(child, 'lineno', 0)}: {ast.unparse(child)[:60].strip()} -> {ast.unparse(new)[:60].strip()}"
+        what = f"{ast.unparse(child)[:60].strip()} -> {ast.unparse(new)[:60].strip()}"
         if isinstance(field, list):
             field[at] = new
         else:
             setattr(parent, name, new)
-        yield what, ast.unparse(ast.fix_missing_locations(tree))
+        yield getattr(child, "lineno", 0), what, ast.unparse(ast.fix_missing_locations(tree))
         if isinstance(field, list):
             field[at] = child
         else:
@@ -157,6 +196,17 @@ def _take_in_class(old: type, new: type) -> None:
             mine.__code__ = value.__code__  # type: ignore[union-attr]
 
 
+def run(tests: tuple[str, ...], *more: str) -> int:
+    """Run tests in this process."""
+    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *more, *tests]))
+
+
+def collect(tests: tuple[str, ...]) -> None:
+    """Load what the tests load, so that each child finds it there: nothing is run, and no thread starts."""
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+        run(tests, "--collect-only")
+
+
 def survives(module: ModuleType, source: str, tests: tuple[str, ...]) -> bool:
     """Return whether the tests pass on a mutant; a child does it, so that nothing of it stays."""
     child = os.fork()
@@ -166,37 +216,48 @@ def survives(module: ModuleType, source: str, tests: tuple[str, ...]) -> bool:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         try:
             take_in(module, source)
-            code = pytest.main(
-                ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *(str(HERE / test) for test in tests)]
-            )
+            code = run(tests)
         except BaseException:
             code = 1
         os._exit(int(code != 0))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+def telling(module: str, source: str) -> Iterator[tuple[str, str]]:
+    """Yield a module's mutants that change something: where and what, and the mutated source."""
+    lines = source.splitlines()
+    keys = {(module, lines[line - 1].strip(), what) for line, what, _ in mutants(source)}
+    if gone := [key for key in EQUIVALENT if key[0] == module and key not in keys]:
+        sys.exit(f"listed as changing nothing, and not there: {gone}")
+    for line, what, mutated in mutants(source):
+        if (module, lines[line - 1].strip(), what) not in EQUIVALENT:
+            yield f"{line}: {what}", mutated
+
+
 def main() -> int:
-    """Try the mutants; the exit code is 1 where fewer than nine in ten are killed."""
+    """Try the mutants; the exit code is 1 where fewer than nine in ten of a module are killed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", default=list(PINNED))
     parser.add_argument("--most", type=int, default=0, help="so many of each module, by lot; 0: all")
     asked = parser.parse_args()
-    killed = told = 0
+    killed, told, weak = 0, 0, False
     for name in asked.modules:
-        module, tests = importlib.import_module(name), PINNED[name]
+        module, tests = importlib.import_module(name), tuple(str(HERE / test) for test in PINNED[name])
+        collect(tests)
         source = Path(str(module.__file__)).read_text(encoding="utf-8")
-        every = [one for one in mutants(source) if (name, one[0].partition(": ")[2]) not in EQUIVALENT]
+        every = list(telling(name.rpartition(".")[2], source))
         if asked.most and len(every) > asked.most:
             every = random.Random(7).sample(every, asked.most)  # noqa: S311 - no secret
         if not every or not survives(module, ast.unparse(ast.parse(source)), tests):
             sys.exit(f"{name}: its own tests fail, or it has nothing to turn")
         left = [what for what, mutated in every if survives(module, mutated, tests)]
         killed, told = killed + len(every) - len(left), told + len(every)
+        weak = weak or len(left) > 0.1 * len(every)
         print(f"{name}: {len(every) - len(left)} of {len(every)} killed", flush=True)
         for what in left:
             print(f"    survived {what}", flush=True)
     print(f"{killed} of {told} killed ({killed / told:.0%})")
-    return int(killed < 0.9 * told)
+    return int(weak)
 
 
 if __name__ == "__main__":

@@ -110,6 +110,12 @@ def test_what_lies_at_the_edge_does_not_stand_against_it(own):
     assert ended(account(**own)).proposed
 
 
+def test_the_least_gain_is_one_and_has_to_be_sure_as_any_other():
+    least = ended(drawn=0.5)
+    assert (least.proposed, least.p_gain) == (True, 1.0)
+    assert ended(drawn=np.r_[np.full(30, -0.5), np.full(70, 0.6)]).why_not == "what ending adds is not sure"
+
+
 def test_a_gain_must_hold_in_four_draws_of_five():
     sure, unsure = np.r_[np.full(20, -1.0), np.full(80, 5.0)], np.r_[np.full(21, -1.0), np.full(79, 5.0)]
     assert ended(drawn=sure).proposed
@@ -123,6 +129,13 @@ def test_a_window_of_more_than_a_year_overlaps_with_the_one_before():
     longer = Policy.read(None, {"window": {"months": 13}})
     assert ended(policy=longer).why_not == "the window before overlaps with this one"
     assert ended(policy=Policy.read(None, {"window": {"months": 12}})).proposed
+
+
+def test_where_nobody_loses_money_nobody_is_listed():
+    nobody = facing(account()).accounts.iloc[:0]
+    here = Situation(**{**facing(account()).__dict__, "accounts": nobody})
+    last, none = frame("customer_id running_margin"), frame("customer_id action outcome")
+    assert endings(here, np.empty((0, 100)), np.empty(0), none, last, POLICY).empty
 
 
 def test_the_gravest_reason_is_said_first_and_all_of_them():
@@ -142,8 +155,9 @@ def test_a_person_approves_and_an_ending_is_decent():
 
 
 def test_the_unknown_share_is_of_all_that_the_account_costs():
-    rows = pd.DataFrame([account(cogs=500.0, cost_to_obtain=500.0, unknown_work=200.0), account(cost_to_serve=0.0)])
-    assert unknown_share(rows).tolist() == [0.1, 0.0]
+    rows = [account(cogs=500.0, cost_to_obtain=500.0, unknown_work=200.0), account(cost_to_serve=0.0)]
+    rows += [account(cost_to_serve=0.5, unknown_work=0.25)]
+    assert unknown_share(pd.DataFrame(rows)).tolist() == [0.1, 0.0, 0.5]
 
 
 def stay(*now: float) -> Any:

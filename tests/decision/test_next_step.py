@@ -30,12 +30,21 @@ def _decided(**changed: Any) -> dict[str, Any]:
 def test_the_plans_package_decides_with_the_step_that_adds_most_first() -> None:
     found = _decided()
     assert (found["rule"], found["steps"], found["value"]) == ("plan", "trim_frequency + reprice", 95.0)
+    assert (found["planned"], found["quarter"], found["value_low"], found["value_high"]) == (True, 1, 60.0, 120.0)
 
 
 def test_a_persons_decision_beats_the_plan_and_its_value_is_that_of_the_step_it_names() -> None:
     found = _decided(person="talk", protect=True, short=True)
     assert (found["rule"], found["steps"], found["value"]) == ("person", "talk", 1.0)
-    assert not found["planned"]
+    assert (found["planned"], found["quarter"]) == (False, None)
+
+
+def test_a_persons_decision_that_takes_more_than_it_adds_keeps_its_value() -> None:
+    assert _decided(person="educate", weighed=[("educate", -2.0)])["value"] == -2.0
+
+
+def test_of_the_plans_steps_one_whose_own_value_is_not_known_comes_after_one_that_adds_a_little() -> None:
+    assert _decided(planned="educate + reprice", weighed=[("reprice", 0.5)])["steps"] == "reprice + educate"
 
 
 def test_what_was_promised_is_delivered_before_anything_is_asked_of_an_account_worth_keeping() -> None:
@@ -52,6 +61,35 @@ def test_a_delivery_that_takes_more_than_it_adds_is_talked_about_where_nothing_i
     weighed = [("restore_service", -500.0), ("talk", 1.0), ("reprice", 9.0)]
     found = _decided(protect=True, short=True, planned=None, weighed=weighed, action="reprice")
     assert (found["steps"], found["value"]) == ("talk", 1.0)
+
+
+@pytest.mark.parametrize(("value", "step"), [(0.0, "restore_service"), (-0.1, "talk")])
+def test_a_delivery_that_takes_nothing_comes_first(value: float, step: str) -> None:
+    weighed = [("restore_service", value), ("talk", 1.0)]
+    assert _decided(protect=True, short=True, planned=None, weighed=weighed, action="none")["steps"] == step
+
+
+@pytest.mark.parametrize(
+    ("failed", "value", "step"),
+    [(True, 0.0, "mend_our_failures"), (True, -0.1, "talk"), (False, 9.0, "talk"), (True, None, "talk")],
+)
+def test_our_failures_are_mended_first_where_we_failed_and_that_takes_nothing(failed, value, step) -> None:
+    weighed = [("mend_our_failures", value)] if value is not None else [("reprice", 1.0)]
+    assert _decided(protect=True, failed=failed, planned=None, weighed=weighed, action="none")["steps"] == step
+
+
+def test_mending_that_is_not_first_in_the_plan_waits_for_the_talk() -> None:
+    weighed = [("restore_service", 9.0), ("mend_our_failures", 5.0)]
+    found = _decided(protect=True, planned="mend_our_failures + restore_service", weighed=weighed)
+    assert found["steps"] == "talk + restore_service + mend_our_failures"
+
+
+@pytest.mark.parametrize(("value", "told"), [(-500.0, False), (0.0, True), (0.5, True)])
+def test_of_what_we_owe_no_loss_is_told_and_any_gain_is(value: float, told: bool) -> None:
+    weighed = [("mend_our_failures", value)]
+    found = _decided(protect=True, planned=None, action="mend_our_failures", weighed=weighed)
+    assert found["step"] == "mend_our_failures"
+    assert (found["value"] == value) is told and math.isnan(found["value"]) is not told
 
 
 def test_who_is_to_be_protected_is_never_repriced_on_a_guess() -> None:
@@ -82,6 +120,7 @@ def test_what_is_ours_to_do_comes_before_what_is_asked() -> None:
 
 def test_nothing_is_owed_where_an_account_gets_all_that_it_asked_for() -> None:
     rows = [("A", 1.0, 2.0, "under"), ("B", 2.0, 1.0, "under"), ("C", 1.0, math.nan, "under"), ("D", 1.0, 2.0, "met")]
+    rows += [("E", 2.0, 2.0, "under")]
     names = ["customer_id", "delivered", "expected", "kind"]
     assert owed(pd.DataFrame(rows, columns=names)).tolist() == ["A", "C"]
 
@@ -92,6 +131,12 @@ def test_talks_come_first_where_a_planned_step_of_the_next_quarter_asks_somethin
     frame = pd.DataFrame(rows, columns=["customer_id", "rule", "steps", "quarter", "value"])
     assert frame.customer_id[talks_first(frame)].tolist() == ["A", "E"]
     assert frame.customer_id[talks_first(frame, most=1)].tolist() == ["E"]
+
+
+def test_six_talks_come_first_and_of_equals_those_first_by_name() -> None:
+    rows = [(name, "plan", "reprice", 1, 5.0) for name in "HGFEDCBA"]
+    frame = pd.DataFrame(rows, columns=["customer_id", "rule", "steps", "quarter", "value"])
+    assert sorted(frame.customer_id[talks_first(frame)]) == [*"ABCDEF"]
 
 
 def test_the_stake_is_what_is_gained_may_leave_or_is_lost() -> None:

@@ -83,6 +83,24 @@ def test_periods_count_and_minutes_come_in_pieces():
     assert beyond_chance(rows, {"m": 60.0}, 0.95).tolist() == [True, True, False, True]
 
 
+def test_thirteen_in_a_year_that_is_due_eight_come_by_chance_and_so_do_minutes_whose_piece_is_not_known():
+    # Thirteen or more of eight: 6.4%; fourteen or more: 3.4%, of minutes too, one by one.
+    rows = frame(GAPS, ("count", "v", 3.25, 1.25, 4.0, 13.0, 1.0), ("minutes", "other", 14.0, 6.0, 1.0, 14.0, 1.0))
+    assert beyond_chance(rows, {}, 0.95).tolist() == [False, True]
+
+
+def test_little_is_due_little_comes_by_chance_and_an_unknown_number_is_beyond_nothing():
+    # Three or more of a half: 1.4%, of one: 8.0%.
+    rows = frame(GAPS, ("count", "v", 3.0, 2.5, 1.0, 3.0, 1.0), ("count", "v", 1.0, 0.99, 1.0, np.nan, 1.0))
+    assert poisson.sf(2, 0.5) < 0.05 < poisson.sf(2, 1.0)
+    assert beyond_chance(rows, {}, 0.95).tolist() == [True, False]
+
+
+def test_where_no_certainty_is_asked_all_that_goes_beyond_counts():
+    rows = frame(GAPS, ("count", "v", 41.0, 1.0, 1.0, np.nan, 1.0), ("count", "v", 41.0, 1.0, 1.0, 41.0, 0.0))
+    assert beyond_chance(rows, {}, 0.0).tolist() == [True, False]
+
+
 SHORT = "customer_id promise entitled expected short_of_agreed short_of_wanted periods measure"
 
 
@@ -93,6 +111,7 @@ SHORT = "customer_id promise entitled expected short_of_agreed short_of_wanted p
         (("a", True, 10.0, np.nan, 2.9, np.nan, 1.0, "count"), False),  # under the share
         (("a", False, 10.0, np.nan, 9.0, np.nan, 1.0, "count"), False),  # a ceiling may go unused
         (("a", True, 2.0, np.nan, 0.9, np.nan, 1.0, "count"), False),  # not a whole unit in the window
+        (("a", True, 2.0, np.nan, 1.0, np.nan, 1.0, "count"), True),  # a whole one
         (("a", True, 2.0, np.nan, 0.9, np.nan, 2.0, "count"), True),  # nearly two of them
         (("a", True, 2.0, np.nan, 0.9, np.nan, 1.0, "response_hours"), True),  # hours are no sum over periods
         (("a", True, np.nan, 10.0, np.nan, 4.0, 1.0, "count"), True),  # nothing agreed: what was asked for
@@ -127,6 +146,7 @@ def test_the_cost_of_all_attributes_is_summed_and_what_is_an_accident_does_not_c
         ("b", 40.0, 20.0, 60.0, 0.97),
         ("b", 0.0, 0.0, 0.0, 1.0),
         ("b", 0.5, 0.2, 0.8, 0.6),
+        ("c", 0.50004, 0.2, 0.8, 0.6),
     )
     found = over_service(gaps, peers).set_index("customer_id")
 
@@ -134,6 +154,7 @@ def test_the_cost_of_all_attributes_is_summed_and_what_is_an_accident_does_not_c
     assert found.loc["a", ["counted", "by_levels", "by_peers", "low", "high"]].tolist() == [75, 100, 5, 2, 8]
     assert found.loc["b", ["over_service_cost", "counted", "by_peers", "p_peers"]].tolist() == [40.5, 40.5, 40.5, 0.97]
     assert np.isnan(found.by_levels["b"])
+    assert found.loc["c", ["over_service_cost", "p_peers"]].tolist() == [0.5, 0.6]  # money has four decimals
 
 
 def test_a_cost_without_a_range_is_sure_from_its_limit_on():
@@ -151,6 +172,23 @@ def test_a_cost_without_a_range_is_sure_from_its_limit_on():
     assert found.over_service_cost_low.to_dict() == pytest.approx({"a": 120.0, "b": 120.0, "c": 0.0})
     without = over_ranges(work, gaps, pd.Series({"a": 120.0}), None, policy())
     assert without.set_index("customer_id").loc["a"].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_work_that_obtains_costs_too_and_what_is_beyond_without_a_cost_is_in_no_range():
+    activities = {**DESK.activities, "pitch": Activity(resource="desk", purpose="obtain", minutes=5.0)}
+    costing = Costing(period="year", resources=DESK.resources, activities=activities)
+    work = frame(
+        "customer_id attribute activity logged modelled",
+        ("a", "m", "pitch", 40.0, 0.0), ("a", "m", "call", 60.0, 0.0), ("b", "m", "call", 1.0, 0.0),
+        ("c", "hours", "call", 100.0, 0.0),
+    )  # fmt: skip
+    gaps = frame(
+        "customer_id attribute delivered over_units over_cost beyond",
+        ("a", "m", 100.0, 50.0, 50.0, True), ("b", "m", 0.5, 0.25, 0.5, True), ("c", "hours", 9.0, 9.0, 0.0, True),
+    )  # fmt: skip
+    found = over_ranges(work, gaps, pd.Series({"a": 50.0, "b": 0.5, "c": 1.0}), costing, policy())
+    assert found.over_service_cost_high.tolist() == pytest.approx([50.0, 0.5, 0.0])
+    assert found.p_over_served.tolist() == [1.0, 1.0, 0.0]
 
 
 def test_a_cost_with_a_range_is_as_sure_as_its_draws_and_its_ends_are_the_5_and_95_percent_points():
@@ -172,13 +210,14 @@ def test_of_an_over_served_account_a_tenth_is_material_and_of_others_a_shortfall
     none = (False, np.nan, np.nan, np.nan, np.nan, 1.0, "count")
     rows = frame(
         names, ("a", *none, 10.0), ("a", *none, 9.9), ("a", *none, 0.0), ("b", *none, 90.0), ("c", *none, 90.0),
-        ("b", True, 10.0, np.nan, 5.0, np.nan, 1.0, "count", 0.0),
+        ("b", True, 10.0, np.nan, 5.0, np.nan, 1.0, "count", 0.0), ("d", *none, 0.5), ("d", *none, np.nan),
     )  # fmt: skip
     accounts = frame(
-        "customer_id over_served over_service_cost", ("a", True, 100.0), ("b", False, 90.0), ("c", None, 90.0)
-    )
+        "customer_id over_served over_service_cost",
+        ("a", True, 100.0), ("b", False, 90.0), ("c", None, 90.0), ("d", True, 5.0),
+    )  # fmt: skip
     accounts["over_served"] = accounts.over_served.astype("boolean")
-    assert material(rows, accounts, Policy()).tolist() == [True, False, False, False, False, True]
+    assert material(rows, accounts, Policy()).tolist() == [True, False, False, False, False, True, True, False]
 
 
 JUDGED = "customer_id over_service_cost beyond_agreed_cost counted by_levels by_peers low high p_peers"
@@ -239,3 +278,21 @@ def test_the_range_is_that_of_levels_and_of_like_accounts_together():
     assert found.loc["e", ["over_service_cost_low", "over_service_cost_high"]].tolist() == [160.0, 270.0]
     assert found.loc["a", ["over_service_cost_low", "over_service_cost_high"]].tolist() == [10.0, 20.0]
     assert found.loc["g", ["over_service_cost_low", "over_service_cost_high"]].isna().all()
+
+
+def test_the_least_that_is_no_accident_is_over_service_where_the_limit_is_nothing_and_its_range_may_be_unknown():
+    customers = frame("customer_id days", ("a", 365.0), ("b", 365.0), ("c", 365.0))
+    sums = frame(
+        JUDGED, ("a", 0.5, 0.5, 0.5, 0.5, NAN, NAN, NAN, NAN), ("b", 3.0, NAN, 3.0, NAN, 3.0, 2.0, 4.0, 0.9),
+        ("c", 9.0, 9.0, 9.0, 9.0, NAN, NAN, NAN, NAN),
+    )  # fmt: skip
+    drawn = frame(
+        "customer_id over_service_cost_low over_service_cost_high p_over_served",
+        ("a", 0.4, 0.6, 1.0), ("c", 8.00004, 10.00004, 1.0),
+    )  # fmt: skip
+    limit = pd.Series(0.0, index=["a", "b", "c"])
+    found = judge(customers, sums, sums, drawn, customers[["customer_id"]], limit, policy(days=90))
+    assert found.over_served.tolist() == [True, True, True]
+    assert found.over_served_by.tolist() == ["levels", "peers", "levels"]
+    assert found.over_service_cost_low.tolist() == [0.4, 2.0, 8.0]
+    assert found.over_service_cost_high.tolist() == [0.6, 4.0, 10.0]

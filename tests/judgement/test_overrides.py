@@ -7,7 +7,6 @@ import pytest
 
 from analysis import Portfolio
 from analysis.opening import open_all
-from analysis.topics.overview.judgement.overrides import Overrides
 
 AS_OF = "2026-10-31"
 COSTING = """
@@ -39,6 +38,7 @@ DECISIONS = (
     "twice,over_served,false,Yes,Ada,2026-12-31",
     "segment,segment,unprofitable_high_demand,It will be,Ada,2026-12-31",
     "believed,over_served,true,I know them,Ada,2026-12-31",
+    "believed,difficult,true,I know them,Ada,2026-12-31",
 )
 
 
@@ -110,6 +110,14 @@ def test_a_decision_on_text_is_taken_as_it_is_written(portfolio):
     assert decisions_on(portfolio, "segment")[0]["computed"].startswith("profitable")
 
 
+def test_a_decision_on_what_could_not_be_judged_has_nothing_beside_it(portfolio, undecided):
+    (row,) = (row for row in decisions_on(portfolio, "believed") if row["judgement"] == "difficult")
+
+    assert pd.isna(judged(undecided, "difficult")["believed"])
+    assert judged(portfolio, "difficult")["believed"]
+    assert (pd.isna(row["computed"]), row["value"], row["state"]) == (True, "true", "in_force")
+
+
 def test_a_decision_changes_no_amount_of_the_statement(portfolio, undecided):
     columns = ["net_revenue", "cost_to_serve", "net_margin", "over_service_cost"]
     pd.testing.assert_frame_equal(undecided.accounts[columns], portfolio.accounts[columns])
@@ -143,43 +151,3 @@ def test_a_decision_that_cannot_be_is_told_with_its_row_and_how_to_mend_it(
 
     assert (problem.rule, problem.column, problem.examples[0].row) == (rule, column, 2)
     assert mend in problem.mend
-
-
-def decided(*rows):
-    names = ["customer_id", "judgement", "value", "reason", "by", "until"]
-    return Overrides(pd.DataFrame(rows, columns=names), pd.Timestamp(AS_OF).date())
-
-
-def test_nobody_may_call_an_account_difficult_whose_trouble_is_half_our_own():
-    accounts = pd.DataFrame(
-        {
-            "customer_id": ["ours", "theirs", "freed"],
-            "difficult": pd.array([False, False, True], dtype="boolean"),
-            "difficulty_ours": [0.5, 0.49, 0.1],
-        }
-    )
-    until = pd.Timestamp("2026-12-31").date()
-    found = decided(
-        ("freed", "difficult", "false", "why", "Ada", until),
-        ("ours", "difficult", "true", "why", "Ada", until),
-        ("theirs", "difficult", "true", "why", "Ada", until),
-    )
-
-    assert found.on(accounts, ["difficult"]).difficult.tolist() == [False, True, False]
-    assert found.table(accounts).state.tolist() == ["in_force", "refused", "in_force"]
-
-
-def test_a_decision_on_an_account_that_is_not_in_the_window_is_listed_as_such():
-    accounts = pd.DataFrame({"customer_id": ["c1"], "perception": ["fair"]})
-    rows = decided(("gone", "perception", "fair", "why", "Ada", pd.Timestamp("2026-12-31").date())).table(accounts)
-
-    assert rows.state.tolist() == ["not_in_window"]
-    assert rows.computed.isna().all()
-
-
-def test_a_decision_on_what_nobody_measured_stands_beside_an_empty_one():
-    unmeasured = pd.DataFrame({"customer_id": ["quiet"], "over_served": pd.array([None], dtype="boolean")})
-    found = decided(("quiet", "over_served", "false", "agreed", "Ada", pd.Timestamp(AS_OF).date()))
-
-    [row] = found.table(unmeasured.assign(difficulty_ours=0.0)).to_dict("records")
-    assert (row["computed"], row["state"]) == (None, "in_force")

@@ -65,7 +65,7 @@ def test_within_size_bands_each_band_has_its_own_line_and_no_size_is_a_band():
 
 
 def test_where_nothing_was_sold_any_service_is_high_demand():
-    unsold = accounts(("a", "L", -5.0, 5, 0, 0, 0), ("b", "L", 0.0, 0, 0, 0, 0), ("c", "L", -9.0, 2, 0, 10, 20))
+    unsold = accounts(("a", "L", -5.0, 0.5, 0, 0, 0), ("b", "L", 0.0, 0, 0, 0, 0), ("c", "L", -9.0, 2, 0, 10, 20))
 
     assert segment(unsold, Segments()).tolist() == [
         "unprofitable_high_demand",
@@ -73,6 +73,12 @@ def test_where_nothing_was_sold_any_service_is_high_demand():
         "unprofitable_high_demand",
     ]
     assert math.isnan(demand_line(unsold))
+
+
+def test_where_the_portfolio_has_no_line_any_service_is_high_demand():
+    more_back_than_sold = accounts(("a", "L", 1.0, 5, 0, 10, 0), ("b", "L", 1.0, 0, 0, 0, 30))
+
+    assert segment(more_back_than_sold, Segments()).tolist() == ["profitable_high_demand", "profitable_low_demand"]
 
 
 def test_an_account_without_a_measured_margin_has_no_segment():

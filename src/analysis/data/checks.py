@@ -70,6 +70,8 @@ class Checked:
     placed: Placed | None = None
     #: What credit notes take away of invoices, as `credits_of` gives it; None where nothing was credited.
     credits: Any | None = None
+    #: The first and the last day of tables that were asked for them, with the rows that they are of.
+    spans: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __contains__(self, table: str) -> bool:
         return table in self.tables
@@ -249,34 +251,38 @@ def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
 def _check_table(engine: Engine, opened: CheckedTable, checked: Checked) -> None:
     counts, rules = _count(opened)
     opened.read += int(counts["rows"])
-    broken = [rule for n, rule in enumerate(rules) if counts[f"r{n}"]]
-    found = judged(opened.table, opened.rows, {(rule.column, rule.code) for rule in broken})
-    told = {(rule.column, rule.code): int(counts[f"t{n}"]) for n, rule in enumerate(rules)}
-    listed = [(rule, found.rows.filter(rule.told), told[rule.column, rule.code]) for rule in found.rules]
+    broken = {(rule.column, rule.code) for n, rule in enumerate(rules) if counts[f"r{n}"]}
+    found = judged(opened.table, opened.rows, broken)
+    lost = _count_lost(found) if broken else {}
+    listed = [(rule, found.rows.filter(rule.told), int(lost[f"t{n}"])) for n, rule in enumerate(found.rules)]
     keys = [column for column in opened.table.columns if column.unique]
     listed += [(_duplicate(key), _repeats(opened.rows, key), int(counts[f"k{key.name}"])) for key in keys]
     listed += [unknown for column in opened.table.columns if (unknown := _unknown(opened, column, checked))]
     listed = [one for one in listed if one[2]]
     opened.broken = [(rule, rows) for rule, rows, _ in listed]
     opened.problems += [_problem(opened, rule, rows, count) for rule, rows, count in listed]
-    opened.problems += _unreadable_columns(opened, counts)
+    opened.problems += _unreadable_columns(opened, lost)
     opened.rejected_amount = None if amount_of(opened.rows, opened.table.name) is None else 0.0
     opened.accepted = engine.keep_small(f"accepted_{opened.table.name}", _accept(opened, found), opened.read)
 
 
 def _count(opened: CheckedTable) -> tuple[dict[str, Any], list[Rule]]:
-    """Count, in one scan, what breaks each rule (`r0`, ...), and what each column would lose."""
+    """Count, in one scan, the rows, what breaks each rule (`r0`, ...) and the keys that are there again."""
     found = judged(opened.table, opened.rows)
-    rows = found.rows
-    wanted = {"rows": rows.count()}
-    for n, rule in enumerate(found.rules):
-        wanted |= {f"r{n}": rule.breaks.sum(), f"t{n}": rule.told.sum()}
-    for name, emptied in found.emptied().items():
-        wanted |= {f"e{name}": emptied.sum(), f"f{name}": filled(rows[f"{RAW}{name}"]).sum()}
+    wanted = {"rows": found.rows.count()}
+    wanted |= {f"r{n}": rule.breaks.sum() for n, rule in enumerate(found.rules)}
     for key in (column.name for column in opened.table.columns if column.unique):
-        wanted |= {f"k{key}": rows[key].count() - rows[key].nunique()}
-    counts = row_of(rows.aggregate(**{name: value.fill_null(0) for name, value in wanted.items()}))
-    return counts, found.rules
+        wanted |= {f"k{key}": found.rows[key].count() - found.rows[key].nunique()}
+    counts = row_of(found.rows.aggregate(**wanted))
+    return {name: count or 0 for name, count in counts.items()}, found.rules
+
+
+def _count_lost(found: Judged) -> dict[str, Any]:
+    """Count, where rules are broken, what is told of each (`t0`, ...), and each column's emptied and filled cells."""
+    wanted = {f"t{n}": rule.told.sum() for n, rule in enumerate(found.rules)}
+    for name, emptied in found.emptied().items():
+        wanted |= {f"e{name}": emptied.sum(), f"f{name}": filled(found.rows[f"{RAW}{name}"]).sum()}
+    return row_of(found.rows.aggregate(**wanted))
 
 
 def _unreadable_columns(opened: CheckedTable, counts: Mapping[str, Any]) -> Iterator[Problem]:

@@ -117,7 +117,7 @@ def _emptied(rows: ibis.Table, rules: list[Rule]) -> Judged:
         return Judged(rows, [])
     cells = {name: broken.ifelse(None, rows[name]) for name, broken in Judged(rows, rules).emptied().items()}
     flags = {_flag("breaks", rule): rule.breaks for rule in rules}
-    flags |= {_flag("told", rule): rule.told for rule in rules}
+    flags |= {_flag("told", rule): rule.told for rule in rules if rule.told is not rule.breaks}
     marked = rows.mutate(**cells, **flags)
     return Judged(marked, [_moved(rule, marked) for rule in rules])
 
@@ -128,7 +128,8 @@ def _flag(what: str, rule: Rule) -> str:
 
 def _moved(rule: Rule, rows: ibis.Table) -> Rule:
     """Return the rule bound to rows that have its columns."""
-    return replace(rule, breaks=rows[_flag("breaks", rule)], told=rows[_flag("told", rule)])
+    breaks = rows[_flag("breaks", rule)]
+    return replace(rule, breaks=breaks, told=breaks if rule.told is rule.breaks else rows[_flag("told", rule)])
 
 
 def filled(raw: ibis.Column) -> ibis.Column:

@@ -34,6 +34,14 @@ def _first_and_last(checked: Checked, table: str, column: str) -> tuple[date, da
     rows = checked.get(table)
     if rows is None:
         return None
+    of, found = checked.spans.get(table, (None, None))
+    if of is not rows:
+        found = _span(rows, column)
+        checked.spans[table] = rows, found
+    return found
+
+
+def _span(rows: ibis.Table, column: str) -> tuple[date, date] | None:
     days = row_of(rows.aggregate(first=rows[column].min(), last=rows[column].max()))
     return (_day(days["first"]), _day(days["last"])) if days["first"] is not None else None
 

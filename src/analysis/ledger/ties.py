@@ -160,21 +160,23 @@ def _first_steps(ledger: Ledger, opened: CheckedTable, column: str, what: str, u
     outside = (day < ledger.window.start) | (
         day >= ledger.window.after if opened.table.name == "service_events" else day > ledger.window.end
     )
-    read, _ = _sum(opened, opened.rows, column)
-    kept, rows = _sum(opened, accepted, column)
-    out, rows_out = _sum(opened, accepted.filter(outside), column)
-    yield _Sums(opened.read, read)
-    yield _Sums(opened.read - rows, read - kept)
-    yield _Sums(rows_out, out)
-
-
-def _sum(opened: CheckedTable, rows: ibis.Table, column: str) -> tuple[float, int]:
-    amount = amount_of(rows, opened.table.name) if column == "amount" else rows[column]
-    summed = rows.mutate(_amount=amount).aggregate(
-        amount=lambda t: t["_amount"].sum().fill_null(0).cast("float64"), rows=lambda t: t.count()
+    every, kept = _amount(opened, opened.rows, column), _amount(opened, accepted, column)
+    read = opened.rows.aggregate(read=_sum(every)).to_pandas().iloc[0]
+    found = accepted.aggregate(
+        kept=_sum(kept), rows=accepted.count(), out=_sum(kept, outside), rows_out=accepted.count(where=outside)
     )
-    found = summed.to_pandas().iloc[0]
-    return float(found.amount), int(found["rows"])
+    sums = found.to_pandas().iloc[0]
+    yield _Sums(opened.read, float(read.read))
+    yield _Sums(opened.read - int(sums["rows"]), float(read.read - sums.kept))
+    yield _Sums(int(sums.rows_out), float(sums.out))
+
+
+def _amount(opened: CheckedTable, rows: ibis.Table, column: str) -> ibis.Column:
+    return amount_of(rows, opened.table.name) if column == "amount" else rows[column]
+
+
+def _sum(amount: ibis.Column, where: ibis.Column | None = None) -> ibis.Column:
+    return amount.sum(where=where).fill_null(0).cast("float64")
 
 
 def _taken(what: str, unit: str, sums: list[_Sums]) -> Iterator[Line]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from analysis.ledger.bridge import Tie, tie
 from analysis.ledger.identities import Identity, identities
@@ -38,6 +38,17 @@ class Before:
         if node.name not in self.made or node.is_of(self.changed):
             return False
         return all(name not in self.made or _alike(value, self.made[name]) for name, value in rests_on.items())
+
+
+@cache
+def _sums_of_vectors() -> ThreadpoolController:
+    """Return the libraries that share a sum of vectors among threads: NumPy's, and the one that SciPy brings.
+
+    They are looked for once: it takes as long as a small table.
+    """
+    import scipy.linalg  # noqa: F401 - what is not loaded is not found
+
+    return ThreadpoolController().select(user_api="blas")
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -123,7 +134,7 @@ class Computed:
 
         Sharing them costs more than it saves, and their last digits would hang on how many cores there are.
         """
-        with threadpool_limits(1, "blas"):
+        with _sums_of_vectors().limit(limits=1):
             return self.get(name)
 
     def under(self, policy: Policy) -> Computed | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from analysis.data.schema import Kind, Table
@@ -81,6 +82,11 @@ def conform(frame: pd.DataFrame, table: str, extra: Iterable[str] = (), after: s
 
 def empty(table: str) -> pd.DataFrame:
     """Return the table without rows, typed."""
+    return _without_rows(table).copy()
+
+
+@cache
+def _without_rows(table: str) -> pd.DataFrame:
     import pandas as pd
 
     return conform(pd.DataFrame(), table)

@@ -105,7 +105,7 @@ def endings(
     for name in EARLIER:
         frame[name] = frame[name].fillna(False).astype(bool)
     frame["value"], frame["p_gain"] = drawn.mean(axis=1), (drawn > 0).mean(axis=1)
-    frame["low"], frame["high"] = np.quantile(drawn, [LOW, HIGH], axis=1) if len(drawn) else (0.0, 0.0)
+    frame["low"], frame["high"] = np.quantile(drawn, [LOW, HIGH], axis=1)
     frame["at_risk_elsewhere"] = risk
     frame["unknown_share"] = unknown_share(rows)
     frame["protected"] = flag(rows, "protected")
@@ -131,7 +131,7 @@ def unknown_share(accounts: pd.DataFrame) -> Floats:
 
 def _against(frame: pd.DataFrame, policy: Policy) -> dict[str, Bools]:
     """Return what stands against ending each account, in words, the gravest first."""
-    loses_before = (frame.running_margin_before < 0).fillna(False).to_numpy(dtype=np.bool_)
+    loses_before = frame.running_margin_before.to_numpy(dtype=np.float64) < 0
     unknown = frame.running_margin_before.isna().to_numpy()
     tried = frame[list(EARLIER)].all(axis=1).to_numpy(dtype=np.bool_)
     return {

@@ -30,7 +30,7 @@ def recommended(weighed: pd.DataFrame, endings: pd.DataFrame, overridden: pd.Dat
     import pandas as pd
 
     open_ = weighed[weighed.why_not == ""]
-    best = open_.sort_values(["customer_id", "value", "action"], ascending=[True, False, True])
+    best = open_.sort_values(["value", "action"], ascending=[False, True])
     best = best.drop_duplicates("customer_id")[COLUMNS].set_index("customer_id")
     gains = endings[endings.value > 0].assign(action="terminate").set_index("customer_id")
     beats = gains.value > best.value.reindex(gains.index)

@@ -67,6 +67,8 @@ def effects(
     record: pd.DataFrame, actions: Mapping[str, Assumptions], choices: Steps, tried: Mapping[str, Tried]
 ) -> list[dict[str, Any]]:
     """Return a row for the share of each step that was taken, or that others' records move, and of its segments."""
+    if record.empty and not tried:
+        return []
     open_ = [name for name in STEPS if name in SHOWS and mean_and_spread(actions[name].share)[1] > 0]
     telling = {name: _telling(record[record.action == name], actions[name]) for name in open_}
     columns = [name for name in choices.segments if name in record]

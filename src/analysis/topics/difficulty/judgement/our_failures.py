@@ -84,7 +84,8 @@ def our_failures(sums: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    parts = [_rows(sums, failure) for failure in FAILURES if failure.of in sums and failure.count in sums]
+    there = [failure for failure in FAILURES if failure.of in sums and failure.count in sums]
+    parts = [_rows(sums, failure) for failure in there if (sums[failure.of] > 0).any()]
     found = conform(pd.concat(parts) if parts else pd.DataFrame(), "our_failures")
     return found.sort_values(["customer_id", "failure"], ignore_index=True)
 

@@ -29,7 +29,7 @@ def halfway(events: ibis.Table, costing: Costing, activities: ibis.Table) -> pd.
     activities
         One row per activity: rate, serves.
     """
-    import pandas as pd
+    import ibis
 
     mine = events.filter(events.customer_id.notnull(), ~events.ours)
     rows = mine.inner_join(
@@ -50,8 +50,8 @@ def halfway(events: ibis.Table, costing: Costing, activities: ibis.Table) -> pd.
         some = rows.mutate(saved=minutes).filter(concerned)
         worth = (some.saved * some.rate).cast("decimal(38, 10)").sum().cast("float64")
         summed = some.group_by("customer_id").aggregate(pieces=some.count(), worth=worth)
-        parts.append(summed.filter(summed.worth > 0).to_pandas().assign(step=step))
-    found = pd.concat(parts, ignore_index=True)
+        parts.append(summed.filter(summed.worth > 0).mutate(step=ibis.literal(step)))
+    found = ibis.union(*parts).to_pandas()
     return found.sort_values(["customer_id", "worth", "step"], ascending=[True, False, True], ignore_index=True)
 
 

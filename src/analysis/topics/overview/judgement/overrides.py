@@ -126,4 +126,4 @@ def _written(value: Any) -> str | None:
 
     if pd.isna(value):
         return None
-    return str(value).lower() if isinstance(value, bool) or str(value) in ("True", "False") else str(value)
+    return str(value).lower() if str(value) in ("True", "False") else str(value)

@@ -199,7 +199,7 @@ def material(rows: pd.DataFrame, accounts: pd.DataFrame, policy: Policy) -> pd.S
     known = rows[["customer_id"]].merge(accounts, on="customer_id", how="left")
     over = known.over_served.fillna(False).to_numpy(dtype=np.bool_)
     cost = rows.over_cost.fillna(0).to_numpy()
-    large = (cost > 0) & (cost >= 0.1 * known.over_service_cost.fillna(0).to_numpy())
+    large = (cost > 0) & (cost >= 0.1 * known.over_service_cost.to_numpy(dtype=np.float64))
     found: pd.Series[bool] = (over & large) | falls_short(rows, policy)
     return found
 
@@ -249,7 +249,7 @@ def judge(
     stated = rows.customer_id.isin(known.customer_id)
     why = np.select([short, compared, stated], [_SHORT, "", _UNMEASURED], _TOO_FEW)
     scored = pd.Series(why == "", rows.index)
-    by_peers = (rows.by_peers.fillna(0) > rows.by_levels.fillna(0)) | rows.by_levels.isna()
+    by_peers = (rows.by_peers > rows.by_levels) | rows.by_levels.isna()
     rows["over_served"] = enough.astype("boolean").where(scored)
     chance = np.fmax(
         rows.p_over_served.where(rows.by_levels.notna()).to_numpy(dtype=np.float64),
