@@ -121,8 +121,12 @@ def test_a_kill_at_any_moment_leaves_the_last_good_run_and_the_next_one_succeeds
     """At moments drawn over the length of a run; now the run, now the process around it, now both are killed."""
     draw = random.Random(f"{SEED} {number}")  # noqa: S311
     run = start("run", "--data", data, "--out", untouched.parent, "--force", scratch=tmp_path)
-    time.sleep((number + draw.random()) / MOMENTS * timed[1])
-    if run.poll() is None:
+    begun, moment = time.monotonic(), (number + draw.random()) / MOMENTS * min(timed[1])
+    while run.poll() is None and time.monotonic() < begun + moment:
+        time.sleep(0.02)
+    if run.poll() is not None:
+        timed[1].append(time.monotonic() - begun)
+    else:
         victims = [run, *_within(run)]
         for victim in draw.choice((victims, victims[:1], victims[-1:])):
             victim.kill()
