@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from analysis import Portfolio
 from sample_firms import make_sample
 
+#: It is about a package that only some have.
+collect_ignore = [] if find_spec("pyspark") else ["analysis/data/spark_sql.py"]
 #: As few draws as the policy allows: an example shows how a thing is called.
 FEWEST = {"uncertainty": {"draws": 100, "rank_draws": 100}, "value": {"draws": 20}, "steps": {"draws": 20}}
 

@@ -37,13 +37,20 @@ _set = click.option(
     metavar="KEY=VALUE",
     help="A key of the policy, as in window.months=24; repeatable.",
 )
-
+_engine = click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="What computes: this machine, or the Spark that is configured here.",
+)
 
 #: What `run` and `backtest` have in common.
 _UNATTENDED = (
     _data,
     _policy,
     _costing,
+    _engine,
     _set,
     click.option(
         "--timeout", type=click.FloatRange(min=1), default=3600, show_default=True, help="Seconds it may take."
@@ -287,6 +294,7 @@ def _finished_or_computed(
 @_data
 @_policy
 @_costing
+@_engine
 @_set
 @click.option("--as-of", default="", metavar="DAY", help="The window's last day, as for `run`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the problems for machines.")
@@ -294,6 +302,7 @@ def check(
     data: str,
     policy_file: Path | None,
     costing_file: Path | None,
+    engine: str,
     choices: tuple[str, ...],
     as_of: str,
     as_json: bool,
@@ -316,6 +325,7 @@ def check(
                 _overrides(choices),
                 policy_file=policy_file,
                 costing_file=costing_file,
+                engine=engine,
                 told=None if as_json else progress.step,
             )
         windows = coverage(opened, as_of)

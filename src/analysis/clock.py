@@ -6,14 +6,17 @@ the two it is (`FIRST_TIME`, `SECOND_TIME`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import ibis
 
 #: The microseconds (of a thousand) of a moment known to be of the first or the second time round.
 FIRST_TIME, SECOND_TIME = 1, 2
+#: Types, in SQL, of what the engine's functions are given.
+TEXT, MOMENT = "VARCHAR", "TIMESTAMP"
 #: Zones whose clock is never changed: there the difference of two moments is the time that passed.
 STEADY = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
 
@@ -24,33 +27,61 @@ def instants(moment: Any, timezone: str) -> tuple[Any, Any]:
     They differ only in the hour that the clock shows twice, and there only for a moment that was written without a
     zone. One that the clock jumped over is read as if the clock had not been put forward yet.
     """
-    import ibis
+    local, of = moment.cast("timestamp"), _engine_functions()
+    return of.earliest_instant(timezone, local), of.latest_instant(timezone, local)
 
-    local = moment.cast("timestamp")
-    last = in_utc(local, timezone)
-    pause = ibis.interval(hours=3)
-    first = in_utc(local - pause, timezone) + pause
-    twice = (first < last) & (in_zone(first, timezone) == local)
-    mark = local.microsecond() % 1000
-    earliest = (twice & (mark != SECOND_TIME)).ifelse(first, last)
-    return earliest, (twice & (mark == FIRST_TIME)).ifelse(first, last)
+
+def seconds_passed(start: Any, end: Any, timezone: str) -> Any:
+    """Return the seconds from one local moment to another: of those that it may be, the fewest that are not below 0."""
+    return _engine_functions().seconds_passed(timezone, start.cast("timestamp"), end.cast("timestamp"))
+
+
+def functions(instant: str, shown: str, micros: str, thousandth: str) -> Iterator[tuple[str, dict[str, str], str, str]]:
+    """Yield the functions that an engine is given once, as they would make each question about time a page of SQL.
+
+    Parameters
+    ----------
+    instant, shown, micros, thousandth
+        The engine's SQL, with `{}` for a moment, for: the instant in UTC of what the clock of `zone` shows, the later
+        one where it shows it twice; what that clock shows at an instant in UTC; the microseconds of a moment since
+        1970; its microseconds of a thousand.
+
+    Yields
+    ------
+    tuple
+        A function's name, its parameters with their types, the type that it gives, and its body.
+    """
+    last, earlier = instant.format("local"), instant.format("local - INTERVAL '3' HOUR")
+    first = f"({earlier} + INTERVAL '3' HOUR)"
+    mark, twice = thousandth.format("local"), f"{first} < {last} AND {shown.format(first)} = local"
+    of_local, of_both = {"zone": TEXT, "local": MOMENT}, {"zone": TEXT, "starts": MOMENT, "ends": MOMENT}
+    either = "CASE WHEN {twice} AND {mark} THEN {first} ELSE {last} END"
+    for name, known in (("earliest_instant", f"{mark} <> {SECOND_TIME}"), ("latest_instant", f"{mark} = {FIRST_TIME}")):
+        yield name, of_local, MOMENT, either.format(twice=twice, mark=known, first=first, last=last)
+    (start, late_start), (end, late_end) = (
+        [micros.format(f"{name}(zone, {moment})") for name in ("earliest_instant", "latest_instant")]
+        for moment in ("starts", "ends")
+    )
+    gaps = [f"{end} - {start}", f"{late_end} - {late_start}", f"{end} - {late_start}"]
+    passed = ", ".join(f"CASE WHEN {gap} >= 0 THEN {gap} ELSE {late_end} - {start} END" for gap in gaps)
+    yield "seconds_passed", of_both, "DOUBLE", f"LEAST({passed}) / CAST(1000000 AS DOUBLE)"
 
 
 def in_utc(local: Any, timezone: str) -> Any:
     """Return the instant of a local moment, in UTC; the later one where the clock shows it twice."""
-    to_instant, to_local = _engine_functions()
-    return to_local("UTC", to_instant(timezone, local))
+    of = _engine_functions()
+    return of.to_local("UTC", of.to_instant(timezone, local))
 
 
 def in_zone(utc: ibis.Column, timezone: str) -> ibis.Column:
     """Return what the clock of a zone shows at an instant in UTC."""
-    to_instant, to_local = _engine_functions()
-    return to_local(timezone, to_instant("UTC", utc))
+    of = _engine_functions()
+    return of.to_local(timezone, of.to_instant("UTC", utc))
 
 
 def utc_of(instant: Any) -> Any:
     """Return an instant (with a zone) as a moment in UTC without one."""
-    return _engine_functions()[1]("UTC", instant)
+    return _engine_functions().to_local("UTC", instant)
 
 
 def marked(utc: ibis.Column, timezone: str) -> ibis.Column:
@@ -65,16 +96,32 @@ def marked(utc: ibis.Column, timezone: str) -> ibis.Column:
     return (first < last).ifelse(local.truncate("ms") + ibis.interval(microseconds=1) * mark, local)
 
 
+class _Functions(NamedTuple):
+    """The engine's functions: two of the name `timezone`, local to instant and back, and those of `functions`."""
+
+    to_instant: Any
+    to_local: Any
+    earliest_instant: Any
+    latest_instant: Any
+    seconds_passed: Any
+
+
 @cache
-def _engine_functions() -> tuple[Any, Any]:
-    """Return the engine's two functions of the name `timezone`: local to instant, and instant to local."""
+def _engine_functions() -> _Functions:
     import ibis
 
-    def timezone_of_local(zone, moment): ...  # type: ignore[no-untyped-def]
-    def timezone_of_instant(zone, moment): ...  # type: ignore[no-untyped-def]
+    def of_one(zone, moment): ...  # type: ignore[no-untyped-def]
+    def of_two(zone, start, end): ...  # type: ignore[no-untyped-def]
 
-    builtin = ibis.udf.scalar.builtin
-    return (
-        builtin(timezone_of_local, name="timezone", signature=(("string", "timestamp"), "timestamp('UTC')")),
-        builtin(timezone_of_instant, name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp")),
+    def known(name: str, given: tuple[str, ...], found: str) -> Any:
+        stated = of_one if len(given) == 2 else of_two
+        return ibis.udf.scalar.builtin(stated, name=name, signature=(given, found))
+
+    text, moment, instant = "string", "timestamp", "timestamp('UTC')"
+    return _Functions(
+        known("timezone", (text, moment), instant),
+        known("timezone", (text, instant), moment),
+        known("earliest_instant", (text, moment), moment),
+        known("latest_instant", (text, moment), moment),
+        known("seconds_passed", (text, moment, moment), "float64"),
     )

@@ -20,7 +20,7 @@ from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
 from analysis.data.span import last_whole_month, quiet_ends
 from analysis.data.stand_ins import with_stand_ins
-from analysis.errors import DataError, Example, Problem
+from analysis.errors import DataError, Example, Problem, UsageError
 from analysis.ledger.costing import Costing
 from analysis.ledger.duration import seconds_between
 from analysis.ledger.warnings import warnings
@@ -30,6 +30,8 @@ from analysis.window import Window
 
 if TYPE_CHECKING:
     import ibis
+
+ENGINES = ("duckdb", "spark")
 
 
 @dataclass
@@ -71,6 +73,7 @@ def open_all(
     *,
     policy_file: Path | None = None,
     costing_file: Path | None = None,
+    engine: str = ENGINES[0],
     told: Callable[[str], None] | None = None,
 ) -> Opened:
     """Return a dataset, read and checked.
@@ -83,13 +86,15 @@ def open_all(
         A policy to take as it is, or overrides of the dataset's, nested as in `policy.toml`.
     policy_file, costing_file
         Other files than the ones in the dataset's folder.
+    engine
+        What computes: `duckdb`, on this machine, or `spark`.
     told
         What hears of each table when it was read.
 
     Raises
     ------
     UsageError
-        There is no dataset.
+        There is no dataset, or no such engine.
     PolicyError
         The policy has problems.
     DataError
@@ -105,10 +110,10 @@ def open_all(
         problems += policy_problems(policy, costing)
     except DataError as fault:
         problems += fault.problems
-    engine = Engine(dataset.folder, policy.timezone)
-    engine.confine(dataset)
+    computing = _engine(engine, dataset.folder, policy.timezone)
     try:
-        checked = check(engine, dataset, narrowed(policy, costing), told)
+        computing.confine(dataset)
+        checked = check(computing, dataset, narrowed(policy, costing), told)
         stopping = [
             *problems,
             *checked.stopping,
@@ -116,13 +121,24 @@ def open_all(
             *currency_problems(checked, policy.currency),
         ]
         problems = [*stopping, *(p for p in checked.errors if p not in stopping)] if stopping else []
-        checked.problems += with_first_sales(engine, checked)
+        checked.problems += with_first_sales(computing, checked)
     except DataError as fault:
         problems += fault.problems
     if problems:
-        engine.close()
+        computing.close()
         raise DataError(problems)
-    return Opened(dataset, policy, costing, engine, with_stand_ins(engine, checked))
+    return Opened(dataset, policy, costing, computing, with_stand_ins(computing, checked))
+
+
+def _engine(name: str, folder: Path, timezone: str) -> Engine:
+    if name not in ENGINES:
+        raise UsageError(f"There is no engine {name!r}; known: {', '.join(ENGINES)}.")
+    if name == "duckdb":
+        return Engine(folder, timezone)
+    # Not above: pyspark is there only where somebody wants it.
+    from analysis.data.spark import SparkEngine
+
+    return SparkEngine(folder, timezone)
 
 
 def _strangers(dataset: Dataset) -> Iterator[Problem]:

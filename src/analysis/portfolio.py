@@ -16,7 +16,7 @@ from analysis.finished_run import FinishedRun
 from analysis.ledger.bridge import Tie
 from analysis.ledger.identities import Identity
 from analysis.ledger.ledger import Ledger
-from analysis.opening import Opened, open_all
+from analysis.opening import ENGINES, Opened, open_all
 from analysis.policy import Policy
 from analysis.run import Run
 from analysis.settings import merge
@@ -38,6 +38,7 @@ class _Given:
     data: str | Path
     policy_file: Path | None
     costing_file: Path | None
+    engine: str
     runs: Path | None
     label: str
 
@@ -59,6 +60,8 @@ class Portfolio(Run):
         The folder of a run: its tables are read and nothing is computed. Empty: compute.
     policy_file, costing_file
         Other files than the ones in the dataset's folder.
+    engine
+        What computes: `duckdb`, on this machine, or `spark` (docs/past-one-machine.md).
     runs, label
         The folder where runs land, and this one's second name: it is set beside the run before it, and an archetype
         that is the same as in that one keeps its label. The folder is only read.
@@ -84,12 +87,13 @@ class Portfolio(Run):
         *,
         policy_file: Path | None = None,
         costing_file: Path | None = None,
+        engine: str = ENGINES[0],
         runs: Path | None = None,
         label: str = "",
     ) -> None:
         if isinstance(policy, (str, Path)):
             policy_file, policy = Path(policy), None
-        self._given = _Given(data, policy_file, costing_file, runs, label)
+        self._given = _Given(data, policy_file, costing_file, engine, runs, label)
         self._run = FinishedRun(Path(tables)) if tables else None
         if self._run is not None:
             self.policy, self.as_of, self.window = self._run.policy, self._run.as_of, self._run.window
@@ -99,7 +103,9 @@ class Portfolio(Run):
 
     def _open(self, policy: Mapping[str, Any] | Policy | None, as_of: str | date | None) -> None:
         of = self._given
-        self._opened = open_all(of.data, policy, policy_file=of.policy_file, costing_file=of.costing_file)
+        self._opened = open_all(
+            of.data, policy, policy_file=of.policy_file, costing_file=of.costing_file, engine=of.engine
+        )
         self.policy = self._opened.policy
         self.as_of = parse_day(as_of) if as_of else last_whole_month(self._opened.checked)
         try:

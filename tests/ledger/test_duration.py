@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import ibis
 import pytest
 
 from analysis.clock import marked
+from analysis.data.reading import Engine
 from analysis.ledger.duration import seconds_between
 
 
 def between(start: str, end: str, zone: str = "Europe/Berlin") -> float:
-    con = ibis.duckdb.connect()
+    engine = Engine(Path.cwd())
     moments = [ibis.literal(text).cast("timestamp") for text in (start, end)]
-    return float(con.execute(seconds_between(*moments, zone))) / 3600
+    found = float(engine.con.execute(seconds_between(*moments, zone))) / 3600
+    engine.close()
+    return found
 
 
 @pytest.mark.parametrize(
@@ -50,16 +55,16 @@ def test_moments_known_by_their_zone_keep_their_distance() -> None:
         ("2026-10-24 23:59", "2026-10-25 00:00", 1 / 60),
         ("2026-10-25 00:59:59", "2026-10-25 02:00", 1 + 1 / 3600),
     ]
-    con = ibis.duckdb.connect()
+    engine = Engine(Path.cwd())
     starts, ends, hours = zip(*known, strict=True)
     rows = ibis.memtable({"row": [*range(len(known))], "start": [*starts], "end": [*ends]})
     moments = {name: marked(rows[name].cast("timestamp"), "Europe/Berlin") for name in ("start", "end")}
     # Kept, as a run keeps them: what is asked of a moment asks of a column.
-    kept = con.create_table("kept", rows.select("row", **moments))
+    kept = engine.keep("kept", rows.select("row", **moments))
 
     seconds = kept.select("row", seconds=seconds_between(kept.start, kept.end, "Europe/Berlin")).order_by("row")
 
-    assert (con.execute(seconds).seconds / 3600).tolist() == pytest.approx(list(hours), abs=1e-8)
+    assert (engine.con.execute(seconds).seconds / 3600).tolist() == pytest.approx(list(hours), abs=1e-8)
 
 
 def test_half_an_hour_on_lord_howe() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analysis.data.reading import Engine
 from analysis.errors import PolicyError
 from analysis.ledger.working_time import WorkingTime, holds_until
 from analysis.policy import Calendar, Policy
@@ -25,14 +27,15 @@ def seconds(
     calendar: Calendar | None, pairs: list[tuple[datetime | None, datetime | None]], timezone: str = "UTC"
 ) -> list[float | None]:
     """Return what the engine counts between two moments, row by row."""
-    con = ibis.duckdb.connect()
+    engine = Engine(Path.cwd())
+    con = engine.con
     rows = pd.DataFrame({"place": range(len(pairs))})
     rows["start"] = pd.array([a for a, _ in pairs], dtype="datetime64[us]")
     rows["end"] = pd.array([b for _, b in pairs], dtype="datetime64[us]")
     table = con.create_table("pairs", rows)
     found = WorkingTime(calendar, timezone).seconds(table.start, table.end)
     counted = table.mutate(found=found).order_by("place").to_pandas()
-    con.disconnect()
+    engine.close()
     return [None if pd.isna(value) else float(value) for value in counted.found]
 
 
@@ -149,12 +152,13 @@ def test_hundreds_of_holidays_are_counted_too():
 
 def judged(calendar: Calendar | None, promised: str, done: str, waiting: float | None = None) -> tuple[float, bool]:
     """Return the hours from one moment to the other that are ours, and whether the second came too late."""
-    con = ibis.duckdb.connect()
+    engine = Engine(Path.cwd())
+    con = engine.con
     rows = pd.DataFrame({"start": [at(promised)], "end": [at(done)], "waiting": pd.array([waiting], dtype="Float64")})
     table, time = con.create_table("one", rows), WorkingTime(calendar)
     late = time.is_late(holds_until(table.start), table.end, table.waiting)
     found = table.select(hours=time.hours(table.start, table.end, table.waiting), late=late).to_pandas()
-    con.disconnect()
+    engine.close()
     return float(found.hours[0]), bool(found.late[0])
 
 

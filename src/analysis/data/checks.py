@@ -17,7 +17,7 @@ from analysis.data.contract import INPUTS, Column, Table, amount_of, conform, em
 from analysis.data.doubts import near_values, nearly_ids, placeholder_keys, take_placeholders_out
 from analysis.data.mapping import mapped
 from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
-from analysis.data.reading import FILE, RAW, ROW, Engine, read, typed
+from analysis.data.reading import FILE, RAW, ROW, Engine, typed
 from analysis.data.rules import FLAG, Judged, Rule, filled, judged
 from analysis.data.sources import Dataset, Source
 from analysis.data.stand_ins import Placed
@@ -219,7 +219,7 @@ def _missing_tables(dataset: Dataset) -> Iterator[Problem]:
 def _open(engine: Engine, table: Table, source: Source, customers: ibis.Table | None = None) -> CheckedTable:
     import pandas as pd
 
-    raw, bad = read(engine, source)
+    raw, bad = engine.read(source)
     raw = mapped(raw, table, source, customers)
     if table.name == PRIVATE:
         bad = [lines.assign(value=HIDDEN) for lines in bad]

@@ -17,9 +17,9 @@ from functools import cache, reduce
 from itertools import count, islice
 from operator import add
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from analysis.clock import in_zone, marked, utc_of
+from analysis.clock import functions, in_zone, marked, utc_of
 from analysis.data.as_written import as_written
 from analysis.data.asked import row_of
 from analysis.data.connections import Connection, ConnectionFault
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import ibis
     import pandas as pd
 
-__all__ = ["FILE", "RAW", "ROW", "Engine", "contents", "read", "typed"]
+__all__ = ["FILE", "RAW", "ROW", "Engine", "read", "typed"]
 UTC = "_utc_"
 #: What keeps a SELECT of dataset.toml to the dataset's files; the last one locks the others.
 CONFINED = (
@@ -43,6 +43,13 @@ CONFINED = (
     "allow_community_extensions = false",
     "python_enable_replacements = false",
     "lock_configuration = true",
+)
+#: What the embedded engine says for the words of `clock.functions`.
+_CLOCK = (
+    "timezone('UTC', timezone(zone, {}))",
+    "timezone(zone, timezone('UTC', {}))",
+    "epoch_us({})",
+    "(microsecond({}) % 1000)",
 )
 #: A table of so many rows is kept as often as that saves time.
 FEW_ROWS = 250_000
@@ -54,8 +61,15 @@ TIMED = ("cases", "case_updates")
 
 @dataclass
 class Engine:
-    """The embedded engine of one run, with a scratch folder that goes when it is closed."""
+    """The embedded engine of one run, with a scratch folder that goes when it is closed.
 
+    Attributes
+    ----------
+    packages
+        What a run tells the version of, beside what every run rests on.
+    """
+
+    packages: ClassVar[tuple[str, ...]] = ()
     folder: Path
     timezone: str = "UTC"
     con: Any = field(init=False)
@@ -72,6 +86,8 @@ class Engine:
             self.scratch / "engine.duckdb", temp_directory=str(self.scratch), file_search_path=str(self.folder)
         )
         self.con.settings["timezone"] = self.timezone
+        for name, parameters, _, body in functions(*_CLOCK):
+            self.con.con.execute(f"CREATE TEMP MACRO {name}({', '.join(parameters)}) AS ({body})")
         # Runs once: when closed, when no table needs the connection any more, or at the latest when Python ends.
         self._tidy = weakref.finalize(self.con, shutil.rmtree, self.scratch, ignore_errors=True)
 
@@ -128,11 +144,26 @@ class Engine:
             yield inner
         finally:
             for kept in dict.fromkeys(inner._kept):
-                self.con.drop_table(kept, database=("temp", "main"), force=True)
+                self._drop(kept)
 
     def apart(self) -> Engine:
         """Return the same engine with names of its own for what it keeps: what is kept so far stays as it is."""
         return self._with_names(f"apart_{next(_APART)}")
+
+    def _drop(self, name: str) -> None:
+        self.con.drop_table(name, database=("temp", "main"), force=True)
+
+    def read(self, source: Source) -> tuple[Any, list[pd.DataFrame]]:
+        """Return a source's rows as they are, and its lines that are no rows: see `read`."""
+        return read(self, source)
+
+    def contents(self, source: Source) -> str:
+        """Return a digest of the rows that a SELECT gave, whatever their order: its files are not known."""
+        rows = self.con.table(f"raw_{source.table}")
+        values = [rows[name].cast("string").fill_null("\0") + "\x1f" for name in rows.columns if name != ROW]
+        digest = reduce(add, values).hash()
+        sums = rows.aggregate(rows=rows.count(), xor=digest.bit_xor(), total=(digest % 2**31).sum()).to_pandas()
+        return "-".join(str(int(value)) for value in sums.iloc[0])
 
     def _with_names(self, name: str) -> Engine:
         inner = copy(self)
@@ -210,10 +241,11 @@ def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
                 "environment (${NAME}). Put the file there; or write `trusted = true` at the top of dataset.toml, if "
                 "you know everybody who can write to that."
             )
-        raise DataError([_unreadable(source.table, f"{source.place} cannot be read", mend, message)]) from None
+        raise DataError([unreadable(source.table, f"{source.place} cannot be read", mend, message)]) from None
 
 
-def _unreadable(table: str, message: str, mend: str, value: str = "") -> Problem:
+def unreadable(table: str, message: str, mend: str, value: str = "") -> Problem:
+    """Return the problem of a table that cannot be read."""
     return Problem(table, "", "unreadable", message, mend, examples=(Example(None, "", value),) if value else ())
 
 
@@ -227,7 +259,7 @@ def _read_sql(engine: Engine, source: Source) -> Any:
     statements = engine.con.con.extract_statements(source.sql)
     if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
         mend = "Write one SELECT in dataset.toml, with WITH before it where you need steps."
-        raise DataError([_unreadable(source.table, "its `sql` is not one SELECT", mend)])
+        raise DataError([unreadable(source.table, "its `sql` is not one SELECT", mend)])
     # Paths start at the file's folder; the engine asks the system where a path leads before it lets it pass.
     with chdir(engine.folder):
         engine.con.con.sql(source.sql).create_view(f"sql_{source.table}")
@@ -242,24 +274,15 @@ def _fetched(engine: Engine, source: Source, connection: Connection) -> Any:
     name, into = f"fetched_{source.table}", engine.con.con
     try:
         for number, batch in enumerate(connection.batches(source.sql)):
-            _stop_at_twins(source, Path(connection.name), batch.schema.names)
+            stop_at_twins(source, Path(connection.name), batch.schema.names)
             into.register("fetched_part", pa.Table.from_batches([batch]))
             verb = f"CREATE TEMP TABLE {name} AS" if number == 0 else f"INSERT INTO {name}"
             into.execute(f"{verb} SELECT * FROM fetched_part")  # noqa: S608
             into.unregister("fetched_part")
     except ConnectionFault as fault:
         message = source.masked(str(fault))
-        raise DataError([_unreadable(source.table, f"{source.place} cannot be read", fault.mend, message)]) from None
+        raise DataError([unreadable(source.table, f"{source.place} cannot be read", fault.mend, message)]) from None
     return engine.con.table(name, database=("temp", "main"))
-
-
-def contents(engine: Engine, source: Source) -> str:
-    """Return a digest of the rows that a SELECT gave, whatever their order: its files are not known."""
-    rows = engine.con.table(f"raw_{source.table}")
-    values = [rows[name].cast("string").fill_null("\0") + "\x1f" for name in rows.columns if name != ROW]
-    digest = reduce(add, values).hash()
-    sums = rows.aggregate(rows=rows.count(), xor=digest.bit_xor(), total=(digest % 2**31).sum()).to_pandas()
-    return "-".join(str(int(value)) for value in sums.iloc[0])
 
 
 def _read_parquet(engine: Engine, source: Source) -> Any:
@@ -273,7 +296,7 @@ def _read_parquet(engine: Engine, source: Source) -> Any:
     )
     for file in source.files:
         # The engine would name the second one anew, in silence.
-        _stop_at_twins(source, file, pq.read_schema(file).names)
+        stop_at_twins(source, file, pq.read_schema(file).names)
     name = rows.filename.re_extract(r"([^/\\]+)$", 1) if many else ibis.literal("")
     return rows.mutate(**{ROW: rows.file_row_number + 1, FILE: name}).drop(
         "file_row_number", *(["filename"] if many else [])
@@ -346,29 +369,27 @@ def _header(source: Source, path: Path, file: Path, delimiter: str) -> list[str]
     except csv.Error as fault:
         mend = "Save it again as CSV."
         raise DataError(
-            [_unreadable(source.table, f"the header of {file.name} cannot be read", mend, str(fault))]
+            [unreadable(source.table, f"the header of {file.name} cannot be read", mend, str(fault))]
         ) from None
     except UnicodeDecodeError as fault:
         mend = 'Declare its encoding in dataset.toml, as in encoding = "cp1252".'
-        raise DataError([_unreadable(source.table, f"{file.name} is not UTF-8", mend, str(fault)[:200])]) from None
+        raise DataError([unreadable(source.table, f"{file.name} is not UTF-8", mend, str(fault)[:200])]) from None
     if not any(names):
         mend = f"Name its columns in line {source.header_row}, or say in `header_row` which line does."
-        raise DataError([_unreadable(source.table, f"{file.name} has no header line", mend)])
+        raise DataError([unreadable(source.table, f"{file.name} has no header line", mend)])
     if any("\0" in name for name in names):
         mend = "Save it again as text; declare its encoding in dataset.toml where that is UTF-16."
-        raise DataError([_unreadable(source.table, f"{file.name} has NUL bytes in its header line", mend)])
+        raise DataError([unreadable(source.table, f"{file.name} has NUL bytes in its header line", mend)])
     if hint := _other_delimiter(names, delimiter):
-        raise DataError(
-            [_unreadable(source.table, f"{file.name} has one column by its delimiter", hint, names[0][:80])]
-        )
+        raise DataError([unreadable(source.table, f"{file.name} has one column by its delimiter", hint, names[0][:80])])
     if hint := _other_header(source, path, names, delimiter):
         raise DataError(
-            [_unreadable(source.table, f"line {source.header_row} of {file.name} names no column", hint, names[0][:80])]
+            [unreadable(source.table, f"line {source.header_row} of {file.name} names no column", hint, names[0][:80])]
         )
     names = [name.strip() or f"column {place}" for place, name in enumerate(names, 1)]
     if source.columns or source.table not in INPUTS:
         names = _numbered(names)
-    _stop_at_twins(source, file, names)
+    stop_at_twins(source, file, names)
     return names
 
 
@@ -406,12 +427,19 @@ def _other_header(source: Source, path: Path, names: list[str], delimiter: str) 
     return ""
 
 
-def _stop_at_twins(source: Source, file: Path, names: list[str]) -> None:
+def stop_at_twins(source: Source, file: Path, names: list[str]) -> None:
+    """Stop where two columns have one name, as the engine sees it.
+
+    Raises
+    ------
+    DataError
+        It names them.
+    """
     lower = [name.lower() for name in names]
     twice = sorted({name for name in names if lower.count(name.lower()) > 1})
     if twice:
         mend = "Name each column once."
-        raise DataError([_unreadable(source.table, f"{file.name} names a column twice", mend, ", ".join(twice))])
+        raise DataError([unreadable(source.table, f"{file.name} names a column twice", mend, ", ".join(twice))])
 
 
 def typed(engine: Engine, rows: ibis.Table, table: Table, source: Source) -> ibis.Table:

@@ -161,14 +161,30 @@ def _lying_over(paid: Any, owed: Any) -> Any:
     """
     import ibis
 
-    after = owed.select("customer_id", _end="_to", _past="_place")
-    upto = owed.select("customer_id", _start="_from", _last="_place")
-    first = paid.asof_join(after, on=paid._low >= after._end, predicates=paid._payer == after.customer_id)
-    first = first.select(*paid.columns, _first=first._past.fill_null(0) + 1)
-    both = first.asof_join(upto, on=first._high > upto._start, predicates=first._payer == upto.customer_id)
+    columns = paid.columns
+    paid = _with_place(paid, owed, "_first", "_low", "_to", tie_counts=True)
+    paid = _with_place(paid, owed, "_last", "_high", "_from", tie_counts=False)
+    both = paid.mutate(_first=paid._first.fill_null(0) + 1)
     both = both.filter(both._last >= both._first)
-    each = both.select(*paid.columns, _at=ibis.range(both._first, both._last + 1).unnest())
+    each = both.select(*columns, _at=ibis.range(both._first, both._last + 1).unnest())
     return each.inner_join(owed, [each._payer == owed.customer_id, each._at == owed._place])
+
+
+def _with_place(paid: Any, owed: Any, name: str, at: str, mark: str, *, tie_counts: bool) -> Any:
+    """Return the payments with the place of the last of their payer's open amounts whose mark lies before `at`.
+
+    An as-of join, said as a running maximum, which every engine knows.
+    """
+    import ibis
+
+    others = {c: ibis.null(paid[c].type()) for c in paid.columns if c != "_payer"}
+    marks = owed.select(
+        _payer="customer_id", **others, **{name: owed._place}, _spot=owed[mark], _turn=0 if tie_counts else 2
+    )
+    asked = paid.select(*paid.columns, **{name: ibis.null(owed._place.type())}, _spot=paid[at], _turn=1)
+    both = marks.select(asked.columns).union(asked)
+    so_far = both[name].max().over(ibis.cumulative_window(group_by="_payer", order_by=["_spot", "_turn"]))
+    return both.select(*paid.columns, "_turn", **{name: so_far}).filter(ibis._._turn == 1).drop("_turn")
 
 
 def _open(named: Any, invoices: Any) -> Any:

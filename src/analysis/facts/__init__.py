@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.reading import contents
 from analysis.data.sources import fingerprints
 from analysis.data.span import begins, quiet_ends, reaches_back
 from analysis.facts.assumed import assumed
@@ -67,7 +66,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "currency": p.policy.currency,
         "run_id": "",
         "last_run": p.last_run.name if p.last_run else "",
-        **versions(),
+        **versions(p.opened.engine.packages),
         "policy": plain(p.policy.in_force()),
         "inputs": p.inputs,
         "totals": _totals(p),
@@ -116,9 +115,9 @@ def _flagged(judged: Any) -> int | None:
     return int(judged.eq(True).sum()) if judged.notna().any() else None
 
 
-def versions() -> dict[str, Any]:
-    """Return the version of the code and of what it rests on."""
-    return {"code_version": _version("mutual-value"), "packages": {name: _version(name) for name in PACKAGES}}
+def versions(more: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the version of the code and of what it rests on, and of what else is named."""
+    return {"code_version": _version("mutual-value"), "packages": {name: _version(name) for name in (*PACKAGES, *more)}}
 
 
 def _version(package: str) -> str:
@@ -136,7 +135,7 @@ def inputs_of(p: Portfolio | Backtest) -> list[dict[str, Any]]:
 def _files(p: Portfolio | Backtest, table: str) -> Iterator[dict[str, Any]]:
     source = p.opened.dataset.sources[table]
     for found in fingerprints(source):
-        yield {**found, "contents": contents(p.opened.engine, source)} if source.sql else found
+        yield {**found, "contents": p.opened.engine.contents(source)} if source.sql else found
 
 
 def _totals(p: Portfolio) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.clock import STEADY, instants
+from analysis.clock import STEADY, seconds_passed
 
 if TYPE_CHECKING:
     import ibis
@@ -27,15 +27,9 @@ def seconds_between(start: ibis.Column, end: ibis.Value, timezone: str) -> ibis.
     timezone
         The policy's.
     """
-    import ibis
-
     if timezone in STEADY:
         return (_micros(end) - _micros(start)) / 1e6
-    starts, ends = instants(start, timezone), instants(end, timezone)
-    longest = _micros(ends[1]) - _micros(starts[0])
-    gaps = [_micros(end) - _micros(start) for start, end in zip(starts, ends, strict=True)]
-    gaps.append(_micros(ends[0]) - _micros(starts[1]))
-    return ibis.least(*((gap >= 0).ifelse(gap, longest) for gap in gaps)) / 1e6
+    return seconds_passed(start, end, timezone)
 
 
 def _micros(moment: ibis.Value) -> ibis.Value:

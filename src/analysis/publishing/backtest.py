@@ -10,6 +10,7 @@ from typing import Any
 from analysis.data.checks import stop_at
 from analysis.data.contract import BACKTEST
 from analysis.folders import make_folder
+from analysis.opening import ENGINES
 from analysis.publishing.finished import manifest
 from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import BACKTEST as PAGE
@@ -31,6 +32,7 @@ def backtest(
     overrides: Mapping[str, Any] | None = None,
     policy_file: Path | None = None,
     costing_file: Path | None = None,
+    engine: str = ENGINES[0],
     timeout: float = 3600,
     cell_timeout: float = CELL_TIMEOUT,
     force: bool = False,
@@ -43,7 +45,7 @@ def backtest(
 
     Parameters
     ----------
-    data, first, last, every, overrides, policy_file, costing_file
+    data, first, last, every, overrides, policy_file, costing_file, engine
         As `Backtest` takes them.
     out
         Where backtests land.
@@ -69,8 +71,9 @@ def backtest(
         recover(out)
         told(f"reading {data}")
         found = Backtest(
-            data, first, last, every, overrides, policy_file=policy_file, costing_file=costing_file, told=told
-        )
+            data, first, last, every, overrides, policy_file=policy_file, costing_file=costing_file, engine=engine,
+            told=told,
+        )  # fmt: skip
         stop_at(found.opened.checked, found.policy.checks.rejected_share)
         place = out / f"{found.days[0]}_to_{found.days[-1]}"
         days = ", ".join(day.isoformat() for day in found.days)

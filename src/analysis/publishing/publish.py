@@ -16,6 +16,7 @@ from analysis.folders import make_folder
 from analysis.formats import counted
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
+from analysis.opening import ENGINES
 from analysis.publishing.account_pages import write_accounts
 from analysis.publishing.finished import LATEST, link_latest, manifest, name_of, stop_at_label
 from analysis.publishing.lock import locked
@@ -44,6 +45,7 @@ def run(
     overrides: Mapping[str, Any] | None = None,
     policy_file: Path | None = None,
     costing_file: Path | None = None,
+    engine: str = ENGINES[0],
     timeout: float = 3600,
     cell_timeout: float = CELL_TIMEOUT,
     force: bool = False,
@@ -57,7 +59,7 @@ def run(
 
     Parameters
     ----------
-    data, as_of, overrides, policy_file, costing_file
+    data, as_of, overrides, policy_file, costing_file, engine
         As `Portfolio` takes them.
     out
         Where runs land.
@@ -89,7 +91,10 @@ def run(
         from analysis.portfolio import Portfolio
 
         told(f"reading {data}")
-        p = Portfolio(data, as_of, overrides, policy_file=policy_file, costing_file=costing_file, runs=out, label=label)
+        p = Portfolio(
+            data, as_of, overrides, policy_file=policy_file, costing_file=costing_file, engine=engine, runs=out,
+            label=label,
+        )  # fmt: skip
         stop_at(p.opened.checked, p.policy.checks.rejected_share)
         place = out / name_of(p.as_of, label)
         identity = run_id(p.as_of.isoformat(), p.opened, p.inputs, costing_file, p.last_run)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from analysis import facts
 from analysis.data.contract import BACKTEST, empty
 from analysis.errors import UsageError
-from analysis.opening import Opened, open_all
+from analysis.opening import ENGINES, Opened, open_all
 from analysis.policy import Policy
 from analysis.topics.backtest.judgement.calibration import reliability, transitions
 from analysis.topics.backtest.judgement.days import Replayable, days_between, replayable
@@ -71,13 +71,14 @@ class Backtest:
         *,
         policy_file: Path | None = None,
         costing_file: Path | None = None,
+        engine: str = ENGINES[0],
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._folder, self._told = (Path(tables) if tables else None), told
         if self._folder is not None:
             self._read()
             return
-        self.opened: Opened = open_all(data, policy, policy_file=policy_file, costing_file=costing_file)
+        self.opened: Opened = open_all(data, policy, policy_file=policy_file, costing_file=costing_file, engine=engine)
         self.policy: Policy = self.opened.policy
         self.every = every
         self.within: Replayable = replayable(self.opened.checked, self.policy)
@@ -160,7 +161,7 @@ class Backtest:
             "replayable": {"first": self.within.first.isoformat(), "last": self.within.last.isoformat()},
             "run_id": "",
             "currency": self.policy.currency,
-            **facts.versions(),
+            **facts.versions(self.opened.engine.packages),
             "policy": facts.plain(self.policy.in_force()),
             "inputs": self.inputs,
             "scores": facts.plain(self._overall()),
