@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING
 
 from analysis.data.contract import conform, empty
@@ -41,7 +42,7 @@ def bridge(
     unknown = _not_measured(accounts, nobodys)
     if control and control.operating_profit is not None:
         lines += [(key, label, amount, "step") for key, label, amount, _ in unknown]
-        margin = sum(amount for _, _, amount, kind in lines if kind == "step") + lines[0][2]
+        margin = fsum(amount for _, _, amount, kind in lines if kind == "step") + lines[0][2]
         lines += _to_books(accounts, resources, control, nobodys, margin, bool(unknown))
     else:
         lines += unknown
@@ -60,7 +61,7 @@ def _to_capacity(accounts: pd.DataFrame, resources: pd.DataFrame, nobodys: Unass
         lines.append(("unassigned_sales", "Sales to nobody we know, after goods and freight", nobodys.margin, "step"))
     lines.append(("unassigned", "Work that belongs to no account", -float(resources.unassigned_cost.sum()), "step"))
     lines.append(("unused", "Capacity that no work used", -float(resources.unused_cost.sum()), "step"))
-    return [*lines, ("after_capacity", "Margin after all capacity", sum(line[2] for line in lines), "total")]
+    return [*lines, ("after_capacity", "Margin after all capacity", fsum(line[2] for line in lines), "total")]
 
 
 def _not_measured(accounts: pd.DataFrame, nobodys: UnassignedSales) -> list[Line]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING
 
 from analysis.data.checks import CheckedTable
@@ -125,7 +126,7 @@ def _work(ledger: Ledger, accounts: pd.DataFrame) -> Iterator[Line]:
     ).to_pandas().iloc[0]  # fmt: skip
     yield "work", "read", "Minutes logged in every event read", first[0].rows, first[0].amount, unit, "total"
     yield from _taken("work", unit, first[1:])
-    logged = first[0].amount - sum(step.amount for step in first[1:])
+    logged = first[0].amount - fsum(step.amount for step in first[1:])
     modelled = float(sums.minutes) - logged
     if abs(modelled) > SAME:
         yield "work", "modelled", "By the time equation, where none were logged", None, modelled, unit, "step"
@@ -143,7 +144,7 @@ def _invoices(ledger: Ledger) -> Iterator[Line]:
     first = list(_first_steps(ledger, opened, "amount", "invoices", unit))
     yield "invoices", "read", "Amount of every invoice read", first[0].rows, first[0].amount, unit, "total"
     yield from _taken("invoices", unit, first[1:])
-    total = first[0].amount - sum(step.amount for step in first[1:])
+    total = first[0].amount - fsum(step.amount for step in first[1:])
     yield from _end("invoices", "Invoiced to the accounts in the window", first, total, unit)
 
 
@@ -191,7 +192,7 @@ def _step(what: str, line: str, label: str, step: _Sums, unit: str) -> Line:
 def _end(what: str, label: str, steps: list[_Sums], total: float, unit: str, *, rows: bool = True) -> Iterator[Line]:
     """Yield where a tie ends, and before it what it cannot explain, if anything."""
     first, *others = steps
-    left = total - (first.amount - sum(step.amount for step in others))
+    left = total - (first.amount - fsum(step.amount for step in others))
     if abs(left) > SAME:
         yield what, "difference", "Not explained", None, left, unit, "step"
     counted = first.rows - sum(step.rows for step in others)

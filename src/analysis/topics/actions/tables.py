@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import fsum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -250,7 +251,7 @@ def _promises_first(every: pd.DataFrame, owed_first: pd.Series[str], weighing: W
         names = (DELIVER, *steps_of(str(action)))
         steps = tuple(STEPS[name] for name in names)
         found = weighing.row(steps, rows.row.to_numpy(dtype=np.intp))
-        facts = {"hours": sum(weighing.hours(steps).values()), "one_off_cost": weighing.one_off_cost(steps)}
+        facts = {"hours": fsum(weighing.hours(steps).values()), "one_off_cost": weighing.one_off_cost(steps)}
         found = found.merge(rows[["row", "customer_id"]], on="row")
         parts.append(found.assign(action=AND.join(names), why_not="", **facts))
     return pd.concat(parts, ignore_index=True)

@@ -184,7 +184,7 @@ def compared(daily: Daily, question: Any, drivers: Collection[str], due: dict[st
     trend = fsum(after[these]) / stood if stood > 0 else 1.0
     others = float(before[mine]) * trend
     doubt = _doubt(before[like], after[like], float(before[mine]), trend) if enough else float("nan")
-    due_then = sum(min(cost * trend, level) for cost, level in beyond.values())
+    due_then = fsum(min(cost * trend, level) for cost, level in beyond.values())
     return Compared(float(before[mine]), float(after[mine]), others, doubt, len(like), others - due_then)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import fsum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +49,7 @@ def packages(weighing: Weighing, weighed: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for names, rows in _sets(best).items():
         steps = tuple(STEPS[name] for name in names)
-        facts = {"hours": sum(weighing.hours(steps).values()), "one_off_cost": weighing.one_off_cost(steps)}
+        facts = {"hours": fsum(weighing.hours(steps).values()), "one_off_cost": weighing.one_off_cost(steps)}
         parts.append(weighing.row(steps, rows).assign(action=AND.join(names), **facts))
     if not parts:
         return pd.DataFrame()
