@@ -59,6 +59,9 @@ def tables(place):
     portfolio = Portfolio(place, DAY, POLICY)
     found = {name: portfolio.table(name) for name in NAMES}
     portfolio.opened.engine.close()
+    if "rejected" in found:  # it names the rows by their place in the file
+        rows = found["rejected"].drop(columns="row")
+        found["rejected"] = rows.sort_values(list(rows), ignore_index=True)
     return found
 
 
