@@ -196,7 +196,8 @@ class Ahead:
         more = more - model.shift(calm[:1], coefficients)
         # A month of all accounts lies together: that is how it is written, and read.
         found = np.empty(self.runs_out.shape, order="F")
-        by_age = model.offset(np.arange(OLDEST + 1))
+        # The first month as a customer is its month 1; none is before it.
+        by_age = model.offset(np.maximum(np.arange(OLDEST + 1), 1))
         for month in range(self.runs_out.shape[1]):
             offset = by_age[np.minimum(self.age + month, OLDEST)]
             found[:, month] = _within(offset + moved + more * self.runs_out[:, month])
