@@ -26,6 +26,8 @@ import pytest
 HERE = Path(__file__).parent
 #: The judging modules, each with the tests that pin it.
 PINNED = {
+    "analysis.ledger.work": ("ledger/test_work_rules.py",),
+    "analysis.ledger.statement": ("ledger/test_statement_rules.py",),
     "analysis.topics.service.judgement.over_served": ("judgement/test_over_served_rules.py",),
     "analysis.topics.difficulty.judgement.difficulty": ("judgement/test_difficulty_rules.py",),
     "analysis.topics.profitability.judgement.segments": ("judgement/test_segments_and_whale.py",),

@@ -205,6 +205,16 @@ def test_the_step_that_adds_most_of_those_that_may_be_taken():
     assert best(NONE, ("reprice", -5.0, "")) == ("none", 0.0)
 
 
+def test_one_step_is_told_of_each_account_in_the_order_of_their_ids():
+    rows = [("b", "talk", 9.0, 8.0, 10.0, ""), ("a", "talk", 3.0, 2.0, 4.0, ""), ("b", "none", 0.0, 0.0, 0.0, "")]
+    nobody = frame(ENDED).astype({"value": "float64", "proposed": "bool"})
+    found = recommended(frame(WEIGHED, *rows), nobody, NOBODY)
+    assert found[["customer_id", "action", "value"]].to_dict("index") == {
+        0: {"customer_id": "a", "action": "talk", "value": 3.0},
+        1: {"customer_id": "b", "action": "talk", "value": 9.0},
+    }
+
+
 def test_an_ending_is_taken_where_it_may_be_proposed_and_adds_more():
     assert best(NONE, ("reprice", 5.0, ""), ending=(6.0, True)) == ("terminate", 6.0)
     assert best(NONE, ("reprice", 5.0, ""), ending=(5.0, True)) == ("reprice", 5.0)

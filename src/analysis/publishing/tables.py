@@ -47,7 +47,7 @@ def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
             return column.map({True: "true", False: "false"}).astype("object")
         if pd.api.types.is_string_dtype(column.dtype):
             risky = column.str.startswith(FORMULA_STARTS, na=False)
-            return column.where(~risky, "'" + column)
+            return column.where(~risky, "'" + column) if risky.any() else column
         return column
 
     return pd.DataFrame({name: clean(frame[name]) for name in frame.columns}, index=frame.index)

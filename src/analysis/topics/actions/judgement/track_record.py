@@ -97,10 +97,10 @@ def due_a_day(gaps: pd.DataFrame, days: pd.Series[float]) -> dict[str, dict[str,
     own = (gaps.cost / units.where(units > 0)).fillna(gaps.attribute.map(each).astype("float64"))
     a_day = level * gaps.periods * own / gaps.customer_id.map(days).astype("float64")
     known = gaps[["customer_id", "attribute"]].assign(a_day=a_day)[gaps.cost.notna() & np.isfinite(a_day)]
-    return {
-        str(account): dict(zip(rows.attribute, rows.a_day, strict=True))
-        for account, rows in known.groupby("customer_id")
-    }
+    found: dict[str, dict[str, float]] = {}
+    for account, service, cost in zip(known.customer_id, known.attribute, known.a_day, strict=True):
+        found.setdefault(account, {})[service] = cost
+    return found
 
 
 def measured(asked: pd.DataFrame, daily: Daily, due: Mapping[str, dict[str, float]]) -> pd.DataFrame:

@@ -159,13 +159,10 @@ def forecast(months: Months, count: int) -> pd.DataFrame:
     expected = _told(rows, *_reversion(past))
     edges = _edges(past)
     group, errors = _group(rows, edges), _errors(past, edges)
-    ends = np.array([_ends(errors[one]) for one in group])
-    size = rows["size"].to_numpy()
+    ends, size = _ends_of(group, errors), rows["size"].to_numpy()
     found.loc[told, "expected"] = expected
     found.loc[told, "low"], found.loc[told, "high"] = expected + ends[:, 0] * size, expected + ends[:, 1] * size
-    found.loc[told, "p_loses"] = [
-        _below(errors[one], -value / each) for one, value, each in zip(group, expected, size, strict=True)
-    ]
+    found.loc[told, "p_loses"] = _below(group, errors, -expected / size)
     names_of = SIZES if len(edges) == len(SIZES) - 1 else ("all",)
     found.loc[told, "size_group"] = [names_of[one] for one in group]
     return found
@@ -186,8 +183,7 @@ def forecast_fit(months: Months, count: int) -> pd.DataFrame:
     group, fold = _group(past, edges), _folds(past)
     held = np.zeros(len(past), dtype=np.bool_)
     for one in range(FOLDS):
-        errors = _errors(past[fold != one], edges)
-        ends = np.array([_ends(errors[place]) for place in group[fold == one]])
+        ends = _ends_of(group[fold == one], _errors(past[fold != one], edges))
         off = ((past.came - past.told) / past["size"]).to_numpy()[fold == one]
         held[fold == one] = (ends[:, 0] <= off) & (off <= ends[:, 1])
     names = SIZES if len(edges) == len(SIZES) - 1 else ("all",)
@@ -312,7 +308,19 @@ def _ends(errors: tuple[Floats, int]) -> tuple[float, float]:
     return float(np.quantile(off, beyond)), float(np.quantile(off, 1.0 - beyond))
 
 
-def _below(errors: tuple[Floats, int], line: float) -> float:
-    """Return the chance of an error below a line; never surely 0 or 1."""
-    off, accounts = errors
-    return (float(np.searchsorted(off, line)) / len(off) * accounts + 0.5) / (accounts + 1.0)
+def _ends_of(group: NDArray[np.intp], errors: list[tuple[Floats, int]]) -> Floats:
+    """Return the ends of each account's range, those of its group."""
+    found = np.empty((len(group), 2))
+    for one in np.unique(group):
+        found[group == one] = _ends(errors[one])
+    return found
+
+
+def _below(group: NDArray[np.intp], errors: list[tuple[Floats, int]], lines: Floats) -> Floats:
+    """Return each account's chance of an error below its line; never surely 0 or 1."""
+    found = np.empty(len(group))
+    for one in np.unique(group):
+        off, accounts = errors[one]
+        mine = group == one
+        found[mine] = (np.searchsorted(off, lines[mine]) / len(off) * accounts + 0.5) / (accounts + 1.0)
+    return found

@@ -194,9 +194,13 @@ class Ahead:
         calm[:, _RUNS_OUT], ending[:, _RUNS_OUT] = 0.0, 1.0
         moved, more = model.shift(calm, coefficients), model.shift(ending[:1], coefficients)
         more = more - model.shift(calm[:1], coefficients)
-        found = np.empty(self.runs_out.shape)
+        # A month of all accounts lies together: that is how it is written, and read.
+        found = np.empty(self.runs_out.shape, order="F")
+        # The first month as a customer is its month 1; none is before it.
+        by_age = model.offset(np.maximum(np.arange(OLDEST + 1), 1))
         for month in range(self.runs_out.shape[1]):
-            found[:, month] = _within(model.offset(self.age + month) + moved + more * self.runs_out[:, month])
+            offset = by_age[np.minimum(self.age + month, OLDEST)]
+            found[:, month] = _within(offset + moved + more * self.runs_out[:, month])
         return found
 
     def drawn(self, model: HazardModel) -> Iterator[Floats]:
@@ -207,9 +211,11 @@ class Ahead:
 
 def ahead(seen: History, placed: Standing, contracts: Terms, means: dict[str, float], horizon: int) -> Ahead:
     """Return the accounts of a history as they stand on the as-of day."""
+    import numpy as np
+
     now = seen.months
     said = signs(seen, contracts, means, now).astype("float64")
-    runs_out = contracts.runs_out(now, horizon, len(said)).astype("float64")
+    runs_out = np.asfortranarray(contracts.runs_out(now, horizon, len(said)), dtype="float64")
     return Ahead(said, placed.age(now), runs_out)
 
 
