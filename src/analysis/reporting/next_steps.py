@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from analysis.reporting import tables
 from analysis.reporting.markup import plain
 from analysis.reporting.said import said
 from analysis.run import Run
 
 
-def sentences(run: Run) -> dict[str, str]:
+class Words(Mapping[str, str]):
+    """What is told of each account, its text made fit for a page where it is asked for: a page asks for few of many."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def __getitem__(self, customer_id: str) -> str:
+        return plain(self._texts[customer_id])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def sentences(run: Run) -> Words:
     """Return the words of each account's next step."""
     return _words(run, "sentence")
 
 
-def in_short(run: Run) -> dict[str, str]:
+def in_short(run: Run) -> Words:
     """Return the words of each account's next step, where room is short."""
     return _words(run, "in_short")
 
 
-def _words(run: Run, column: str) -> dict[str, str]:
+def _words(run: Run, column: str) -> Words:
     rows = run.table("next_steps")
-    return dict(zip(rows["customer_id"].astype(str), rows[column].map(plain), strict=True))
+    return Words(dict(zip(rows["customer_id"].astype(str), rows[column], strict=True)))
 
 
 def column(run: Run, heading: str = "Next step") -> tables.Column:

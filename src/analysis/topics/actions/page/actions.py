@@ -16,7 +16,7 @@ from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.links import linked, to_page
 from analysis.reporting.markup import Html, join, name
-from analysis.reporting.next_steps import column, in_short, sentences
+from analysis.reporting.next_steps import Words, column, in_short, sentences
 from analysis.reporting.said import said
 from analysis.reporting.told import told, told_count, told_range, told_sum
 from analysis.run import Run
@@ -231,13 +231,14 @@ def alternatives(run: Run) -> Html:
     rows, steps = in_plan(run).head(LISTED), run.table("actions")
     if rows.empty:
         return Html()
-    parts = [_alternatives_of(run, row, steps) for row in rows.to_dict("records")]
+    known = sentences(run)
+    parts = [_alternatives_of(run, row, steps, known) for row in rows.to_dict("records")]
     title = f"What else could be done with the first {count(len(rows))}" if len(rows) > 1 else "What else could be done"
     words = paragraph("Every step that has something to act on, the best first; tables/actions has all accounts.")
     return section("alternatives", title, words, *parts, short="Alternatives")
 
 
-def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame) -> Html:
+def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame, known: Words) -> Html:
     mine = steps[steps["customer_id"] == planned["customer_id"]]
     mine = mine.sort_values(["value", "action"], ascending=[False, True])
     shown = [
@@ -248,7 +249,7 @@ def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame) -> 
         tables.Column("Rung", lambda row: rung_title(row["rung"]), number=False),
         tables.Column("Held back", lambda row: str(row["why_not"] or ""), number=False),
     ]
-    words = sentences(run).get(str(planned["customer_id"]))
+    words = known.get(str(planned["customer_id"]))
     head = join(name(planned["name"], planned["customer_id"]), ": ", said(words))
     listed = tables.table(mine, shown, f"Every step, {run.policy.currency}")
     return folded(head, listed, to_page(run, planned["name"], planned["customer_id"]))

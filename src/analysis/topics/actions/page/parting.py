@@ -10,7 +10,7 @@ from analysis.reporting.action_words import rungs_said, with_accounts
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.links import linked, links
 from analysis.reporting.markup import Child, Html, join, plain
-from analysis.reporting.next_steps import sentences
+from analysis.reporting.next_steps import Words, sentences
 from analysis.reporting.said import said
 from analysis.run import Run
 
@@ -67,6 +67,7 @@ def _proposals(run: Run, proposed: pd.DataFrame) -> Html:
 
 
 def _candidates(run: Run, gains: pd.DataFrame) -> Html:
+    known = sentences(run)
     shown = [
         linked(run),
         tables.change("Ending it adds", "value"),
@@ -74,13 +75,13 @@ def _candidates(run: Run, gains: pd.DataFrame) -> Html:
         tables.change("At risk elsewhere", "at_risk_elsewhere"),
         tables.Column("Tried", lambda row: rungs_said(row["rungs_tried"]), number=False),
         tables.Column("Still to try", lambda row: rungs_said(row["rungs_left"]), number=False),
-        tables.Column("Instead", lambda row: _instead(row, sentences(run)), number=False),
+        tables.Column("Instead", lambda row: _instead(row, known), number=False),
     ]
     more = f"; {LISTED} of {count(len(gains))}" if len(gains) > LISTED else ""
     return tables.table(gains.head(LISTED), shown, f"Where ending would add, {run.policy.currency}{more}")
 
 
-def _instead(row: tables.Row, known: dict[str, str]) -> Child:
+def _instead(row: tables.Row, known: Words) -> Child:
     return "a person decides" if row["advised"] == "terminate" else said(known.get(str(row["customer_id"])))
 
 
