@@ -17,7 +17,9 @@ from analysis.errors import DataError, Example, Problem
 from analysis.policy import PERIOD_MONTHS
 from analysis.settings import Settings, read_toml, validate
 
-NotNegative = Annotated[float, Field(ge=0)]
+#: No minute of a resource costs more, in any currency, and no unit of work takes more minutes: sums stay ones that can be held.
+MOST_A_MINUTE = 1_000_000
+NotNegative = Annotated[float, Field(ge=0, le=MOST_A_MINUTE)]
 Uncertainty = Annotated[float, Field(ge=0, lt=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 GROUP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -123,6 +125,16 @@ class Costing(Settings):
                     "this activity is done by a resource that the costing does not have",
                     f"Add [resources.{activity.resource}] with its cost and capacity. Known here: {known}.",
                     examples=(Example(None, "", activity.resource),),
+                )
+        for name, resource in self.resources.items():
+            if resource.rate > MOST_A_MINUTE:
+                yield Problem(
+                    file,
+                    f"resources.{name}",
+                    "too_high",
+                    f"a minute of this resource would cost more than {MOST_A_MINUTE:,.0f}",
+                    "Correct `cost` or `capacity_minutes`: both are of the whole period.",
+                    examples=(Example(None, "", f"{resource.rate:,.6g} a minute"),),
                 )
         for name in sorted(n for n in self.resources if not GROUP_NAME.fullmatch(n) and self._is_group(n)):
             yield Problem(
