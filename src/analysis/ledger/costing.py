@@ -17,7 +17,7 @@ from analysis.errors import DataError, Example, Problem
 from analysis.policy import PERIOD_MONTHS
 from analysis.settings import Settings, read_toml, validate
 
-#: No minute of a resource costs more, in any currency, and no unit of work takes more minutes: sums stay ones that can be held.
+#: No minute of a resource costs more, in any currency, and no unit of work takes more minutes.
 MOST_A_MINUTE = 1_000_000
 NotNegative = Annotated[float, Field(ge=0, le=MOST_A_MINUTE)]
 Uncertainty = Annotated[float, Field(ge=0, lt=1)]
