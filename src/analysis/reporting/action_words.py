@@ -82,10 +82,11 @@ def in_words(run: Run) -> Callable[[Mapping[Any, Any]], Child]:
     """Return what says a row's step or package in the words that the account's own record gives it."""
     rows = run.table("actions")
     keys = zip(rows["customer_id"].astype(str), rows["action"], strict=True)
-    known = dict(zip(keys, rows["in_words"].map(plain), strict=True))
+    known = dict(zip(keys, rows["in_words"], strict=True))
 
     def told(row: Mapping[Any, Any]) -> Child:
-        parts = [known.get((str(row["customer_id"]), part)) or action_title(part) for part in steps_of(row["action"])]
+        account = str(row["customer_id"])
+        parts = [plain(known.get((account, part), "")) or action_title(part) for part in steps_of(row["action"])]
         return said("; then ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])]))
 
     return told

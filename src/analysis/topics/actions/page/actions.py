@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
 from analysis.reporting.links import linked, to_page
-from analysis.reporting.markup import Html, join, name
+from analysis.reporting.markup import Child, Html, join, name
 from analysis.reporting.next_steps import Words, column, in_short, sentences
 from analysis.reporting.said import said
 from analysis.reporting.told import told, told_count, told_range, told_sum
@@ -231,18 +232,20 @@ def alternatives(run: Run) -> Html:
     rows, steps = in_plan(run).head(LISTED), run.table("actions")
     if rows.empty:
         return Html()
-    known = sentences(run)
-    parts = [_alternatives_of(run, row, steps, known) for row in rows.to_dict("records")]
+    known, step = sentences(run), in_words(run)
+    parts = [_alternatives_of(run, row, steps, known, step) for row in rows.to_dict("records")]
     title = f"What else could be done with the first {count(len(rows))}" if len(rows) > 1 else "What else could be done"
     words = paragraph("Every step that has something to act on, the best first; tables/actions has all accounts.")
     return section("alternatives", title, words, *parts, short="Alternatives")
 
 
-def _alternatives_of(run: Run, planned: dict[Any, Any], steps: pd.DataFrame, known: Words) -> Html:
+def _alternatives_of(
+    run: Run, planned: dict[Any, Any], steps: pd.DataFrame, known: Words, step: Callable[[tables.Row], Child]
+) -> Html:
     mine = steps[steps["customer_id"] == planned["customer_id"]]
     mine = mine.sort_values(["value", "action"], ascending=[False, True])
     shown = [
-        tables.Column("Step", in_words(run), number=False),
+        tables.Column("Step", step, number=False),
         tables.change("Adds", "value"),
         tables.interval("Range", mine, "low", "value", "high"),
         tables.change("In cash", "cash"),
