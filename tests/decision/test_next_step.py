@@ -10,7 +10,7 @@ import pytest
 
 from analysis.policy import Policy
 from analysis.topics.actions.judgement.next_step import asks, next_steps, owed, stakes, talks_first
-from analysis.topics.actions.judgement.step_words import Facts, said
+from analysis.topics.actions.judgement.step_words import Facts, FactsOf, said
 
 PLAN = ["customer_id", "action", "quarter", "value", "low", "high", "cash", "hours", "freed_hours"]
 
@@ -222,3 +222,20 @@ def test_without_levels_and_without_work_unasked_no_step_is_to_stop_work_of_noth
     found = said(("change_offer",), facts).words.replace("\xa0", " ")
     assert found.startswith(words)
     assert "nobody asked" not in found
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 100])
+def test_what_is_known_of_an_account_does_not_hang_on_how_many_are_made_at_a_time(at_a_time, monkeypatch):
+    names = ["b", "007", "7", "Z", "a"]
+    rows = pd.DataFrame({"customer_id": names, "cost_to_serve": [1.0, 2.0, 3.0, 4.0, 5.0]})
+    gaps = pd.DataFrame({"customer_id": ["7", "b", "7", "Z"], "attribute": ["visits", "reviews", "support", "visits"]})
+    failures = pd.DataFrame({"customer_id": ["a"], "failure": ["slow_answers"]})
+    monkeypatch.setattr("analysis.topics.actions.judgement.step_words.AT_A_TIME", at_a_time)
+
+    known = FactsOf(rows, gaps, failures, {"007": {"unrequested": 3.0}}, Policy(), 12)
+
+    assert [known[name].row["cost_to_serve"] for name in [*names, *reversed(names)]] == [1, 2, 3, 4, 5, 5, 4, 3, 2, 1]
+    assert [gap["attribute"] for gap in known["7"].gaps] == ["visits", "support"]
+    assert [len(known[name].gaps) for name in names] == [1, 0, 2, 1, 0]
+    assert known["a"].failures == [{"customer_id": "a", "failure": "slow_answers"}]
+    assert known["007"].work == {"unrequested": 3.0}

@@ -15,7 +15,7 @@ from analysis.topics.actions.judgement.next_step import ENDING, PROTECT, stakes,
 from analysis.topics.actions.judgement.next_step import next_steps as decided_on
 from analysis.topics.actions.judgement.packages import steps_of
 from analysis.topics.actions.judgement.step_reasons import Against, against, because, when, who
-from analysis.topics.actions.judgement.step_words import DOUBTS, Facts, frame_rows, said
+from analysis.topics.actions.judgement.step_words import DOUBTS, FactsOf, frame_rows, said
 from analysis.topics.difficulty.judgement.ours_first import ours_first
 from analysis.window import Window
 
@@ -116,17 +116,9 @@ def to_put_into_words(
     work_to_change: dict[str, dict[str, float]],
     stated: Policy,
     window: Window,
-) -> dict[str, Facts]:
+) -> FactsOf:
     """Return what is known of each account when a step is put into words."""
-    gaps, failures = frame_rows(service_gaps), frame_rows(our_failures)
-    rows = to_decide_on.set_index("customer_id", drop=False).to_dict("index")
-    return {
-        str(name): Facts(
-            row, gaps.get(str(name), []), failures.get(str(name), []), work_to_change.get(str(name), {}), stated,
-            window.months,
-        )
-        for name, row in rows.items()
-    }  # fmt: skip
+    return FactsOf(to_decide_on, service_gaps, our_failures, work_to_change, stated, window.months)
 
 
 @CATALOGUE.table()
@@ -136,7 +128,7 @@ def next_steps(
     rescue: pd.DataFrame,
     protect_first: pd.DataFrame,
     persons_reasons: pd.DataFrame,
-    to_put_into_words: dict[str, Facts],
+    to_put_into_words: FactsOf,
     taken: pd.DataFrame,
     endings: pd.DataFrame,
     window: Window,

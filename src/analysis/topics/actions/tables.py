@@ -34,7 +34,7 @@ from analysis.topics.actions.judgement.questions import questions as worth_askin
 from analysis.topics.actions.judgement.recommend import recommended
 from analysis.topics.actions.judgement.segments_apart import with_segments
 from analysis.topics.actions.judgement.situation import Floats, Situation
-from analysis.topics.actions.judgement.step_words import Facts, weighed_in_words
+from analysis.topics.actions.judgement.step_words import FactsOf, weighed_in_words
 from analysis.topics.actions.judgement.steps import STEPS
 from analysis.topics.actions.judgement.weigh import Weighing, weigh
 from analysis.topics.actions.judgement.what_if import assumption_effects
@@ -263,7 +263,7 @@ def actions(
     endings_weighed: pd.DataFrame,
     planned: Planned,
     weighing: Weighing,
-    to_put_into_words: dict[str, Facts],
+    to_put_into_words: FactsOf,
     stated: Policy,
 ) -> pd.DataFrame:
     """Return every step considered, in words that name the service, the quantity and the level."""

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from analysis.formats import count, counted, holds, is_known, money, number, per_window, percent
 from analysis.policy import Policy
 
@@ -476,6 +478,8 @@ def weighed_in_words(step: str, facts: Facts) -> str:
     return OPEN.get(step) or said((step,), facts).brief
 
 
+#: Accounts whose facts are made together.
+AT_A_TIME = 2_000
 #: What says no more of one account than of another while it is only one of the choices.
 OPEN = {"none": "Leave it as it is", "talk": "Talk about what each side expects"}
 #: What would change our mind about a step.
@@ -498,6 +502,56 @@ DOUBTS = {
     "change_tier": "if it needs what the lower tier leaves out",
     "terminate": "if an earlier step was not really tried",
 }
+
+
+class FactsOf:
+    """The facts of each account, made for some accounts at a time: as dictionaries, those of all take gigabytes.
+
+    They are asked for in the order of `customer_id`, or slowly.
+
+    Parameters
+    ----------
+    rows
+        The statement and judgements, a row an account.
+    gaps, failures
+        `tables/service_gaps` and `tables/our_failures`.
+    work
+        As of `Facts`, by account.
+    """
+
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        gaps: pd.DataFrame,
+        failures: pd.DataFrame,
+        work: Mapping[str, Mapping[str, float]],
+        policy: Policy,
+        months: int,
+    ) -> None:
+        self._parts = [frame.sort_values("customer_id", kind="stable") for frame in (rows, gaps, failures)]
+        self._ids = [part["customer_id"].astype(str).to_numpy(dtype=object) for part in self._parts]
+        self._work, self._policy, self._months = work, policy, months
+        self._made: dict[str, Facts] = {}
+
+    def __getitem__(self, customer_id: str) -> Facts:
+        if customer_id not in self._made:
+            self._made = self._from(int(np.searchsorted(self._ids[0], customer_id)))
+        return self._made[customer_id]
+
+    def _from(self, place: int) -> dict[str, Facts]:
+        """Return the facts of the accounts from a place on."""
+        some = self._ids[0][place : place + AT_A_TIME]
+        first, last = some[0], some[-1]
+        accounts, gaps, failures = (
+            frame_rows(part.iloc[np.searchsorted(ids, first) : np.searchsorted(ids, last, side="right")])
+            for part, ids in zip(self._parts, self._ids, strict=True)
+        )
+        return {
+            name: Facts(
+                row, gaps.get(name, []), failures.get(name, []), self._work.get(name, {}), self._policy, self._months
+            )
+            for name, (row,) in accounts.items()
+        }
 
 
 def frame_rows(frame: pd.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
