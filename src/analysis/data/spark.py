@@ -191,9 +191,10 @@ def session() -> Any:
         There is no pyspark, or Spark does not start.
     """
     try:
-        from pyspark import SparkConf
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
+        with unwarned():
+            from pyspark import SparkConf
+            from pyspark.errors import PySparkException
+            from pyspark.sql import SparkSession
     except ImportError:
         raise UsageError("The engine `spark` needs pyspark and Java 17: pip install 'mutual-value[spark]'") from None
     builder, stated = SparkSession.builder.appName("mutual-value"), SparkConf()
@@ -205,7 +206,8 @@ def session() -> Any:
         for key, value in alone.items():
             builder = builder if stated.contains(key) else builder.config(key, value)
     try:
-        found = builder.getOrCreate()
+        with unwarned():
+            found = builder.getOrCreate()
     except PySparkException as fault:
         raise UsageError(f"Spark does not start: {' '.join(str(fault).split())[:500]}") from None
     found.sparkContext.setLogLevel("ERROR")
