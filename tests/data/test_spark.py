@@ -198,6 +198,11 @@ def test_without_pyspark_and_with_an_unknown_engine_the_way_out_is_told(write_da
         open_all(data, engine="spark")
 
 
+def test_spark_is_what_it_is_configured_to_be(spark):
+    asked = os.environ["PYSPARK_SUBMIT_ARGS"].split()
+    assert spark.sparkContext.master == asked[asked.index("--master") + 1]
+
+
 def test_what_is_kept_of_a_table_is_what_its_expression_says(spark, tmp_path):
     engine = spark_engine.SparkEngine(tmp_path)
     with engine.scoped("once") as inner:

@@ -192,21 +192,22 @@ def session() -> Any:
     """
     try:
         with unwarned():
-            from pyspark import SparkConf
+            from pyspark import SparkConf, SparkContext
             from pyspark.errors import PySparkException
             from pyspark.sql import SparkSession
     except ImportError:
         raise UsageError("The engine `spark` needs pyspark and Java 17: pip install 'mutual-value[spark]'") from None
-    builder, stated = SparkSession.builder.appName("mutual-value"), SparkConf()
-    if "SPARK_REMOTE" in os.environ or stated.contains("spark.remote"):
+    if "SPARK_REMOTE" in os.environ:
         raise UsageError("Spark Connect cannot keep what is asked often: name a master instead of SPARK_REMOTE.")
-    if not stated.contains("spark.master"):
-        alone = {"spark.sql.shuffle.partitions": str(os.cpu_count() or 1), "spark.ui.enabled": "false"}
-        builder = builder.master("local[*]")
-        for key, value in alone.items():
-            builder = builder if stated.contains(key) else builder.config(key, value)
     try:
         with unwarned():
+            # What is configured is known to Java alone, and only once that runs.
+            SparkContext._ensure_initialized()
+            stated, builder = SparkConf(), SparkSession.builder.appName("mutual-value")
+            if (stated.get("spark.master") or "local").startswith("local"):
+                alone = {"spark.sql.shuffle.partitions": str(os.cpu_count() or 1), "spark.ui.enabled": "false"}
+                for key, value in alone.items():
+                    builder = builder if stated.contains(key) else builder.config(key, value)
             found = builder.getOrCreate()
     except PySparkException as fault:
         raise UsageError(f"Spark does not start: {' '.join(str(fault).split())[:500]}") from None
