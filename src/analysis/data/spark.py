@@ -87,7 +87,7 @@ class SparkEngine(Engine):
 
     def frame(self, table: ibis.Table) -> pd.DataFrame:
         """Return a table as a pandas frame, by way of Arrow."""
-        found: pd.DataFrame = self.con.arrow(table).to_pandas()
+        found: pd.DataFrame = self.con.to_pyarrow(table).to_pandas()
         return found
 
     def keep(self, name: str, table: ibis.Table) -> ibis.Table:
