@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import PolicyError
 from analysis.policy import Finance, Policy
-from analysis.topics.actions.judgement.plan import Planned, plan, waiting
+from analysis.topics.actions.judgement.plan import CORE, Planned, plan, waiting
 
 #: Hours of each step in these tests; all of one team.
 HOURS = {"talk": 1.0, "require_notice": 2.0, "trim_frequency": 3.0}
@@ -116,6 +116,24 @@ def test_a_plan_over_some_accounts_says_how_far_it_may_be_from_the_best(count: i
     some = policy.model_copy(update={"plan": policy.plan.model_copy(update={"accounts": 10})})
     whole, part = _plan(rows, policy), _plan(rows, some)
     assert part.value <= whole.value + 1e-6 <= part.bound + 1e-4
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000), st.integers(30, 900))
+def test_of_more_accounts_than_are_weighed_whole_the_plan_is_still_the_best(seed: int, hours: int) -> None:
+    """The best plan takes the most valuable of each of two sizes of steps; how many, is found by trying each number."""
+    values = np.random.default_rng(seed).lognormal(4, 1, (2, 800))
+    each = [
+        (f"{step}{place}", step, value)
+        for step, of in zip(("talk", "require_notice"), values, strict=True)
+        for place, value in enumerate(of)
+    ]
+    found = _plan(each, _policy(hours))
+    one, two = (np.r_[0.0, np.sort(of)[::-1].cumsum()] for of in values)
+    best = max(one[min(hours - 2 * pairs, 800)] + two[pairs] for pairs in range(min(hours // 2, 800) + 1))
+    assert len(each) > CORE
+    assert sum(HOURS[step] for step in found.rows.action) <= hours
+    assert best * (1 - 1e-5) <= found.value <= best * (1 + 1e-9) <= found.bound * (1 + 1e-6)
 
 
 def _cautious(hours: float, caution: float, most_on_one: float = 1.0, basis: str = "full") -> Policy:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,8 @@ BASES = {"full": "value", "cash": "cash"}
 WORST, MOST_CUTS, CLOSE = 0.1, 20, 1e-2
 #: Parts between the most that could be added and the least, in which the worst tenth is told.
 PARTS = 10_000
+#: So many columns are weighed whole; of more, those that the linear programme is least sure of.
+CORE = 1_000
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,15 @@ def _hours(action: str, policy: Policy) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
+class _Relaxed:
+    """What the linear programme settles: the columns of which it is not sure, those that it takes, and the bound."""
+
+    core: NDArray[np.intp]
+    settled: NDArray[np.intp]
+    bound: float
+
+
+@dataclass(frozen=True)
 class _Problem:
     """The programme: one column for each candidate and quarter."""
 
@@ -190,6 +202,7 @@ class _Problem:
         wait = waiting(quarters, policy.finance)
         return cls(worth, account, csr_array(rows), np.array(most), names, quarters, policy.plan.seconds, rests, wait)
 
+    @cached_property
     def _one_each(self) -> Any:
         from scipy.sparse import csr_array
 
@@ -216,32 +229,86 @@ class _Problem:
         return best, bound
 
     def _solved(self, cuts: list[Floats], bound: float) -> tuple[NDArray[np.intp], float, float]:
-        """Return the best columns where the worst tenth is no more than any cut; what it is then; and the bound."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
+        """Return the best columns where the worst tenth is no more than any cut; what it is then; and the bound.
+
+        Of many columns the linear programme settles nearly all: only those that it is least sure of are weighed whole
+        (the core of the problem: Pisinger, "An expanding-core algorithm for the exact 0-1 knapsack problem", *European
+        Journal of Operational Research* 87, 1995).
+        """
+        if len(self.worth) > CORE:
+            relaxed = self._relaxed(cuts)
+            found = self._weighed(cuts, relaxed.core, relaxed.settled)
+            if found is not None:
+                return found[0], found[1], relaxed.bound
+        found = self._weighed(cuts, np.arange(len(self.worth)), np.zeros(0, dtype=np.intp))
+        return found or (np.zeros(0, dtype=np.intp), 0.0, bound)
+
+    def _relaxed(self, cuts: list[Floats]) -> _Relaxed:
+        """Return what the linear programme settles, where a column may be taken in part."""
+        from scipy.optimize import linprog
         from scipy.sparse import csr_array, hstack, vstack
+
+        rows, most = self._limits
+        # The numbers of one solution are of about one size: else the solver's tolerance is more than a small one.
+        unit, count = float(self.worth.max()), len(self.worth)
+        tenth = csr_array(np.column_stack([-np.array(cuts) / unit, np.ones(len(cuts))]))
+        found = linprog(
+            -np.r_[(1.0 - self.caution) * self.worth / unit, self.caution],
+            A_ub=vstack([hstack([rows, csr_array((rows.shape[0], 1))]), tenth]),
+            b_ub=np.r_[most, np.zeros(len(cuts))],
+            bounds=[*[(0, 1)] * count, (self._lowest() / unit, None)],
+            method="highs",
+        )
+        unsure = np.abs(found.lower.marginals + found.upper.marginals)[:count]
+        core = np.sort(np.argsort(unsure, kind="stable")[:CORE])
+        whole = np.flatnonzero(found.x[:count] > 0.5)
+        return _Relaxed(core, np.setdiff1d(whole, core), -float(found.fun) * unit)
+
+    def _weighed(
+        self, cuts: list[Floats], free: NDArray[np.intp], settled: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], float, float] | None:
+        """Return the settled columns with the best of the free ones; the worst tenth; and the bound.
+
+        None where no choice was found.
+        """
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csr_array, hstack
 
         # Every variable is whole, the worst tenth in small parts of all that could be added: of a continuous one the
         # solver writes to the standard output.
-        count, low = len(self.worth), self._lowest()
+        count, low, every = len(free), self._lowest(), np.array(cuts)
         part = (float(self.worth.sum()) - low) / PARTS
-        rows = vstack([self._one_each(), self.limits, *([self.rests] if self.rests is not None else [])])
-        limits = np.r_[np.ones(self._one_each().shape[0]), self.most, np.zeros(rows.shape[0])]
-        whole = hstack([rows, csr_array((rows.shape[0], 1))])
-        tenth = csr_array(np.column_stack([-np.array(cuts) / part, np.ones(len(cuts))]))
-        held = [LinearConstraint(whole, -np.inf, limits[: rows.shape[0]]), LinearConstraint(tenth, -np.inf, 0.0)]
+        rows, most = self._limits
+        whole = hstack([rows[:, free], csr_array((rows.shape[0], 1))])
+        tenth = csr_array(np.column_stack([-every[:, free] / part, np.ones(len(cuts))]))
+        held = [
+            LinearConstraint(whole, -np.inf, most - rows[:, settled].sum(axis=1)),
+            LinearConstraint(tenth, -np.inf, every[:, settled].sum(axis=1) / part),
+        ]
         near, limit = (CLOSE / 10, self.seconds / (len(cuts) - 1)) if self.caution else (1e-5, self.seconds)
         options = {"time_limit": limit, "mip_rel_gap": near, "presolve": False}
         found = milp(
-            -np.r_[(1.0 - self.caution) * self.worth / part, self.caution],
+            -np.r_[(1.0 - self.caution) * self.worth[free] / part, self.caution],
             integrality=1,
             bounds=Bounds(np.r_[np.zeros(count), np.floor(low / part)], np.r_[np.ones(count), PARTS]),
             constraints=held,
             options=options,
         )
         if found.x is None:
-            return np.zeros(0, dtype=np.intp), 0.0, bound
-        taken = np.flatnonzero(found.x[:count] > 0.5)
-        return taken, float(found.x[count]) * part, (self.caution - float(found.mip_dual_bound)) * part
+            return None
+        taken = np.union1d(settled, free[found.x[:count] > 0.5])
+        bound = (self.caution - float(found.mip_dual_bound)) * part + (1.0 - self.caution) * self.worth[settled].sum()
+        return taken, float(found.x[count]) * part, bound
+
+    @cached_property
+    def _limits(self) -> tuple[Any, Floats]:
+        """Every row of the programme, and what it may come to."""
+        from scipy.sparse import vstack
+
+        one_each = self._one_each
+        rows = vstack([one_each, self.limits, *([self.rests] if self.rests is not None else [])], format="csc")
+        most = np.r_[np.ones(one_each.shape[0]), self.most]
+        return rows, np.r_[most, np.zeros(rows.shape[0] - len(most))]
 
     def _lowest(self) -> float:
         """Return what no plan's worst tenth lies below: the sum of each candidate's own, where that takes something."""
@@ -281,7 +348,7 @@ class _Problem:
 
         if not len(self.worth):
             return np.zeros(len(self.most))
-        matrix = vstack([self.limits, self._one_each()])
+        matrix = vstack([self.limits, self._one_each])
         most = np.r_[self.most, np.ones(matrix.shape[0] - len(self.most))]
         found = linprog(-self.worth, A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs")
         return np.maximum(-found.ineqlin.marginals[: len(self.most)], 0.0)
