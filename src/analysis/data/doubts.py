@@ -58,6 +58,8 @@ _WORDS = (
 #: Written so they may be names of people.
 _NAMES = ("Na", "Nan", "Nat", "Nil", "Blank", "Leer")
 _BARE = r"[\pP\pS\pZ\pC\s]"
+#: What no word for nothing has, and nearly every id.
+_FIGURE = "[1-9]"
 #: A parent of so many of all the customers, where there are at least so few, is nobody's.
 NEARLY_ALL, FEWEST = 0.9, 5
 #: From so many ids on, most of them shared, they are numbered for each customer anew.
@@ -78,11 +80,22 @@ def take_placeholders_out(engine: Engine, tables: dict[str, CheckedTable]) -> No
 
 
 def _suspected(opened: CheckedTable) -> list[str]:
-    """Return the links of a table that hold any word for nothing: found in one pass over its rows."""
+    """Return the links of a table that hold any word for nothing: each value is looked at once, ids not at all."""
+    import ibis
+
     columns = [column for column in LINKS[opened.table.name] if column in opened.given]
-    sums = {column: _is_nothing(opened.rows[column]).sum().fill_null(0) for column in columns}
-    found = row_of(opened.rows.aggregate(**sums)) if sums else {}
-    return [column for column in columns if found[column]]
+    if not columns:
+        return []
+    rows = opened.rows
+    words = ibis.union(
+        *(
+            rows.filter(~rows[column].re_search(_FIGURE)).select(column=ibis.literal(column), value=rows[column])
+            for column in columns
+        ),
+        distinct=True,
+    )
+    held = {column for (column,) in rows_of(words.filter(_is_nothing(words["value"])).select("column").distinct())}
+    return [column for column in columns if column in held]
 
 
 def _is_nothing(value: ibis.Column) -> ibis.Column:
