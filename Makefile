@@ -39,9 +39,8 @@ lint: $(READY) ## check style, types and that notebooks carry no output
 	$(BIN)/mypy
 	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb notebooks/*/*.ipynb
 
-bench: $(READY) ## measure speed and memory against the baselines
-	@$(BIN)/python benchmarks/ledger.py
-	@$(BIN)/python benchmarks/reports.py
+bench: $(READY) ## measure speed and memory against the baselines: one table, in build/bench.md
+	@$(BIN)/python benchmarks/bench.py
 
 mutants: $(READY) ## turn the rules that judge people, one at a time, and see whether a test fails
 	@$(BIN)/python -m tests.mutants

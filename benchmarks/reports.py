@@ -11,7 +11,6 @@ The contenders take turns; the best of each counts, and ratios are of one sessio
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -21,17 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+from ratios import Ratio, machine, table
 
 from analysis.publishing.explore_cells import without_explore_cells
 from analysis.publishing.notebooks import REPORTS, notebooks_folder
 from analysis.publishing.publish import run, write_reports
 
 BESIDE = Path(sys.executable).parent
-LABELS = {
-    "ours": "(a) mutual-value: warm kernels, two at a time",
-    "stock": "(b) papermill and nbconvert, one notebook after the other",
-    "script": "(c) the same cells as one script, no pages",
-}
 
 
 def parameters(tables: Path) -> dict[str, object]:
@@ -91,26 +86,37 @@ def timed(contender: Callable[[Path, Path], None], tables: Path) -> float:
         return time.perf_counter() - begun
 
 
+def measure(data: Path, turns: int) -> tuple[float, dict[str, float]]:
+    """Return the seconds of a whole run, and the best of each contender."""
+    contenders = {"ours": ours, "stock": stock, "script": script}
+    best = dict.fromkeys(contenders, float("inf"))
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        tables = run(data, Path(folder)).resolve()
+        whole = time.perf_counter() - begun
+        for _ in range(turns):
+            for name, contender in contenders.items():
+                best[name] = min(best[name], timed(contender, tables))
+    return whole, best
+
+
+def ratios(best: dict[str, float]) -> list[Ratio]:
+    """Return ours beside stock and beside the script."""
+    return [
+        Ratio("the notebooks as pages, beside stock papermill and nbconvert", best["ours"], best["stock"], aim=0.2),
+        Ratio("the notebooks as pages, beside their cells as one script", best["ours"], best["script"], aim=1.5),
+    ]
+
+
 def main() -> None:
     """Measure and print."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--data", type=Path, default=Path("data/sample"))
     arguments.add_argument("--turns", type=int, default=3)
     asked = arguments.parse_args()
-    contenders = {"ours": ours, "stock": stock, "script": script}
-    best = dict.fromkeys(contenders, float("inf"))
-    with tempfile.TemporaryDirectory() as folder:
-        begun = time.perf_counter()
-        tables = run(asked.data, Path(folder)).resolve()
-        whole = time.perf_counter() - begun
-        for _ in range(asked.turns):
-            for name, contender in contenders.items():
-                best[name] = min(best[name], timed(contender, tables))
-    print(f"{len(REPORTS)} notebooks on {asked.data}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print(f"the whole run, from the files to the pages: {whole:.1f} s")
-    for name, seconds in best.items():
-        ratio = f"{seconds / best['stock']:.2f} of stock, {seconds / best['script']:.2f} times the script"
-        print(f"  {LABELS[name]}: {seconds:.1f} s; {ratio}")
+    whole, best = measure(asked.data, asked.turns)
+    print(f"{len(REPORTS)} notebooks on {asked.data}\n{machine()}")
+    print(f"the whole run, from the files to the pages: {whole:.1f} s\n\n{table(ratios(best))}")
 
 
 if __name__ == "__main__":
