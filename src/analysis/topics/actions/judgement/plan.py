@@ -235,16 +235,16 @@ class _Problem:
         (the core of the problem: Pisinger, "An expanding-core algorithm for the exact 0-1 knapsack problem", *European
         Journal of Operational Research* 87, 1995).
         """
-        if len(self.worth) > CORE:
-            relaxed = self._relaxed(cuts)
+        relaxed = self._relaxed(cuts) if len(self.worth) > CORE else None
+        if relaxed is not None:
             found = self._weighed(cuts, relaxed.core, relaxed.settled)
             if found is not None:
                 return found[0], found[1], relaxed.bound
         found = self._weighed(cuts, np.arange(len(self.worth)), np.zeros(0, dtype=np.intp))
         return found or (np.zeros(0, dtype=np.intp), 0.0, bound)
 
-    def _relaxed(self, cuts: list[Floats]) -> _Relaxed:
-        """Return what the linear programme settles, where a column may be taken in part."""
+    def _relaxed(self, cuts: list[Floats]) -> _Relaxed | None:
+        """Return what the linear programme settles, where a column may be taken in part; None where it finds nothing."""
         from scipy.optimize import linprog
         from scipy.sparse import csr_array, hstack, vstack
 
@@ -259,6 +259,8 @@ class _Problem:
             bounds=[*[(0, 1)] * count, (self._lowest() / unit, None)],
             method="highs",
         )
+        if found.status:
+            return None
         unsure = np.abs(found.lower.marginals + found.upper.marginals)[:count]
         core = np.sort(np.argsort(unsure, kind="stable")[:CORE])
         whole = np.flatnonzero(found.x[:count] > 0.5)
