@@ -244,7 +244,7 @@ class _Problem:
         return found or (np.zeros(0, dtype=np.intp), 0.0, bound)
 
     def _relaxed(self, cuts: list[Floats]) -> _Relaxed | None:
-        """Return what the linear programme settles, where a column may be taken in part; None where it finds nothing."""
+        """Return what the linear programme settles, where a column is taken in part; None where it finds nothing."""
         from scipy.optimize import linprog
         from scipy.sparse import csr_array, hstack, vstack
 
