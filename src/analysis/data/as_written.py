@@ -14,8 +14,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from analysis.data.sources import Source
-from analysis.errors import DataError, Example, Problem
+from analysis.data.sources import Source, unreadable
+from analysis.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,8 @@ def as_written(scratch: Path, source: Source, file: Path, number: int = 0) -> As
             new.writelines(_without(old, above, source.skip_footer))
     except UnicodeError as fault:
         message, mend = f"{file.name} is not {source.encoding}", "Declare its encoding in dataset.toml."
-        raise DataError([_unreadable(source, message, mend, str(fault)[:200])]) from None
+        raise DataError([unreadable(source.table, message, mend, str(fault)[:200])]) from None
     return AsWritten(copy, source.delimiter, above)
-
-
-def _unreadable(source: Source, message: str, mend: str, value: str = "") -> Problem:
-    examples = (Example(None, "", value),) if value else ()
-    return Problem(source.table, "", "unreadable", message, mend, examples=examples)
 
 
 def _codec(source: Source) -> str:
@@ -65,7 +60,7 @@ def _codec(source: Source) -> str:
         return codecs.lookup(source.encoding).name
     except LookupError:
         mend = "Use a name such as cp1252, latin-1 or utf-16."
-        raise DataError([_unreadable(source, "this encoding is unknown", mend, source.encoding)]) from None
+        raise DataError([unreadable(source.table, "this encoding is unknown", mend, source.encoding)]) from None
 
 
 def _without(lines: Iterable[Any], above: int, footer: int) -> Iterator[Any]:
@@ -118,14 +113,14 @@ def cells_of(source: Source, file: Path) -> list[list[Any]]:
             if wanted not in names:
                 found = ", ".join(names) or "none"
                 message, mend = f"{file.name} has no such sheet", f"Its sheets: {found}."
-                raise DataError([_unreadable(source, message, mend, wanted)])
+                raise DataError([unreadable(source.table, message, mend, wanted)])
             return book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
     except PasswordError:
         message, mend = f"{file.name} is locked with a password", "Save it without one."
-        raise DataError([_unreadable(source, message, mend)]) from None
+        raise DataError([unreadable(source.table, message, mend)]) from None
     except (CalamineError, OSError) as fault:
         mend = "Open it in your spreadsheet program and save it as .xlsx again, or export it as CSV."
-        raise DataError([_unreadable(source, f"{file.name} is no workbook", mend, str(fault)[:200])]) from None
+        raise DataError([unreadable(source.table, f"{file.name} is no workbook", mend, str(fault)[:200])]) from None
 
 
 def _text(cell: Any, decimal: str) -> str:

@@ -26,8 +26,8 @@ from analysis.data.connections import Connection, ConnectionFault
 from analysis.data.contract import INPUTS, Column, Kind, Table
 from analysis.data.mapping import FILE, RAW, ROW, by_format, with_point
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
-from analysis.data.sources import Dataset, Source
-from analysis.errors import DataError, Example, Problem
+from analysis.data.sources import Dataset, Source, unreadable
+from analysis.errors import DataError
 
 if TYPE_CHECKING:
     import ibis
@@ -242,11 +242,6 @@ def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
                 "you know everybody who can write to that."
             )
         raise DataError([unreadable(source.table, f"{source.place} cannot be read", mend, message)]) from None
-
-
-def unreadable(table: str, message: str, mend: str, value: str = "") -> Problem:
-    """Return the problem of a table that cannot be read."""
-    return Problem(table, "", "unreadable", message, mend, examples=(Example(None, "", value),) if value else ())
 
 
 def _read_sql(engine: Engine, source: Source) -> Any:

@@ -297,3 +297,8 @@ def fingerprints(source: Source) -> Iterator[dict[str, Any]]:
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         yield {"file": file.name, "bytes": file.stat().st_size, "sha256": digest}
+
+
+def unreadable(table: str, message: str, mend: str, value: str = "") -> Problem:
+    """Return the problem of a table that cannot be read."""
+    return Problem(table, "", "unreadable", message, mend, examples=(Example(None, "", value),) if value else ())

@@ -19,7 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from analysis.data.reading import FEW_ROWS, FILE, ROW, Engine, stop_at_twins, unreadable
+from analysis.data.reading import FEW_ROWS, FILE, ROW, Engine, stop_at_twins
+from analysis.data.sources import unreadable
 from analysis.errors import DataError, UsageError
 
 if TYPE_CHECKING:
