@@ -187,7 +187,7 @@ class Plan(Settings):
         1.0, gt=0, le=1, description="the most of the plan's value that may rest on one step; 1: no limit"
     )
     accounts: int = Field(
-        2_000, ge=10, le=20_000, description="accounts with most to gain that the solver weighs; its gap counts all"
+        20_000, ge=10, le=200_000, description="accounts with most to gain that the solver weighs; its gap counts all"
     )
     seconds: float = Field(20.0, gt=0, description="that the solver may take; it stops within a hair of the optimum")
 

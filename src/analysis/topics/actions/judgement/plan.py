@@ -258,6 +258,7 @@ class _Problem:
             b_ub=np.r_[most, np.zeros(len(cuts))],
             bounds=[*[(0, 1)] * count, (self._lowest() / unit, None)],
             method="highs",
+            options={"time_limit": self.seconds},
         )
         if found.status:
             return None
