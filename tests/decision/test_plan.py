@@ -185,3 +185,25 @@ def test_no_choice_beats_the_cautious_plan(seed: int, hours: int, caution: float
     found = plan(rows, _cautious(hours, caution), lambda some: drawn[[places[name] for name in some.customer_id]])
     assert found.value == pytest.approx(best, rel=2e-2, abs=1e-3)
     assert found.bound >= best - 1e-3
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.integers(3, 12), st.sampled_from([0.2, 1.0]))
+def test_a_cautious_plan_over_some_accounts_has_a_bound_that_knows_the_caution(
+    seed: int, hours: int, caution: float
+) -> None:
+    """No plan over all passes it, and where the worst tenth is the same half for all it lies by the cautious value."""
+    random = np.random.default_rng(seed)
+    value = random.lognormal(4, 0.3, 40)
+    shared = np.repeat([0.5, 1.5], 15)  # the worst tenth of 30 draws brings half of what is expected, whatever is taken
+    rows = pd.DataFrame({"customer_id": [f"C{n:02}" for n in range(40)], "action": "talk", "value": value})
+
+    def draws(some: pd.DataFrame) -> np.ndarray:
+        return some.value.to_numpy()[:, None] * shared
+
+    policy = _cautious(hours, caution)
+    some = policy.model_copy(update={"plan": policy.plan.model_copy(update={"accounts": 40})})
+    whole, part = plan(rows, policy, draws), plan(rows, some, draws)
+    best = np.sort(value)[::-1][:hours].sum() * (1 - caution / 2)
+    assert whole.value == pytest.approx(best, rel=2e-2)
+    assert best <= part.bound * (1 + 1e-6) and part.bound <= best * 1.25

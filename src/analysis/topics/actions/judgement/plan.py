@@ -32,6 +32,8 @@ BASES = {"full": "value", "cash": "cash"}
 WORST, MOST_CUTS, CLOSE = 0.1, 20, 1e-2
 #: Parts between the most that could be added and the least, in which the worst tenth is told.
 PARTS = 10_000
+#: So many candidates are drawn at a time, where all are only summed.
+AT_A_TIME = 20_000
 #: So many columns are weighed whole; of more, those that the linear programme is least sure of.
 CORE = 1_000
 
@@ -113,7 +115,7 @@ def plan(candidates: pd.DataFrame, policy: Policy, draws: Callable[[pd.DataFrame
     chosen, bound = problem.solve()
     prices = problem.prices()
     if len(kept) < len(some):
-        bound = _Problem.of(some, policy).bound(prices)
+        bound = problem.bound_over(some, policy, draws)
     rows = kept.iloc[chosen // problem.quarters].assign(
         quarter=chosen % problem.quarters + 1, wait=waiting(problem.quarters, policy.finance)[chosen % problem.quarters]
     )
@@ -156,11 +158,25 @@ def _hours(action: str, policy: Policy) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class _Relaxed:
-    """What the linear programme settles: the columns of which it is not sure, those that it takes, and the bound."""
+    """What the linear programme settles.
+
+    Parameters
+    ----------
+    core, settled
+        The columns of which it is not sure, and of the others those that it takes.
+    bound
+        What no choice can pass.
+    prices
+        What one more of each limit, and of each share that may rest on one step, would add.
+    cuts
+        How much each cut counts; they sum to the caution, or less.
+    """
 
     core: NDArray[np.intp]
     settled: NDArray[np.intp]
     bound: float
+    prices: Floats
+    cuts: Floats
 
 
 @dataclass(frozen=True)
@@ -214,9 +230,7 @@ class _Problem:
         """Return the columns that the plan takes, and what no choice of these columns can pass."""
         if not len(self.worth):
             return np.zeros(0, dtype=np.intp), 0.0
-        # The worst for all candidates together is about the worst for the plan, too: mostly one solution is enough.
-        every = self._worst(np.arange(0, len(self.worth), self.quarters))
-        cuts = [self.worth] if every is None else [self.worth, every]
+        cuts = self._first_cuts
         best, bound = np.zeros(0, dtype=np.intp), float(self.worth.sum())
         for _ in range(MOST_CUTS if self.caution else 1):
             taken, told, bound = self._solved(cuts, bound)
@@ -227,6 +241,15 @@ class _Problem:
                 break
             cuts.append(worst)
         return best, bound
+
+    @property
+    def _first_cuts(self) -> list[Floats]:
+        """What is expected of each column, and what it adds in the draws that are the worst for all of them together.
+
+        These are about the worst for the plan, too: mostly one solution is enough.
+        """
+        every = self._worst(np.arange(0, len(self.worth), self.quarters))
+        return [self.worth] if every is None else [self.worth, every]
 
     def _solved(self, cuts: list[Floats], bound: float) -> tuple[NDArray[np.intp], float, float]:
         """Return the best columns where the worst tenth is no more than any cut; what it is then; and the bound.
@@ -265,7 +288,9 @@ class _Problem:
         unsure = np.abs(found.lower.marginals + found.upper.marginals)[:count]
         core = np.sort(np.argsort(unsure, kind="stable")[:CORE])
         whole = np.flatnonzero(found.x[:count] > 0.5)
-        return _Relaxed(core, np.setdiff1d(whole, core), -float(found.fun) * unit)
+        duals = np.maximum(-found.ineqlin.marginals, 0.0)
+        prices = duals[self._one_each.shape[0] : len(most)] * unit
+        return _Relaxed(core, np.setdiff1d(whole, core), -float(found.fun) * unit, prices, duals[len(most) :])
 
     def _weighed(
         self, cuts: list[Floats], free: NDArray[np.intp], settled: NDArray[np.intp]
@@ -333,11 +358,15 @@ class _Problem:
 
     def _worst(self, taken: NDArray[np.intp]) -> Floats | None:
         """Return what each column adds in the draws that are the worst tenth of a plan."""
-        totals = self._totals(taken)
-        if totals is None or self.drawn is None or self.wait is None:
+        draws = self._worst_draws(taken)
+        if draws is None or self.drawn is None or self.wait is None:
             return None
-        draws = np.argsort(totals, kind="stable")[: _tenth(totals)]
         return np.outer(self.drawn[:, draws].mean(axis=1), self.wait).ravel()
+
+    def _worst_draws(self, taken: NDArray[np.intp]) -> NDArray[np.intp] | None:
+        """Return the draws that are the worst tenth of a plan; None where nothing is drawn."""
+        totals = self._totals(taken)
+        return None if totals is None else np.argsort(totals, kind="stable")[: _tenth(totals)]
 
     def objective(self, taken: NDArray[np.intp]) -> float:
         """Return what a plan is chosen by: what it adds, and as the policy is cautious what it adds at the worst."""
@@ -356,14 +385,32 @@ class _Problem:
         found = linprog(-self.worth, A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs")
         return np.maximum(-found.ineqlin.marginals[: len(self.most)], 0.0)
 
-    def bound(self, prices: Floats) -> float:
-        """Return what no plan over these can pass: the hours at their price, and the best left of each account."""
-        if not len(self.worth):
-            return 0.0
-        left = np.maximum(self.worth - self.limits.T @ prices, 0.0)
-        best = np.zeros(int(self.account.max()) + 1)
-        np.maximum.at(best, self.account, left)
-        return float(self.most @ prices + best.sum())
+    def bound_over(
+        self, candidates: pd.DataFrame, policy: Policy, draws: Callable[[pd.DataFrame], Floats] | None
+    ) -> float:
+        """Return what no plan over all candidates can pass: the limits at their price, and the best left of each.
+
+        The prices are those of the linear programme of the candidates that were weighed (Lagrange); so is how much the
+        worst tenth counts.
+        """
+        relaxed = self._relaxed(self._first_cuts)
+        whole = _Problem.of(candidates, policy)
+        if relaxed is None:
+            return float(whole.worth.sum())
+        objective = whole.worth
+        if len(relaxed.cuts) > 1 and draws is not None and self.wait is not None:
+            # Any weights that sum to the caution give a bound, since the worst tenth is no more than either.
+            share = self.caution * relaxed.cuts[1] / (relaxed.cuts.sum() or 1.0)
+            worst = self._worst_draws(np.arange(0, len(self.worth), self.quarters))
+            parts = np.array_split(np.arange(len(candidates)), 1 + len(candidates) // AT_A_TIME)
+            low = np.concatenate([draws(candidates.iloc[part])[:, worst].mean(axis=1) for part in parts])
+            objective = (1.0 - share) * objective + share * np.outer(low, self.wait).ravel()
+        rows, most = whole._limits
+        count = whole._one_each.shape[0]
+        left = np.maximum(objective - rows[count:].T @ relaxed.prices, 0.0)
+        best = np.zeros(count)
+        np.maximum.at(best, whole.account, left)
+        return float(most[count:] @ relaxed.prices + best.sum())
 
     def hours_table(self, used: Floats, prices: Floats, choices: Plan) -> pd.DataFrame:
         """Return team, quarter, hours, used and price of the teams' hours."""
