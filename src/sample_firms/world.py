@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -101,11 +102,11 @@ class Calendar:
         return _moments(self.start, seconds, "s")
 
 
-def _moments(start: np.datetime64, number: Floats, unit: str) -> Days:
+def _moments(start: np.datetime64, number: Floats, unit: Literal["D", "s"]) -> Days:
     known = np.isfinite(number)
     steps = np.where(known, number, 0.0).astype(np.int64)
     moment = start.astype(f"datetime64[{unit}]") + steps.astype(f"timedelta64[{unit}]")
-    moment[~known] = np.datetime64("NaT")
+    moment[~known] = np.datetime64("NaT", unit)
     return np.asarray(moment)
 
 
