@@ -8,6 +8,7 @@ by SIGHUP, SIGINT, SIGTERM.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import signal
 import sys
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from analysis.errors import DataError, MutualValueError, Problem
+from analysis.errors import DataError, MutualValueError, Problem, UsageError
 from analysis.folders import make_folder, stop_in_a_run
 from analysis.progress import Progress
 
@@ -135,11 +136,12 @@ def _unattended(
         end_with_the_watch()
     with Progress(as_json=log == "json", timings=timings and (inside or not watched)) as progress:
         # Of the two processes the one around tells, as it is still there when the other one is not.
-        telling = Telling("", "", progress.step) if inside else Telling(on_success, on_failure, progress.step)
-        with telling.of(Ended()) as ended:
+        commands = ("", "") if inside else (on_success, on_failure)
+        telling = Telling(click.get_current_context().command.name or "", *commands, progress.step)
+        with telling.of(Ended()) as ended, _stoppable():
+            overrides = _overrides(choices)
             if watched and not inside:
                 sys.exit(watch(out, timeout, ended))
-            overrides = _overrides(choices)
             publish(out=out, timeout=timeout, overrides=overrides, told=progress.step, ended=ended, **given)
 
 
@@ -454,7 +456,7 @@ def _overrides(choices: tuple[str, ...]) -> dict[str, Any]:
     for choice in choices:
         key, equals, text = choice.partition("=")
         if not equals or not all(key.split(".")):
-            raise click.BadParameter(f"{choice!r}: write KEY=VALUE, as in window.months=24", param_hint="--set")
+            raise UsageError(f"--set {choice!r} says no key. Write KEY=VALUE, as in window.months=24.")
         try:
             value = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
@@ -499,6 +501,7 @@ def main(arguments: list[str] | None = None) -> None:
     Called as a program, without arguments, a run has a process around it that watches over it.
     """
     command: Callable[..., Any] = cli
+    _bear_every_letter()
     try:
         with _stoppable():
             command(arguments, standalone_mode=True, obj=arguments is None)
@@ -510,6 +513,12 @@ def main(arguments: list[str] | None = None) -> None:
         from analysis.unforeseen import unforeseen
 
         _end(unforeseen(fault, _command(arguments)))
+
+
+def _bear_every_letter() -> None:
+    """Write an escape for what the encoding of the output has no letter for, where that would be an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _end(fault: MutualValueError) -> NoReturn:

@@ -57,7 +57,7 @@ class Progress:
 
     def _line(self, **facts: object) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        sys.stderr.write(json.dumps({"time": now, **facts}, ensure_ascii=False) + "\n")
+        sys.stderr.write(json.dumps({"time": now, **facts}) + "\n")
         sys.stderr.flush()
 
     def _tell_timings(self) -> None:

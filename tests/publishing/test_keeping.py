@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
+import subprocess
 import sys
 
 import pandas as pd
+import psutil
 import pytest
 from bs4 import BeautifulSoup
 
 from analysis import cli
 from analysis.errors import DataError, LockedError, UsageError
-from analysis.publishing import keeping
+from analysis.publishing import keeping, telling
 from analysis.publishing.finished import link_latest
 from analysis.publishing.lock import locked
 from analysis.publishing.telling import Ended, Telling
@@ -128,12 +132,12 @@ def told(tmp_path, ended, fault=None):
         )
     said = []
     commands = [f'"{sys.executable}" "{tmp_path / name}.py"' for name in ("good", "bad")]
-    telling = Telling(*commands, said.append)
+    tell = Telling("run", *commands, said.append)
     if fault is None:
-        with telling.of(ended):
+        with tell.of(ended):
             pass
     else:
-        with pytest.raises(type(fault)), telling.of(ended):
+        with pytest.raises(type(fault)), tell.of(ended):
             raise fault
     assert said == ["the command for the end of the run ended with exit code 3"]
     [file] = tmp_path.glob("*.json")
@@ -160,6 +164,69 @@ def test_the_command_for_a_bad_end_finds_the_code_and_the_sentence(fault, code, 
     assert code in found["MUTUAL_VALUE_MAIL"]
     assert len(found["MUTUAL_VALUE_MAIL"].splitlines()) <= 10
     assert not (tmp_path / "owned").exists()
+
+
+def test_a_command_that_takes_too_long_ends_with_all_that_it_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(telling, "LIMIT", 1)
+    beat = f"import pathlib, time\nwhile True: pathlib.Path({str(tmp_path / 'beat')!r}).write_text(str(time.time()))"
+    (tmp_path / "beat.py").write_text(f"{beat}; time.sleep(0.05)\n", encoding="utf-8")
+    said = []
+
+    with Telling("run", f'"{sys.executable}" "{tmp_path / "beat.py"}"; true', "", said.append).of(Ended()):
+        pass
+
+    assert said == ["the command for the end of the run failed (TimeoutExpired)"]
+    assert not [process for process in psutil.process_iter() if str(tmp_path / "beat.py") in _words(process)]
+
+
+def _words(process):
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
+def test_what_nobody_foresaw_is_told_to_the_command_and_the_log_in_words(out, tmp_path_factory, monkeypatch, capsys):
+    monkeypatch.setattr("analysis.publishing.publish.make_folder", lambda _: {}["ACME"])
+    note = tmp_path_factory.mktemp("told") / "note.txt"
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", "--data", ".", "--log", "json", "--on-failure", f'echo "$MUTUAL_VALUE_MESSAGE" > "{note}"'])
+
+    [line] = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (ended.value.code, line["exit_code"]) == (70, 70)
+    assert line["message"].startswith("Something went wrong that nobody foresaw (KeyError in publishing/publish.py, ")
+    assert note.read_text(encoding="utf-8").strip() == line["message"]
+    assert "ACME" not in line["message"]
+
+
+def test_a_choice_that_says_no_key_is_told_to_the_command_too(tmp_path, capsys):
+    note = tmp_path / "note.txt"
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", "--data", ".", "--set", "bogus", "--on-failure", f'echo "$MUTUAL_VALUE_MESSAGE" > "{note}"'])
+
+    assert ended.value.code == UsageError.exit_code
+    assert note.read_text(encoding="utf-8") == capsys.readouterr().err
+    assert "KEY=VALUE" in note.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an environment has a language's own letters on POSIX alone")
+def test_a_language_without_the_letters_changes_nothing_in_how_a_run_ends(out):
+    (out / "2026-10-31" / "run.json").write_text(json.dumps(facts("2026-10-31", -50.0)), encoding="utf-8")
+    environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"}
+    code = (
+        "from analysis.publishing.telling import Ended, Telling\n"
+        f"with Telling('run', 'echo \"$MUTUAL_VALUE_MAIL\"').of(Ended({str(out / '2026-10-31')!r}, new=True)): pass"
+    )
+
+    called = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)  # noqa: S603
+    mailed = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "analysis", "mail", str(out / "2026-10-31")],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"}, capture_output=True, check=True,
+    )  # fmt: skip
+
+    assert b"Net margin: \\u2212EUR" in called.stdout
+    assert b"Net margin: \\u2212EUR" in mailed.stdout
 
 
 def test_a_log_of_json_has_one_object_a_line_the_error_too(tmp_path, capsys):

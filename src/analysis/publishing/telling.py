@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.errors import MutualValueError
-from analysis.publishing.family import MARK
+from analysis.publishing.family import MARK, kill_below
+from analysis.unforeseen import unforeseen
 
 #: Seconds that a command may take: what hangs there must not hold up the next run.
 LIMIT = 300
@@ -39,7 +41,7 @@ class Ended:
             "SECONDS": str(round(time.time() - began)),
             "MAIL": "\n".join(self._mail()),
         }
-        return {f"MUTUAL_VALUE_{key}": value.replace("\0", "") for key, value in facts.items()}
+        return {f"MUTUAL_VALUE_{key}": _bearable(value) for key, value in facts.items()}
 
     def _mail(self) -> list[str]:
         from analysis.publishing.keeping import mail_of
@@ -53,10 +55,22 @@ class Ended:
         ]
 
 
+def _bearable(text: str) -> str:
+    """Return a text as an environment bears it: without NUL, and with escapes for letters that the locale lacks."""
+    text = text.replace("\0", "")
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        encoding = sys.getfilesystemencoding()
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
 @dataclass
 class Telling:
     """The commands for either end, and how the run within tells the process around it what became of it."""
 
+    command: str
     on_success: str = ""
     on_failure: str = ""
     told: Callable[[str], None] = lambda _: None
@@ -64,7 +78,13 @@ class Telling:
 
     @contextmanager
     def of(self, ended: Ended) -> Iterator[Ended]:
-        """Fill in how it ended, by an error or well, and call the command for it."""
+        """Fill in how it ended, by an error or well, and call the command for it.
+
+        Raises
+        ------
+        MutualValueError
+            What was raised; what nobody foresaw as a sentence.
+        """
         try:
             yield ended
         except MutualValueError as fault:
@@ -73,9 +93,10 @@ class Telling:
         except SystemExit as fault:
             ended.code = fault.code if isinstance(fault.code, int) else 0
             raise
-        except BaseException as fault:
-            ended.code, ended.message = 70, type(fault).__name__
-            raise
+        except BaseException as fault:  # a panic in a library written in Rust is no Exception
+            told = unforeseen(fault, self.command)
+            ended.code, ended.message = told.exit_code, str(told)
+            raise told from fault
         finally:
             hand_out(ended)
             self._call(ended)
@@ -84,15 +105,25 @@ class Telling:
         command = self.on_failure if ended.code else self.on_success
         if not command:
             return
-        environment = {**os.environ, **ended.environment(self.began)}
         try:
-            # The command is the caller's own, as a line of cron is; what a run found is in its environment alone.
-            done = subprocess.run(command, shell=True, env=environment, timeout=LIMIT, check=False)  # noqa: S602
+            code = _called(command, {**os.environ, **ended.environment(self.began)})
         except (OSError, subprocess.TimeoutExpired) as fault:
             self.told(f"the command for the end of the run failed ({type(fault).__name__})")
             return
-        if done.returncode:
-            self.told(f"the command for the end of the run ended with exit code {done.returncode}")
+        if code:
+            self.told(f"the command for the end of the run ended with exit code {code}")
+
+
+def _called(command: str, environment: dict[str, str]) -> int:
+    """Call a command and return its exit code; where it takes too long or this process is ended, it ends with it."""
+    # The command is the caller's own, as a line of cron is; what a run found is in its environment alone.
+    with subprocess.Popen(command, shell=True, env=environment) as called:  # noqa: S602
+        try:
+            return called.wait(LIMIT)
+        except BaseException:
+            kill_below(called.pid)
+            called.kill()
+            raise
 
 
 def note(ended: Ended | None, folder: Path, *, new: bool) -> None:
