@@ -1,6 +1,6 @@
 """Datasets that are broken by chance end with a code of the list and a place, or in tables and pages whose sums hold.
 
-A hundred by default; `MUTUAL_VALUE_FUZZ=1000` tries so many, as `.ci/run` does, from the seed `MUTUAL_VALUE_FUZZ_FROM` on.
+A hundred by default; `MUTUAL_VALUE_FUZZ=1000` tries so many, as `.ci/run` does, from `MUTUAL_VALUE_FUZZ_FROM` on.
 A failure names its seed.
 """
 
