@@ -20,8 +20,10 @@ from filelock import FileLock
 from analysis import cli
 from analysis.data.contract import OUTPUTS
 from analysis.errors import NotebookError, OutOfTimeError, ReportError, UsageError
+from analysis.facts import plain
 from analysis.ledger.identities import Identity, stop_unless_all_hold
-from analysis.publishing import notebooks, publish
+from analysis.policy import Policy
+from analysis.publishing import notebooks, publish, staging
 from analysis.publishing.direct import accounts_script
 from analysis.reporting.addresses import address
 
@@ -175,6 +177,8 @@ def test_run_json_says_what_the_run_was(published):
     assert (facts["as_of"], facts["currency"], facts["accounts"]) == (DAY, "EUR", len(HOSTILE))
     assert facts["window"] == {"start": "2025-11-01", "end": DAY, "months": 12}
     assert facts["policy"]["finance"]["receivables_rate"] == 0.08
+    assert facts["stated"]["uncertainty"] == {"draws": 200, "rank_draws": 100}
+    assert "finance" not in facts["stated"]
     assert facts["totals"]["net_revenue"] == sum(1500 + n for n in range(len(HOSTILE)))
     assert facts["totals"]["cost_to_serve"] == 0.8 * sum(20 * n * n for n in range(len(HOSTILE)))
     assert all(identity["holds"] for identity in facts["identities"])
@@ -269,6 +273,20 @@ def test_another_policy_for_the_same_day_needs_a_label(untouched, data, call):
     code, _, said = call("run", "--data", data, "--out", untouched.parent, "--set", "finance.receivables_rate=0.07")
 
     assert (code, "under another policy" in said, "--label tuned" in said) == (2, True, True)
+
+
+def test_a_default_that_another_version_changed_is_no_other_policy(tmp_path):
+    """After an upgrade a schedule makes the day's run anew; a key that the user changed is refused."""
+    chosen = {"uncertainty": {"draws": 200}}
+    policy = Policy.read(None, chosen)
+    of_before = policy.in_force() | {"currency": "USD", "a_key_that_is_gone": {}}
+    run = {"policy": of_before, "stated": plain(policy.stated()), "run_id": "by another code"}
+    (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
+
+    assert run["stated"] == chosen
+    assert not staging.is_done(tmp_path, "by this code", policy)
+    with pytest.raises(UsageError, match="under another policy"):
+        staging.is_done(tmp_path, "by this code", Policy.read(None, {"uncertainty": {"draws": 300}}))
 
 
 def test_a_label_is_part_of_a_name_and_nothing_else(untouched, data, call):

@@ -68,6 +68,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "last_run": p.last_run.name if p.last_run else "",
         **versions(p.opened.engine.packages),
         "policy": plain(p.policy.in_force()),
+        "stated": plain(p.policy.stated()),
         "inputs": p.inputs,
         "totals": _totals(p),
         "identities": [{**asdict(identity), "holds": identity.holds} for identity in p.identities],

@@ -129,3 +129,7 @@ class Policy(Settings):
     def in_force(self) -> dict[str, Any]:
         """Return every key with its value, as plain JSON values."""
         return self.model_dump(mode="json", exclude_none=True)
+
+    def stated(self) -> dict[str, Any]:
+        """Return the keys that the user states, as plain JSON values: what is left is the default of a version."""
+        return self.model_dump(mode="json", exclude_none=True, exclude_unset=True)

@@ -132,7 +132,7 @@ def is_done(place: Path, identity: str, policy: Policy) -> bool:
     there = read_run(place)
     if there is None or "policy" not in there:
         raise UsageError(f"{place} holds no run that can be read. Give another --out, or move it away.")
-    if _policy_of(there) != policy:
+    if not _is_under(policy, there):
         raise UsageError(
             f"{place} holds a run under another policy. Give this one a name of its own, as in --label tuned, "
             "or move that folder away first."
@@ -140,11 +140,16 @@ def is_done(place: Path, identity: str, policy: Policy) -> bool:
     return bool(there.get("run_id") == identity) and is_whole(place, there)
 
 
-def _policy_of(there: dict[str, Any]) -> Policy | None:
-    """Return the policy of a run; None where it is one of an earlier version that this one does not know."""
+def _is_under(policy: Policy, there: dict[str, Any]) -> bool:
+    """Say whether a run is under this policy: the user states the same keys, or it comes to the same.
+
+    What is not stated is a default, and one that another version changed is its code, no other policy.
+    """
     from analysis import facts
 
+    if there.get("stated") == facts.plain(policy.stated()):
+        return True
     try:
-        return facts.policy_of(there)
+        return facts.policy_of(there) == policy
     except PolicyError:
-        return None
+        return False

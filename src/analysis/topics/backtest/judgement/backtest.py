@@ -163,6 +163,7 @@ class Backtest:
             "currency": self.policy.currency,
             **facts.versions(self.opened.engine.packages),
             "policy": facts.plain(self.policy.in_force()),
+            "stated": facts.plain(self.policy.stated()),
             "inputs": self.inputs,
             "scores": facts.plain(self._overall()),
             "left_out": [{"what": what, "why": why} for what, why in self._left_out()],
