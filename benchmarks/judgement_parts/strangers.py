@@ -4,7 +4,11 @@
 in_window, scored, over_served (`none`, `giveaway`, `unwanted`, `both`), over_pattern, over_service_cost, difficult
 (`no`, `intrinsic`, `caused_by_us`), difficult_pattern, perception, top_driver, true_net_margin, future_margin_expected.
 Only accounts of the window that are scored count; what we do not judge counts as not flagged, and an account that is
-missed as one kind more.
+missed as one kind more. Where the truth has them, driver_<top_driver> say what each planted cause costs an account.
+
+Two scores say how much there is to be had: `difficult F1, any line` with the best of all lines through our own order,
+`10% false` with the lowest that holds the share of false ones to that; and `first reason, known` had the amounts of
+the truth been known, compared with the same peers and beside the same ordinary drivers.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score, f1_score
 
 from analysis import Portfolio
+from analysis.topics.profitability.judgement.peers import peer_sets
 from judgement_parts.worlds import AS_OF, f1
 
 FOLDER = "MUTUAL_VALUE_STRANGERS"
@@ -34,6 +39,10 @@ TELLS = {
     "scope_creep": ("out_of_scope",),
     "late_payment": ("write_offs", "financing", "other_service"),
 }
+#: Drivers of ours that no planted cause of the truth has.
+ORDINARY = ["other_service", "obtaining", "product_mix"]
+#: The share of false ones that the policy allows among the difficult.
+FALSE = 0.1
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,8 @@ def judged(world: Stranger) -> pd.DataFrame:
     truth = pd.read_csv(world.folder / "truth" / "accounts.csv", dtype={"customer_id": "str"}, keep_default_na=False)
     truth = truth.rename(columns={name: f"true_{name}" for name in truth.columns if name != "customer_id"})
     rows = truth.merge(looked_at(p), on="customer_id", how="left")
+    if {f"true_driver_{name}" for name in TELLS} <= set(rows):
+        rows = rows.merge(_with_amounts_known(p, rows), on="customer_id", how="left")
     p.opened.engine.close()
     mine = (rows.true_in_window.astype(str) == "True") & (rows.true_scored.astype(str) == "True")
     return rows[mine].assign(world=world.folder.name)
@@ -76,6 +87,28 @@ def _raters(p: Portfolio) -> pd.DataFrame:
     return ratings.group_by("customer_id").aggregate(raters=ratings.rater.nunique()).to_pandas()
 
 
+def _with_amounts_known(p: Portfolio, truth: pd.DataFrame) -> pd.DataFrame:
+    """Return customer_id and `known_reason`: the truth's own cause that would come first by the contract's arithmetic.
+
+    Freight and the handling of orders are two drivers there: of small orders the larger of them counts.
+    """
+    accounts = p.accounts[p.accounts.net_margin.notna() & p.accounts.list_revenue.notna()].reset_index(drop=True)
+    peers, every = peer_sets(accounts, p.policy.peers), np.arange(len(accounts))
+    own = truth.set_index("customer_id").reindex(accounts.customer_id)[[f"true_driver_{name}" for name in TELLS]]
+    costs = own.apply(pd.to_numeric).fillna(0.0).to_numpy()
+    revenue = accounts.list_revenue.to_numpy(dtype=np.float64)
+    others = peers.others(revenue, every)
+    scale = np.divide(revenue, others, out=np.zeros_like(revenue), where=others > 0)
+    amounts = costs - peers.others(costs, every) * scale[:, None]
+    known = pd.DataFrame(amounts, columns=list(TELLS), index=accounts.customer_id)
+    told = p.reasons.pivot_table(index="customer_id", columns="driver", values="amount", aggfunc="sum")
+    told = told.reindex(known.index).fillna(0.0)
+    parts = told[list(TELLS["small_orders"])].clip(lower=0.0)
+    known["small_orders"] *= (parts.max(axis=1) / parts.sum(axis=1)).fillna(1.0)
+    first = known.idxmax(axis=1).where(known.max(axis=1) >= told[ORDINARY].max(axis=1), "")
+    return first.rename("known_reason").rename_axis("customer_id").reset_index()
+
+
 def scores(rows: pd.DataFrame) -> dict[str, float]:
     """Return every score of one world; empty where its truth has nothing to score."""
     over, truly = rows.over_served.fillna(False).astype(bool), rows.true_over_served != "none"
@@ -90,12 +123,15 @@ def scores(rows: pd.DataFrame) -> dict[str, float]:
         "difficult precision": f1(flagged, intrinsic)[0],
         "difficult recall": f1(flagged, intrinsic)[1],
         "difficult F1": f1(flagged, intrinsic)[2],
+        "difficult F1, any line": _best_line(rows, intrinsic, 1.0),
+        "difficult F1, 10% false": _best_line(rows, intrinsic, FALSE),
         "caused by us, blamed": float(flagged[ours.index].mean()),
         "ours at least half": float((ours.difficulty_ours >= 0.5).mean()),
         "perception macro-F1": _perception(rows),
         "ARI over-served": _kinds(rows[truly], "over_pattern", "over_served_archetype"),
         "ARI difficult": _kinds(rows[intrinsic], "difficult_pattern", "difficult_archetype"),
         "first reason": _reasons(rows),
+        "first reason, known": _reasons_known(rows),
         "clv / margin, rank": _worth(rows),
         "falsely over-served": float(over[alike.index].mean()),
         "falsely difficult": float(flagged[~intrinsic].mean()),
@@ -124,6 +160,19 @@ def _reasons(rows: pd.DataFrame) -> float:
     clear = rows[rows.true_top_driver != ""]
     hits = [reason in TELLS[truth] for truth, reason in zip(clear.true_top_driver, clear.first_reason, strict=True)]
     return float(np.mean(hits)) if hits else np.nan
+
+
+def _reasons_known(rows: pd.DataFrame) -> float:
+    clear = rows[rows.true_top_driver != ""]
+    return float((clear.known_reason == clear.true_top_driver).mean()) if "known_reason" in rows else np.nan
+
+
+def _best_line(rows: pd.DataFrame, truly: pd.Series, false: float) -> float:
+    """Return the best F1 that a line through our own order of difficulty has with at most this share of false ones."""
+    hits = truly[rows.difficulty.fillna(0.0).sort_values(ascending=False, kind="stable").index].cumsum().to_numpy()
+    flagged = np.arange(1, len(hits) + 1)
+    held = hits >= (1.0 - false) * flagged
+    return float((2 * hits / (flagged + truly.sum()))[held].max()) if truly.any() and held.any() else np.nan
 
 
 def _worth(rows: pd.DataFrame) -> float:

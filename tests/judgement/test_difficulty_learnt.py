@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
-from analysis.statistics.chance import STEP, chance_sums
+from analysis.statistics.chance import STEP, chance_sums, together
 from analysis.statistics.excess import scale, unscale
 from analysis.statistics.shrinkage import Floats, Normal, averaged, counted, drawn_in, fit, surprises
 from analysis.statistics.standing_apart import counted_once, heights, stand_apart
@@ -101,12 +101,18 @@ def test_what_comes_of_one_habit_sums_to_its_highest():
     assert shouts.tolist() == loud.tolist()
 
 
-def long_records(behaviours: int) -> Floats:
+def long_records(behaviours: int, shared: float = 0.0) -> Floats:
     """Return what chance makes of so many behaviours, of records so long that surprises are standard normal."""
     long = counted(np.full(10, 300.0), np.full(10, 1000.0))
     return chance_sums(
-        [long] * behaviours, [Normal(-0.85, 0.3)] * behaviours, [""] * behaviours, np.ones(10, dtype=bool)
+        [long] * behaviours, [Normal(-0.85, 0.3)] * behaviours, [""] * behaviours, np.ones(10, dtype=bool), shared
     )
+
+
+def going_together(draws: np.random.Generator, accounts: int, behaviours: int, shared: float) -> Floats:
+    """Return standard normals of which any two behaviours' correlation is `shared`."""
+    factor = draws.normal(size=(accounts, 1))
+    return np.sqrt(shared) * factor + np.sqrt(1.0 - shared) * draws.normal(size=(accounts, behaviours))
 
 
 def test_chance_sums_of_long_records_are_those_of_independent_normals():
@@ -116,6 +122,41 @@ def test_chance_sums_of_long_records_are_those_of_independent_normals():
 
     for at in (0.5, 1.5, 3.0):
         assert chance[round(at / STEP)] == pytest.approx((sums >= at - STEP / 2).mean(), abs=0.004)
+
+
+@pytest.mark.parametrize("shared", [0.1, 0.4])
+def test_chance_sums_of_behaviours_that_go_together_are_those_of_correlated_normals(shared):
+    sums = heights(going_together(np.random.default_rng(4), 200_000, 6, shared)).sum(axis=1)
+    chance = long_records(6, shared)
+
+    for at in (0.5, 2.0, 5.0, 8.0):
+        assert chance[round(at / STEP)] == pytest.approx((sums >= at - STEP / 2).mean(), abs=0.006)
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.3])
+def test_how_far_behaviours_go_together_is_told_from_counts(shared):
+    draws = np.random.default_rng(6)
+    normal, of = Normal(-1.5, 0.6), np.full(3000, 200.0)
+    rates = 1.0 / (1.0 + np.exp(-normal.middle - normal.spread * going_together(draws, 3000, 3, shared)))
+    seen = [counted(draws.binomial(200, rates[:, place]).astype(float), of) for place in range(3)]
+    everybody = np.ones(3000, dtype=bool)
+
+    # Of 200 cases the records show the accounts' own rates but for chance, about an eighth of the variance.
+    assert together(seen, [normal] * 3, ["", "", ""], everybody) == pytest.approx(0.87 * shared, abs=0.03)
+    assert together([seen[0], seen[0]], [normal] * 2, ["hurry", "hurry"], everybody) == 0.0
+    assert together([seen[0], seen[0]], [normal] * 2, ["", ""], everybody) == 0.9  # one behaviour told twice
+    assert together(seen, [normal] * 3, ["", "", ""], np.arange(3000) < 19) == 0.0  # too few to tell
+
+
+def test_where_behaviours_go_together_fewer_of_those_who_stand_apart_are_ordinary():
+    draws = np.random.default_rng(7)
+    sums = heights(going_together(draws, 4000, 8, 0.3)).sum(axis=1)
+    sums[:200] += 12.0
+    alone, known = (stand_apart(sums, long_records(8, shared), 0.1).flag for shared in (0.0, 0.3))
+
+    assert alone[200:].sum() > 0.2 * alone.sum()
+    assert known[200:].sum() <= 0.1 * known.sum()
+    assert known[:200].mean() > 0.8
 
 
 def test_chance_sums_of_short_records_are_those_of_drawn_records():

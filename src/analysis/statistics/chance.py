@@ -2,19 +2,22 @@
 
 Among ordinary accounts a surprise is standard normal only where the record is long: of five cases none, one or two are
 late, and most heights are nothing at all. So the heights that chance makes are reckoned from the number of cases that
-each account has (the predictive distribution of its counts), and summed as if the behaviours did not hang together.
+each account has (the predictive distribution of its counts), and summed as far as they go together among ordinary
+accounts: those ask a little more or a little less in all that they do. All behaviours share one normal factor, given
+which they are independent (Vasicek, "The Distribution of Loan Portfolio Value", Risk 15, 2002).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.statistics.remembered import remembered
-from analysis.statistics.shrinkage import LOG_ODDS, Evidence, Floats, Normal
+from analysis.statistics.shrinkage import LOG_ODDS, Evidence, Floats, Normal, rareness
 
 #: How many spreads above the middle say nothing of an account: a quarter of ordinary accounts lie above (the quartile).
 NOTHING = 0.6745
@@ -24,10 +27,39 @@ STEP, LENGTH = 0.02, 2000
 GROUPS = 16
 #: From so many cases on a share is as good as continuous.
 MANY = 200
+#: Places of the shared factor at which the sums are reckoned (Gauss and Hermite's).
+PLACES = 7
+#: Accounts with a record of both below which two behaviours are not said to go together.
+LEAST_ACCOUNTS = 20
+#: How far behaviours go together at most.
+_MOST_TOGETHER = 0.9
+
+
+def together(
+    evidence: Sequence[Evidence], normals: Sequence[Normal], habits: Sequence[str], ordinary: NDArray[np.bool_]
+) -> float:
+    """Return how far ordinary accounts' behaviours go together: the mean covariance of their surprises, 0 or more.
+
+    Chance alone makes surprises of variance 1 that do not go together. Those of one habit do, and count once.
+    """
+    rare = [rareness(e, normal) for e, normal in zip(evidence, normals, strict=True)]
+    told = [e.known & (e.trials > 0) & ordinary for e in evidence]
+    found, accounts = 0.0, 0
+    for one, other in combinations(range(len(rare)), 2):
+        both = told[one] & told[other]
+        if (habits[one] and habits[one] == habits[other]) or both.sum() < LEAST_ACCOUNTS:
+            continue
+        found += float(np.cov(rare[one][both], rare[other][both])[0, 1]) * int(both.sum())
+        accounts += int(both.sum())
+    return float(np.clip(found / max(accounts, 1), 0.0, _MOST_TOGETHER))
 
 
 def chance_sums(
-    evidence: Sequence[Evidence], normals: Sequence[Normal], habits: Sequence[str], judged: NDArray[np.bool_]
+    evidence: Sequence[Evidence],
+    normals: Sequence[Normal],
+    habits: Sequence[str],
+    judged: NDArray[np.bool_],
+    shared: float = 0.0,
 ) -> Floats:
     """Return how often ordinary accounts' sums of heights would lie at each step or above, by chance alone.
 
@@ -37,22 +69,42 @@ def chance_sums(
         By behaviour; of those of one habit the highest counts.
     judged
         The accounts whose sums they are.
+    shared
+        How far their behaviours go together, as `together` gives it.
     """
     trials = np.vstack([e.trials[judged] for e in evidence]) if evidence else np.zeros((0, int(judged.sum())))
     normal = np.array([(normal.middle, normal.spread) for normal in normals]).reshape(-1, 2)
-    return _sums(trials, normal, tuple(habits))
+    return _sums(trials, normal, tuple(habits), shared)
 
 
 @remembered(64)
-def _sums(trials: Floats, normals: Floats, habits: tuple[str, ...]) -> Floats:
+def _sums(trials: Floats, normals: Floats, habits: tuple[str, ...], shared: float) -> Floats:
     """Return `chance_sums` from behaviours x accounts' trials, and each behaviour's middle and spread."""
     groups = _groups(trials)
     if not groups:
         return np.zeros(LENGTH)
     high = [_heights(Normal(*normal), of, groups) for normal, of in zip(normals, trials, strict=True)]
     sizes = np.array([len(group) for group in groups], dtype=np.float64)
-    by_step = sizes @ _summed(high, habits, len(groups))
+    by_step = np.zeros(LENGTH)
+    for weight, given in _given_the_factor(high, shared):
+        by_step += weight * (sizes @ _summed(given, habits, len(groups)))
     return np.asarray(np.cumsum(by_step[::-1])[::-1] / max(float(by_step.sum()), 1.0))
+
+
+def _given_the_factor(heights: Sequence[Floats], shared: float) -> Iterator[tuple[float, Sequence[Floats]]]:
+    """Yield the weight of each place of the shared factor, and how often the heights are of each step there."""
+    from scipy.special import ndtr, ndtri
+
+    if not shared:
+        yield 1.0, heights
+        return
+    places, weights = np.polynomial.hermite_e.hermegauss(PLACES)
+    upto = [ndtri(np.clip(np.cumsum(high, axis=1), 1e-15, 1.0)) for high in heights]
+    for place, weight in zip(places, weights / weights.sum(), strict=True):
+        below = [ndtr((known - np.sqrt(shared) * place) / np.sqrt(1.0 - shared)) for known in upto]
+        for each in below:
+            each[:, -1] = 1.0
+        yield float(weight), [np.diff(each, axis=1, prepend=0.0) for each in below]
 
 
 def _groups(trials: Floats) -> list[NDArray[np.intp]]:

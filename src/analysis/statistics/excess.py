@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.statistics.chance import chance_sums
+from analysis.statistics.chance import chance_sums, together
 from analysis.statistics.shrinkage import Evidence, Floats, Normal, fit, surprises
 from analysis.statistics.standing_apart import VARIANCE, Apart, counted_once, heights, stand_apart
 
@@ -124,7 +124,9 @@ def _measured(
     normals = [fit(e, ordinary, far_share) for e in evidence]
     high = [heights(surprises(e, normal)) for e, normal in zip(evidence, normals, strict=True)]
     parts = counted_once(high, habits)
-    chance = chance_sums(evidence, normals, habits, judged)
+    # At a first look the most demanding are among the ordinary, and would make behaviours go together.
+    shared = 0.0 if far_share else together(evidence, normals, habits, ordinary & judged)
+    chance = chance_sums(evidence, normals, habits, judged, shared)
     apart = stand_apart(summed(parts, len(judged))[judged], chance, false_share)
     return Excess(normals, high, parts, apart, judged, chance)
 

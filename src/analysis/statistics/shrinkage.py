@@ -216,15 +216,23 @@ def _spread(log: float) -> float:
     return max(float(np.exp(min(log, MOST_LOG_SPREAD))), LEAST_SPREAD)
 
 
-def surprises(evidence: Evidence, normal: Normal) -> Floats:
+def rareness(evidence: Evidence, normal: Normal) -> Floats:
     """Return how rare each account's record is among ordinary accounts with as many cases, as a normal quantile.
 
-    0 where nothing is rare or known. One case in few is soon a high rate, and no surprise.
+    Below 0 where it shows less than the middle one of them; 0 where nothing is known.
     """
     from scipy.special import ndtri
 
     rare = -ndtri(np.clip(evidence.tail @ normal.prior(evidence.scale), 1e-300, 1.0))
-    return np.where(evidence.known, np.maximum(rare, 0.0)[evidence.record], 0.0)
+    return np.where(evidence.known, rare[evidence.record], 0.0)
+
+
+def surprises(evidence: Evidence, normal: Normal) -> Floats:
+    """Return the `rareness` of records that show more than the middle one; 0 of others.
+
+    One case in few is soon a high rate, and no surprise.
+    """
+    return np.maximum(rareness(evidence, normal), 0.0)
 
 
 def drawn_in(evidence: Evidence) -> Floats:
