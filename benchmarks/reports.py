@@ -24,7 +24,8 @@ from ratios import Ratio, machine, table
 
 from analysis.publishing.explore_cells import without_explore_cells
 from analysis.publishing.notebooks import REPORTS, notebooks_folder
-from analysis.publishing.publish import run, write_reports
+from analysis.publishing.publish import run
+from analysis.publishing.reports import write_reports
 
 BESIDE = Path(sys.executable).parent
 

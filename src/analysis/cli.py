@@ -8,6 +8,7 @@ by SIGHUP, SIGINT, SIGTERM.
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import signal
@@ -92,7 +93,12 @@ def run(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], *
 
     A failed run leaves the last one as it was.
     """
-    from analysis.publishing.publish import run as publish
+
+    def publish(**to_publish: Any) -> Path:
+        # Not above: the process that only watches over this one loads none of it.
+        from analysis.publishing.publish import run
+
+        return run(**to_publish)
 
     _unattended(publish, watched, out, timeout, choices, **given)
 
@@ -109,7 +115,11 @@ def backtest(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ..
 
     How far ahead a judgement is held against what came is `backtest.ahead_months` of the policy.
     """
-    from analysis.publishing.backtest import backtest as publish
+
+    def publish(**to_publish: Any) -> Path:
+        from analysis.publishing.backtest import backtest
+
+        return backtest(**to_publish)
 
     _unattended(publish, watched, out, timeout, choices, **given)
 
@@ -142,6 +152,8 @@ def _unattended(
             overrides = _overrides(choices)
             if watched and not inside:
                 sys.exit(watch(out, timeout, ended))
+            # Expressions and figures are objects by the hundred thousand: looked through for garbage less often.
+            gc.set_threshold(50_000, 20, 20)
             publish(out=out, timeout=timeout, overrides=overrides, told=progress.step, ended=ended, **given)
 
 

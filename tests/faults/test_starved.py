@@ -16,7 +16,7 @@ import pytest
 
 from analysis import cli
 from analysis.errors import NotebookError, OutOfTimeError
-from analysis.publishing import notebooks, publish
+from analysis.publishing import notebooks, publish, reports
 from analysis.publishing.family import MARK
 from tests.faults.helpers import CODES, DAY, content, marked, start, stop_unless_whole
 
@@ -83,7 +83,7 @@ def made(small, tmp_path_factory):
     """A good run without pages."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publish, "REPORTS", ())
-        patch.setattr(publish, "run_notebooks", lambda *_: None)
+        patch.setattr(reports, "run_notebooks", lambda *_: None)
         yield publish.run(small, tmp_path_factory.mktemp("reports"), as_of=DAY)
 
 

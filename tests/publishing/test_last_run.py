@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis import Portfolio
-from analysis.publishing import publish
+from analysis.publishing import publish, reports
 from analysis.publishing.finished import run_before
 
 SEPTEMBER, OCTOBER = "2026-09-30", "2026-10-31"
@@ -24,7 +24,7 @@ FEW = "[uncertainty]\ndraws = 100\nrank_draws = 100\n[value]\ndraws = 20\n[steps
 def without_pages():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publish, "REPORTS", ())
-        patch.setattr(publish, "run_notebooks", lambda *_: None)
+        patch.setattr(reports, "run_notebooks", lambda *_: None)
         yield
 
 

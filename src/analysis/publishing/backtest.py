@@ -15,7 +15,8 @@ from analysis.publishing.finished import manifest
 from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import BACKTEST as PAGE
 from analysis.publishing.notebooks import CELL_TIMEOUT
-from analysis.publishing.publish import Told, write_facts, write_reports
+from analysis.publishing.publish import write_facts
+from analysis.publishing.reports import Told, write_reports
 from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_table
 from analysis.publishing.telling import Ended, note

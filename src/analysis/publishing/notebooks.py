@@ -227,46 +227,38 @@ def _execute(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    target = own / source.name
+    begun: list[str] = []
+    config = _config(own)
+    config.NotebookClient.on_cell_start = lambda cell, cell_index: begun.append(cell.cell_type)
     try:
-        papermill.execute_notebook(
-            str(_for_a_run(source, own)),
-            str(target),
+        notebook = papermill.execute_notebook(
+            _for_a_run(source),
+            None,
             parameters=parameters,
             kernel_name="python3",
             progress_bar=False,
             start_timeout=120,
             execution_timeout=max(1, round(cell_timeout)),
-            config=_config(own),
+            config=config,
         )
     except PapermillExecutionError as fault:
         return NotebookError(_failed_cell(source, fault))
     except CellTimeoutError:
-        where = f"{source.name}, cell {_begun(nbformat.read(target, as_version=4))}"
+        where = f"{source.name}, cell {begun.count('code')}"
         return OutOfTimeError(f"{where}: took more than {cell_timeout:,.0f} seconds. Give it more with --cell-timeout.")
     except DeadKernelError:
         return NotebookError(f"{source.name}: its kernel died (out of memory?). {_AGAIN}")
-    notebook = nbformat.read(target, as_version=4)
     nbformat.write(_without_traces(notebook), out / source.name)
     return None
 
 
-def _for_a_run(source: Path, own: Path) -> Path:
-    """Write the notebook as a run needs it, without what serves exploring alone, and return where."""
+def _for_a_run(source: Path) -> Any:
+    """Return the notebook as a run needs it, without what serves exploring alone."""
     import nbformat
 
     notebook = nbformat.read(source, as_version=4)
     notebook.cells = without_explore_cells(notebook.cells)
-    place = own / "source" / source.name
-    place.parent.mkdir()
-    nbformat.write(notebook, place)
-    return place
-
-
-def _begun(notebook: Any) -> int:
-    """Return how many cells of code had begun, as papermill noted it."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return sum(cell.metadata.get("papermill", {}).get("start_time") is not None for cell in code)
+    return notebook
 
 
 def _failed_cell(source: Path, fault: Any) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from analysis.reporting.palette import css
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
+    from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -28,6 +30,7 @@ FOOTER = "Accounts are judged, never persons. Nothing is loaded from anywhere."
 _TEMPLATES = Path(__file__).parents[1] / "reporting" / "template"
 _LAB_STYLE = re.compile(r'<style class="lab">.*?</style>', re.DOTALL)
 _HEADING = re.compile(r"<h([2-6])([^>]*)>(.*?)</h\1>", re.DOTALL)
+_FETCHING = {"src", "href", "xlink:href", "srcset", "poster", "action"}
 _EMPTY_WORDS = re.compile(
     "(?<![\\w.\\-\N{LEFT DOUBLE QUOTATION MARK}])(nan|NaN|None(?! of\\b)|NaT|inf|-inf|<NA>)(?![\\w-])"
 )
@@ -62,19 +65,24 @@ def render_page(
     str
         The page: no script, no request, its headings with unique ids and listed at its top.
     """
+    frame = {"brand": brand, "footer": footer, "bar": bar, "made": made}
+    page = {"title": title or BRAND, "css": css() + _stylesheet(), **frame}
+    body, _ = _exporter().from_notebook_node(notebook, resources={"page": page})
+    return _with_contents(_with_title(without_lab_style(body)))
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """Return what turns a notebook into HTML: it compiles the template of a page, and does so once."""
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
+    return HTMLExporter(
         extra_template_basedirs=[str(_TEMPLATES)],
         template_name="page",
         exclude_input=True,
         exclude_anchor_links=True,
         embed_images=False,
     )
-    frame = {"brand": brand, "footer": footer, "bar": bar, "made": made}
-    page = {"title": title or BRAND, "css": css() + _stylesheet(), **frame}
-    body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
-    return _with_contents(_with_title(without_lab_style(body)))
 
 
 def without_lab_style(body: str) -> str:
@@ -104,8 +112,8 @@ def check_page(html: str, *, budget: int = BUDGET, files: Iterable[str] | None =
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(html, "html.parser")
-    found = [*_size(html, budget), *_scripts(soup, script), *_head(soup, script), *_headings(soup), *_anchors(soup)]
-    found += [*_requests(soup), *_pictures(soup), *_tables(soup), *_words(soup)]
+    found = [*_size(html, budget), *_scripts(soup, script), *_head(soup, script), *_headings(soup)]
+    found += [*_anchors(soup, html), *_requests(soup), *_pictures(soup), *_tables(soup), *_words(soup)]
     return found if files is None else [*found, *_links(soup, set(files))]
 
 
@@ -218,13 +226,13 @@ def _headings(soup: BeautifulSoup) -> list[str]:
     return found + [f"An h{heading.name[1]} is empty." for heading in headings if not heading.get_text(strip=True)]
 
 
-def _anchors(soup: BeautifulSoup) -> list[str]:
+def _anchors(soup: BeautifulSoup, html: str) -> list[str]:
     ids = Counter(str(tag["id"]) for tag in soup.find_all(id=True))
     found = [f"The id {key!r} is there {times} times." for key, times in ids.items() if times > 1]
     for tag in soup.find_all(href=re.compile("^#")):
         if str(tag["href"])[1:] not in ids:
             found.append(f"A link leads to {tag['href']}, which is not on the page.")
-    used = re.findall(r"url\(#([^)]+)\)", str(soup))
+    used = re.findall(r"url\(#([^)]+)\)", html)
     return found + [
         f"A drawing refers to {key!r}, which is not on the page." for key in sorted(set(used)) if key not in ids
     ]
@@ -233,8 +241,8 @@ def _anchors(soup: BeautifulSoup) -> list[str]:
 def _requests(soup: BeautifulSoup) -> list[str]:
     found = []
     for tag in soup.find_all(True):
-        for key in ("src", "href", "xlink:href", "srcset", "poster", "action"):
-            address = str(tag.get(key) or "").strip()
+        for key, value in tag.attrs.items():
+            address = str(value).strip() if key in _FETCHING else ""
             if re.match(r"(https?:)?//", address, re.IGNORECASE) and not (tag.name == "a" and key == "href"):
                 found.append(f"<{tag.name}> would fetch {address[:60]}; a page fetches nothing.")
         if re.search(r"url\(\s*['\"]?(https?:)?//|@import", str(tag.get("style") or "") + _own_style(tag)):

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import json
-import posixpath
-import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import stop_at
 from analysis.folders import make_folder
-from analysis.formats import counted
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
 from analysis.opening import ENGINES
 from analysis.publishing.account_pages import write_accounts
 from analysis.publishing.finished import LATEST, link_latest, manifest, name_of, stop_at_label
 from analysis.publishing.lock import locked
-from analysis.publishing.made_by import made_by
-from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS, Report, run_notebooks
+from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS
+from analysis.publishing.reports import Told, write_reports
 from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
 from analysis.publishing.tables import write_tables
 from analysis.publishing.telling import Ended, note
-from analysis.publishing.top_bar import top_bar
 from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.publishing.workbook import write_workbook
 
 if TYPE_CHECKING:
     from analysis.portfolio import Portfolio
-
-Told = Callable[[str], None]
-NOTEBOOKS = "notebooks"
 
 
 def run(
@@ -140,50 +132,3 @@ def _tables(p: Portfolio, stage: Path, names: Mapping[str, str], told: Told) -> 
 def write_facts(facts: Mapping[str, Any], stage: Path) -> None:
     """Write `run.json`."""
     (stage / "run.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def write_reports(
-    reports: Sequence[Report],
-    stage: Path,
-    parameters: dict[str, Any],
-    deadline: float,
-    told: Told,
-    cell_timeout: float = CELL_TIMEOUT,
-) -> None:
-    """Run the notebooks into `stage`, turn each into its page and check that.
-
-    A notebook lies in `notebooks`; that of a page in a folder of its own lies beside the page.
-
-    Raises
-    ------
-    NotebookError, OutOfTimeError, ReportError
-        A notebook failed, the deadline came first, or a page failed its check.
-    """
-    told(f"running {counted(len(reports), 'notebook')}")
-    stage = stage.resolve()
-    files = {path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()}
-    for report in reports:
-        files |= {report.page, f"{report.folder or NOTEBOOKS}/{report.notebook}.ipynb"}
-    page = partial(_write_page, stage=stage, parameters=parameters, files=files)
-    run_notebooks(
-        reports, stage / NOTEBOOKS, parameters, deadline, lambda name: told(f"{name} is done"), cell_timeout, page
-    )
-
-
-def _write_page(report: Report, stage: Path, parameters: Mapping[str, Any], files: set[str]) -> list[str]:
-    """Turn an executed notebook into its page, and return what is wrong with that."""
-    import nbformat
-
-    from analysis.publishing.pages import check_page, render_page
-
-    place = stage / NOTEBOOKS / f"{report.notebook}.ipynb"
-    if report.folder:
-        (stage / report.folder).mkdir()
-        place = Path(shutil.move(place, stage / report.folder))
-    notebook = nbformat.read(place, as_version=4)
-    bar = "" if report.folder else top_bar(report.page, files)
-    made = made_by(report.notebook, parameters, "" if report.folder else NOTEBOOKS)
-    html = render_page(notebook, title=report.notebook, footer=report.footer, bar=bar, made=made)
-    (stage / report.page).write_text(html, encoding="utf-8")
-    near = {posixpath.relpath(file, report.folder or ".") for file in files}
-    return check_page(html, budget=report.budget, files=near)

@@ -2,8 +2,7 @@
 
 A kernel spends most of a notebook's time on starting and importing. Here a server imports all of it once
 (`multiprocessing.forkserver`), and each kernel is a copy of that: it costs milliseconds, and one that breaks takes none
-along. The server has no thread and no socket of a kernel; only others' packages are loaded in it, so that our own code
-is read anew by each kernel.
+along. The server has no thread and no socket of a kernel, and ends with its run.
 """
 
 from __future__ import annotations
@@ -25,7 +24,8 @@ from analysis.publishing.family import end_with_parent
 #: What kernels need before they run a line of a notebook, and what most notebooks need.
 PRELOADED = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.inprocess", "IPython.core.interactiveshell"),
-    *("pandas", "pyarrow.parquet", "matplotlib.pyplot", "seaborn"),
+    *("pandas", "pyarrow.dataset", "pyarrow.parquet", "matplotlib.pyplot", "matplotlib.backends.backend_svg"),
+    *("analysis.cli", "analysis.portfolio"),
 )
 #: How the kernel that comes with this Python is started; any other one is started as it says.
 OF_THIS_PYTHON = ["-m", "ipykernel_launcher"]
@@ -36,12 +36,19 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
+def pages() -> list[str]:
+    """Return the modules of the topics' pages."""
+    package = Path(__file__).parents[1]
+    files = sorted(package.glob("topics/*/page/*.py"))
+    return [".".join(file.relative_to(package.parent).with_suffix("").parts) for file in files]
+
+
 def warm_up() -> None:
     """Start to import what kernels need, beside whatever this process does next."""
     if can_fork():
         from multiprocessing import forkserver
 
-        get_context("forkserver").set_forkserver_preload(list(PRELOADED))
+        get_context("forkserver").set_forkserver_preload([*PRELOADED, *pages()])
         # Its socket's path is too long in a folder for temporary files with a long name: then kernels are plain ones.
         with suppress(OSError):
             forkserver.ensure_running()
@@ -119,12 +126,14 @@ class ForkingKernelManager(AsyncKernelManager):  # type: ignore[misc]
 
 def _kernel(arguments: list[str], environment: dict[str, str], folder: str) -> None:
     """Be a kernel, in the environment and folder that it was asked for."""
+    import gc
     import time
 
     import matplotlib as mpl
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
+    gc.freeze()  # what was imported stays, and is not looked through again
     os.setsid()
     end_with_parent()
     os.environ.clear()
