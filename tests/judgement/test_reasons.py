@@ -88,6 +88,21 @@ def test_the_drivers_sum_to_the_gap_to_the_cent(two: pd.DataFrame) -> None:
     assert two.amount.sum() == pytest.approx(210, abs=0.005)
 
 
+def test_what_an_account_and_its_peers_have_nothing_of_is_no_reason(write_dataset) -> None:
+    # 0.1 + 0.2 is not 0.3 in binary: what is left of the statement's 0.3 is finer than money, and no other service.
+    costing = COSTING.replace("cost = 60000", "cost = 600")
+    rows = [
+        "A,2026-03-02T10:00,call,phone,true,,,",
+        "A,2026-03-02T10:00,call,phone,,true,,",
+        "A,2026-03-02T10:00,call,phone,,true,,",
+    ]
+    data = write_dataset(customers=CUSTOMERS, transactions=SALES, service_events=events(*rows), costing=costing)
+    found = Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}}).reasons
+
+    mine = found[(found.customer_id == "A") & ~found.driver.isin(["discount", "product_mix", "freight"])]
+    assert mine.set_index("driver").amount.to_dict() == pytest.approx({"after_hours": 0.2, "rush": 0.1})
+
+
 def test_reasons_are_ranked_from_the_costliest(two: pd.DataFrame) -> None:
     assert two["rank"].tolist() == list(range(1, len(two) + 1))
     assert two.amount.is_monotonic_decreasing

@@ -50,6 +50,8 @@ MOVERS = {
     "price": ", mostly dearer minutes",
 }
 BLOCK = 10_000
+#: Money is kept to so many decimals.
+DECIMALS = 4
 
 
 def reasons(accounts: pd.DataFrame, work: pd.DataFrame | None, policy: Policy, months: int) -> pd.DataFrame:
@@ -97,7 +99,7 @@ def _cells(accounts: pd.DataFrame, work: pd.DataFrame | None) -> Floats:
     """Return the accounts' work: accounts x drivers x channels x (events, minutes, cost).
 
     Costs are rounded per account and activity; the hair's breadth between that sum and the statement's line stays in
-    `other_service` and `obtaining`, so that the drivers sum to the cent.
+    `other_service` and `obtaining`, so that the drivers sum to the cent; what is finer than money is none of it.
     """
     import pandas as pd
 
@@ -112,8 +114,9 @@ def _cells(accounts: pd.DataFrame, work: pd.DataFrame | None) -> Floats:
     cost = cells[..., 2].sum(axis=2)
     obtaining, other = WORK_DRIVERS.index("obtaining"), WORK_DRIVERS.index("other_service")
     serving = cost.sum(axis=1) - cost[:, obtaining]
-    cells[:, other, 0, 2] += accounts.cost_to_serve.to_numpy() - serving
-    cells[:, obtaining, 0, 2] += accounts.cost_to_obtain.to_numpy() - cost[:, obtaining]
+    cells[:, other, 0, 2] += np.round(accounts.cost_to_serve.to_numpy(dtype=np.float64) - serving, DECIMALS)
+    left = accounts.cost_to_obtain.to_numpy(dtype=np.float64) - cost[:, obtaining]
+    cells[:, obtaining, 0, 2] += np.round(left, DECIMALS)
     return cells
 
 
