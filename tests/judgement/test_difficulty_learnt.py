@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
-from analysis.statistics.chance import STEP, chance_sums, together
+from analysis.statistics.chance import LENGTH, STEP, chance_sums, together
 from analysis.statistics.excess import scale, unscale
 from analysis.statistics.shrinkage import Floats, Normal, averaged, counted, drawn_in, fit, surprises
 from analysis.statistics.standing_apart import counted_once, heights, stand_apart
@@ -174,6 +174,15 @@ def test_chance_sums_of_short_records_are_those_of_drawn_records():
 
 def share(draws: np.random.Generator, normal: Normal, size: int) -> Floats:
     return 1.0 / (1.0 + np.exp(-draws.normal(normal.middle, normal.spread, size)))
+
+
+def test_where_chance_makes_sums_in_steps_those_at_a_step_are_not_above_it():
+    """Of few cases most accounts show nothing, some one and a few two: the sums of 1,400, just as chance makes them."""
+    steps, counts = (0.0, 2.0, 4.0, 6.0), (1_260, 112, 26, 2)
+    at = STEP * np.arange(LENGTH)
+    chance = sum(count / 1_400 * (at <= step + STEP / 2) for step, count in zip(steps, counts, strict=True))
+
+    assert not stand_apart(np.repeat(steps, counts), chance, 0.1).flag.any()
 
 
 def test_ten_in_a_hundred_far_above_do_not_widen_what_is_normal_at_a_first_look():
