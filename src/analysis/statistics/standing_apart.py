@@ -2,9 +2,10 @@
 
 What an account does is as high as it is rare among ordinary accounts, beyond the quartile: what a quarter of them show
 is nothing. What comes of one habit counts once, at its highest. Chance alone makes known sums of such heights (see
-`chance`). They are stretched, where that is more, to the upper part of the accounts that are surely ordinary, the lowest
-five sixths (an empirical null; Efron, Statistical Science 23, 2008). They are never narrowed: of few cases sums come in
-steps, and a step would lie above its own chance.
+`chance`). They are stretched to the upper part of the accounts that are surely ordinary, the lowest five sixths (an
+empirical null; Efron, Statistical Science 23, 2008), and narrowed by little: where hardly anybody is difficult, the
+lowest five sixths look too much alike. Sums that come in steps, as of few cases, are not narrowed: a step would lie above
+its own chance.
 Then as many accounts stand apart, the highest first, as keep the share of ordinary ones among them within what is
 allowed (Benjamini & Hochberg, Journal of the Royal Statistical Society B 57, 1995; with the share of ordinary accounts
 estimated after Storey, in the same journal, B 64, 2002). Nobody does unless one is so high that chance would make such
@@ -31,6 +32,8 @@ TELLS_ABOVE = 0.25
 #: The share of accounts that is surely ordinary, and the quantiles of it to which the sums of chance are stretched.
 ORDINARY, UPPER = 5 / 6, np.linspace(0.7, 0.9, 21)
 UPPER_FIFTH = 0.2
+#: The narrowest that the sums of chance are made, in their own width.
+NARROWEST = 0.95
 #: The part of the allowed share at which one account must stand apart before any does.
 SURELY = 0.25
 
@@ -100,10 +103,11 @@ def stand_apart(scores: Floats, chance: Floats, false_share: float) -> Apart:
 
 
 def _stretch(scores: Floats, at: Floats, chance: Floats) -> float:
-    """Return how much wider the ordinary accounts' sums are than chance makes them; no narrower."""
+    """Return how wide the ordinary accounts' sums are, in the width that chance alone makes."""
     own = np.quantile(scores, UPPER * ORDINARY)
     theory = at[np.searchsorted(-chance, UPPER - 1.0)]
-    return max(float(own @ theory) / max(float(theory @ theory), 1e-12), 1.0)
+    in_steps = len(np.unique(own)) <= len(own) / 2
+    return max(float(own @ theory) / max(float(theory @ theory), 1e-12), 1.0 if in_steps else NARROWEST)
 
 
 def _ordinary_share(tail: Floats) -> float:
