@@ -4,8 +4,8 @@ What an account does is as high as it is rare among ordinary accounts, beyond th
 is nothing. What comes of one habit counts once, at its highest. Chance alone makes known sums of such heights (see
 `chance`). They are stretched to the upper part of the accounts that are surely ordinary, the lowest five sixths (an
 empirical null; Efron, Statistical Science 23, 2008), and narrowed by little: where hardly anybody is difficult, the
-lowest five sixths look too much alike. Sums that come in steps, as of few cases, are not narrowed: a step would lie above
-its own chance.
+lowest five sixths look too much alike. Sums that come in steps, as of few cases, are not narrowed: a step would lie
+above its own chance.
 Then as many accounts stand apart, the highest first, as keep the share of ordinary ones among them within what is
 allowed (Benjamini & Hochberg, Journal of the Royal Statistical Society B 57, 1995; with the share of ordinary accounts
 estimated after Storey, in the same journal, B 64, 2002). Nobody does unless one is so high that chance would make such
