@@ -207,3 +207,22 @@ def test_a_cautious_plan_over_some_accounts_has_a_bound_that_knows_the_caution(
     best = np.sort(value)[::-1][:hours].sum() * (1 - caution / 2)
     assert whole.value == pytest.approx(best, rel=2e-2)
     assert best <= part.bound * (1 + 1e-6) and part.bound <= best * 1.25
+
+
+def test_a_bound_over_all_holds_where_those_weighed_lack_a_step_that_others_have() -> None:
+    rows = [(f"T{n}", "talk", 90.0 + n) for n in range(8)] + [(f"N{n}", "require_notice", 50.0 + n) for n in range(8)]
+    frame = pd.DataFrame(rows, columns=["customer_id", "action", "value"])
+    policy = _cautious(6, 0.0, most_on_one=0.9)
+    some = policy.model_copy(update={"plan": policy.plan.model_copy(update={"accounts": 10})})
+    # No more than nine tenths on talks: four of them and one notice, of two hours, are the best there is.
+    assert plan(frame, policy).value == pytest.approx(97 + 96 + 95 + 94 + 57)
+    assert plan(frame, some).bound >= plan(frame, policy).value
+
+
+def test_of_no_account_that_the_solver_may_weigh_there_is_an_empty_plan_with_its_bound() -> None:
+    """Among more teams than accounts to weigh, each team's part of them is none."""
+    frame = pd.DataFrame([("A", "talk", 50.0), ("B", "talk", 40.0)], columns=["customer_id", "action", "value"])
+    policy = _cautious(9, 0.0)
+    none = policy.model_copy(update={"plan": policy.plan.model_copy(update={"accounts": 1})})
+    found = plan(frame, none)
+    assert found.rows.empty and found.value == 0 and found.bound == pytest.approx(90)

@@ -167,7 +167,7 @@ class _Relaxed:
     bound
         What no choice can pass.
     prices
-        What one more of each limit, and of each share that may rest on one step, would add.
+        What one more of each limit would add.
     cuts
         How much each cut counts; they sum to the caution, or less.
     """
@@ -248,8 +248,13 @@ class _Problem:
 
         These are about the worst for the plan, too: mostly one solution is enough.
         """
-        every = self._worst(np.arange(0, len(self.worth), self.quarters))
+        every = self._worst(self._every_first)
         return [self.worth] if every is None else [self.worth, every]
+
+    @property
+    def _every_first(self) -> NDArray[np.intp]:
+        """The columns of all candidates in the first quarter."""
+        return np.arange(0, len(self.worth), self.quarters)
 
     def _solved(self, cuts: list[Floats], bound: float) -> tuple[NDArray[np.intp], float, float]:
         """Return the best columns where the worst tenth is no more than any cut; what it is then; and the bound.
@@ -289,7 +294,8 @@ class _Problem:
         core = np.sort(np.argsort(unsure, kind="stable")[:CORE])
         whole = np.flatnonzero(found.x[:count] > 0.5)
         duals = np.maximum(-found.ineqlin.marginals, 0.0)
-        prices = duals[self._one_each.shape[0] : len(most)] * unit
+        first = self._one_each.shape[0]
+        prices = duals[first : first + len(self.most)] * unit
         return _Relaxed(core, np.setdiff1d(whole, core), -float(found.fun) * unit, prices, duals[len(most) :])
 
     def _weighed(
@@ -393,24 +399,22 @@ class _Problem:
         The prices are those of the linear programme of the candidates that were weighed (Lagrange); so is how much the
         worst tenth counts.
         """
-        relaxed = self._relaxed(self._first_cuts)
+        relaxed = self._relaxed(self._first_cuts) if len(self.worth) else None
         whole = _Problem.of(candidates, policy)
-        if relaxed is None:
-            return float(whole.worth.sum())
-        objective = whole.worth
-        if len(relaxed.cuts) > 1 and draws is not None and self.wait is not None:
+        prices, objective = np.zeros(len(whole.most)), whole.worth
+        if relaxed is not None:
+            prices = relaxed.prices
+        if relaxed is not None and draws is not None and self.wait is not None and len(relaxed.cuts) > 1:
             # Any weights that sum to the caution give a bound, since the worst tenth is no more than either.
             share = self.caution * relaxed.cuts[1] / (relaxed.cuts.sum() or 1.0)
-            worst = self._worst_draws(np.arange(0, len(self.worth), self.quarters))
+            worst = self._worst_draws(self._every_first)
             parts = np.array_split(np.arange(len(candidates)), 1 + len(candidates) // AT_A_TIME)
             low = np.concatenate([draws(candidates.iloc[part])[:, worst].mean(axis=1) for part in parts])
             objective = (1.0 - share) * objective + share * np.outer(low, self.wait).ravel()
-        rows, most = whole._limits
-        count = whole._one_each.shape[0]
-        left = np.maximum(objective - rows[count:].T @ relaxed.prices, 0.0)
-        best = np.zeros(count)
+        left = np.maximum(objective - whole.limits.T @ prices, 0.0)
+        best = np.zeros(whole._one_each.shape[0])
         np.maximum.at(best, whole.account, left)
-        return float(most[count:] @ relaxed.prices + best.sum())
+        return float(whole.most @ prices + best.sum())
 
     def hours_table(self, used: Floats, prices: Floats, choices: Plan) -> pd.DataFrame:
         """Return team, quarter, hours, used and price of the teams' hours."""
