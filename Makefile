@@ -7,13 +7,14 @@ UV     ?= uv
 FITS   := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c '$(FITS)' 2>/dev/null && echo "$$p" && break; done)
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint bench mutants sample lock clean
+.PHONY: help report test test-all lab lint bench mutants sample lock clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The stamp is written last, so that a set-up which was cut off is simply done again.
 $(READY): requirements.txt pyproject.toml
@@ -27,8 +28,11 @@ $(READY): requirements.txt pyproject.toml
 report: $(READY) ## render the reports of data/sample into reports/
 	@$(BIN)/mutual-value run --data data/sample --out reports
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+test: $(READY) ## run the tests but the slow ones
+	@$(PYTEST) -m "not slow"
+
+test-all: $(READY) ## run every test, as .ci/run does
+	@$(PYTEST)
 
 lab: $(READY) ## open the notebooks in JupyterLab, the first of them in front
 	@$(BIN)/jupyter lab notebooks/start.ipynb

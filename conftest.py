@@ -11,8 +11,9 @@ from tests.compiled import compiled_once
 
 #: What takes minutes begins first, so that all workers end together; the very first makes the run that others read.
 FIRST = (
-    *("test_in_the_browser.py", "test_run.py", "test_in_lab.py", "test_report_pages.py", "test_last_run.py"),
-    *("test_fuzz.py", "test_backtest_run.py", "test_catalogue.py", "test_shapes.py", "test_kinds.py", "portfolio.py"),
+    *("test_in_the_browser.py", "test_spark.py", "test_run.py", "test_in_lab.py", "test_report_pages.py"),
+    *("test_last_run.py", "test_fuzz.py", "test_backtest_run.py", "test_catalogue.py", "test_shapes.py"),
+    *("test_kinds.py", "portfolio.py"),
 )
 
 
@@ -26,6 +27,11 @@ def pytest_collection_finish() -> None:
     """Look through what was imported for garbage no more: it is much, and stays."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let go of it, so that no package counts it as leaked."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -266,6 +266,7 @@ def sorted_rows(table):
     return frame.sort_values(list(frame.columns), ignore_index=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10_000), day=st.dates(date(2025, 1, 31), date(2026, 10, 1)))
 def test_whatever_is_altered_after_the_day_the_tables_of_the_day_are_the_same(firm, seed, day):

@@ -22,6 +22,7 @@ from analysis.errors import DataError, UsageError
 from analysis.opening import open_all
 from tests.conftest import SAMPLE
 
+pytestmark = pytest.mark.slow
 #: A small Spark that starts quickly: what it is to be like is said where every user of Spark says it.
 LOCAL = (
     "--master local[2] --conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false "

@@ -272,6 +272,7 @@ def _with_the_run_before(place, as_of: str, folder) -> Computed:
     return Computed(p.opened, p.window, folder)
 
 
+@pytest.mark.slow
 def test_a_trial_stays_as_it_was_drawn_holds_the_others_back_and_is_learnt_from_once_it_is_read(
     share_dataset, tmp_path
 ) -> None:

@@ -13,6 +13,7 @@ from analysis import Portfolio
 EXAMPLE = Path(__file__).parents[2] / "examples" / "adventureworks"
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.real_data,
     pytest.mark.skipif(
         "MUTUAL_VALUE_REAL_DATA" not in os.environ,

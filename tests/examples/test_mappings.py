@@ -16,6 +16,7 @@ from analysis.reporting.markup import element
 from tests.pages import QUICK, all_words, slip
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.real_data,
     pytest.mark.skipif(
         "MUTUAL_VALUE_REAL_DATA" not in os.environ, reason="MUTUAL_VALUE_REAL_DATA is unset: it names the real data"

@@ -24,6 +24,7 @@ from tests.faults.helpers import (
 )
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.faults,
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
 ]

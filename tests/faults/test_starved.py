@@ -30,6 +30,7 @@ def _notebook(folder, source):
     (folder / "broken.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "kind", "words"),
     [

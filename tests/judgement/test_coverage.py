@@ -28,6 +28,7 @@ def coverage(folder: Path, seed: int) -> float:
     return float(((margins >= low) & (margins <= high))[uncertain].mean())
 
 
+@pytest.mark.slow
 def test_nine_tenths_of_the_true_margins_lie_within_the_stated_ranges(tmp_path: Path) -> None:
     shares = np.array([coverage(tmp_path, seed) for seed in range(1, 6)])
     error = shares.std(ddof=1) / np.sqrt(len(shares))

@@ -66,6 +66,7 @@ def world(request, tmp_path_factory):
     return planted, truth, Portfolio(folder, "2026-10-31")
 
 
+@pytest.mark.slow
 def test_the_planted_are_found_and_where_none_is_planted_next_to_nobody_is_called_over_served(world):
     planted, truth, p = world
     accounts = p.accounts.set_index("customer_id")

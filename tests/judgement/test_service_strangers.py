@@ -11,6 +11,7 @@ import pytest
 from analysis import Portfolio
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.real_data,
     pytest.mark.skipif("MUTUAL_VALUE_REAL_DATA" not in os.environ, reason="MUTUAL_VALUE_REAL_DATA is unset"),
 ]

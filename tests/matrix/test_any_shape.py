@@ -67,7 +67,9 @@ def try_out(world: Any, shape: Any) -> None:
         assert str(said)
 
 
-@pytest.mark.parametrize("name", SINGLE if ASKED else ALWAYS)
+@pytest.mark.parametrize(
+    "name", SINGLE if ASKED else [ALWAYS[0], *(pytest.param(n, marks=pytest.mark.slow) for n in ALWAYS[1:])]
+)
 def test_a_gap_leaves_a_run(world: Any, name: str) -> None:
     try_out(world, SINGLE[name])
 
@@ -91,6 +93,7 @@ SHAPES = st.builds(
 ).filter(lambda shape: shape.is_dataset)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=RANDOM,
     derandomize=True,

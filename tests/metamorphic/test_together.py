@@ -16,6 +16,7 @@ def small():
     return sample().of(75)
 
 
+@pytest.mark.slow
 def test_no_verdict_hangs_on_unit_ids_names_order_or_what_is_not_an_accounts(small, judged):
     before = judged(small)
     changed, old = renamed(with_days_after(with_work_of_nobody(in_money_of(small, 100.0))))

@@ -16,7 +16,7 @@ from sample_firms import make_sample
 from tests.conftest import ROOT
 from tests.notebooks.lab import Lab, copy_of_the_notebooks, started
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NOTEBOOKS = ROOT / "notebooks"
 ALL = sorted(file.relative_to(NOTEBOOKS).with_suffix("").as_posix() for file in NOTEBOOKS.rglob("[!.]*.ipynb"))

@@ -11,7 +11,7 @@ import pytest
 from analysis.opening import open_all
 from analysis.propose.proposing import propose
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 REAL = Path(os.environ.get("MUTUAL_VALUE_REAL_DATA", "nowhere"))
 
 

@@ -93,6 +93,7 @@ def test_data_that_does_not_exist_ends_with_the_code_of_usage(tmp_path, capsys) 
     assert ended.value.code == 2
 
 
+@pytest.mark.slow
 def test_the_sellers_page_and_its_notebook_lie_in_a_folder_of_their_own(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(publish, "REPORTS", ())
     firm = make_sample(tmp_path / "firm", seed=2, accounts=40)

@@ -252,6 +252,7 @@ def test_the_same_run_again_changes_nothing_and_says_so(untouched, data, call):
     assert {path: path.stat().st_mtime_ns for path in untouched.rglob("*")} == stamps
 
 
+@pytest.mark.slow
 def test_the_same_run_by_force_gives_the_same_bytes(published, data, monkeypatch, tmp_path):
     place, _ = published
     two = tuple(report for report in notebooks.REPORTS if report.notebook in {"segments", "method"})
@@ -314,6 +315,7 @@ def test_a_notebook_that_fails_is_named_with_its_error_and_nothing_changes(untou
     assert "ZeroDivisionError" in said
 
 
+@pytest.mark.slow
 def test_a_notebook_that_is_none_or_whose_process_dies_is_a_failed_notebook_too(untouched, data, one_notebook):
     one_notebook("", text="this is no notebook")
     with pytest.raises(NotebookError, match=r"executive\.ipynb"):
@@ -330,6 +332,7 @@ def test_a_run_out_of_time_says_what_was_not_done_and_nothing_changes(untouched,
     assert time.monotonic() - started < 60
 
 
+@pytest.mark.slow
 def test_a_page_that_fails_its_check_is_not_published(untouched, data, one_notebook, call):
     one_notebook("from IPython.display import HTML\nHTML('<script>alert(1)</script>')")
 

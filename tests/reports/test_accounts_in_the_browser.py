@@ -53,6 +53,7 @@ def test_search_filter_and_sort_agree_with_the_table(page, listed) -> None:
     assert page.evaluate(NAMES)[0] == accounts.loc[accounts["net_margin"].idxmin(), "name"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("dark", 1280), ("light", 360)])
 def test_everybody_can_read_it(browser, listed, scheme: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)

@@ -28,10 +28,17 @@ PAGES = [
     ("made_run_folder", "index.html"),
     ("made_run_folder", "profitability.html"),
 ]
+#: Always opened; the others are slow.
+FIRST = [("sample_run", "index.html"), ("sample_run", "accounts/C00039.html"), ("made_run_folder", "index.html")]
 SMALLEST = 11
 
 
-@pytest.fixture(scope="module", params=PAGES, ids=[f"{source}-{page}" for source, page in PAGES])
+def _page(source: str, page: str) -> object:
+    marks = () if (source, page) in FIRST else pytest.mark.slow
+    return pytest.param((source, page), marks=marks, id=f"{source}-{page}")
+
+
+@pytest.fixture(scope="module", params=[_page(*page) for page in PAGES])
 def address(request: pytest.FixtureRequest) -> str:
     """Give a page of the real run of the sample, or of the hand-made run with its hostile names."""
     source, page = request.param

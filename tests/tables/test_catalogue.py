@@ -150,6 +150,7 @@ def test_every_section_is_changed():
     assert {key for key in keys if "ledger" in CATALOGUE.hang_on([key])} == OF_THE_LEDGER
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS, ids=", ".join)
 def test_under_another_policy_what_is_kept_is_what_would_be_computed_anew(small, group):
     change: dict[str, Any] = {}

@@ -76,6 +76,7 @@ def test_equal_rows_are_one() -> None:
     assert Archetypes(**QUICK).fit(np.ones((40, 3))).answer_ == "one"
 
 
+@pytest.mark.slow
 def test_shuffled_columns_show_a_stable_cluster_in_at_most_one_of_twenty_tries() -> None:
     rows, tries = kinds(), 20
     stable = 0
