@@ -116,6 +116,12 @@ def test_prune_keeps_the_latest_days_with_their_labels_and_what_is_no_run(out):
     assert (out / "2026-07-31" / "thesis.txt").exists()
 
 
+def test_no_history_is_written_while_a_run_writes(out):
+    with locked(out), pytest.raises(LockedError):
+        keeping.write_history(out)
+    assert not list(out.glob("*history*"))
+
+
 def test_prune_waits_for_a_run(out):
     with locked(out), pytest.raises(LockedError):
         keeping.prune(out, 1)

@@ -41,8 +41,8 @@ def write_history(out: Path) -> Path:
 
     Raises
     ------
-    UsageError, ReportError
-        There is no run, or the page failed its check.
+    UsageError, ReportError, LockedError
+        There is no run, the page failed its check, or a run is writing there.
     """
     from analysis.publishing.tables import for_spreadsheets
     from analysis.topics.overview.page.history import history_page
@@ -50,10 +50,11 @@ def write_history(out: Path) -> Path:
     runs = history(out)
     page = _page(history_page(runs))
     csv = for_spreadsheets(runs).to_csv(index=False, lineterminator="\n")
-    for name, text in ((f"{HISTORY}.csv", "\N{BYTE ORDER MARK}" + csv), (f"{HISTORY}.html", page)):
-        staged = out / f"{STAGE}{name}"
-        staged.write_text(text, encoding="utf-8", newline="")
-        staged.replace(out / name)
+    with locked(out):
+        for name, text in ((f"{HISTORY}.csv", "\N{BYTE ORDER MARK}" + csv), (f"{HISTORY}.html", page)):
+            staged = out / f"{STAGE}{name}"
+            staged.write_text(text, encoding="utf-8", newline="")
+            staged.replace(out / name)
     return out / f"{HISTORY}.html"
 
 
