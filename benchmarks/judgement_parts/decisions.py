@@ -1,8 +1,8 @@
 """What the recommended steps would really add, against the world's own best, in worlds that know what each step adds.
 
 A world knows ten of the contract's steps; the best of those that we may take is what is scored ("of the ten"), and
-what is recommended among all steps beside it, where a step that the world does not know counts as 0. The world's own
-best knows how each account would answer; "before asking" is the most that can be expected of a choice that knows all
+what is recommended among all steps beside it, where a step that the world does not know counts as 0. Of a plan, what
+was promised is held against what its steps would bring together, each taken in its quarter. The world's own best knows how each account would answer; "before asking" is the most that can be expected of a choice that knows all
 else, and "of ten, expected" is ours, over the same chances.
 
 Each world is judged with records of no, 20 and 200 past steps, which had the effect that its truth has for such steps.
@@ -15,15 +15,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from analysis.topics.actions.judgement.packages import steps_of
 from analysis.topics.actions.tables import total_ranges
 from judgement_parts.worlds import World, opened
-from sample_firms import expected_values, make_sample
+from sample_firms import expected_values, make_sample, values_together
 
 RECORDS = (0, 20, 200)
 STEPS = ("trim_frequency", "require_notice", "mend_our_failures", "reprice")
@@ -46,13 +47,15 @@ def judged(recorded: Recorded) -> pd.DataFrame:
     """Return one row per account that is still here and had no step: what is recommended, and what that would add."""
     world, (half, record) = recorded.world, taken(recorded)
     with opened(world, steps_work=True, record=record) as (p, truth):
-        steps, advised, planned, of = p.actions, p.computed.best_steps, p.plan, p.computed
-        margin = of.statement[["customer_id", "net_margin"]]
+        of = p.computed
+        steps, advised, margin = p.actions, of.best_steps, of.statement[["customer_id", "net_margin"]]
         levers = pd.read_csv(truth / "levers.csv", dtype={"customer_id": "str"})
         levers = levers[~levers.customer_id.isin(half)]
-        low, high = total_ranges(of.planned, of.weighing, levers.customer_id)["value"]
-    planned = planned[planned.customer_id.isin(levers.customer_id)]
-    known = [name.removeprefix("value_") for name in levers if name.startswith("value_")]
+        known = [name.removeprefix("value_") for name in levers if name.startswith("value_")]
+        planned = of.planned.rows.assign(steps=of.planned.rows.action.map(steps_of))
+        planned = planned[planned.customer_id.isin(levers.customer_id)]
+        told = planned[planned.steps.map(lambda names: set(names) <= set(known))]
+        low, high = total_ranges(replace(of.planned, rows=told), of.weighing, told.customer_id)["value"]
     open_ = steps[(steps.why_not == "") & steps.action.isin(known)].sort_values(["customer_id", "value"])
     ten = open_.drop_duplicates("customer_id", keep="last")[["customer_id", "action", "value", "low", "high"]]
     rows = levers.merge(ten, on="customer_id").merge(margin, on="customer_id")
@@ -65,14 +68,13 @@ def judged(recorded: Recorded) -> pd.DataFrame:
     rows["of_all"] = _looked_up(values, rows.action_of_all)
     cut = rows.net_margin.rank(method="first") <= len(rows) // 10
     rows["decile"] = rows.value_terminate.where(cut, 0.0)
-    chosen = planned.assign(action=planned.action.str.split(" + ", regex=False)).explode("action")
-    chosen = chosen.merge(rows[["customer_id"]], on="customer_id")
-    real = _looked_up(values.reindex(chosen.customer_id), chosen.action)
-    rows["in_plan"] = rows.customer_id.map(real.groupby(chosen.customer_id.to_numpy()).sum()).fillna(0.0)
-    rows["plan_promised"] = rows.customer_id.map(planned.groupby("customer_id").value.sum()).fillna(0.0)
+    came = values_together(told, **asdict(world)) * told.value_then / told.value
+    rows["in_plan"] = _by_account(rows, told, came)
+    rows["plan_promised"] = _by_account(rows, told, told.value_then)
+    rows["plan_untold"] = _by_account(rows, planned, planned.value_then) - rows.plan_promised
     rows["plan_low"], rows["plan_high"] = low, high
     columns = ["customer_id", "best_action", "best_value", "action", "value", "of_ten", "of_all", "decile"]
-    columns += ["before_asking", "of_ten_expected", "in_plan", "plan_promised", "plan_low", "plan_high"]
+    columns += ["before_asking", "of_ten_expected", "in_plan", "plan_promised", "plan_untold", "plan_low", "plan_high"]
     return world.label(rows[columns]).assign(steps=recorded.steps)
 
 
@@ -88,6 +90,11 @@ def taken(recorded: Recorded) -> tuple[list[str], pd.DataFrame]:
     days = pd.Timestamp("2025-03-01") + pd.to_timedelta(random.integers(0, 450, len(pairs)), unit="D")
     every = pd.DataFrame(pairs, columns=["customer_id", "action"]).assign(on=days, outcome="worked", cost=np.nan)
     return list(half), every.head(recorded.steps)
+
+
+def _by_account(rows: pd.DataFrame, planned: pd.DataFrame, amounts: pd.Series) -> pd.Series:
+    """Return the sums of a plan's amounts for each row's account; 0 for an account without a step in it."""
+    return rows.customer_id.map(amounts.groupby(planned.customer_id).sum()).fillna(0.0)
 
 
 def _looked_up(values: pd.DataFrame, actions: pd.Series) -> pd.Series:
@@ -120,8 +127,9 @@ def _report(rows: pd.DataFrame) -> None:
     by_world = rows.groupby("world_seed")[["of_ten", "best_value", "in_plan", "plan_promised"]].sum()
     share = by_world.of_ten / by_world.best_value
     print(f"\nShare of the best by world: from {share.min():.2f} to {share.max():.2f}, median {share.median():.2f}")
-    promised, real = rows.plan_promised.sum(), rows.in_plan.sum()
+    promised, real, untold = rows.plan_promised.sum(), rows.in_plan.sum(), rows.plan_untold.sum()
     print(f"The plans promise {promised:,.0f} and would bring {real:,.0f} ({real / promised:.0%}).")
+    print(f"Left out of both: {untold:,.0f} that rest on steps which the world does not know.")
     whole = rows.groupby("world_seed").agg(
         came=("in_plan", "sum"), low=("plan_low", "first"), high=("plan_high", "first")
     )

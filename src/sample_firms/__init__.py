@@ -21,6 +21,7 @@ from sample_firms.entitlements import Plan, plan_service, stated_levels
 from sample_firms.firm import ATTRIBUTES
 from sample_firms.future import FUTURE_COLUMNS, LEVER_COLUMNS, make_future, make_levers, running_margin, yearly_costs
 from sample_firms.future import expected_values as before_asking
+from sample_firms.future import values_together as together
 from sample_firms.guide import readme, world_json
 from sample_firms.money import make_receivables
 from sample_firms.opinions import Views, make_mentions, make_perceptions, make_surveys, plant_reputations
@@ -37,10 +38,12 @@ from sample_firms.truth import (
     account_truth,
     service_truth,
 )
-from sample_firms.world import Calendar, Settings
+from sample_firms.world import Calendar, Floats, Settings
 from sample_firms.write import TABLES, write_table, write_text
 
-__all__ = ["WORLD_VERSION", "expected_values", "make_sample"]
+#: The day that worlds end with, where none is asked for.
+AS_OF = date(2026, 10, 31)
+__all__ = ["WORLD_VERSION", "expected_values", "make_sample", "values_together"]
 
 WORLD_VERSION = 1
 FORMATS = ("csv", "parquet")
@@ -52,7 +55,7 @@ def make_sample(
     seed: int = 7,
     accounts: int = 150,
     noise: float = 1.0,
-    as_of: date = date(2026, 10, 31),
+    as_of: date = AS_OF,
     over_served: bool = True,
     difficult: bool = True,
     structure: bool = True,
@@ -137,10 +140,26 @@ def expected_values(
     The best of these is the most that can be expected of a choice made before anybody was asked; the truth's levers
     know the answers.
     """
-    as_of = date(2026, 10, 31)
-    settings = Settings(seed, accounts, noise, as_of, over_served, difficult, structure)
-    _, latent, plan, _ = _tables(settings, Calendar.until(as_of))
-    return before_asking(settings, latent, plan)
+    return before_asking(*_latent(Settings(seed, accounts, noise, AS_OF, over_served, difficult, structure)))
+
+
+def values_together(
+    steps: pd.DataFrame, *, seed: int, accounts: int, noise: float, over_served: bool, difficult: bool, structure: bool
+) -> Floats:
+    """Return what the steps of each row would add together in a world of `make_sample`; it knows the answers.
+
+    Parameters
+    ----------
+    steps
+        customer_id; steps: names of the world's steps.
+    """
+    settings = Settings(seed, accounts, noise, AS_OF, over_served, difficult, structure)
+    return together(*_latent(settings), steps)
+
+
+def _latent(settings: Settings) -> tuple[Settings, pd.DataFrame, Plan]:
+    _, latent, plan, _ = _tables(settings, Calendar.until(settings.as_of))
+    return settings, latent, plan
 
 
 def _of_firm(settings: Settings, firm: int) -> Settings:

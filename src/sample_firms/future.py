@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -183,8 +184,8 @@ def expected_values(settings: Settings, accounts: pd.DataFrame, plan: Plan) -> p
 def _chances(accounts: pd.DataFrame) -> dict[str, Floats]:
     """Return the chance that each account goes along with what it is asked."""
     loyal = column(accounts, "satisfaction") > 3.3
-    # A rise is tolerated where a lognormal with this middle lies above it (`_answers`).
-    apart = np.log(RISE / (0.038 * np.where(loyal, 1.15, 0.7))) / 0.6
+    # A rise is tolerated where a lognormal with this mean lies above it (`_answers`); its middle lies below its mean.
+    apart = np.log(RISE / (0.038 * np.where(loyal, 1.15, 0.7))) / 0.6 + 0.6 / 2.0
     return {
         "require_notice": np.where(loyal, 0.75, 0.45),
         "change_channel": np.full(len(accounts), 0.45),
@@ -205,19 +206,60 @@ def _answers(rng: np.random.Generator, accounts: pd.DataFrame) -> tuple[Bools, B
     return notice, portal, tolerated
 
 
+def values_together(settings: Settings, accounts: pd.DataFrame, plan: Plan, steps: pd.DataFrame) -> Floats:
+    """Return what steps would add where they are taken together: their gains add up, and each pulls at who is left.
+
+    Parameters
+    ----------
+    steps
+        customer_id; steps: the names of one row, each of which the world knows.
+    """
+    costs = yearly_costs(settings, accounts, plan)
+    margin, hazard = running_margin(settings, accounts, costs), column(accounts, "hazard")
+    known = _changes(accounts, costs, *answers(settings, accounts))
+    rows = pd.Series(np.arange(len(accounts)), accounts["customer_id"]).loc[steps["customer_id"]]
+    here = whole(accounts, "ended") < 0
+    found = np.zeros(len(steps))
+    for place, (row, names) in enumerate(zip(rows, steps["steps"], strict=True)):
+        each = [known[name] for name in names]
+        gain, pull = sum(one.gain[row] for one in each), math.prod(one.pull[row] for one in each)
+        once = sum(one.once for one in each)
+        found[place] = here[row] * _added(margin[row], hazard[row], gain, pull, once)
+    return found
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What a step changes: the margin of a year, a factor on the chance of leaving, and what it costs once."""
+
+    gain: Floats
+    pull: Floats
+    once: float
+
+
+def _added(margin: Floats, hazard: Floats, gain: Floats, pull: Floats, once: float) -> Floats:
+    changed = np.clip(hazard * pull, 0.0005, 0.15)
+    return np.asarray((margin + gain) / 12.0 * annuity(changed) - margin / 12.0 * annuity(hazard) - once)
+
+
 def _values(
     accounts: pd.DataFrame, margin: Floats, costs: dict[str, Floats], notice: Bools, portal: Bools, tolerated: Floats
 ) -> dict[str, Floats]:
     """Return what each step adds to the discounted running margin over the horizon."""
-    hazard, revenue = column(accounts, "hazard"), column(accounts, "revenue")
-    failure, late = column(accounts, "failure_rate"), column(accounts, "late_payment")
+    hazard, ones = column(accounts, "hazard"), np.ones(len(accounts))
     now = margin / 12.0 * annuity(hazard)
+    changes = _changes(accounts, costs, notice, portal, tolerated)
+    each = {name: _added(margin, hazard, one.gain, one.pull, one.once) for name, one in changes.items()}
+    parted = -now - _UNAVOIDABLE * sum(costs.values(), 0.0 * ones) / 12.0 * annuity(hazard) - 500.0
+    return {"none": 0.0 * ones, **each, "terminate": parted}
 
-    def step(gain: Floats, pull: Floats, once: float) -> Floats:
-        changed = np.clip(hazard * pull, 0.0005, 0.15)
-        return (margin + gain) / 12.0 * annuity(changed) - now - once
 
-    ones = np.ones(len(accounts))
+def _changes(
+    accounts: pd.DataFrame, costs: dict[str, Floats], notice: Bools, portal: Bools, tolerated: Floats
+) -> dict[str, _Change]:
+    """Return what each step changes that keeps the account."""
+    revenue, ones = column(accounts, "revenue"), np.ones(len(accounts))
+    failure, late = column(accounts, "failure_rate"), column(accounts, "late_payment")
     short = flags(accounts, "kept_short")
     rushed = NOTICE_TAKES * (costs["night"] + 9.0 * 0.8 * column(accounts, "rush") * column(accounts, "orders_year"))
     over = np.select(
@@ -227,16 +269,14 @@ def _values(
     accepted = tolerated >= RISE
     portal_gain = 0.25 * (costs["support"] + costs["orders"])
     return {
-        "none": 0.0 * ones,
-        "mend_our_failures": step(
+        "mend_our_failures": _Change(
             FAILURES_MENDED * costs["failure"], np.exp(-2.3 * np.maximum(failure - 0.05, 0.0)), 900.0
         ),
-        "restore_service": step(np.where(short, -0.8 * costs["habit"], 0.0), np.where(short, 0.6, 1.0), 150.0),
-        "require_notice": step(np.where(notice, rushed, 0.0), np.where(notice, 1.0, 1.15), 250.0),
-        "payment_terms": step(_RECEIVABLES * revenue * np.maximum(late - 5.0, 0.0) / 365.0 * 0.7, 1.03 * ones, 150.0),
-        "trim_frequency": step(TRIMMED * costs["planted"], np.where(has_over, over, 1.05), 300.0),
-        "charge_out_of_scope": step(0.65 * costs["scope"], np.where(costs["scope"] > 500, 1.06, 1.02), 200.0),
-        "reprice": step(np.where(accepted, RISE, 0.3 * RISE) * revenue, np.where(accepted, 1.04, 2.2), 200.0),
-        "change_channel": step(np.where(portal, portal_gain, 0.0), np.where(portal, 1.0, 1.12), 350.0),
-        "terminate": -now - _UNAVOIDABLE * sum(costs.values(), 0.0 * ones) / 12.0 * annuity(hazard) - 500.0,
+        "restore_service": _Change(np.where(short, -0.8 * costs["habit"], 0.0), np.where(short, 0.6, 1.0), 150.0),
+        "require_notice": _Change(np.where(notice, rushed, 0.0), np.where(notice, 1.0, 1.15), 250.0),
+        "payment_terms": _Change(_RECEIVABLES * revenue * np.maximum(late - 5.0, 0.0) / 365.0 * 0.7, 1.03 * ones, 150.0),
+        "trim_frequency": _Change(TRIMMED * costs["planted"], np.where(has_over, over, 1.05), 300.0),
+        "charge_out_of_scope": _Change(0.65 * costs["scope"], np.where(costs["scope"] > 500, 1.06, 1.02), 200.0),
+        "reprice": _Change(np.where(accepted, RISE, 0.3 * RISE) * revenue, np.where(accepted, 1.04, 2.2), 200.0),
+        "change_channel": _Change(np.where(portal, portal_gain, 0.0), np.where(portal, 1.0, 1.12), 350.0),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import prod
 
 import numpy as np
 import pandas as pd
@@ -67,14 +68,28 @@ def test_what_like_accounts_cannot_tell_is_not_learnt_from_and_says_so() -> None
     assert found.actions == ACTIONS
 
 
-def test_answers_are_counted_against_a_rule_of_thumb_that_may_be_off_by_as_much_as_any() -> None:
-    # 0.5, give or take 45% of itself, has the variance of a beta of 0.25 / 0.225**2 - 1 answers, half of them yes.
-    worth = 0.25 / 0.225**2 - 1
+def test_answers_are_counted_against_the_policys_range_and_one_that_gives_way_as_they_make_either_likely() -> None:
+    # The range of 0.3 to 0.7 has a variance of 0.2**2 / 6: a beta of 36.5 answers. One off by 45% of itself: of 3.9.
+    holds, gives_way = 0.25 / (0.04 / 6) - 1, 0.25 / 0.225**2 - 1
     found = learnt(refusals(0, 10), ACTIONS, NO_MOODS, Steps())
-    used = found.actions["educate"].accepts
-    assert mean_and_spread(used)[0] == pytest.approx((worth / 2 + 10) / (worth + 10), abs=1e-3)
-    assert found.table.set_index("assumption").weight["accepts"] == pytest.approx(10 / (worth + 10))
+    # Ten of ten agree with a chance of a/k x (a + 1)/(k + 1) ..., where k answers with a of them yes were heard before.
+    of_range, of_other = (prod((k / 2 + i) / (k + i) for i in range(10)) for k in (holds, gives_way))
+    amiss = 0.2 * of_other / (0.2 * of_other + 0.8 * of_range)
+    weight = amiss * 10 / (10 + gives_way) + (1 - amiss) * 10 / (10 + holds)
+    assert found.table.set_index("assumption").weight["accepts"] == pytest.approx(weight, abs=1e-4)
+    # What is used lies between the range's mean and what the record says, as far along as the record weighs.
+    used = mean_and_spread(found.actions["educate"].accepts)[0]
+    assert used == pytest.approx((1 - weight) * 0.5 + weight * 1.0, abs=1e-3)
     assert found.actions["educate"].share == ACTIONS["educate"].share
+
+
+def test_a_short_record_that_the_policys_range_makes_now_and_then_hardly_moves_it() -> None:
+    one_in_five = refusals(4, 1).assign(action="reprice")  # or fewer: a quarter of all fives, where 45% agree
+    row = learnt(one_in_five, ACTIONS, NO_MOODS, Steps()).table.set_index("assumption").loc["accepts"]
+    assert row.weight < 0.25
+    four_in_twenty = refusals(16, 4).assign(action="reprice")  # or fewer: two in a hundred
+    longer = learnt(four_in_twenty, ACTIONS, NO_MOODS, Steps()).table.set_index("assumption").loc["accepts"]
+    assert longer.weight > 2 * row.weight
 
 
 def test_what_twenty_accounts_refused_is_hardly_asked_for_again_however_narrow_the_policys_range() -> None:

@@ -4,7 +4,9 @@ Every step starts from the policy's range. Its own record speaks by what came ov
 weighed by how far chance alone moves it (`like_controls`) and by how far accounts differ. The records of all steps are
 drawn together, since rules of thumb that fail with one step are less to be trusted with another (`pooling`), and those
 of its segments apart, where a long record tells them apart (`segments_apart`). How often accounts went along is counted
-(beta-binomial). A step without a record, in a firm without one, keeps the policy's range as it is.
+against a mixture of two betas, the policy's range and one that gives way to the answers (Schmidli et al., "Robust
+Meta-Analytic-Predictive Priors in Clinical Trials with Historical Control Information", Biometrics 70(4), 2014). A step
+without a record, in a firm without one, keeps the policy's range as it is.
 """
 
 from __future__ import annotations
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 REFUSED = "refused"
 NO_ANSWER = "no answer is recorded"
+#: How likely the policy's range of how many agree does not hold here, before any answer.
+AMISS = 0.2
+#: Shares that are weighed between none and all.
+GRID = 400
 
 
 @dataclass(frozen=True)
@@ -121,14 +127,24 @@ def _acceptances(
 
 
 def _acceptance(action: str, span: Range, agreed: NDArray[np.bool_], mood: Floats, doubt: float) -> dict[str, Any]:
-    """Return the row of a step's acceptance: the policy's range is worth as many answers as a rule of thumb is sure."""
+    """Return the row of a step's acceptance.
+
+    The policy's range is worth as many answers as its width says, unless it does not hold here: then as many as a rule
+    of thumb is sure. The answers say which of the two is the likelier; a short record that the range would make now
+    and then leaves it as it is, and a record that it would hardly ever make moves it.
+    """
+    from scipy.special import logsumexp, softmax
+
     mean, spread = mean_and_spread(span)
-    answers = _worth_answers(mean, max(spread, mean * doubt))
-    grid = (np.arange(400) + 0.5) / 400
-    prior = (mean * answers - 1.0) * np.log(grid) + ((1.0 - mean) * answers - 1.0) * np.log1p(-grid)
+    worth = np.array([_worth_answers(mean, spread), _worth_answers(mean, max(spread, mean * doubt))])
+    grid = (np.arange(GRID) + 0.5) / GRID
     each = np.log(np.where(agreed[:, None], mood[:, None] * grid, 1.0 - mood[:, None] * grid)).sum(axis=0)
-    now, told, error = _moments(grid, prior + each)[0], *_moments(grid, each)
-    weight = len(agreed) / (len(agreed) + answers)
+    prior = np.outer(mean * worth - 1.0, np.log(grid)) + np.outer((1.0 - mean) * worth - 1.0, np.log1p(-grid))
+    prior -= logsumexp(prior, axis=1, keepdims=True)
+    holds = softmax(np.log([1.0 - AMISS, AMISS]) + logsumexp(prior + each, axis=1))
+    now = float(holds @ (softmax(prior + each, axis=1) @ grid))
+    told, error = _moments(grid, each)
+    weight = float(holds @ (len(agreed) / (len(agreed) + worth)))
     wide = np.sqrt((1.0 - weight) * (spread**2 + weight * (mean * doubt) ** 2))
     used = moved(span, now, float(wide))
     return row_of(
