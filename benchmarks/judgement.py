@@ -1,6 +1,7 @@
 """How well the judgements find what was planted, over sample worlds that nothing was tuned on.
 
-    python benchmarks/judgement.py [--part service] [--worlds 20] [--accounts 400] [--first-seed 101] [--processes 2] [--rows FILE]
+    python benchmarks/judgement.py [--part service] [--worlds 20] [--accounts 400] [--first-seed 101] [--processes 2]
+                                   [--rows FILE]
 
 A part is a module of `judgement_parts`; without `--part` all of them run. The methods were tuned on seeds 1 to 10.
 """
@@ -33,7 +34,9 @@ def main() -> None:
     arguments.add_argument("--accounts", type=int, default=400)
     arguments.add_argument("--first-seed", type=int, default=101)
     arguments.add_argument("--processes", type=int, default=2)
-    arguments.add_argument("--rows", type=Path, help="CSV file of one part's rows: each world's are added as it is judged")
+    arguments.add_argument(
+        "--rows", type=Path, help="CSV file of one part's rows: each world's are added as it is judged"
+    )
     asked = arguments.parse_args()
     seeds = range(asked.first_seed, asked.first_seed + asked.worlds)
     for name in asked.part or PARTS:

@@ -1,9 +1,10 @@
 """What the recommended steps would really add, against the world's own best, in worlds that know what each step adds.
 
 A world knows ten of the contract's steps; the best of those that we may take is what is scored ("of the ten"), and
-what is recommended among all steps beside it, where a step that the world does not know counts as 0. Of a plan, what
-was promised is held against what its steps would bring together, each taken in its quarter. The world's own best knows how each account would answer; "before asking" is the most that can be expected of a choice that knows all
-else, and "of ten, expected" is ours, over the same chances.
+what is recommended among all steps beside it, where a step that the world does not know counts as 0. The world's own
+best knows how each account would answer; "before asking" is the most that can be expected of a choice that knows all
+else, and "of ten, expected" is ours, over the same chances. Of a plan, what was promised is held against what its steps
+would bring together, each taken in its quarter.
 
 Each world is judged with records of no, 20 and 200 past steps, which had the effect that its truth has for such steps.
 They were taken with one half of the accounts; scored is the other half, whose levers are those of the world before. The
@@ -13,10 +14,8 @@ axe would do.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,7 @@ import pandas as pd
 from analysis.topics.actions.judgement.packages import steps_of
 from analysis.topics.actions.tables import total_ranges
 from judgement_parts.worlds import World, opened
-from sample_firms import expected_values, make_sample, values_together
+from sample_firms import expected_values, values_together
 
 RECORDS = (0, 20, 200)
 STEPS = ("trim_frequency", "require_notice", "mend_our_failures", "reprice")
@@ -82,9 +81,7 @@ def taken(recorded: Recorded) -> tuple[list[str], pd.DataFrame]:
     """Return the half of a world's accounts with which steps were taken, and those steps, drawn by lot."""
     world = recorded.world
     random = np.random.default_rng([world.seed, world.accounts])
-    with tempfile.TemporaryDirectory() as folder:
-        place = make_sample(Path(folder), file_format="parquet", **asdict(world))
-        ids = pd.read_csv(place / "truth" / "accounts.csv", dtype={"customer_id": "str"}).customer_id.sort_values()
+    ids = expected_values(**asdict(world)).customer_id.sort_values()
     half = random.permutation(ids.to_numpy(dtype=object))[: len(ids) // 2]
     pairs = random.permutation([(account, step) for account in half for step in STEPS])
     days = pd.Timestamp("2025-03-01") + pd.to_timedelta(random.integers(0, 450, len(pairs)), unit="D")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -140,7 +141,7 @@ def expected_values(
     The best of these is the most that can be expected of a choice made before anybody was asked; the truth's levers
     know the answers.
     """
-    return before_asking(*_latent(Settings(seed, accounts, noise, AS_OF, over_served, difficult, structure)))
+    return before_asking(*_latent(seed, accounts, noise, over_served, difficult, structure))
 
 
 def values_together(
@@ -153,12 +154,15 @@ def values_together(
     steps
         customer_id; steps: names of the world's steps.
     """
+    return together(*_latent(seed, accounts, noise, over_served, difficult, structure), steps)
+
+
+@lru_cache(maxsize=1)
+def _latent(
+    seed: int, accounts: int, noise: float, over_served: bool, difficult: bool, structure: bool
+) -> tuple[Settings, pd.DataFrame, Plan]:
     settings = Settings(seed, accounts, noise, AS_OF, over_served, difficult, structure)
-    return together(*_latent(settings), steps)
-
-
-def _latent(settings: Settings) -> tuple[Settings, pd.DataFrame, Plan]:
-    _, latent, plan, _ = _tables(settings, Calendar.until(settings.as_of))
+    _, latent, plan, _ = _tables(settings, Calendar.until(AS_OF))
     return settings, latent, plan
 
 

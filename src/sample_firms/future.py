@@ -274,7 +274,9 @@ def _changes(
         ),
         "restore_service": _Change(np.where(short, -0.8 * costs["habit"], 0.0), np.where(short, 0.6, 1.0), 150.0),
         "require_notice": _Change(np.where(notice, rushed, 0.0), np.where(notice, 1.0, 1.15), 250.0),
-        "payment_terms": _Change(_RECEIVABLES * revenue * np.maximum(late - 5.0, 0.0) / 365.0 * 0.7, 1.03 * ones, 150.0),
+        "payment_terms": _Change(
+            _RECEIVABLES * revenue * np.maximum(late - 5.0, 0.0) / 365.0 * 0.7, 1.03 * ones, 150.0
+        ),
         "trim_frequency": _Change(TRIMMED * costs["planted"], np.where(has_over, over, 1.05), 300.0),
         "charge_out_of_scope": _Change(0.65 * costs["scope"], np.where(costs["scope"] > 500, 1.06, 1.02), 200.0),
         "reprice": _Change(np.where(accepted, RISE, 0.3 * RISE) * revenue, np.where(accepted, 1.04, 2.2), 200.0),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from sample_firms import make_sample
+from sample_firms import expected_values, make_sample, values_together
 
+WORLD = {"seed": 11, "accounts": 250, "noise": 1.0, "over_served": True, "difficult": True, "structure": True}
 TABLES = ("service_events", "actions_taken", "transactions", "customers")
 
 
@@ -64,3 +66,23 @@ def test_a_trim_takes_nine_tenths_of_what_was_planted_beyond_the_level(worlds) -
 def _visits_since(events: pd.DataFrame, customer: str, day: object) -> int:
     mine = events[(events.customer_id == customer) & (events.activity == "site_visit")]
     return int((pd.to_datetime(mine["at"]) >= pd.Timestamp(str(day))).sum())
+
+
+def test_steps_together_add_what_each_does_and_one_alone_what_the_levers_say(worlds) -> None:
+    levers = worlds[0]["levers"]
+    alone = values_together(levers.assign(steps=[("reprice",)] * len(levers)), **WORLD)
+    assert alone == pytest.approx(levers.value_reprice, abs=0.01)
+    # Whoever gives notice and moves to the portal is no likelier to leave: such gains add up, and so do the costs.
+    willing = levers[levers.would_accept_notice & levers.would_move_to_portal & (levers.value_require_notice != 0)]
+    both = values_together(willing.assign(steps=[("require_notice", "change_channel")] * len(willing)), **WORLD)
+    assert len(willing) > 20
+    assert both == pytest.approx(willing.value_require_notice + willing.value_change_channel, abs=0.02)
+
+
+def test_before_asking_a_world_expects_what_its_answers_come_to() -> None:
+    world = {**WORLD, "accounts": 1500}
+    expected = expected_values(**world)
+    for step in ("reprice", "require_notice", "change_channel"):
+        came = values_together(expected.assign(steps=[(step,)] * len(expected)), **world)
+        apart = came - expected[f"value_{step}"]
+        assert abs(apart.sum()) < 3 * np.sqrt((apart**2).sum()), step

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,13 @@ from analysis.policy import Policy, Steps
 from analysis.topics.actions.judgement.effects import drawn, triangular
 from analysis.topics.actions.judgement.packages import packages
 from analysis.topics.actions.judgement.recost import saved
-from analysis.topics.actions.judgement.situation import Pool, Situation, pools_of
+from analysis.topics.actions.judgement.situation import (
+    Pool,
+    Situation,
+    failed_share,
+    pools_of,
+    recurring_failures,
+)
 from analysis.topics.actions.judgement.steps import RUNG, STEPS, may_go_together
 from analysis.topics.actions.judgement.weigh import Weighing, weigh
 from analysis.topics.actions.judgement.when import has_matter
@@ -39,6 +47,7 @@ def _facing(hazard: float = 0.0, months: int = 12, margin: float = 100.0, **amou
         content=np.array([True]),
         wanting=0 * one,
         failed=0.05 * one,
+        recurring=one,
         discount_rate=0.0,
     )
 
@@ -54,6 +63,18 @@ def test_a_saving_of_20_a_month_for_12_months_less_50_adds_190() -> None:
     assert found.value == found.low == found.high == pytest.approx(190)
     assert found.cash == pytest.approx(12 * 5 - 50)
     assert found.freed_hours == pytest.approx(10)
+
+
+def test_of_failures_that_many_few_cases_show_less_is_expected_to_come_again() -> None:
+    accounts = pd.DataFrame({"cases": [8, 72, 0, 10], "failed": [4, 4, 0, 1]})
+    # 9 of 90 cases are ours. 4 of 8, drawn to a tenth by eight cases more, is 4.8 of 16; 4 of 72 is 4.8 of 80.
+    shares = failed_share(accounts)
+    assert shares == pytest.approx([0.3, 0.06, 0.1, 0.1])
+    assert recurring_failures(accounts, shares) == pytest.approx([0.6, 1.08, 1.0, 1.0])
+    here = _facing(**{"failure:cost": 240.0, "failure:cash": 60.0, "failure:minutes": 600.0})
+    found = _value(replace(here, recurring=np.array([0.6])), "mend_our_failures", share=1.0, cost=50.0)
+    assert found.value == pytest.approx(12 * 12 - 50)
+    assert found.freed_hours == pytest.approx(6)
 
 
 @pytest.mark.parametrize(("sold", "there"), [(26_000.0, True), (-26_000.0, False)])

@@ -33,7 +33,7 @@ def facing(revenue: float, rush: float, *, content: bool = True, asked: float = 
     return Situation(
         accounts=accounts, months=12 * one, margin=100 * one, cash_margin=50 * one, doubt=0 * one, cost_doubt=0 * one,
         hazards=np.full((1, 12), 0.02), pools=pools_of(accounts), content=np.array([content]),
-        wanting=np.array([0.3 if asked else 0.0]), failed=0.05 * one, discount_rate=0.0,
+        wanting=np.array([0.3 if asked else 0.0]), failed=0.05 * one, recurring=one, discount_rate=0.0,
     )  # fmt: skip
 
 
@@ -135,7 +135,18 @@ def together(*each: Situation) -> Situation:
     """Return several accounts as one situation."""
     accounts = pd.concat([one.accounts for one in each], ignore_index=True)
     accounts["customer_id"] = [f"c{place}" for place in range(len(each))]
-    names = ("months", "margin", "cash_margin", "doubt", "cost_doubt", "hazards", "content", "wanting", "failed")
+    names = (
+        "months",
+        "margin",
+        "cash_margin",
+        "doubt",
+        "cost_doubt",
+        "hazards",
+        "content",
+        "wanting",
+        "failed",
+        "recurring",
+    )
     arrays = {name: np.concatenate([getattr(one, name) for one in each]) for name in names}
     return replace(each[0], accounts=accounts, pools=pools_of(accounts), **arrays)
 

@@ -160,7 +160,7 @@ def worth(
     once = sum((draws[step.action].cost for step in steps), np.zeros(choices.draws))
     now = stay.now[:, None]
     value, cash = -margin * now - once, -cash_margin * now - once
-    freed, months = np.zeros(len(situation)), situation.months[:, None]
+    freed, months, pools = np.zeros(len(situation)), situation.months[:, None], situation.ahead
     dearer = np.maximum(1.0 - situation.cost_doubt[:, None] * moved, 0.0)
     for agreed in product((True, False), repeat=len(steps)):
         each = list(zip(steps, agreed, strict=True))
@@ -171,10 +171,10 @@ def worth(
         paid = left_of([(step, _share(draws[step.action], yes)) for step, yes in each if step.brings_money])
         stays = chance * stay.at(_pull(situation, each, draws, choices))
         work = {name: kept for name, kept in left.items() if name not in paid and name not in MONEY}
-        fixed = gains(situation.pools, {name: kept for name, kept in left.items() if name not in work}, "cost")
-        value += stays * (margin + (gains(situation.pools, work, "cost") * dearer + fixed) / months)
-        cash += stays * (cash_margin + (gains(situation.pools, work, "cash") * dearer + fixed) / months)
-        freed += (chance * gains(situation.pools, work, "minutes") / months).mean(axis=1)
+        fixed = gains(pools, {name: kept for name, kept in left.items() if name not in work}, "cost")
+        value += stays * (margin + (gains(pools, work, "cost") * dearer + fixed) / months)
+        cash += stays * (cash_margin + (gains(pools, work, "cash") * dearer + fixed) / months)
+        freed += (chance * gains(pools, work, "minutes") / months).mean(axis=1)
     return Worth(value, cash, freed * 12 / 60)
 
 

@@ -10,7 +10,14 @@ from analysis.data.credits import owed
 from analysis.ledger.ledger import Ledger
 from analysis.policy import Policy
 from analysis.statistics.ends import REACH
-from analysis.topics.actions.judgement.situation import LEAST_MONTHS, Situation, content, failed_share, pools_of
+from analysis.topics.actions.judgement.situation import (
+    LEAST_MONTHS,
+    Situation,
+    content,
+    failed_share,
+    pools_of,
+    recurring_failures,
+)
 from analysis.topics.actions.measures.volumes import answers, driver_volumes, failed_cases, late_money, returned_goods
 
 if TYPE_CHECKING:
@@ -95,6 +102,7 @@ def situation(
     stays = ~np.isnan(hazards).any(axis=1) if hazards.size else np.zeros(len(rows), dtype=np.bool_)
     here = np.flatnonzero(~left & margin.full.notna().to_numpy() & stays)
     rows, span = rows.iloc[here].reset_index(drop=True), np.maximum(months[here], LEAST_MONTHS)
+    failed = failed_share(rows)
     work = (rows.cost_to_serve + rows.cost_to_obtain).to_numpy(dtype=np.float64)
     width = (rows.net_margin_high - rows.net_margin_low).fillna(0.0).to_numpy(dtype=np.float64)
     return Situation(
@@ -108,7 +116,8 @@ def situation(
         pools=pools_of(rows),
         content=content(rows, policy.steps),
         wanting=_wanting(rows),
-        failed=failed_share(rows),
+        failed=failed,
+        recurring=recurring_failures(rows, failed),
         discount_rate=policy.finance.discount_rate,
     )
 

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 #: A month's least part of the window that amounts are spread over, for an account that has only just come.
 LEAST_MONTHS = 1.0
+#: The pools of the work that our failures cause.
+FAILURES = ("failure", "failure@hand")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Pool:
     def of(self, rows: NDArray[np.intp] | slice) -> Pool:
         """Return the pool of some accounts."""
         return Pool(self.cost[rows], self.cash[rows], self.minutes[rows])
+
+    def times(self, factor: Floats) -> Pool:
+        """Return so many times the pool, account by account."""
+        return Pool(self.cost * factor, self.cash * factor, self.minutes * factor)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,8 @@ class Situation:
         The amounts of the window by name.
     content, wanting, failed
         Whether it is content; the part of its over-service that it wants, 0 to 1; the share of cases that we caused.
+    recurring
+        What of our failures is to be expected in a like time, over those of the window.
     """
 
     accounts: pd.DataFrame
@@ -70,6 +78,7 @@ class Situation:
     content: Bools
     wanting: Floats
     failed: Floats
+    recurring: Floats
     discount_rate: float
 
     def __len__(self) -> int:
@@ -79,6 +88,16 @@ class Situation:
     def staying_margin(self) -> Floats:
         """What a month of its staying is worth: of an account that loses money only what would go with it."""
         return np.where(self.margin < 0, self.cash_margin, self.margin)
+
+    @property
+    def ahead(self) -> dict[str, Pool]:
+        """The amounts of a like time to come, for all that steps act on.
+
+        Accounts whose failures are worth mending are picked for their failures, of which chance made some: what comes
+        again is less (Bühlmann, "Experience Rating and Credibility", ASTIN Bulletin 4(3), 1967).
+        """
+        rest = {name: pool.times(self.recurring) for name, pool in self.pools.items() if name in FAILURES}
+        return {**self.pools, **rest}
 
     @property
     def of_numbers(self) -> Situation:
@@ -95,7 +114,18 @@ class Situation:
         )
 
 
-_ARRAYS = ("months", "margin", "cash_margin", "doubt", "cost_doubt", "hazards", "content", "wanting", "failed")
+_ARRAYS = (
+    "months",
+    "margin",
+    "cash_margin",
+    "doubt",
+    "cost_doubt",
+    "hazards",
+    "content",
+    "wanting",
+    "failed",
+    "recurring",
+)
 
 
 def pools_of(accounts: pd.DataFrame) -> dict[str, Pool]:
@@ -136,3 +166,15 @@ def failed_share(accounts: pd.DataFrame, prior: float = 8.0) -> Floats:
     cases, failed = (np.nan_to_num(accounts[name].to_numpy(dtype=np.float64)) for name in ("cases", "failed"))
     usual = failed.sum() / cases.sum() if cases.sum() else 0.0
     return np.asarray((failed + prior * usual) / (cases + prior))
+
+
+def recurring_failures(accounts: pd.DataFrame, failed: Floats) -> Floats:
+    """Return what of our failures is to be expected in a like time, over those of the window.
+
+    Parameters
+    ----------
+    failed
+        As `failed_share` gives it.
+    """
+    cases, seen = (np.nan_to_num(accounts[name].to_numpy(dtype=np.float64)) for name in ("cases", "failed"))
+    return np.divide(failed * cases, seen, out=np.ones(len(accounts)), where=seen > 0)
