@@ -23,10 +23,11 @@ from analysis.opening import open_all
 from tests.conftest import SAMPLE
 
 pytestmark = pytest.mark.slow
-#: A small Spark that starts quickly: what it is to be like is said where every user of Spark says it.
+#: A small Spark that starts quickly, and compiles nothing for few rows, as every user of Spark would say it.
 LOCAL = (
     "--master local[2] --conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false "
     "--conf spark.ui.showConsoleProgress=false --conf spark.sql.codegen.wholeStage=false "
+    "--conf spark.sql.codegen.factoryMode=NO_CODEGEN --conf spark.sql.adaptive.enabled=false "
     '--driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" pyspark-shell'
 )
 BERLIN = "Europe/Berlin"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,10 +13,10 @@ import nbformat
 import psutil
 import pytest
 
-from analysis.publishing import notebooks, warm
+from analysis.publishing import drivers, notebooks
 from analysis.publishing.notebooks import Report, run_notebooks
 
-pytestmark = pytest.mark.skipif(not warm.can_fork(), reason="kernels are forked on Linux alone")
+pytestmark = pytest.mark.skipif(not drivers.can_fork(), reason="kernels are forked on Linux alone")
 
 
 @pytest.fixture
@@ -59,18 +60,34 @@ print(os.getcwd(), sys.executable, os.environ["MUTUAL_VALUE_HERE"], sep="\\n")
 """
 
 
-def test_kernels_of_one_worker_have_one_parent_and_nothing_else_in_common(run, tmp_path, monkeypatch):
-    monkeypatch.setenv("MUTUAL_VALUE_HERE", "said after the first kernel could have been warmed")
-    monkeypatch.setattr(notebooks, "WORKERS", 1)
+def test_kernels_are_forks_of_processes_of_their_own_and_have_nothing_in_common(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("MUTUAL_VALUE_HERE", "said before the run")
 
     first, second = (text.splitlines() for text in run(one=SAYS, two=SAYS).values())
 
-    assert first[0] == second[0]
-    assert all(one != two for one, two in zip(first[1:5], second[1:5], strict=True))
+    assert all(one != two for one, two in zip(first[:5], second[:5], strict=True))
     where = [os.path.realpath(tmp_path / "out"), sys.executable, os.environ["MUTUAL_VALUE_HERE"]]
     assert first[5:] == second[5:] == where
-    assert not psutil.pid_exists(int(first[1]))
-    assert _ends(int(first[0]))
+    assert all(_ends(int(pid)) for pid in (*first[:2], *second[:2]))
+
+
+def test_a_process_that_dies_takes_no_other_along(tmp_path):
+    with drivers.Drivers() as running:
+        done = dict(running.each(_square_unless_it_dies, [2, 13, 5], time.monotonic() + 120))
+
+    assert done == {0: 4, 1: None, 2: 25}
+
+
+def test_what_is_not_done_by_the_deadline_is_ended(tmp_path):
+    with drivers.Drivers() as running, pytest.raises(TimeoutError):
+        list(running.each(time.sleep, [600.0], time.monotonic() + 0.1))
+    assert _ends(running._process.pid)
+
+
+def _square_unless_it_dies(number):
+    if number == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
 
 
 DRAWS = """

@@ -5,25 +5,20 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from analysis import errors
 from analysis.errors import MutualValueError, NotebookError, OutOfTimeError, UsageError
+from analysis.publishing.drivers import Drivers
 from analysis.publishing.explore_cells import without_explore_cells
-from analysis.publishing.family import end_with_parent, kill_below
-from analysis.publishing.lean import import_lean
 from analysis.publishing.pages import FOOTER, stop_at_faults
 from analysis.unforeseen import frames_of_a_cell, in_words, logged, story
 
-WORKERS = 2
 #: Seconds that a cell may take; on a finished run's tables none takes more than a few.
 CELL_TIMEOUT = 600.0
 #: The longest path of a socket, in bytes, less the number of its port.
@@ -96,6 +91,7 @@ def run_notebooks(
     told: Callable[[str], None] = lambda _: None,
     cell_timeout: float = CELL_TIMEOUT,
     publish: Callable[[Report], list[str]] | None = None,
+    drivers: Drivers | None = None,
 ) -> None:
     """Run each report's notebook and write it, with its outputs, into `out`.
 
@@ -115,6 +111,8 @@ def run_notebooks(
         Seconds that a cell may take.
     publish
         What turns a notebook that has run into its page, in the process that ran it, and returns what is wrong with it.
+    drivers
+        The processes for it, where they were made ahead; they run no other notebooks.
 
     Raises
     ------
@@ -127,66 +125,30 @@ def run_notebooks(
     """
     out.mkdir(parents=True, exist_ok=True)
     out, source = out.resolve(), notebooks_folder()
-    with tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True) as private:
-        workers, method = min(WORKERS, len(reports)), get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=method, initializer=_be_worker)
+    ready = nullcontext(drivers) if drivers else Drivers()
+    with tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True) as private, ready as using:
         call = partial(
             _run_one, folder=source, out=out, parameters=parameters, private=private, cell_timeout=cell_timeout,
             publish=publish,
         )  # fmt: skip
-        futures = {pool.submit(call, report): report for report in reports}
+        faults = dict[Report, list[str]]()
         try:
-            faults = _wait(futures, deadline, told)
-        except BaseException:
-            _end(pool)
-            raise
-        pool.shutdown()
+            for place, outcome in using.each(call, reports, deadline):
+                faults[reports[place]] = _faults(outcome, reports[place])
+                told(reports[place].notebook)
+        except TimeoutError:
+            names = ", ".join(sorted(report.notebook for report in reports if report not in faults))
+            raise OutOfTimeError(f"The run is out of time; not done: {names}. Give it more with --timeout.") from None
     stop_at_faults(f"  {report.page}: {fault}" for report in reports for fault in faults[report])
 
 
-def _be_worker() -> None:
-    """Get ready, beside what else goes on: a worker ends with its run, and has its kernels warmed."""
-    end_with_parent()
-    import_lean()
-    from analysis.publishing.warm import warm_up
-
-    warm_up()
-
-
-def _wait(
-    futures: dict[Future[MutualValueError | list[str]], Report], deadline: float, told: Callable[[str], None]
-) -> dict[Report, list[str]]:
-    """Wait for all, and return what is wrong with each page; raise what went wrong with a notebook."""
-    left, faults = set(futures), dict[Report, list[str]]()
-    while left:
-        done, left = wait(left, timeout=max(0.0, deadline - time.monotonic()), return_when=FIRST_COMPLETED)
-        if not done:
-            names = ", ".join(sorted(futures[future].notebook for future in left))
-            raise OutOfTimeError(f"The run is out of time; not done: {names}. Give it more with --timeout.")
-        for future in done:
-            outcome = _outcome(future, futures[future])
-            if isinstance(outcome, MutualValueError):
-                raise outcome
-            faults[futures[future]] = outcome
-            told(futures[future].notebook)
-    return faults
-
-
-def _outcome(future: Future[MutualValueError | list[str]], report: Report) -> MutualValueError | list[str]:
-    """Return what went wrong with the notebook, or what is wrong with its page."""
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return NotebookError(f"{report.notebook}.ipynb: its process died (out of memory?). {_AGAIN}")
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    """End the workers and their kernels."""
-    for process in list((pool._processes or {}).values()):
-        if process.pid is not None:
-            kill_below(process.pid)
-        process.kill()
-    pool.shutdown(wait=True, cancel_futures=True)
+def _faults(outcome: MutualValueError | list[str] | None, report: Report) -> list[str]:
+    """Return what is wrong with the page; raise what went wrong with the notebook."""
+    if outcome is None:
+        raise NotebookError(f"{report.notebook}.ipynb: its process died (out of memory?). {_AGAIN}")
+    if isinstance(outcome, MutualValueError):
+        raise outcome
+    return outcome
 
 
 def _run_one(

@@ -14,6 +14,7 @@ from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
 from analysis.opening import ENGINES
 from analysis.publishing.account_pages import write_accounts
+from analysis.publishing.drivers import Drivers
 from analysis.publishing.finished import LATEST, link_latest, manifest, name_of, stop_at_label
 from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS
@@ -94,7 +95,8 @@ def run(
             told(f"{place} is up to date")
             note(ended, place, new=False)
             return place
-        with staged(out, place.name) as stage:
+        # What notebooks need is imported meanwhile.
+        with staged(out, place.name) as stage, Drivers() as drivers:
             facts = _tables(p, stage, {"run_id": identity, "label": label}, told)
             parameters = {
                 "data": str(data),
@@ -105,7 +107,7 @@ def run(
             reports = (*REPORTS, *((SELLERS,) if p.policy.sellers.publish else ()))
             told("writing the accounts' pages")
             write_accounts(Portfolio(tables=stage), stage, [report.page for report in reports])
-            write_reports(reports, stage, parameters, deadline, told, cell_timeout)
+            write_reports(reports, stage, parameters, deadline, told, cell_timeout, drivers)
             write_facts({**facts, "files": manifest(stage)}, stage)
             stop_where_lost()
             put_in_place(stage, place)

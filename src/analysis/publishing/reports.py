@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.formats import counted
+from analysis.publishing.drivers import Drivers
 from analysis.publishing.made_by import made_by
 from analysis.publishing.notebooks import CELL_TIMEOUT, Report, run_notebooks
 from analysis.publishing.top_bar import top_bar
@@ -28,8 +29,9 @@ def write_reports(
     deadline: float,
     told: Told,
     cell_timeout: float = CELL_TIMEOUT,
+    drivers: Drivers | None = None,
 ) -> None:
-    """Run the notebooks into `stage`, turn each into its page and check that.
+    """Run the notebooks into `stage`, turn each into its page and check that; `drivers` as `run_notebooks` takes them.
 
     A notebook lies in `notebooks`; that of a page in a folder of its own lies beside the page.
 
@@ -44,9 +46,8 @@ def write_reports(
     for report in reports:
         files |= {report.page, f"{report.folder or NOTEBOOKS}/{report.notebook}.ipynb"}
     page = partial(_write_page, stage=stage, parameters=parameters, files=files)
-    run_notebooks(
-        reports, stage / NOTEBOOKS, parameters, deadline, lambda name: told(f"{name} is done"), cell_timeout, page
-    )
+    done = lambda name: told(f"{name} is done")  # noqa: E731
+    run_notebooks(reports, stage / NOTEBOOKS, parameters, deadline, done, cell_timeout, page, drivers)
 
 
 def _write_page(report: Report, stage: Path, parameters: Mapping[str, Any], files: set[str]) -> list[str]:

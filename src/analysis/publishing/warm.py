@@ -1,17 +1,18 @@
-"""Kernels that are forked from a process which has imported what notebooks need, where the system can fork.
+"""Kernels that are forked ahead from the process that runs their notebook, where the system can fork.
 
-A kernel spends most of a notebook's time on starting and importing. Here a server imports all of it once
-(`multiprocessing.forkserver`), and each kernel is a copy of that: it costs milliseconds, and one that breaks takes none
-along. The server has no thread and no socket of a kernel, and ends with its run.
+A kernel spends most of a notebook's time on starting and importing. The process that runs a notebook is itself a fork
+of one that has imported all of it (`drivers`), and forks the kernel before it has a thread or a socket; the kernel then
+waits to be launched.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -19,50 +20,28 @@ from uuid import uuid4
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from analysis.publishing.drivers import can_fork
 from analysis.publishing.family import end_with_parent
 
-#: What kernels need before they run a line of a notebook, and what most notebooks need.
-PRELOADED = (
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.inprocess", "IPython.core.interactiveshell"),
-    *("pandas", "pyarrow.dataset", "pyarrow.parquet", "matplotlib.pyplot", "matplotlib.backends.backend_svg"),
-    *("analysis.cli", "analysis.portfolio"),
-)
 #: How the kernel that comes with this Python is started; any other one is started as it says.
 OF_THIS_PYTHON = ["-m", "ipykernel_launcher"]
 
 
-def can_fork() -> bool:
-    """Say whether kernels may be forked: on Linux, where the libraries that are loaded bear it."""
-    return sys.platform == "linux"
-
-
-def pages() -> list[str]:
-    """Return the modules of the topics' pages."""
-    package = Path(__file__).parents[1]
-    files = sorted(package.glob("topics/*/page/*.py"))
-    return [".".join(file.relative_to(package.parent).with_suffix("").parts) for file in files]
-
-
-def warm_up() -> None:
-    """Start to import what kernels need, beside whatever this process does next."""
-    if can_fork():
-        from multiprocessing import forkserver
-
-        get_context("forkserver").set_forkserver_preload([*PRELOADED, *pages()])
-        # Its socket's path is too long in a folder for temporary files with a long name: then kernels are plain ones.
-        with suppress(OSError):
-            forkserver.ensure_running()
-            ForkingProvisioner.warm = True
-
-
 class Forked:
-    """A forked kernel with the face of `subprocess.Popen`, which a provisioner of Jupyter deals with."""
+    """A fork of this process that waits to be a kernel; to Jupyter it has the face of `subprocess.Popen`."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, process: BaseProcess) -> None:
-        process.start()
-        self.process, self.pid = process, process.pid
+    def __init__(self) -> None:
+        self._asked, its = Pipe()
+        self.process = get_context("fork").Process(target=_kernel, args=(its,), name="kernel")
+        self.process.start()
+        its.close()
+        self.pid = self.process.pid
+
+    def launch(self, arguments: list[str], environment: dict[str, str], folder: str) -> None:
+        """Let it be a kernel, in this environment and folder."""
+        self._asked.send((arguments, environment, folder))
 
     def poll(self) -> int | None:
         """Return the exit code; None while it runs."""
@@ -88,26 +67,36 @@ class Forked:
 
 
 class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]
-    """Launches the kernel of this Python as a fork of the warm process, and any other one as Jupyter does.
+    """Launches the kernel that was forked ahead where it is this Python's; any other one as Jupyter does.
 
     Attributes
     ----------
-    warm
-        Whether there is such a process.
+    ahead
+        The fork that waits; None: there is none, or it was launched.
     """
 
-    warm: ClassVar[bool] = False
+    ahead: ClassVar[Forked | None] = None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch a kernel and return where it is talked to."""
-        if not self.warm or cmd[0] != sys.executable or cmd[1:3] != OF_THIS_PYTHON:
+        fork = ForkingProvisioner.ahead
+        if fork is None or cmd[0] != sys.executable or cmd[1:3] != OF_THIS_PYTHON:
             return await super().launch_kernel(cmd, **kwargs)
-        process = get_context("forkserver").Process(
-            target=_kernel, args=(cmd[3:], kwargs["env"], str(kwargs.get("cwd") or Path.cwd())), name="kernel"
-        )
-        self.process = Forked(process)
-        self.pid = self.process.pid
+        ForkingProvisioner.ahead = None
+        fork.launch(cmd[3:], kwargs["env"], str(kwargs.get("cwd") or Path.cwd()))
+        self.process, self.pid = fork, fork.pid
         return self.connection_info
+
+
+@contextmanager
+def kernel_ahead() -> Iterator[None]:
+    """Fork a kernel, to be launched later; where it never is, end it."""
+    ForkingProvisioner.ahead = Forked() if can_fork() else None
+    try:
+        yield
+    finally:
+        if ForkingProvisioner.ahead:
+            ForkingProvisioner.ahead.kill()
 
 
 class ForkingKernelManager(AsyncKernelManager):  # type: ignore[misc]
@@ -124,23 +113,22 @@ class ForkingKernelManager(AsyncKernelManager):  # type: ignore[misc]
         return await super()._async_pre_start_kernel(**kwargs)
 
 
-def _kernel(arguments: list[str], environment: dict[str, str], folder: str) -> None:
-    """Be a kernel, in the environment and folder that it was asked for."""
-    import gc
+def _kernel(asked: Connection) -> None:
+    """Wait to be launched, then be a kernel in the environment and folder that it is asked for."""
     import time
 
     import matplotlib as mpl
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
-    gc.freeze()  # what was imported stays, and is not looked through again
     os.setsid()
     end_with_parent()
+    arguments, environment, folder = asked.recv()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
     time.tzset()
     np.random.seed()  # noqa: NPY002 - that of the global generator, which forks would share
     mpl.use(environment.get("MPLBACKEND", "agg"))
-    # It ends when the server does, too, whatever else it is at.
+    # It ends when its notebook's process does, too, whatever else it is at.
     IPKernelApp.launch_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
