@@ -1,4 +1,4 @@
-"""The processes that a run starts, workers and kernels: none of them outlives it."""
+"""The processes that a run starts, for notebooks and their kernels: none of them outlives it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def end_with_parent() -> None:
-    """End this worker, with its kernel, as soon as the run that started it is gone, however it went."""
+    """End this process, with its kernel, as soon as the one that started it is gone, however it went."""
     from multiprocessing import parent_process
     from multiprocessing.connection import wait
 
