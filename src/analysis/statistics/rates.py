@@ -33,6 +33,8 @@ READ = 4_000
 _TEMPERS = (1e-4, 9.0)
 _REGULAR = (0.15, 1.0)
 _FLOOR = 1e-9
+#: Surprises are told apart up to eight spreads; their cumulants are reckoned between these expected counts.
+_RAREST, _EXPECTED, _GRID = 1e-15, (1e-3, 40.0), 32
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,33 @@ class Rates:
 
     def chance(self, units: Floats) -> Floats:
         """Return the chance that an account like it gets these units or more; half of a tie counts."""
-        m, k = self.middle / self.step, units / self.step
-        half = 0.5 * (at_least(k, m, self.temper) + at_least(k + 1.0, m, self.temper))
+        half = _tail(units / self.step, self.middle / self.step, self.temper)
         return np.asarray(np.where(units > 0, half, 1.0))
+
+    def surprise(self, units: Floats) -> Floats:
+        """Return how high these units are among like accounts', as a place of the standard normal distribution."""
+        from scipy.special import ndtri
+
+        tail = _tail(units / self.step, self.middle / self.step, self.temper)
+        return np.asarray(-ndtri(np.clip(tail, _RAREST, 1.0 - _RAREST)))
+
+    def cumulants_of_surprise(self) -> Floats:
+        """Return what chance makes of each account's surprise: mean, variance and third cumulant, in three rows.
+
+        They are those of the standard normal distribution where much is expected; of a rare service nearly all get
+        none, and whoever gets a piece is far out. Read off a grid of expected counts.
+        """
+        mean = np.clip(self.middle / self.step, *_EXPECTED)
+        grid = np.geomspace(mean.min(), max(mean.max(), mean.min() * 1.001), _GRID)
+        most = grid[-1] + 12.0 * np.sqrt(grid[-1] + self.temper * grid[-1] ** 2)
+        counts = np.arange(np.ceil(most) + 2.0)
+        surprise = replace(self, middle=grid[:, None] * self.step).surprise(counts * self.step)
+        upto = at_least(counts, grid[:, None], self.temper)
+        chance = -np.diff(upto, axis=1, append=0.0)
+        centre = (chance * surprise).sum(axis=1)
+        beside = surprise - centre[:, None]
+        found = centre, (chance * beside**2).sum(axis=1), (chance * beside**3).sum(axis=1)
+        return np.vstack([np.interp(np.log(mean), np.log(grid), each) for each in found])
 
     def quantile(self, share: float) -> Floats:
         """Return the units that the share given of like accounts stays below; read off a grid of expected counts."""
@@ -91,6 +117,11 @@ def at_least(count: Floats, mean: Floats, temper: float) -> Floats:
         return np.asarray(gammainc(k, m))
     size = 1.0 / temper
     return np.asarray(betainc(k, size, m / (m + size)))
+
+
+def _tail(count: Floats, mean: Floats, temper: float) -> Floats:
+    """Return the chance of `count` or more, half of that of `count` itself left out."""
+    return np.asarray(0.5 * (at_least(count, mean, temper) + at_least(count + 1.0, mean, temper)))
 
 
 @remembered(64)

@@ -39,7 +39,7 @@ class OverService(Settings):
         0.75,
         gt=0,
         le=1,
-        description="of its work, asked for by the account, from which more than like ones is demand",
+        description="of what an account gets beyond like ones, asked for by itself, from which that is demand",
     )
 
 

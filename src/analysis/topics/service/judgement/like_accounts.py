@@ -2,9 +2,10 @@
 
 The rates of like accounts grow with size as they do in this portfolio (`rates.like_rates`). An account stands apart
 where what it gets is beyond what chance and the accounts' own tempers explain, with the false ones held to a share of
-those picked out (Benjamini & Hochberg, "Controlling the False Discovery Rate", JRSS B 57, 1995). Who asked for the work
-speaks too: what nobody asked for makes it surer, what the account asked for itself is demand. Why this, and what was
-turned down: `docs/decisions/like-accounts.md`.
+those picked out (Benjamini & Hochberg, "Controlling the False Discovery Rate", JRSS B 57, 1995): in one service, or in
+all of its services together (`all_together`), where none need stand out. Who asked for the work speaks too: what nobody
+asked for makes it surer, what the account asked for itself is demand. Why this, and what was turned down:
+`docs/decisions/like-accounts.md`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.policy import PERIOD_MONTHS, Policy, ServiceAttribute
+from analysis.statistics.all_together import Together, high_together, highest, not_by_chance
 from analysis.statistics.ends import HIGH, LOW
 from analysis.statistics.rates import Bools, Floats, Rates, like_rates
 
@@ -24,10 +26,14 @@ if TYPE_CHECKING:
 
 #: A step of this share of the middle account's cost is small beside everything.
 FINE = 0.001
-#: Accounts of a group below which it is no group.
-GROUP = 5
 #: The chance up to which a high count lets unasked work speak; above it the count itself is usual.
 HINT = 0.1
+#: How often those that get more of all services are left out of the measure, and looked for again.
+ROUNDS = 5
+#: At first so many are left out, those that get most of all: else the spread would be theirs, where they are many.
+AT_FIRST_APART = 0.25
+#: Up to this share of the accounts a service is rare: too few have it to read a spread off them.
+RARE = 0.2
 _X = "x_"
 _EVIDENCE = (
     *("events", "minutes", "squares", "asked_events", "asked_minutes"),
@@ -36,10 +42,12 @@ _EVIDENCE = (
 _NUMBERS = (
     *("delivered", "units", "periods", "cost", "peer_level", "peer_high", "over_units"),
     *("over_cost", "over_cost_low", "over_cost_high", "cost_to_ask", "cost_to_stop", "cost_to_trade"),
-    *("each", "middle", "step", "temper"),
+    *("each", "middle", "step", "temper", "p_together"),
 )
 #: What the chance of a material amount hangs on.
-_RATES = ("units", "each", "middle", "step", "temper")
+_HELD = ("units", "each", "middle", "step", "temper", "p_together")
+#: What chance makes of an account's surprise in a service.
+_CHANCE = ("mean_surprise", "variance_surprise", "third_surprise")
 _TEXTS = ("customer_id", "attribute", "ground", "measure")
 
 
@@ -134,20 +142,52 @@ def against_like_accounts(
         them) and over_units: units per period; periods; cost, over_cost, over_cost_low, over_cost_high (5% and 95%
         points over like accounts), `cost_to_<remedy>`: in the window; ground: `peers`, `requested` or `wish`, what
         decided; within_agreement: agreed, but far beyond like accounts, mostly unasked, and nobody knows of a wish for
-        it; and what `surely_material` needs: units, each (the cost of one), middle, step, temper.
+        it; and what `surely_material` needs: units, each (the cost of one), middle, step, temper, and p_together, the
+        chance that a like account gets as much of all services together (1 unless the account stands apart by that).
     """
     import pandas as pd
 
     if len(like) < policy.over_service.peer_minimum or work.empty:
         return _none()
-    names = [*(n for n, a in attributes.items() if a.measure != "response_hours"), OTHER_SERVICE]
-    parts = [_one(like, work, levels, name, attributes.get(name), policy) for name in names]
-    rows = [part for part in parts if part is not None]
-    if not rows:
+    compared = _in_turns(like, work, levels, attributes, policy)
+    if compared is None:
         return _none()
-    found = _heard(pd.concat(rows, ignore_index=True), policy)
-    apart = _stand_apart(found.p_like.to_numpy(), policy.over_service.false_share) | found.unwanted.to_numpy()
+    found, together = compared
+    share = policy.over_service.false_share
+    known = {"customer_id": like.customer_id, "p_together": np.where(together.flag, together.chance, 1.0)}
+    found = found.merge(pd.DataFrame(known), on="customer_id", how="left")
+    by_itself = not_by_chance(found.p_like.to_numpy(), share)
+    high = ((found.p_together < 1) & ~found.against).to_numpy(dtype=np.bool_)
+    apart = by_itself | high | found.unwanted.to_numpy()
     return _judged(found, apart).sort_values(["customer_id", "attribute"], ignore_index=True)
+
+
+def _in_turns(
+    like: pd.DataFrame,
+    work: pd.DataFrame,
+    levels: pd.DataFrame,
+    attributes: Mapping[str, ServiceAttribute],
+    policy: Policy,
+) -> tuple[pd.DataFrame, Together] | None:
+    """Return each service's comparison, and who gets more of all of them: each found without the other's outliers.
+
+    First the quarter that gets most of all is left out, then those that stand apart, until they are the same ones.
+    """
+    import pandas as pd
+
+    names = [*(n for n, a in attributes.items() if a.measure != "response_hours"), OTHER_SERVICE]
+    whole = np.zeros(len(like), dtype=np.bool_)
+    for turn in range(ROUNDS):
+        parts = [_one(like, work, levels, name, attributes.get(name), whole, policy) for name in names]
+        rows = [part for part in parts if part is not None]
+        if not rows:
+            return None
+        found = _heard(pd.concat(rows, ignore_index=True), policy)
+        together = _together(like, found, policy.over_service.false_share)
+        if turn and (together.flag == whole).all():
+            break
+        whole = together.flag if turn else together.chance < np.quantile(together.chance, AT_FIRST_APART)
+    return found, together
 
 
 def surely_material(compared: pd.DataFrame, limits: pd.Series[float]) -> pd.DataFrame:
@@ -168,7 +208,8 @@ def surely_material(compared: pd.DataFrame, limits: pd.Series[float]) -> pd.Data
         of = compared.iloc[place]
         rates = Rates(of.middle.to_numpy(), float(of.step.iloc[0]), float(of.temper.iloc[0]), np.zeros(0))
         chances[place] = 1.0 - rates.chance(less[place])
-    return compared.drop(columns=[name for name in _RATES if name != "units"]).assign(p_over_served=chances)
+    chances = np.maximum(chances, np.where(compared.over_cost > 0, 1.0 - compared.p_together, 0.0))
+    return compared.drop(columns=[name for name in _HELD if name != "units"]).assign(p_over_served=chances)
 
 
 def _none() -> pd.DataFrame:
@@ -185,9 +226,13 @@ def _one(
     levels: pd.DataFrame,
     name: str,
     attribute: ServiceAttribute | None,
+    whole: Bools,
     policy: Policy,
 ) -> pd.DataFrame | None:
-    """Return the comparison in one attribute; None where hardly anybody has it: those few have no like."""
+    """Return the comparison in one attribute; None where hardly anybody has it: those few have no like.
+
+    Those that get more than their like of all services together (`whole`) are no measure for others.
+    """
     mine = like[["customer_id", "years"]].merge(work[work.attribute == name], on="customer_id", how="left")
     mine[list(_EVIDENCE)] = mine[list(_EVIDENCE)].astype("float64").fillna(0.0)
     if (mine.minutes > 0).sum() * 4 < policy.over_service.peer_minimum:
@@ -197,22 +242,40 @@ def _one(
     step = 1.0 if counted else float(mine.squares.sum() / mine.minutes.sum())
     said = levels[levels.attribute == name].drop(columns="attribute")
     mine = mine.merge(said, on="customer_id", how="left")
-    usual = ~mine.beyond.fillna(False).to_numpy(dtype=np.bool_)
+    usual = ~mine.beyond.fillna(False).to_numpy(dtype=np.bool_) & ~whole
     values = like[[column for column in like if str(column).startswith(_X)]].to_numpy(dtype=np.float64)
     units, unasked = (mine[column].to_numpy(dtype=np.float64) for column in (what, f"unasked_{what}"))
     time = mine.years.to_numpy(dtype=np.float64)
     rates = like_rates(values, units, time, usual, step, regular=counted)
+    asked = mine[f"asked_{what}"].to_numpy(dtype=np.float64)
+    rare = np.where(unasked > 0, 0.0, _as_rare_as_had(units, usual))
+    cumulants = dict(zip(_CHANCE, rates.cumulants_of_surprise(), strict=True))
     months = PERIOD_MONTHS[attribute.period] if attribute is not None else 1
     rows = mine.assign(
         attribute=name, measure=what if not counted else "count", units=units, periods=time * 12 / months,
         middle=rates.middle, step=rates.step, temper=rates.temper,
         high=rates.quantile(policy.over_service.peer_quantile),
         least=rates.quantile(LOW), most=rates.quantile(HIGH),
-        asked=mine[f"asked_{what}"], unasked=unasked,
-        p_like=_chance(rates, units, unasked, values, time, usual, step, counted),
+        asked=asked, unasked=unasked,
+        asked_share=asked[usual].sum() / max((asked + unasked)[usual].sum(), FINE),
+        surprise=np.minimum(rates.surprise(units), highest(rare)),
+        p_like=np.maximum(_chance(rates, units, unasked, values, time, usual, step, counted), rare),
+        **cumulants,
     )  # fmt: skip
     rows["each"] = np.where(units > 0, rows.cost / np.where(units > 0, units, 1.0), 0.0)
     return rows
+
+
+def _as_rare_as_had(units: Floats, usual: Bools) -> Floats:
+    """Return the share of accounts that get as much of a service that few of them have at all; 0 of other services.
+
+    Who has what one in ten has is one in ten.
+    """
+    ordered = np.sort(units[usual])
+    if not len(ordered) or (ordered > 0).mean() >= RARE:
+        return np.zeros(len(units))
+    above = 2 * len(ordered) - np.searchsorted(ordered, units, "left") - np.searchsorted(ordered, units, "right")
+    return np.asarray(np.where(units > 0, 0.5 * (above + 1) / (len(ordered) + 1), 0.0))
 
 
 def _chance(
@@ -238,24 +301,42 @@ def _heard(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """
     wish = rows.wish.fillna("").astype(str)
     said = rows.asked + rows.unasked
-    demand = (said > 0) & (rows.asked >= policy.over_service.asked * said)
+    demand = _demand(rows, policy.over_service.asked)
     known = rows.entitled.notna() | rows.expected.notna()
     silent = rows.expected.isna() & ~wish.isin(["more", "as_now"]) & (rows.unasked * 2 >= said) & (rows.unasked > 0)
     rows = rows.assign(
         wished=wish, demand=demand, known=known, ceiling=(rows.entitled * rows.periods).where(known, np.inf)
     )
-    against = demand & (wish != "less") | (wish == "more") | (rows.units <= rows.middle)
-    rows["p_like"] = rows.p_like.where(~against, 1.0)
+    spoken_for = demand & (wish != "less") | (wish == "more")
+    against = spoken_for | (rows.units <= rows.middle)
+    rows = rows.assign(spoken_for=spoken_for, against=against, p_like=rows.p_like.where(~against, 1.0))
     rows["unwanted"] = (wish == "less") & ~known & (rows.p_like <= 1 - policy.over_service.sure)
     return rows[~known | silent]
 
 
-def _stand_apart(chances: Floats, share: float) -> Bools:
-    """Return who stands apart, so that no more than the share of them is expected to be there by chance."""
-    ordered = np.sort(chances)
-    held = ordered <= share * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
-    last = ordered[held].max() if held.any() else -1.0
-    return np.asarray(chances <= last)
+def _demand(rows: pd.DataFrame, share: float) -> pd.Series[bool]:
+    """Return where the account itself asked for so much of what it gets beyond like accounts.
+
+    What is usual here is asked for as often as it usually is (`asked_share`): more of it, where the usual is asked for,
+    is demand only as far as the more was asked for, too. What nobody knows of is as what is known.
+    """
+    said = rows.asked + rows.unasked
+    asked = rows.asked / said.where(said > 0)
+    more = (rows.units - rows.middle).clip(lower=0)
+    found: pd.Series[bool] = asked * rows.units - rows.asked_share * rows.middle >= share * more
+    return found.where(more > 0, asked >= share) & (said > 0)
+
+
+def _together(like: pd.DataFrame, rows: pd.DataFrame, share: float) -> Together:
+    """Return which accounts get more than their like over all services together.
+
+    What speaks against a service being more than is due (the account asked for it, or wishes for more) takes away what
+    is high in it, not what is low.
+    """
+    heard = rows.surprise.where(~rows.spoken_for, rows.surprise.clip(upper=0.0))
+    told = rows[["customer_id", *_CHANCE]].assign(surprise=heard, things=1.0)
+    sums = told.groupby("customer_id").sum().reindex(like.customer_id).fillna(0.0)
+    return high_together(sums.surprise.to_numpy(), sums[list(_CHANCE)].to_numpy().T, sums.things.to_numpy(), share)
 
 
 def _judged(rows: pd.DataFrame, apart: Bools) -> pd.DataFrame:
@@ -270,7 +351,7 @@ def _judged(rows: pd.DataFrame, apart: Bools) -> pd.DataFrame:
     silent = rows.unasked >= rows.asked
     heard = rows.demand | (rows["apart"] & silent & (rows.unasked > 0))
     ground = np.select([rows.wished.isin(["less", "more"]), heard], ["wish", "requested"], "peers")
-    found = rows[["customer_id", "attribute", "measure", "periods", "cost", *_RATES]].assign(
+    found = rows[["customer_id", "attribute", "measure", "periods", "cost", *_HELD]].assign(
         ground=ground,
         delivered=rows.units / rows.periods,
         peer_level=rows.middle / rows.periods,

@@ -167,8 +167,8 @@ def like_accounts(run: Run) -> Html:
     title = f"{lead}, {some(sure)} {agree(sure, 'gets', 'get')} clearly more of it than like accounts"
     words = paragraph(
         "A comparison, not a broken agreement: each service of which no level is known is set against what accounts of "
-        "like size, orders and cases get. Work that nobody asked for speaks for too much, what an account asked for "
-        "itself against. Ask before you act."
+        "like size, orders and cases get. A little more of each counts where an account gets more of nearly all. Work "
+        "that nobody asked for speaks for too much, what an account asked for itself against. Ask before you act."
     )
     if above.empty:
         return section("like-accounts", title, words, basis(run, "work"), short="Like accounts")
