@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from dataclasses import replace
 
 import numpy as np
@@ -98,18 +99,28 @@ def with_days_after(world: World) -> World:
     return world.having(transactions=pd.concat([lines, later]), service_events=pd.concat([events, work]))
 
 
-def a_year_later(world: World) -> World:
-    """Return the world with every date and time a year later; 29 February becomes the 28th."""
+def years_later(world: World, years: int) -> World:
+    """Return the world with every date and time so many years later; where there is no 29 February it is the 28th."""
 
     def later(value: str) -> str:
         found = DAY.match(value)
         if not found:
             return value
-        day = "02-28" if found[2] == "02-29" else found[2]
-        return f"{int(found[1]) + 1}-{day}{value[10:]}"
+        year = int(found[1]) + years
+        day = "02-28" if found[2] == "02-29" and not isleap(year) else found[2]
+        return f"{year}-{day}{value[10:]}"
 
     tables = {name: rows.map(later) for name, rows in world.tables.items()}
     return replace(world.having(**tables), as_of=later(world.as_of))
+
+
+def of_a_leap_day(world: World) -> set[str]:
+    """Return the accounts with a row of a 29 February: a year later it is a day nearer to the rows before it."""
+    found: set[str] = set()
+    for rows in world.tables.values():
+        if "customer_id" in rows:
+            found |= {*rows.customer_id[rows.map(lambda value: value[4:10] == "-02-29").any(axis=1)]}
+    return found
 
 
 def with_a_line_in_ten(world: World, place: int) -> World:

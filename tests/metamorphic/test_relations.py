@@ -6,16 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from metamorphic_changes import (
-    a_year_later,
     in_money_of,
     moved,
+    of_a_leap_day,
     renamed,
     shuffled,
     twice,
     with_a_line_in_ten,
     with_days_after,
     with_work_of_nobody,
+    years_later,
 )
+
+from analysis.policy import Policy
 
 #: Share of the accounts whose verdict may be another where there are twice as many: those near a line found from all.
 NEAR_A_LINE = 0.05
@@ -46,8 +49,16 @@ def test_verdicts_and_ranges_follow_the_account_and_not_its_id(world, before, ju
         np.testing.assert_allclose(other, one, rtol=1e-6, atol=1e-6, err_msg=name)
 
 
-def test_a_year_later_all_is_the_same(world, before, judged):
-    assert moved(before, judged(a_year_later(world))) == {}
+def test_twenty_eight_years_later_on_the_same_weekdays_and_leap_days_all_is_the_same(world, before, judged):
+    assert moved(before, judged(years_later(world, 28))) == {}
+
+
+def test_a_year_later_all_is_the_same_but_for_who_has_a_row_of_a_leap_day(world, before, judged):
+    # AdventureWorks' account 613 joined on 29 February 2012; a day earlier it is likelier to leave within a year
+    # (23% for 22%), and the step that was worth 41 is worth nothing.
+    others = before.drop(index=[*(of_a_leap_day(world) & {*before.index})])
+
+    assert moved(others, judged(years_later(world, 1))) == {}
 
 
 def test_a_line_split_in_ten_is_the_same_sale(world, before, judged):
@@ -67,15 +78,19 @@ def test_an_unrelated_account_changes_nobody_elses_verdict(world, before, judged
 
 
 def test_of_twins_in_a_portfolio_twice_as_large_each_is_judged_like_the_other(world, before, judged):
-    after = judged(twice(world))
+    # Under a budget the last hours fall to one of two twins, who are worth the same: that is a tie, and no judgement.
+    without_end = {name: 1e9 for name in Policy().plan.hours}
+    after = judged(twice(world), {"plan": {"hours": without_end, "at_most": {}}})
     twins = after.loc[before.index + "-b"].rename(index=lambda name: name.removesuffix("-b"))
 
     assert moved(after.loc[before.index], twins) == {}
     # Twice the accounts are twice the evidence: a line that is found from all of them lies a little elsewhere, the
-    # nearest in revenue are nearer, and kinds stand up that did not before.
+    # nearest in revenue are nearer, and kinds stand up that did not before. Who was not judged for want of evidence
+    # (AdventureWorks has no service but its orders) may be.
     for name in ("segment", "over_served", "under_served", "difficult", "perception"):
-        other = after.loc[before.index, name].astype("str") != before[name].astype("str")
-        assert other.mean() <= NEAR_A_LINE, (name, list(before.index[other]))
+        one, other = (rows[name].astype("str") for rows in (before, after.loc[before.index]))
+        told = before.index[before[name].notna() & (one != other)]
+        assert len(told) <= NEAR_A_LINE * len(before), (name, list(told))
 
 
 def test_events_of_nobody_change_no_verdict(world, before, judged):
