@@ -64,10 +64,10 @@ class Drivers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it, with all that it started."""
-        if self._process.pid is not None:
+        """End it, with all that it started; once it has ended this does nothing."""
+        if self._process.is_alive() and self._process.pid is not None:
             kill_below(self._process.pid)
-        self._process.kill()
+            self._process.kill()
         self._process.join()
         self._asked.close()
 

@@ -6,7 +6,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -112,7 +111,7 @@ def run_notebooks(
     publish
         What turns a notebook that has run into its page, in the process that ran it, and returns what is wrong with it.
     drivers
-        The processes for it, where they were made ahead; they run no other notebooks.
+        The processes for it, where they were made ahead; they end with it.
 
     Raises
     ------
@@ -125,8 +124,9 @@ def run_notebooks(
     """
     out.mkdir(parents=True, exist_ok=True)
     out, source = out.resolve(), notebooks_folder()
-    ready = nullcontext(drivers) if drivers else Drivers()
-    with tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True) as private, ready as using:
+    private_folder = tempfile.TemporaryDirectory(prefix="mv-", ignore_cleanup_errors=True)
+    # The processes end before the folder that they write to goes.
+    with private_folder as private, drivers or Drivers() as using:
         call = partial(
             _run_one, folder=source, out=out, parameters=parameters, private=private, cell_timeout=cell_timeout,
             publish=publish,
