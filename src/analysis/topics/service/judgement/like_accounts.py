@@ -157,7 +157,7 @@ def against_like_accounts(
     known = {"customer_id": like.customer_id, "p_together": np.where(together.flag, together.chance, 1.0)}
     found = found.merge(pd.DataFrame(known), on="customer_id", how="left")
     by_itself = not_by_chance(found.p_like.to_numpy(), share)
-    high = ((found.p_together < 1) & ~found.against).to_numpy(dtype=np.bool_)
+    high = (found.p_together < 1).to_numpy(dtype=np.bool_) & ~_against_all(found, policy)
     apart = by_itself | high | found.unwanted.to_numpy()
     return _judged(found, apart).sort_values(["customer_id", "attribute"], ignore_index=True)
 
@@ -321,10 +321,31 @@ def _demand(rows: pd.DataFrame, share: float) -> pd.Series[bool]:
     is demand only as far as the more was asked for, too. What nobody knows of is as what is known.
     """
     said = rows.asked + rows.unasked
-    asked = rows.asked / said.where(said > 0)
     more = (rows.units - rows.middle).clip(lower=0)
-    found: pd.Series[bool] = asked * rows.units - rows.asked_share * rows.middle >= share * more
-    return found.where(more > 0, asked >= share) & (said > 0)
+    found: pd.Series[bool] = _asked_of_more(rows) >= share * more
+    return found.where(more > 0, rows.asked >= share * said) & (said > 0)
+
+
+def _asked_of_more(rows: pd.DataFrame) -> pd.Series[float]:
+    """Return the units beyond like accounts that the account asked for; empty where nobody knows who asked."""
+    said = rows.asked + rows.unasked
+    return rows.asked / said.where(said > 0) * rows.units - rows.asked_share * rows.middle
+
+
+def _against_all(rows: pd.DataFrame, policy: Policy) -> Bools:
+    """Return the services that do not count where the account stands apart by all of them together.
+
+    Those that are not high, and that it wishes more of; and those that it asked for, where it also asked for most of
+    what is more of all of them: of one or two pieces more in each, who asked says little of one service.
+    """
+    import pandas as pd
+
+    more = (rows.units - rows.middle).clip(lower=0).mul(rows.each)
+    asked = _asked_of_more(rows).mul(rows.each).where((more > 0) & (rows.wished != "less"))
+    known = more.where(asked.notna())
+    sums = pd.DataFrame({"asked": asked, "more": known}).groupby(rows.customer_id).transform("sum")
+    demand = (sums.more > 0) & (sums.asked >= policy.over_service.asked * sums.more)
+    return np.asarray((rows.units <= rows.middle) | (rows.wished == "more") | (rows.spoken_for & demand))
 
 
 def _together(like: pd.DataFrame, rows: pd.DataFrame, share: float) -> Together:
