@@ -73,8 +73,8 @@ def highest(shares: Floats) -> Floats:
     Examples
     --------
     >>> import numpy as np
-    >>> highest(np.array([0.5, 0.1, 0.0])).round(2)
-    array([0.  , 1.28,  inf])
+    >>> highest(np.array([0.16, 0.1, 0.0])).round(2)
+    array([0.99, 1.28,  inf])
     """
     from scipy.special import ndtri
 
