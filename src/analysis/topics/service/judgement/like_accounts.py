@@ -11,6 +11,7 @@ asked for makes it surer, what the account asked for itself is demand. Why this,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,8 +153,9 @@ def against_like_accounts(
     compared = _in_turns(like, work, levels, attributes, policy)
     if compared is None:
         return _none()
-    found, together = compared
-    share = policy.over_service.false_share
+    services, together = compared
+    rows = pd.concat([_with_chances(service, policy) for service in services], ignore_index=True)
+    found, share = _weighed(_heard(rows, policy), policy), policy.over_service.false_share
     known = {"customer_id": like.customer_id, "p_together": np.where(together.flag, together.chance, 1.0)}
     found = found.merge(pd.DataFrame(known), on="customer_id", how="left")
     by_itself = not_by_chance(found.p_like.to_numpy(), share)
@@ -168,7 +170,7 @@ def _in_turns(
     levels: pd.DataFrame,
     attributes: Mapping[str, ServiceAttribute],
     policy: Policy,
-) -> tuple[pd.DataFrame, Together] | None:
+) -> tuple[list[_Service], Together] | None:
     """Return each service's comparison, and who gets more of all of them: each found without the other's outliers.
 
     First the quarter that gets most of all is left out, then those that stand apart, until they are the same ones.
@@ -178,16 +180,16 @@ def _in_turns(
     names = [*(n for n, a in attributes.items() if a.measure != "response_hours"), OTHER_SERVICE]
     whole = np.zeros(len(like), dtype=np.bool_)
     for turn in range(ROUNDS):
-        parts = [_one(like, work, levels, name, attributes.get(name), whole, policy) for name in names]
-        rows = [part for part in parts if part is not None]
-        if not rows:
+        each = [_one(like, work, levels, name, attributes.get(name), whole, policy) for name in names]
+        services = [service for service in each if service is not None]
+        if not services:
             return None
-        found = _heard(pd.concat(rows, ignore_index=True), policy)
-        together = _together(like, found, policy.over_service.false_share)
+        heard = _heard(pd.concat([service.rows for service in services], ignore_index=True), policy)
+        together = _together(like, heard, policy.over_service.false_share)
         if turn and (together.flag == whole).all():
             break
         whole = together.flag if turn else together.chance < np.quantile(together.chance, AT_FIRST_APART)
-    return found, together
+    return services, together
 
 
 def surely_material(compared: pd.DataFrame, limits: pd.Series[float]) -> pd.DataFrame:
@@ -220,6 +222,18 @@ def _none() -> pd.DataFrame:
     return pd.DataFrame(columns=list(kinds)).astype(kinds)
 
 
+@dataclass(frozen=True)
+class _Service:
+    """The comparison of all accounts in one service: a row each, and the rates that its chances come from."""
+
+    rows: pd.DataFrame
+    rates: Rates
+    values: Floats
+    usual: Bools
+    step: float
+    counted: bool
+
+
 def _one(
     like: pd.DataFrame,
     work: pd.DataFrame,
@@ -228,7 +242,7 @@ def _one(
     attribute: ServiceAttribute | None,
     whole: Bools,
     policy: Policy,
-) -> pd.DataFrame | None:
+) -> _Service | None:
     """Return the comparison in one attribute; None where hardly anybody has it: those few have no like.
 
     Those that get more than their like of all services together (`whole`) are no measure for others.
@@ -254,16 +268,25 @@ def _one(
     rows = mine.assign(
         attribute=name, measure=what if not counted else "count", units=units, periods=time * 12 / months,
         middle=rates.middle, step=rates.step, temper=rates.temper,
-        high=rates.quantile(policy.over_service.peer_quantile),
-        least=rates.quantile(LOW), most=rates.quantile(HIGH),
         asked=asked, unasked=unasked,
         asked_share=asked[usual].sum() / max((asked + unasked)[usual].sum(), FINE),
         surprise=np.minimum(rates.surprise(units), highest(rare)),
-        p_like=np.maximum(_chance(rates, units, unasked, values, time, usual, step, counted), rare),
+        rare=rare,
         **cumulants,
     )  # fmt: skip
     rows["each"] = np.where(units > 0, rows.cost / np.where(units > 0, units, 1.0), 0.0)
-    return rows
+    return _Service(rows, rates, values, usual, step, counted)
+
+
+def _with_chances(service: _Service, policy: Policy) -> pd.DataFrame:
+    """Return the rows of a service with what like accounts may get, and the chance that one gets as much."""
+    rows, rates = service.rows, service.rates
+    return rows.assign(
+        high=rates.quantile(policy.over_service.peer_quantile),
+        least=rates.quantile(LOW),
+        most=rates.quantile(HIGH),
+        p_like=np.maximum(_chance(service), rows.rare),
+    )
 
 
 def _as_rare_as_had(units: Floats, usual: Bools) -> Floats:
@@ -278,19 +301,20 @@ def _as_rare_as_had(units: Floats, usual: Bools) -> Floats:
     return np.asarray(np.where(units > 0, 0.5 * (above + 1) / (len(ordered) + 1), 0.0))
 
 
-def _chance(
-    rates: Rates, units: Floats, unasked: Floats, values: Floats, time: Floats, usual: Bools, step: float, counted: bool
-) -> Floats:
+def _chance(service: _Service) -> Floats:
     """Return the chance that a like account gets as much, or has as much done unasked, the smaller of the two doubled.
 
     Unasked work speaks only where the whole is high; a single piece of it is no sign.
     """
+    rates, usual = service.rates, service.usual
+    units, unasked, time = (service.rows[name].to_numpy(dtype=np.float64) for name in ("units", "unasked", "years"))
     all_of_it = rates.chance(units)
     if not unasked.sum():
         return all_of_it
     share = float(unasked[usual].sum() / max(units[usual].sum(), FINE))
-    alone = like_rates(values, unasked, time, usual, step, regular=counted).at_least_a_share(share, rates)
-    both = np.minimum(all_of_it, np.where(all_of_it <= HINT, alone.chance(unasked), 1.0))
+    alone = like_rates(service.values, unasked, time, usual, service.step, regular=service.counted)
+    of_both = alone.at_least_a_share(share, rates).chance(unasked)
+    both = np.minimum(all_of_it, np.where(all_of_it <= HINT, of_both, 1.0))
     return np.asarray(np.minimum(1.0, 2 * both))
 
 
@@ -309,9 +333,14 @@ def _heard(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     )
     spoken_for = demand & (wish != "less") | (wish == "more")
     against = spoken_for | (rows.units <= rows.middle)
-    rows = rows.assign(spoken_for=spoken_for, against=against, p_like=rows.p_like.where(~against, 1.0))
-    rows["unwanted"] = (wish == "less") & ~known & (rows.p_like <= 1 - policy.over_service.sure)
-    return rows[~known | silent]
+    return rows.assign(spoken_for=spoken_for, against=against)[~known | silent]
+
+
+def _weighed(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Return the rows with what speaks against a service left to chance, and whether it is surely unwanted."""
+    chance = rows.p_like.where(~rows.against, 1.0)
+    unwanted = (rows.wished == "less") & ~rows.known & (chance <= 1 - policy.over_service.sure)
+    return rows.assign(p_like=chance, unwanted=unwanted)
 
 
 def _demand(rows: pd.DataFrame, share: float) -> pd.Series[bool]:
