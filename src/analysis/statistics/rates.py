@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ STEPS, ROUNDS = 30, 4
 EDGE = 0.15
 #: How often the range of a spread is halved before a root is looked for in what is left of it.
 COARSE = 6
+#: How far beside a spread its neighbours lie, as a factor.
+BESIDE = 1.5
 #: Accounts that the spread is read off at most.
 READ = 4_000
 _TEMPERS = (1e-4, 9.0)
@@ -144,9 +147,11 @@ def like_rates(values: Floats, units: Floats, time: Floats, usual: Bools, step: 
     design = np.column_stack([np.ones(len(units)), values])
     temper = 0.25
     middle, line = np.full(len(units), np.nan), np.zeros(design.shape[1])
+    near = 0.0
     for _ in range(ROUNDS):
         middle, line = _fit(design, units, time, usual, step, temper)
-        step, temper = _spread(units, middle, usual, step, regular=regular)
+        step, temper = _spread(units, middle, usual, step, near, regular=regular)
+        near = temper
     return Rates(middle, step, temper, line)
 
 
@@ -185,20 +190,29 @@ def _fit(
     return np.asarray(np.maximum(middle, _FLOOR)), beta
 
 
-def _spread(units: Floats, middle: Floats, usual: Bools, step: float, *, regular: bool) -> tuple[float, float]:
-    """Return the step and the temper under which as many accounts lie far up as chance would put there."""
+def _spread(
+    units: Floats, middle: Floats, usual: Bools, step: float, near: float, *, regular: bool
+) -> tuple[float, float]:
+    """Return the step and the temper under which as many accounts lie far up as chance would put there.
+
+    The temper is looked for first beside that of the round before (`near`; 0: there is none).
+    """
     y, m = units[usual], middle[usual]
     if len(y) > READ:
         order = np.lexsort((y, m))
         keep = order[np.linspace(0, len(y) - 1, READ).astype(np.intp)]
         y, m = y[keep], m[keep]
 
+    some = y > 0
+    got, middle_of_them, none = y[some], m[some], np.ones(len(y) - int(some.sum()))
+
     def edge(step: float, temper: float) -> float:
-        return _at_share(Rates(m, step, temper, np.empty(0)).chance(y), EDGE)
+        chances = Rates(middle_of_them, step, temper, np.empty(0)).chance(got)
+        return _at_share(np.concatenate([chances, none]), EDGE)
 
     if edge(step, 0.0) >= EDGE:
         return (_solve(lambda s: edge(s, 0.0), *_REGULAR), 0.0) if regular else (step, 0.0)
-    return step, _solve(lambda temper: edge(step, temper), *_TEMPERS)
+    return step, _solve(lambda temper: edge(step, temper), *_TEMPERS, near)
 
 
 def _at_share(values: Floats, share: float) -> float:
@@ -209,22 +223,25 @@ def _at_share(values: Floats, share: float) -> float:
     return float(near[0] + (place - low) * (near[-1] - near[0]))
 
 
-def _solve(edge: Callable[[float], float], low: float, high: float) -> float:
+def _solve(edge: Callable[[float], float], low: float, high: float, near: float = 0.0) -> float:
     """Return where the edge reaches its place: the chances far up grow with the spread, at first.
 
     A very wide spread puts most accounts at nothing, and the edge falls again: it is looked for from the middle
-    outwards, and a root finder that trusts both ends has only what is left between two neighbours.
+    outwards, and a root finder that trusts both ends has only what is left between two neighbours. Where it lies
+    between the neighbours of `near`, that was done before.
     """
     from scipy.optimize import brentq
 
-    for _ in range(COARSE):
-        centre = float(np.sqrt(low * high))
-        low, high = (low, centre) if edge(centre) >= EDGE else (centre, high)
-
+    @cache
     def past(place: float) -> float:
         return edge(float(np.exp(place))) - EDGE
 
-    first, last = float(np.log(low)), float(np.log(high))
+    first, last = float(np.log(max(low, near / BESIDE))), float(np.log(min(high, max(near, low) * BESIDE)))
+    if not near or past(first) >= 0 or past(last) < 0:
+        for _ in range(COARSE):
+            centre = float(np.sqrt(low * high))
+            low, high = (low, centre) if edge(centre) >= EDGE else (centre, high)
+        first, last = float(np.log(low)), float(np.log(high))
     if past(first) >= 0:
         return low
     if past(last) <= 0:

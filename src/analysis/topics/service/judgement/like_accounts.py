@@ -150,11 +150,11 @@ def against_like_accounts(
 
     if len(like) < policy.over_service.peer_minimum or work.empty:
         return _none()
-    compared = _in_turns(like, work, levels, attributes, policy)
-    if compared is None:
+    turned = _in_turns(like, work, levels, attributes, policy)
+    if turned is None:
         return _none()
-    services, together = compared
-    rows = pd.concat([_with_chances(service, policy) for service in services], ignore_index=True)
+    compared, together = turned
+    rows = pd.concat([_with_chances(one, policy) for one in compared], ignore_index=True)
     found, share = _weighed(_heard(rows, policy), policy), policy.over_service.false_share
     known = {"customer_id": like.customer_id, "p_together": np.where(together.flag, together.chance, 1.0)}
     found = found.merge(pd.DataFrame(known), on="customer_id", how="left")
@@ -170,7 +170,7 @@ def _in_turns(
     levels: pd.DataFrame,
     attributes: Mapping[str, ServiceAttribute],
     policy: Policy,
-) -> tuple[list[_Service], Together] | None:
+) -> tuple[list[_Compared], Together] | None:
     """Return each service's comparison, and who gets more of all of them: each found without the other's outliers.
 
     First the quarter that gets most of all is left out, then those that stand apart, until they are the same ones.
@@ -178,18 +178,19 @@ def _in_turns(
     import pandas as pd
 
     names = [*(n for n, a in attributes.items() if a.measure != "response_hours"), OTHER_SERVICE]
+    each = [_service(like, work, levels, name, attributes.get(name), policy) for name in names]
+    services = [service for service in each if service is not None]
+    if not services:
+        return None
     whole = np.zeros(len(like), dtype=np.bool_)
     for turn in range(ROUNDS):
-        each = [_one(like, work, levels, name, attributes.get(name), whole, policy) for name in names]
-        services = [service for service in each if service is not None]
-        if not services:
-            return None
-        heard = _heard(pd.concat([service.rows for service in services], ignore_index=True), policy)
+        compared = [_compared(service, whole) for service in services]
+        heard = _heard(pd.concat([one.rows for one in compared], ignore_index=True), policy)
         together = _together(like, heard, policy.over_service.false_share)
         if turn and (together.flag == whole).all():
             break
         whole = together.flag if turn else together.chance < np.quantile(together.chance, AT_FIRST_APART)
-    return services, together
+    return compared, together
 
 
 def surely_material(compared: pd.DataFrame, limits: pd.Series[float]) -> pd.DataFrame:
@@ -224,29 +225,34 @@ def _none() -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Service:
-    """The comparison of all accounts in one service: a row each, and the rates that its chances come from."""
+    """What all accounts get of one service: a row each; `usual`: those not known to get more than they are due."""
 
     rows: pd.DataFrame
-    rates: Rates
     values: Floats
     usual: Bools
     step: float
     counted: bool
 
 
-def _one(
+@dataclass(frozen=True)
+class _Compared:
+    """A service set against like accounts: a row each, whose service was a measure for others, and their rates."""
+
+    service: _Service
+    rows: pd.DataFrame
+    usual: Bools
+    rates: Rates
+
+
+def _service(
     like: pd.DataFrame,
     work: pd.DataFrame,
     levels: pd.DataFrame,
     name: str,
     attribute: ServiceAttribute | None,
-    whole: Bools,
     policy: Policy,
 ) -> _Service | None:
-    """Return the comparison in one attribute; None where hardly anybody has it: those few have no like.
-
-    Those that get more than their like of all services together (`whole`) are no measure for others.
-    """
+    """Return what accounts get of one attribute; None where hardly anybody has it: those few have no like."""
     mine = like[["customer_id", "years"]].merge(work[work.attribute == name], on="customer_id", how="left")
     mine[list(_EVIDENCE)] = mine[list(_EVIDENCE)].astype("float64").fillna(0.0)
     if (mine.minutes > 0).sum() * 4 < policy.over_service.peer_minimum:
@@ -256,36 +262,41 @@ def _one(
     step = 1.0 if counted else float(mine.squares.sum() / mine.minutes.sum())
     said = levels[levels.attribute == name].drop(columns="attribute")
     mine = mine.merge(said, on="customer_id", how="left")
-    usual = ~mine.beyond.fillna(False).to_numpy(dtype=np.bool_) & ~whole
     values = like[[column for column in like if str(column).startswith(_X)]].to_numpy(dtype=np.float64)
-    units, unasked = (mine[column].to_numpy(dtype=np.float64) for column in (what, f"unasked_{what}"))
-    time = mine.years.to_numpy(dtype=np.float64)
-    rates = like_rates(values, units, time, usual, step, regular=counted)
-    asked = mine[f"asked_{what}"].to_numpy(dtype=np.float64)
-    rare = np.where(unasked > 0, 0.0, _as_rare_as_had(units, usual))
-    cumulants = dict(zip(_CHANCE, rates.cumulants_of_surprise(), strict=True))
     months = PERIOD_MONTHS[attribute.period] if attribute is not None else 1
+    units = mine[what]
     rows = mine.assign(
-        attribute=name, measure=what if not counted else "count", units=units, periods=time * 12 / months,
+        attribute=name, measure=what if not counted else "count", units=units, periods=mine.years * 12 / months,
+        asked=mine[f"asked_{what}"], unasked=mine[f"unasked_{what}"],
+        each=np.where(units > 0, mine.cost / np.where(units > 0, units, 1.0), 0.0),
+    )  # fmt: skip
+    return _Service(rows, values, ~mine.beyond.fillna(False).to_numpy(dtype=np.bool_), step, counted)
+
+
+def _compared(service: _Service, whole: Bools) -> _Compared:
+    """Return a service against like accounts; who gets more of all of them (`whole`) is no measure for others."""
+    usual, names = service.usual & ~whole, ("units", "asked", "unasked", "years")
+    units, asked, unasked, time = (service.rows[name].to_numpy(dtype=np.float64) for name in names)
+    rates = like_rates(service.values, units, time, usual, service.step, regular=service.counted)
+    rare = np.where(unasked > 0, 0.0, _as_rare_as_had(units, usual))
+    rows = service.rows.assign(
         middle=rates.middle, step=rates.step, temper=rates.temper,
-        asked=asked, unasked=unasked,
         asked_share=asked[usual].sum() / max((asked + unasked)[usual].sum(), FINE),
         surprise=np.minimum(rates.surprise(units), highest(rare)),
         rare=rare,
-        **cumulants,
+        **dict(zip(_CHANCE, rates.cumulants_of_surprise(), strict=True)),
     )  # fmt: skip
-    rows["each"] = np.where(units > 0, rows.cost / np.where(units > 0, units, 1.0), 0.0)
-    return _Service(rows, rates, values, usual, step, counted)
+    return _Compared(service, rows, usual, rates)
 
 
-def _with_chances(service: _Service, policy: Policy) -> pd.DataFrame:
+def _with_chances(compared: _Compared, policy: Policy) -> pd.DataFrame:
     """Return the rows of a service with what like accounts may get, and the chance that one gets as much."""
-    rows, rates = service.rows, service.rates
+    rows, rates = compared.rows, compared.rates
     return rows.assign(
         high=rates.quantile(policy.over_service.peer_quantile),
         least=rates.quantile(LOW),
         most=rates.quantile(HIGH),
-        p_like=np.maximum(_chance(service), rows.rare),
+        p_like=np.maximum(_chance(compared), rows.rare),
     )
 
 
@@ -301,12 +312,12 @@ def _as_rare_as_had(units: Floats, usual: Bools) -> Floats:
     return np.asarray(np.where(units > 0, 0.5 * (above + 1) / (len(ordered) + 1), 0.0))
 
 
-def _chance(service: _Service) -> Floats:
+def _chance(compared: _Compared) -> Floats:
     """Return the chance that a like account gets as much, or has as much done unasked, the smaller of the two doubled.
 
     Unasked work speaks only where the whole is high; a single piece of it is no sign.
     """
-    rates, usual = service.rates, service.usual
+    service, rates, usual = compared.service, compared.rates, compared.usual
     units, unasked, time = (service.rows[name].to_numpy(dtype=np.float64) for name in ("units", "unasked", "years"))
     all_of_it = rates.chance(units)
     if not unasked.sum():
