@@ -46,8 +46,10 @@ def write_reports(
     for report in reports:
         files |= {report.page, f"{report.folder or NOTEBOOKS}/{report.notebook}.ipynb"}
     page = partial(_write_page, stage=stage, parameters=parameters, files=files)
-    done = lambda name: told(f"{name} is done")  # noqa: E731
-    run_notebooks(reports, stage / NOTEBOOKS, parameters, deadline, done, cell_timeout, page, drivers)
+    run_notebooks(
+        reports, stage / NOTEBOOKS, parameters, deadline, lambda name: told(f"{name} is done"), cell_timeout, page,
+        drivers,
+    )  # fmt: skip
 
 
 def _write_page(report: Report, stage: Path, parameters: Mapping[str, Any], files: set[str]) -> list[str]:
