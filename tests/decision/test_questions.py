@@ -14,7 +14,7 @@ from scipy.stats import triang
 
 from analysis.policy import Policy
 from analysis.topics.actions.judgement.questions import questions
-from analysis.topics.actions.judgement.situation import Situation, pools_of
+from analysis.topics.actions.judgement.situation import ARRAYS, Situation, pools_of
 from analysis.topics.actions.judgement.steps import STEPS
 from analysis.topics.actions.judgement.weigh import Weighing, weigh
 from analysis.topics.profitability.judgement.scale import Scale, in_amounts
@@ -135,19 +135,7 @@ def together(*each: Situation) -> Situation:
     """Return several accounts as one situation."""
     accounts = pd.concat([one.accounts for one in each], ignore_index=True)
     accounts["customer_id"] = [f"c{place}" for place in range(len(each))]
-    names = (
-        "months",
-        "margin",
-        "cash_margin",
-        "doubt",
-        "cost_doubt",
-        "hazards",
-        "content",
-        "wanting",
-        "failed",
-        "recurring",
-    )
-    arrays = {name: np.concatenate([getattr(one, name) for one in each]) for name in names}
+    arrays = {name: np.concatenate([getattr(one, name) for one in each]) for name in ARRAYS}
     return replace(each[0], accounts=accounts, pools=pools_of(accounts), **arrays)
 
 

@@ -103,6 +103,7 @@ class Drivers:
 def _serve(asked: Connection, at_once: int) -> None:
     """Import what is needed, then run what is asked for; end with the run, however that goes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started the run ends all of it
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # kernels import a debugger that would warn; all inherit it
     run_is_over = _parents_end()
     if can_fork():
         _get_ready()
@@ -128,7 +129,6 @@ def _serve(asked: Connection, at_once: int) -> None:
 def _get_ready() -> None:
     """Import what is needed and make what is made once; it stays, and is not looked through for garbage again."""
     import_lean()
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger's warning, which kernels import
     for name in (*PRELOADED, *pages()):
         with suppress(ImportError):  # who needs it says so
             import_module(name)

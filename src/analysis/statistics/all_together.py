@@ -23,7 +23,8 @@ LOWER = np.linspace(0.1, 0.5, 17)
 SURELY = 0.25
 #: Things of an account below which there is nothing to sum.
 FEWEST = 2
-_RAREST = 1e-15
+#: Surprises are told apart up to eight spreads.
+RAREST = 1e-15
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,18 @@ def high_together(surprises: Floats, cumulants: Floats, things: Floats, share: f
     mean, variance, third = cumulants[:, summed]
     skew = np.maximum(third / variance**1.5, 0.0)
     tail = pearson3.sf((surprises[summed] - mean) / np.sqrt(variance), skew)
-    height = -ndtri(np.clip(tail, _RAREST, 1.0 - _RAREST))
+    height = surprise(tail)
     own, theory = np.quantile(height, LOWER), ndtri(LOWER)
     width = max(float(np.polyfit(theory, own, 1)[0]), 1.0)  # of what chance alone makes: no narrower
     chance[summed] = ndtr(-(height - float((own - width * theory).mean())) / width)
     flag[summed] = not_by_chance(chance[summed], share)
     surely = np.sort(chance[summed]) * summed.sum() / np.arange(1, summed.sum() + 1)
     return Together(flag & bool(surely.min() <= share * SURELY), chance)
+
+
+def surprise(tail: Floats) -> Floats:
+    """Return how high something is whose like comes this often or seldomer, as a place of the normal distribution."""
+    return highest(np.clip(tail, RAREST, 1.0 - RAREST))
 
 
 def highest(shares: Floats) -> Floats:

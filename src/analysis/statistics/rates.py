@@ -16,6 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.statistics.all_together import surprise
 from analysis.statistics.remembered import remembered
 
 Floats = NDArray[np.float64]
@@ -36,8 +37,8 @@ READ = 4_000
 _TEMPERS = (1e-4, 9.0)
 _REGULAR = (0.15, 1.0)
 _FLOOR = 1e-9
-#: Surprises are told apart up to eight spreads; their cumulants are reckoned between these expected counts.
-_RAREST, _EXPECTED, _GRID = 1e-15, (1e-3, 40.0), 32
+#: The cumulants of surprises are reckoned between these expected counts.
+_EXPECTED, _GRID = (1e-3, 40.0), 32
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,7 @@ class Rates:
 
     def surprise(self, units: Floats) -> Floats:
         """Return how high these units are among like accounts', as a place of the standard normal distribution."""
-        from scipy.special import ndtri
-
-        tail = _tail(units / self.step, self.middle / self.step, self.temper)
-        return np.asarray(-ndtri(np.clip(tail, _RAREST, 1.0 - _RAREST)))
+        return surprise(_tail(units / self.step, self.middle / self.step, self.temper))
 
     def cumulants_of_surprise(self) -> Floats:
         """Return what chance makes of each account's surprise: mean, variance and third cumulant, in three rows.
@@ -76,13 +74,13 @@ class Rates:
         grid = np.geomspace(mean.min(), max(mean.max(), mean.min() * 1.001), _GRID)
         most = grid[-1] + 12.0 * np.sqrt(grid[-1] + self.temper * grid[-1] ** 2)
         counts = np.arange(np.ceil(most) + 2.0)
-        surprise = replace(self, middle=grid[:, None] * self.step).surprise(counts * self.step)
+        each = replace(self, middle=grid[:, None] * self.step).surprise(counts * self.step)
         upto = at_least(counts, grid[:, None], self.temper)
         chance = -np.diff(upto, axis=1, append=0.0)
-        centre = (chance * surprise).sum(axis=1)
-        beside = surprise - centre[:, None]
+        centre = (chance * each).sum(axis=1)
+        beside = each - centre[:, None]
         found = centre, (chance * beside**2).sum(axis=1), (chance * beside**3).sum(axis=1)
-        return np.vstack([np.interp(np.log(mean), np.log(grid), each) for each in found])
+        return np.vstack([np.interp(np.log(mean), np.log(grid), one) for one in found])
 
     def quantile(self, share: float) -> Floats:
         """Return the units that the share given of like accounts stays below; read off a grid of expected counts."""

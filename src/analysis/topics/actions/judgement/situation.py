@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,23 +109,13 @@ class Situation:
         return replace(
             self,
             accounts=self.accounts.iloc[rows].reset_index(drop=True),
-            **{name: getattr(self, name)[rows] for name in _ARRAYS},
+            **{name: getattr(self, name)[rows] for name in ARRAYS},
             pools={name: pool.of(rows) for name, pool in self.pools.items()},
         )
 
 
-_ARRAYS = (
-    "months",
-    "margin",
-    "cash_margin",
-    "doubt",
-    "cost_doubt",
-    "hazards",
-    "content",
-    "wanting",
-    "failed",
-    "recurring",
-)
+#: What a situation has one of for each account.
+ARRAYS = tuple(one.name for one in fields(Situation) if one.type in ("Floats", "Bools"))
 
 
 def pools_of(accounts: pd.DataFrame) -> dict[str, Pool]:
