@@ -107,8 +107,14 @@ def _serve(asked: Connection, at_once: int) -> None:
     run_is_over = _parents_end()
     if can_fork():
         _get_ready()
-    if run_is_over in wait([asked, run_is_over]):
-        return
+    with suppress(EOFError, ConnectionError):  # the run ended between a look and a word
+        if run_is_over not in wait([asked, run_is_over]):
+            _run_each(asked, run_is_over, at_once)
+    kill_below(os.getpid())
+
+
+def _run_each(asked: Connection, run_is_over: int, at_once: int) -> None:
+    """Run what is asked for, so many at once, and tell what came of each, until all are told or the run is over."""
     call, items = asked.recv()
     left, running = deque(enumerate(items)), dict[Connection, tuple[int, BaseProcess]]()
     while left or running:
@@ -118,7 +124,6 @@ def _serve(asked: Connection, at_once: int) -> None:
             running[outcome] = place, _started(call, item, its)
         ready = wait([run_is_over, *running])
         if run_is_over in ready:
-            kill_below(os.getpid())
             return
         for outcome in [one for one in running if one in ready]:
             place, process = running.pop(outcome)

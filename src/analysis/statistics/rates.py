@@ -122,11 +122,22 @@ def at_least(count: Floats, mean: Floats, temper: float) -> Floats:
 
 def _tail(count: Floats, mean: Floats, temper: float) -> Floats:
     """Return the chance of `count` or more, half of that of `count` itself left out."""
-    return np.asarray(0.5 * (at_least(count, mean, temper) + at_least(count + 1.0, mean, temper)))
+    from scipy.special import gammaln, xlogy
+
+    k, m = np.maximum(count, _FLOOR), np.maximum(mean, _FLOOR)
+    if temper <= _TEMPERS[0]:
+        alone = np.exp(xlogy(k, m) - m - gammaln(k + 1.0))
+    else:
+        size = 1.0 / temper
+        ways = gammaln(k + size) - gammaln(size) - gammaln(k + 1.0)
+        alone = np.exp(ways - k * np.log1p(size / m) - size * np.log1p(m / size))
+    return np.asarray(np.maximum(at_least(count, mean, temper) - 0.5 * alone, 0.0))
 
 
 @remembered(64)
-def like_rates(values: Floats, units: Floats, time: Floats, usual: Bools, step: float, *, regular: bool) -> Rates:
+def like_rates(
+    values: Floats, units: Floats, time: Floats, usual: Bools, step: float, *, regular: bool, near: float = 0.0
+) -> Rates:
     """Return what each account would get if it were like the others.
 
     Parameters
@@ -141,16 +152,18 @@ def like_rates(values: Floats, units: Floats, time: Floats, usual: Bools, step: 
         The units that chance comes in: 1 of a count, the size of a piece of work of minutes.
     regular
         Whether it may come in a steadier rhythm than chance would have it, as planned visits do.
+    near
+        A temper that the one sought is likely to lie beside; 0: none is known.
     """
     design = np.column_stack([np.ones(len(units)), values])
     temper = 0.25
     middle, line = np.full(len(units), np.nan), np.zeros(design.shape[1])
-    near = 0.0
+    line[0] = np.log(max(units[usual].sum() / time[usual].sum(), _FLOOR))
     for _ in range(ROUNDS):
-        middle, line = _fit(design, units, time, usual, step, temper)
-        step, temper = _spread(units, middle, usual, step, near, regular=regular)
-        near = temper
-    return Rates(middle, step, temper, line)
+        middle, line = _fit(design, units, time, usual, step, temper, line)
+        step, near = _spread(units, middle, usual, step, near, regular=regular)
+        temper = 0.5 * (temper + near)  # halfway: a line and a spread of a rare service can chase each other
+    return Rates(middle, step, near, line)
 
 
 def expected(line: Floats, values: Floats, time: Floats) -> Floats:
@@ -159,13 +172,13 @@ def expected(line: Floats, values: Floats, time: Floats) -> Floats:
 
 
 def _fit(
-    design: Floats, units: Floats, time: Floats, usual: Bools, step: float, temper: float
+    design: Floats, units: Floats, time: Floats, usual: Bools, step: float, temper: float, beta: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the expected units of each account by the others' rates, and the line that all of them make."""
+    """Return the expected units of each account by the others' rates, and the line that all of them make.
+
+    The line is looked for from `beta` on.
+    """
     x, y, t = design[usual], units[usual], time[usual]
-    pooled = max(y.sum() / t.sum(), _FLOOR)
-    beta = np.zeros(x.shape[1])
-    beta[0] = np.log(pooled)
     ridge = np.diag([_FLOOR, *np.full(x.shape[1] - 1, RIDGE)])
     inverse, pull = np.eye(len(beta)), np.zeros(len(y))
     for _ in range(STEPS):
@@ -244,4 +257,4 @@ def _solve(edge: Callable[[float], float], low: float, high: float, near: float 
         return low
     if past(last) <= 0:
         return high
-    return float(np.exp(brentq(past, first, last, xtol=1e-8)))
+    return float(np.exp(brentq(past, first, last, xtol=1e-6)))

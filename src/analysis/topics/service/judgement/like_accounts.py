@@ -183,8 +183,10 @@ def _in_turns(
     if not services:
         return None
     whole = np.zeros(len(like), dtype=np.bool_)
+    compared: list[_Compared] = []
     for turn in range(ROUNDS):
-        compared = [_compared(service, whole) for service in services]
+        near = [one.rates.temper for one in compared] or [0.0] * len(services)
+        compared = [_compared(service, whole, temper) for service, temper in zip(services, near, strict=True)]
         heard = _heard(pd.concat([one.rows for one in compared], ignore_index=True), policy)
         together = _together(like, heard, policy.over_service.false_share)
         if turn and (together.flag == whole).all():
@@ -273,11 +275,11 @@ def _service(
     return _Service(rows, values, ~mine.beyond.fillna(False).to_numpy(dtype=np.bool_), step, counted)
 
 
-def _compared(service: _Service, whole: Bools) -> _Compared:
+def _compared(service: _Service, whole: Bools, near: float) -> _Compared:
     """Return a service against like accounts; who gets more of all of them (`whole`) is no measure for others."""
     usual, names = service.usual & ~whole, ("units", "asked", "unasked", "years")
     units, asked, unasked, time = (service.rows[name].to_numpy(dtype=np.float64) for name in names)
-    rates = like_rates(service.values, units, time, usual, service.step, regular=service.counted)
+    rates = like_rates(service.values, units, time, usual, service.step, regular=service.counted, near=near)
     rare = np.where(unasked > 0, 0.0, _as_rare_as_had(units, usual))
     rows = service.rows.assign(
         middle=rates.middle, step=rates.step, temper=rates.temper,
