@@ -68,6 +68,7 @@ def test_data_that_is_too_short_to_replay_says_so(write_dataset, dates, words):
         Backtest(data)
 
 
+@pytest.mark.slow
 def test_what_came_is_what_a_run_of_the_months_after_says(once):
     policy = {"window": {"months": 6}}
     after = Portfolio(SAMPLE, months_on(DAY, 6), policy).computed.statement.set_index("customer_id")
@@ -87,6 +88,7 @@ def test_only_who_was_a_customer_at_the_end_of_the_day_is_replayed(once):
     assert left.any()
 
 
+@pytest.mark.slow
 def test_a_replay_of_the_last_day_judges_as_a_run_of_it_does():
     from analysis.opening import open_all
     from analysis.topics.backtest.judgement.replay import _judged

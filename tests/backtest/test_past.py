@@ -282,6 +282,7 @@ def test_whatever_is_altered_after_the_day_the_tables_of_the_day_are_the_same(fi
         pd.testing.assert_frame_equal(rows, found[1][name], obj=name)
 
 
+@pytest.mark.slow
 def test_whatever_is_altered_after_the_day_what_is_judged_on_it_is_the_same(firm):
     opened, frames = firm
     day = date(2026, 1, 31)

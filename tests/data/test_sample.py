@@ -262,6 +262,7 @@ def test_parquet_holds_the_same_rows_with_their_types(world: Path, tmp_path: Pat
     assert events["at"].dtype == "datetime64[us]"
 
 
+@pytest.mark.slow
 def test_rows_grow_with_the_accounts(world: Path, tmp_path: Path) -> None:
     small = sum(len(read(world, name)) for name in TABLES)
     large = make_sample(tmp_path / "large", accounts=3_000)

@@ -176,6 +176,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     return frame
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DONE)
 def test_a_step_saves_by_volumes_what_it_saves_on_the_events(name: str, compared: pd.DataFrame) -> None:
     mine = compared[compared.done == name]

@@ -237,6 +237,7 @@ def _run(place, as_of: str) -> tuple[set[str], pd.DataFrame, float]:
     return set(plan.action.str.split(" + ", regex=False).explode()), found, value
 
 
+@pytest.mark.slow
 def test_where_trimming_truly_fails_the_plan_turns_away_from_it_with_the_second_run(share_dataset) -> None:
     place = share_dataset(**_world(works=False))
     planned, found, _ = _run(place, "2026-02-28")
@@ -248,6 +249,7 @@ def test_where_trimming_truly_fails_the_plan_turns_away_from_it_with_the_second_
     assert "trim_frequency" not in planned
 
 
+@pytest.mark.slow
 def test_where_trimming_works_in_one_industry_and_not_in_another_the_plan_keeps_it_in_the_one_alone(
     share_dataset,
 ) -> None:

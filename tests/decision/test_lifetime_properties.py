@@ -60,6 +60,7 @@ MONTHS = st.sampled_from([0.0, 1.0, 3.5, 12.0])
 ACCOUNT = st.tuples(MONTHS, st.floats(-1e5, 1e5), st.floats(0, 1e5), st.floats(0, 1e5), st.floats(0, 1e9))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(ACCOUNT, min_size=1, max_size=25))
 def test_a_whole_window_keeps_its_own_margin_and_a_short_one_lies_between_it_and_its_like(rows):
@@ -144,6 +145,7 @@ def valued_of(folder) -> Computed:
     return Portfolio(folder, "2026-10-31").computed
 
 
+@pytest.mark.slow
 def test_a_planted_world_is_valued_in_its_order_and_at_its_total(world):
     _, valued, truth = world
     rows = truth.merge(valued.value_judgement, on="customer_id")
@@ -178,6 +180,7 @@ def test_what_moves_accounts_to_leave_moves_them_the_way_it_was_planted(world):
     assert (signs.factor <= signs.high).all()
 
 
+@pytest.mark.slow
 def test_nothing_hangs_on_the_order_of_rows(world, tmp_path):
     folder, valued, _ = world
     for file in folder.glob("*.*"):

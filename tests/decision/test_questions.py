@@ -57,6 +57,7 @@ def value(one: Weighing, action: str) -> float:
     return float(rows[rows.action == action].value.iloc[0])
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.floats(0.1, 0.9), st.floats(1.0, 5.0), st.floats(100.0, 4000.0), st.floats(0.0, 900.0), st.booleans())
 def test_knowing_whether_it_agrees_adds_what_the_best_choices_do(
@@ -95,6 +96,7 @@ def _wanting(share: float) -> Situation:
     return replace(facing(0.0, 0.0, asked=600.0), wanting=np.array([share]))
 
 
+@pytest.mark.slow
 def test_knowing_what_a_rate_truly_is_adds_what_the_best_choices_under_every_rate_do() -> None:
     # The price rise is worth about as much as the notice; the dearer the work, the better the notice.
     here = replace(

@@ -48,6 +48,7 @@ def test_a_poor_territory_is_expected_and_a_discount_is_not():
     assert found.gap_low["Dee"] < 0 < found.gap_high["Dee"]
 
 
+@pytest.mark.slow
 def test_where_sellers_do_alike_about_one_in_twenty_is_outside_its_interval():
     outside = [((found.gap_low > 0) | (found.gap_high < 0)).sum() for found in (gaps(world(s)) for s in range(40))]
     # 160 sellers at 95%: 8 expected; the chance of more than 16 is below 1 in 300.

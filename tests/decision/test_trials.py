@@ -145,6 +145,7 @@ def test_it_is_read_once_a_quarter_has_passed_since_the_last_step_and_lapses_whe
     assert (found["state"], found["verdict"], found["pairs_told"]) == ("read", "works", 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("goes", [0.0, 0.4])
 def test_the_range_of_what_came_holds_the_truth_as_often_as_it_says(goes) -> None:
     rng = np.random.default_rng(7)

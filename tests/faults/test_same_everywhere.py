@@ -65,6 +65,7 @@ def tables(place):
     return found
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_and_the_number_of_cores_leave_no_trace(data, tmp_path, one_core):
     firm(data, tmp_path / "firm")
     one = tables(tmp_path / "firm")

@@ -52,6 +52,7 @@ def test_a_cell_that_hangs_or_kills_its_kernel_leaves_no_process(source, kind, w
     assert left == []
 
 
+@pytest.mark.slow
 def test_a_kernel_on_ports_talks_in_cipher_and_logs_no_warning(tmp_path, monkeypatch, capfd):
     """Where the folder of temporary files has too long a name for sockets in it."""
     long = tmp_path / ("x" * 100)
@@ -107,6 +108,7 @@ def run(capsys, *arguments):
     return ended.value.code or 0, said.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_table_that_is_cut_is_named(kept, small, capsys):
     whole = (small / "transactions.parquet").read_bytes()
     (small / "transactions.parquet").write_bytes(whole[: len(whole) // 2])

@@ -295,6 +295,7 @@ def against_truth() -> pd.DataFrame:
     return truth.merge(found, on="customer_id", suffixes=("_planted", ""))
 
 
+@pytest.mark.slow
 def test_in_the_sample_the_difficult_are_found_and_nobody_is_blamed_for_our_failures(against_truth):
     rows = against_truth[against_truth.difficult.notna()]
     flagged, truly = rows.difficult.astype(bool), rows.difficult_planted.astype(bool)

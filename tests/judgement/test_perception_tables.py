@@ -47,6 +47,7 @@ def portfolio(world):
     p.opened.engine.close()
 
 
+@pytest.mark.slow
 def test_no_output_table_and_no_fact_of_a_run_holds_a_raters_name(portfolio, tmp_path):
     write_tables(portfolio, tmp_path)
     (tmp_path / "run.json").write_text(json.dumps(portfolio.facts, default=str, ensure_ascii=False), encoding="utf-8")

@@ -57,7 +57,13 @@ def test_costs_are_never_negative_and_kinds_say_what_was_passed(rows):
     assert parts.to_numpy() == pytest.approx(costed.over_cost.to_numpy(), abs=1e-3)
 
 
-@pytest.fixture(scope="module", params=[(41, True), (42, False)], ids=["planted", "none planted"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((41, True), id="planted"),
+        pytest.param((42, False), id="none planted", marks=pytest.mark.slow),
+    ],
+)
 def world(request, tmp_path_factory):
     seed, planted = request.param
     folder = tmp_path_factory.mktemp("world")
@@ -81,6 +87,7 @@ def test_the_planted_are_found_and_where_none_is_planted_next_to_nobody_is_calle
         assert flagged.mean() < 0.02
 
 
+@pytest.mark.slow
 def test_over_service_cost_is_the_worlds_own_by_the_contracts_rules(world):
     _, truth, p = world
     stated = truth.index[truth.levels_stated & truth.in_window]

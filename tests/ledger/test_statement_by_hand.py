@@ -197,6 +197,7 @@ def test_the_time_equation_gives_what_a_hand_calculation_gives(rows, customer, m
     assert rows.events[customer] == 1
 
 
+@pytest.mark.slow
 def test_tables_too_long_to_be_kept_give_the_same_accounts(data, rows, monkeypatch):
     monkeypatch.setattr(reading, "FEW_ROWS", -1)
 

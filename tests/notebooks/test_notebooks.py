@@ -98,6 +98,7 @@ def test_every_cell_shows_something_of_a_finished_run(name: str, finished: Portf
     assert all(figure.axes[0].has_data() or figure.axes[0].texts for figure in figures)
 
 
+@pytest.mark.slow
 def test_every_cell_runs_where_next_to_nothing_is_known(write_dataset) -> None:
     """One account with one sale: no work, no cases, no wishes, no books."""
     data = write_dataset(customers="customer_id,name\n007,Alder\n", transactions="""
@@ -127,6 +128,7 @@ def test_the_methods_run_on_the_sample(sample_run: Path) -> None:
         "over_served == True")["customer_id"])  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.skipif("MUTUAL_VALUE_REAL_DATA" not in os.environ, reason="MUTUAL_VALUE_REAL_DATA names the real data")
 def test_the_methods_run_on_what_textbooks_use() -> None:

@@ -20,6 +20,7 @@ FIRST, MANY = int(os.environ.get("MUTUAL_VALUE_HOSTILE_FROM", "0")), int(os.envi
 POLICY = {"window": {"allow_beyond": True}, "checks": {"rejected_share": 1.0}, **QUICK}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + (MANY or 2)))
 def test_a_hostile_export_gives_sums_that_tie_or_an_error_that_says_how_to_mend_it(tmp_path, seed):
     raw = tmp_path / "raw"

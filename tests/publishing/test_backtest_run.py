@@ -18,6 +18,7 @@ from analysis.topics.backtest.judgement.backtest import Backtest
 from sample_firms import make_sample
 from tests.pages import QUICK
 
+pytestmark = pytest.mark.slow
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 DAY = "2026-02-28"
 
@@ -93,7 +94,6 @@ def test_data_that_does_not_exist_ends_with_the_code_of_usage(tmp_path, capsys) 
     assert ended.value.code == 2
 
 
-@pytest.mark.slow
 def test_the_sellers_page_and_its_notebook_lie_in_a_folder_of_their_own(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(publish, "REPORTS", ())
     firm = make_sample(tmp_path / "firm", seed=2, accounts=40)

@@ -322,6 +322,7 @@ def test_a_notebook_that_is_none_or_whose_process_dies_is_a_failed_notebook_too(
         publish.run(data, untouched.parent, force=True)
 
 
+@pytest.mark.slow
 def test_a_run_out_of_time_says_what_was_not_done_and_nothing_changes(untouched, data, one_notebook):
     one_notebook("import time\ntime.sleep(60)")
     started = time.monotonic()

@@ -60,6 +60,7 @@ print(os.getcwd(), sys.executable, os.environ["MUTUAL_VALUE_HERE"], sep="\\n")
 """
 
 
+@pytest.mark.slow
 def test_kernels_are_forks_of_processes_of_their_own_and_have_nothing_in_common(run, tmp_path, monkeypatch):
     monkeypatch.setenv("MUTUAL_VALUE_HERE", "said before the run")
 
@@ -101,6 +102,7 @@ print(len(plt.get_fignums()), plt.get_backend(), hashlib.sha256(made.getvalue())
 """
 
 
+@pytest.mark.slow
 def test_a_figure_drawn_in_a_forked_kernel_is_that_of_a_process_of_its_own(run):
     environment = {**os.environ, "MPLBACKEND": "agg"}
     alone = subprocess.check_output([sys.executable, "-c", DRAWS], env=environment, text=True)  # noqa: S603

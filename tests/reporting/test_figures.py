@@ -207,6 +207,7 @@ def test_links_lead_only_to_briefs_that_exist(made) -> None:
     assert 'role="group"' in drawn
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_accounts_are_small(made) -> None:
     accounts = made.portfolio(200_000)
     chart = draw(lambda ax: plot_map(accounts, "EUR", ax=ax), name="m", alt="A map", heights=(440, 330), width=HALF)

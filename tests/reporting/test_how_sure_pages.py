@@ -191,6 +191,7 @@ def test_a_mark_places_its_range_on_the_scale() -> None:
     assert 'aria-hidden="true"' in mark
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notebook", ["executive", "profitability"])
 def test_a_large_portfolio_makes_a_small_page(made, notebook: str) -> None:
 

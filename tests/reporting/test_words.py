@@ -159,7 +159,7 @@ FOOT = re.compile(r"The policy in force.*", re.S)
 LEFT_OUT = re.compile(r"(What the figures rest on|Not in this report yet).*", re.S)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", [SHAPES[0], *(pytest.param(one, marks=pytest.mark.slow) for one in SHAPES[1:])])
 def test_no_page_holds_a_slip(pages, shape: str) -> None:
     _, found = pages(shape)
     for page, words in found.items():

@@ -60,6 +60,7 @@ def test_a_circle_a_missing_table_a_missing_need_and_a_table_of_no_contract_are_
         assert said in str(told.value)
 
 
+@pytest.mark.slow
 def test_a_part_that_reads_a_key_it_does_not_declare_fails(small):
     node = replace(CATALOGUE.nodes["statement"], reads=("peers",))
     with pytest.MonkeyPatch.context() as patch:

@@ -25,8 +25,14 @@ def found() -> Archetypes:
     return Archetypes(**QUICK).fit(kinds())
 
 
-@parametrize_with_checks([Archetypes(**{**QUICK, "most": 3, "splits": 2}), Intensities()])
+@pytest.mark.slow
+@parametrize_with_checks([Archetypes(**{**QUICK, "most": 3, "splits": 2})])
 def test_it_is_an_estimator_as_scikit_learn_wants_it(estimator, check) -> None:
+    check(estimator)
+
+
+@parametrize_with_checks([Intensities()])
+def test_intensities_are_a_transformer_as_scikit_learn_wants_it(estimator, check) -> None:
     check(estimator)
 
 

@@ -82,6 +82,7 @@ def test_one_answer_is_chosen_and_its_typical_accounts_are_members(planted, memb
     assert typical.groupby("archetype").customer_id.first().to_dict() == rows.set_index("archetype").typical.to_dict()
 
 
+@pytest.mark.slow
 def test_without_kinds_in_the_data_none_is_named(tmp_path) -> None:
     portfolio, _ = world(tmp_path, structure=False)
     rows = portfolio.archetypes
@@ -92,6 +93,7 @@ def test_without_kinds_in_the_data_none_is_named(tmp_path) -> None:
     portfolio.opened.engine.close()
 
 
+@pytest.mark.slow
 def test_the_next_run_keeps_the_labels_and_lists_who_moved(planted, members, tmp_path) -> None:
     portfolio = planted[0]
     runs = kept(portfolio, tmp_path, "2026-09-30")
