@@ -255,12 +255,14 @@ class Portfolio(Run):
     @property
     def identities(self) -> list[Identity]:
         """The identities that hold to the cent in every run."""
-        return self.computed.identities
+        found: list[Identity] = self.computed.identities
+        return found
 
     @property
     def tie(self) -> Tie | None:
         """How far the ledger is from the books; None without `[control]`."""
-        return self.computed.tie
+        found: Tie | None = self.computed.tie
+        return found
 
     @cached_property
     def inputs(self) -> list[dict[str, Any]]:

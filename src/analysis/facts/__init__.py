@@ -23,15 +23,10 @@ from analysis.facts.stand_ins import (
 from analysis.formats import counted
 from analysis.ledger.usual_hours import in_words, usual_hours
 from analysis.policy import Policy
-from analysis.topics.actions.facts import actions_assumed, actions_left_out
-from analysis.topics.archetypes.facts import archetypes_left_out
-from analysis.topics.difficulty.facts import difficulty_assumptions, difficulty_learnt, difficulty_left_out
-from analysis.topics.perception.facts import perception_facts, perception_left_out
 from analysis.topics.profitability.judgement.profitability import shape
 from analysis.topics.profitability.judgement.sensitivity import what_costs_change
 from analysis.topics.profitability.judgement.uncertainty import SEGMENTS
-from analysis.topics.value.facts import NO_SUMS as VALUE_NO_SUMS
-from analysis.topics.value.facts import value_assumptions, value_facts, value_left_out
+from analysis.topics.value.columns import NO_SUMS as VALUE_NO_SUMS
 
 if TYPE_CHECKING:
     from analysis.portfolio import Portfolio
@@ -47,6 +42,17 @@ NO_SUMS = (
     *(f"p_{name}" for name in SEGMENTS),
     *VALUE_NO_SUMS,
     *("action_value", "action_value_low", "action_value_high"),
+)
+#: What the topics say that they left out.
+LEFT_OUT = (
+    *("difficulty_left_out", "perception_left_out", "archetypes_left_out", "value_left_out", "actions_left_out"),
+)
+#: The parts of the catalogue that the facts rest on, beside tables.
+PARTS = (
+    *LEFT_OUT,
+    *("ledger", "identities", "tie", "portfolio_range", "why_no_forecast", "attributes", "revenue_covered"),
+    *("difficulty_learnt", "perception_facts", "value_facts"),
+    *("difficulty_assumptions", "actions_assumed", "value_assumptions"),
 )
 #: What each optional table would measure; without it those columns are 0 (costs) or empty.
 NEEDS = {
@@ -88,14 +94,14 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "not_measured": plain(not_measured_facts(p)),
         "unassigned_sales": plain(unassigned_sales_facts(p)),
         "payments": plain(payments_facts(p)),
-        "ranges": p.ranges.portfolio if p.ranges else None,
-        "our_failures": difficulty_learnt(p.computed),
-        "perception": perception_facts(p.computed),
+        "ranges": p.computed.portfolio_range,
+        "our_failures": p.computed.difficulty_learnt,
+        "perception": p.computed.perception_facts,
         "what_costs_change": what_costs_change(p.accounts),
         "losses_within": _losses_within(p),
         "coverage": _coverage(p),
         "sellers": _sellers(p),
-        "value": plain(value_facts(p.computed)),
+        "value": plain(p.computed.value_facts),
         "left_out": [{"what": what, "why": why} for what, why in _left_out(p)],
         "assumptions": list(_assumptions(p)),
         "assumed": plain(assumed(p)),
@@ -189,18 +195,15 @@ def _left_out(p: Portfolio) -> Iterator[tuple[str, str]]:
             yield "Freight", "`transactions` gives none; it is counted as 0"
         if accounts.discounts.isna().any():
             yield "Discounts of some accounts", "their lines give no `list_amount`"
-    if p.ranges is None:
+    if p.computed.portfolio_range is None:
         yield "The range of each margin and the chance of a loss", "there are no costs of work, or no margins, to draw"
-    if p.computed.ahead.why_not:
-        yield "The margin of the months to come", p.computed.ahead.why_not
+    if p.computed.why_no_forecast:
+        yield "The margin of the months to come", p.computed.why_no_forecast
     if p.last_year.empty:
         yield "The change against a year ago", "the data does not reach back that far"
     yield from _service_left_out(p)
-    yield from difficulty_left_out(p.computed)
-    yield from perception_left_out(p.computed)
-    yield from archetypes_left_out(p.computed)
-    yield from value_left_out(p.computed)
-    yield from actions_left_out(p.computed)
+    for topic in LEFT_OUT:
+        yield from getattr(p.computed, topic)
     if p.table("look_for").empty:
         yield "The customer to look for", "too few accounts fit, or too few do not"
     yield from _sellers_left_out(p)
@@ -260,12 +263,12 @@ def _assumptions(p: Portfolio) -> Iterator[str]:
     if "invoices" in p.opened.checked:
         yield f"Money not yet received costs {p.policy.finance.receivables_rate:.1%} a year."
     yield from _hours_assumed(p)
-    yield from difficulty_assumptions(p.computed)
-    yield from actions_assumed(p.computed)
+    yield from p.computed.difficulty_assumptions
+    yield from p.computed.actions_assumed
     logged = p.ledger.measured.get("logged_minutes_share")
     if logged is not None and logged < 1:
         yield f"{1 - logged:.0%} of the minutes are not logged and come from the costing's time equations."
-    yield from value_assumptions(p.computed)
+    yield from p.computed.value_assumptions
 
 
 def _hours_assumed(p: Portfolio) -> Iterator[str]:

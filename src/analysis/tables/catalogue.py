@@ -7,7 +7,7 @@ stand beside it. So what hangs on what is known before anything is computed (aft
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
@@ -111,6 +111,24 @@ class Catalogue:
             TopologicalSorter({name: node.rests_on for name, node in self.nodes.items()}).prepare()
         except CycleError as circle:
             yield f"Needs run in a circle: {', '.join(circle.args[1])}."
+
+    def readers(self, names: Iterable[str], made: Container[str] = ()) -> dict[str, set[str]]:
+        """Return these and all that they rest on, each with what of it is made of it.
+
+        Parameters
+        ----------
+        made
+            What is there already, and rests on nothing any more.
+        """
+        found: dict[str, set[str]] = {name: set() for name in names}
+        left = [*found]
+        while left:
+            name = left.pop()
+            for need in self.nodes[name].rests_on if name not in made else ():
+                if need not in found:
+                    left.append(need)
+                found.setdefault(need, set()).add(name)
+        return found
 
     def hang_on(self, changed: Iterable[str]) -> set[str]:
         """Return every table and part that reads one of these keys of the policy, or rests on one that does."""

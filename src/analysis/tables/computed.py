@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import ThreadpoolController
 
-from analysis.ledger.bridge import Tie, tie
-from analysis.ledger.identities import Identity, identities
 from analysis.opening import Opened
 from analysis.policy import Policy
 from analysis.tables import every as _every  # noqa: F401 - it fills the catalogue
-from analysis.tables.catalogue import CATALOGUE, Node, differing, readable
+from analysis.tables.catalogue import CATALOGUE, CatalogueError, Node, differing, readable
 from analysis.topics.profitability.judgement.scale import in_amounts
 from analysis.window import Window
 
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: The keys of the policy that say how a dataset is read: where one changes, nothing that was computed holds.
+_TAKEN, _KEPT = "taken", "kept"
 READING = ("currency", "service", "tiers", "timezone", "window")
 
 
@@ -92,17 +91,80 @@ class Computed:
         self.checked, self.engine = opened.checked, opened.engine
         self._made: dict[str, Any] = dict(kept or {})
         self._before = before or Before((), {})
+        self._readers: dict[str, set[str]] = {}
+        self._back: Callable[[str], pd.DataFrame] | None = None
 
     def get(self, name: str) -> Any:
         """Return a table or a part by its name in the catalogue."""
-        if name not in self._made:
-            node = CATALOGUE.nodes[name]
-            rests_on = {need: self.get(need) for need in node.rests_on}
-            if self._before.holds(node, rests_on):
-                self._made[name] = self._before.made[name]
-            else:
-                self._made[name] = node.make(**{need: self._given(need, name) for need in node.needs})
+        if name in self._made:
+            return self._made[name]
+        node = CATALOGUE.nodes[name]
+        if self._back is not None and not self._readers.get(name):
+            return self._read_back(node)
+        rests_on = {need: self.get(need) for need in node.rests_on}
+        if self._before.holds(node, rests_on):
+            self._made[name] = self._before.made[name]
+        else:
+            self._made[name] = node.make(**{need: self._given(need, name) for need in node.needs})
+        self._let_go(name, node.rests_on)
         return self._made[name]
+
+    def each(
+        self,
+        tables: Iterable[str],
+        keep: Iterable[str],
+        take: Callable[[str, pd.DataFrame], None],
+        back: Callable[[str], pd.DataFrame],
+    ) -> None:
+        """Compute tables one after the other, and hold each table and part only until all that is made of it is there.
+
+        The next table is the one for which the least is still to be made, so that little is held at once. After the
+        last one the parts to keep are all that is left.
+
+        Parameters
+        ----------
+        tables
+            Tables of the contract.
+        keep
+            Parts to hold on to.
+        take
+            Called with each table and its name.
+        back
+            What gives a table that was taken, once it was let go of.
+
+        Raises
+        ------
+        CatalogueError
+            Something asks, then or later, for a part that was let go of.
+        """
+        left, keep = {*tables}, {*keep}
+        self._back, self._readers = back, CATALOGUE.readers(left | keep, self._made)
+        for name in left | keep:
+            self._readers[name].add(_KEPT if name in keep else _TAKEN)
+        self._made = {name: value for name, value in self._made.items() if self._readers.get(name)}
+        while left | keep:
+            name = min(sorted(left | keep), key=self._still_to_make)
+            made = self._on_one_thread(name)
+            if name in left:
+                take(name, made)
+                self._let_go(_TAKEN, [name])
+            left, keep = left - {name}, keep - {name}
+
+    def _still_to_make(self, name: str) -> int:
+        return len({*CATALOGUE.readers([name], self._made)} - {*self._made})
+
+    def _let_go(self, reader: str, names: Iterable[str]) -> None:
+        """Let go of those of which this was the last reader."""
+        for name in names:
+            if name in self._readers:
+                self._readers[name].discard(reader)
+                if not self._readers[name]:
+                    self._made.pop(name, None)
+
+    def _read_back(self, node: Node) -> Any:
+        if self._back is None or not node.is_table:
+            raise CatalogueError(f"{node.name} is asked for, and was let go of.")
+        return self._back(node.name)
 
     def _given(self, need: str, to: str) -> Any:
         if need == "policy":
@@ -150,18 +212,3 @@ class Computed:
         before = {name: value for name, value in self._made.items() if name in anew}
         opened = replace(self.opened, policy=policy, engine=self.engine.apart())
         return Computed(opened, self.window, self.last_run, kept, Before(tuple(changed), before))
-
-    @property
-    def identities(self) -> list[Identity]:
-        """The identities that hold to the cent in every run."""
-        ledger = self.get("ledger")
-        nobodys = ledger.unassigned_sales.net_revenue
-        return identities(
-            self.get("statement"), ledger.resources, ledger.transactions_net, self.get("group_columns"), nobodys
-        )
-
-    @property
-    def tie(self) -> Tie | None:
-        """How far the ledger is from the books; None without `[control]`."""
-        control = self.costing.control if self.costing else None
-        return tie(self.get("statement"), control, self.get("ledger").unassigned_sales)

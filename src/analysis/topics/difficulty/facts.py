@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.checks import Checked
 from analysis.formats import counted
 from analysis.statistics.unseen import e_value_of
+from analysis.tables.catalogue import CATALOGUE
 from analysis.topics.difficulty.judgement.behaviours import BEHAVIOURS
 from analysis.topics.difficulty.measures.case_facts import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from analysis.tables.computed import Computed
 
 #: Why a behaviour is not measured where its table is there.
 SILENT = {
@@ -30,9 +30,16 @@ SILENT = {
 PAID = ("disputes", "late_payment")
 
 
-def difficulty_left_out(of: Computed) -> Iterator[tuple[str, str]]:
-    """Yield what of difficulty is not judged, of whom, and why."""
-    checked, seen = of.checked, set(of.behaviours.behaviour)
+@CATALOGUE.part()
+def difficulty_left_out(
+    checked: Checked, behaviours: pd.DataFrame, difficulty_judgement: pd.DataFrame, communication: pd.DataFrame
+) -> list[tuple[str, str]]:
+    """Return what of difficulty is not judged, of whom, and why."""
+    seen, not_scored = set(behaviours.behaviour), difficulty_judgement.difficulty_not_scored
+    return [*_left_out(checked, seen, not_scored), *_talk_left_out(checked, communication)]
+
+
+def _left_out(checked: Checked, seen: set[str], not_scored: pd.Series[str]) -> Iterator[tuple[str, str]]:
     if "cases" not in checked:
         yield "How accounts bring their cases, and where we failed them", "the dataset has no `cases`"
     if "invoices" not in checked:
@@ -41,14 +48,12 @@ def difficulty_left_out(of: Computed) -> Iterator[tuple[str, str]]:
         table = "invoices" if behaviour.name in PAID else "cases"
         if behaviour.name not in seen and table in checked:
             yield SILENT[behaviour.name]
-    for why, count in of.difficulty_judgement.difficulty_not_scored.value_counts().sort_index().items():
+    for why, count in not_scored.value_counts().sort_index().items():
         yield f"Difficulty of {counted(count, 'account')}", str(why)
-    yield from _talk_left_out(of)
 
 
-def _talk_left_out(of: Computed) -> Iterator[tuple[str, str]]:
-    talk: pd.DataFrame = of.communication
-    if "cases" in of.checked and talk.longest_silence_days.isna().all():
+def _talk_left_out(checked: Checked, talk: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    if "cases" in checked and talk.longest_silence_days.isna().all():
         yield "Silent gaps", "the dataset has no `case_updates`"
     if talk.reminders.isna().all():
         yield (
@@ -57,22 +62,22 @@ def _talk_left_out(of: Computed) -> Iterator[tuple[str, str]]:
         )
 
 
-def difficulty_learnt(of: Computed) -> dict[str, Any] | None:
+@CATALOGUE.part()
+def difficulty_learnt(failure_lifts: pd.DataFrame | None, conduct: pd.DataFrame) -> dict[str, Any] | None:
     """Return what the portfolio taught about our failures, as plain values; None without cases.
 
     `failed_cases` counts the cases that we failed; `contradicted` those that we recorded against the customer though
     the record shows a failure of ours; `adds` what a failure adds to each outcome's chance, over the chance without,
     with the E-value of the two: how strongly something unseen would have to go with both to explain it away.
     """
-    lifts, sums = of.failure_lifts, of.conduct
-    if lifts is None:
+    if failure_lifts is None:
         return None
-    means = lifts.groupby("outcome")[["lift", "without"]].mean()
+    means = failure_lifts.groupby("outcome")[["lift", "without"]].mean()
     adds = {name: _adds(float(means.lift[name]), float(means.without[name])) for name in OUTCOMES}
     return {
-        "cases": int(sums.cases.sum()),
-        "failed_cases": round(float(sums.failed.sum()), 1),
-        "contradicted": int(sums.blamed.sum()),
+        "cases": int(conduct.cases.sum()),
+        "failed_cases": round(float(conduct.failed.sum()), 1),
+        "contradicted": int(conduct.blamed.sum()),
         "adds": adds,
     }
 
@@ -86,7 +91,9 @@ def _rounded(value: float) -> float | None:
     return None if value != value else round(float(value), 4)
 
 
-def difficulty_assumptions(of: Computed) -> Iterator[str]:
-    """Yield what the judgement on difficulty takes for granted."""
-    if of.failure_lifts is not None and of.failure_lifts.lift.isna().any():
-        yield "Too few failures of ours are on record to learn from: what followed one counts as our doing."
+@CATALOGUE.part()
+def difficulty_assumptions(failure_lifts: pd.DataFrame | None) -> list[str]:
+    """Return what the judgement on difficulty takes for granted."""
+    if failure_lifts is None or failure_lifts.lift.notna().all():
+        return []
+    return ["Too few failures of ours are on record to learn from: what followed one counts as our doing."]

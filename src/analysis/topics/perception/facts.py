@@ -5,39 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.checks import Checked
 from analysis.formats import counted
-from analysis.topics.perception.judgement.perception import TOO_FEW_RATINGS
+from analysis.policy import Policy
+from analysis.tables.catalogue import CATALOGUE
+from analysis.topics.perception.judgement.perception import TOO_FEW_RATINGS, Perceived
+from analysis.topics.perception.policy import Perception
 
 if TYPE_CHECKING:
-    from analysis.tables.computed import Computed
+    import pandas as pd
 
 
-def perception_facts(of: Computed) -> dict[str, Any] | None:
+@CATALOGUE.part()
+def perception_facts(perceived: Perceived | None, listed: pd.DataFrame) -> dict[str, Any] | None:
     """Return how many ratings count, and how many accounts were rated, judged and may be shown; None without any."""
-    if of.perceived is None:
+    if perceived is None:
         return None
-    judged = of.perceived.judged
+    judged = perceived.judged
     return {
-        "ratings": len(of.perceived.ratings),
-        "accounts": len(of.listed),
+        "ratings": len(perceived.ratings),
+        "accounts": len(listed),
         "rated": len(judged),
         "judged": int(judged.perception.notna().sum()),
         "shown": int(judged.shown.sum()),
     }
 
 
-def perception_left_out(of: Computed) -> Iterator[tuple[str, str]]:
-    """Yield whose perception is not judged or not shown, and why."""
-    if "perceptions" not in of.checked:
-        yield "What staff think of accounts", "the dataset has no `perceptions`"
-        return
-    if of.perceived is None:
-        yield "What staff think of accounts", TOO_FEW_RATINGS
-        return
-    judged, policy = of.perceived.judged, of.policy.perception
+@CATALOGUE.part("perception")
+def perception_left_out(
+    checked: Checked, perceived: Perceived | None, listed: pd.DataFrame, departments: pd.DataFrame, policy: Policy
+) -> list[tuple[str, str]]:
+    """Return whose perception is not judged or not shown, and why."""
+    if "perceptions" not in checked:
+        return [("What staff think of accounts", "the dataset has no `perceptions`")]
+    if perceived is None:
+        return [("What staff think of accounts", TOO_FEW_RATINGS)]
+    return [*_left_out(perceived.judged, listed, departments, policy.perception)]
+
+
+def _left_out(
+    judged: pd.DataFrame, listed: pd.DataFrame, departments: pd.DataFrame, policy: Perception
+) -> Iterator[tuple[str, str]]:
     few = judged.raters < policy.judged_raters
     reasons = {
-        f"nobody rated {{}} in the last {policy.months} months": len(of.listed) - len(judged),
+        f"nobody rated {{}} in the last {policy.months} months": len(listed) - len(judged),
         f"fewer than {policy.judged_raters} people rated {{}}": int(few.sum()),
         "the trouble with {} is not scored": int((judged.perception.isna() & ~few & ~judged.bare).sum()),
         "few find {} hard, and no case can be set against that": int(judged.bare.sum()),
@@ -51,7 +62,7 @@ def perception_left_out(of: Computed) -> Iterator[tuple[str, str]]:
             _of("The figures of perception", hidden),
             f"fewer than {policy.shown_raters} people rated {'it' if hidden == 1 else 'them'}",
         )
-    withheld = int(of.departments.perception_gap.isna().sum())
+    withheld = int(departments.perception_gap.isna().sum())
     if withheld:
         yield (
             f"The view of {withheld} department{'s' if withheld != 1 else ''}",

@@ -66,6 +66,12 @@ def ahead(engine: Engine, checked: Checked, policy: Policy, costing: Costing | N
     return looking_ahead(engine, checked, policy, costing, window.end, window.months)
 
 
+@CATALOGUE.part()
+def why_no_forecast(ahead: Ahead) -> str:
+    """Return why nothing can be told of the months to come; empty where it can."""
+    return ahead.why_not
+
+
 @CATALOGUE.table()
 def forecast(ahead: Ahead) -> pd.DataFrame:
     """Return what each account's margin will be in the months to come."""

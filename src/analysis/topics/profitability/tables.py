@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
 from analysis.data.reading import Engine
 from analysis.data.span import reaches_back
 from analysis.ledger.behaviour import customer_days
+from analysis.ledger.bridge import Tie
 from analysis.ledger.bridge import bridge as to_the_books
+from analysis.ledger.bridge import tie as tied_to_the_books
 from analysis.ledger.costing import Costing
+from analysis.ledger.identities import Identity
+from analysis.ledger.identities import identities as held
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.ties import ties as tied
 from analysis.policy import Policy
@@ -111,6 +115,12 @@ def ranges(costed: pd.DataFrame, ledger: Ledger, costing: Costing | None, policy
     if minutes is None or costing is None or costed.net_margin.isna().all():
         return None
     return drawn_ranges(costed, minutes, costing, policy)
+
+
+@CATALOGUE.part()
+def portfolio_range(ranges: Ranges | None) -> dict[str, Any] | None:
+    """Return the range of the margin of all accounts together; None without any."""
+    return None if ranges is None else ranges.portfolio
 
 
 @CATALOGUE.part("segments", "uncertainty.draws", "uncertainty.seed")
@@ -217,6 +227,19 @@ def _worst(rows: ibis.Table, by: str, good: pd.Series[str]) -> pd.DataFrame:
     money = {name: mine[name].cast("float64") for name in mine.columns if mine[name].type().is_decimal()}
     frame: pd.DataFrame = mine.mutate(**money).to_pandas()
     return frame
+
+
+@CATALOGUE.part()
+def identities(statement: pd.DataFrame, ledger: Ledger, group_columns: list[str]) -> list[Identity]:
+    """Return the identities that hold to the cent in every run."""
+    nobodys = ledger.unassigned_sales.net_revenue
+    return held(statement, ledger.resources, ledger.transactions_net, group_columns, nobodys)
+
+
+@CATALOGUE.part()
+def tie(statement: pd.DataFrame, ledger: Ledger, costing: Costing | None) -> Tie | None:
+    """Return how far the ledger is from the books; None without `[control]`."""
+    return tied_to_the_books(statement, costing.control if costing else None, ledger.unassigned_sales)
 
 
 @CATALOGUE.table()

@@ -2,6 +2,11 @@
 
 from analysis.data.schema import Table, day, flag, integer, money, number, text
 
+#: Numbers of value that have no total: chances, ranges, shares of a total, and what others' values hold already.
+NO_SUMS = (
+    *("clv_low", "clv_high", "margin_own", "leaves_year", "referral_value", "relationship_value", "value_to_customer"),
+    *("save_budget", "save_budget_low", "save_budget_high"),
+)
 TABLES = (
     Table(
         "staying_fit",
