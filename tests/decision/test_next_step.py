@@ -232,7 +232,9 @@ def test_what_is_known_of_an_account_does_not_hang_on_how_many_are_made_at_a_tim
     failures = pd.DataFrame({"customer_id": ["a"], "failure": ["slow_answers"]})
     monkeypatch.setattr("analysis.topics.actions.judgement.step_words.AT_A_TIME", at_a_time)
 
-    known = FactsOf(rows, gaps, failures, {"007": {"unrequested": 3.0}}, Policy(), 12)
+    work = pd.DataFrame({"customer_id": ["007"], "driver": ["unrequested"], "events": [3.0]})
+
+    known = FactsOf(rows, gaps, failures, work, Policy(), 12)
 
     assert [known[name].row["cost_to_serve"] for name in [*names, *reversed(names)]] == [1, 2, 3, 4, 5, 5, 4, 3, 2, 1]
     assert [gap["attribute"] for gap in known["7"].gaps] == ["visits", "support"]

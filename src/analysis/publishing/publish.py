@@ -20,7 +20,7 @@ from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS
 from analysis.publishing.reports import Told, write_reports
 from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
-from analysis.publishing.tables import write_tables
+from analysis.publishing.tables import write_and_let_go
 from analysis.publishing.telling import Ended, note
 from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.publishing.workbook import write_workbook
@@ -98,13 +98,17 @@ def run(
         # What notebooks need is imported meanwhile.
         with staged(out, place.name) as stage, Drivers() as drivers:
             facts = _tables(p, stage, {"run_id": identity, "label": label}, told)
+            as_of, policy = p.as_of, p.policy
+            del p  # with all that was computed: from here on all is read from the stage
+            told("writing the workbook")
+            write_workbook(Portfolio(tables=stage), stage / WORKBOOK)
             parameters = {
                 "data": str(data),
-                "as_of": p.as_of.isoformat(),
+                "as_of": as_of.isoformat(),
                 "policy": dict(overrides or {}),
                 "tables": "..",
             }
-            reports = (*REPORTS, *((SELLERS,) if p.policy.sellers.publish else ()))
+            reports = (*REPORTS, *((SELLERS,) if policy.sellers.publish else ()))
             told("writing the accounts' pages")
             write_accounts(Portfolio(tables=stage), stage, [report.page for report in reports])
             write_reports(reports, stage, parameters, deadline, told, cell_timeout, drivers)
@@ -123,11 +127,10 @@ def _tables(p: Portfolio, stage: Path, names: Mapping[str, str], told: Told) -> 
     told(f"computing {p.window.months} months to {p.as_of}")
     stop_unless_all_hold(p.identities)
     stop_apart(p.tie, p.policy.checks.books_difference)
-    write_tables(p, stage / "tables")
+    write_and_let_go(p, stage / "tables")
     facts = {**p.facts, **names}
     write_facts(facts, stage)
-    told("writing the workbook")
-    write_workbook(p, stage / WORKBOOK)
+    p.opened.engine.close()
     return facts
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import OUTPUTS
+from analysis.facts import PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 #: A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: Rows that are made ready for a spreadsheet at a time.
+ROWS_AT_A_TIME = 50_000
 
 
 def write_tables(p: Portfolio, folder: Path) -> None:
@@ -22,13 +26,30 @@ def write_tables(p: Portfolio, folder: Path) -> None:
         write_table(p.table(name), folder, name)
 
 
+def write_and_let_go(p: Portfolio, folder: Path) -> None:
+    """Write every table of the contract, each as soon as it is computed, and hold none that nothing more is made of.
+
+    From then on the portfolio reads its tables from the folder, and has the parts that its facts rest on.
+    """
+    p.computed.each(OUTPUTS, PARTS, lambda name, frame: write_table(frame, folder, name), partial(read_table, folder))
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Return one table as it was written."""
+    import pandas as pd
+
+    return pd.read_parquet(folder / f"{name}.parquet")
+
+
 def write_table(frame: pd.DataFrame, folder: Path, name: str) -> None:
     """Write one table as Parquet and CSV."""
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(folder / f"{name}.parquet", index=False)
-    for_spreadsheets(frame).to_csv(
-        folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d"
-    )
+    with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        for start in range(0, max(len(frame), 1), ROWS_AT_A_TIME):
+            for_spreadsheets(frame.iloc[start : start + ROWS_AT_A_TIME]).to_csv(
+                file, index=False, header=start == 0, lineterminator="\n", date_format="%Y-%m-%d"
+            )
 
 
 def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:

@@ -58,10 +58,11 @@ def write_workbook(run: Run, file: Path) -> None:
     book.set_properties({"title": "Mutual Value", "created": datetime.combine(run.as_of, time())})
     styles = {kind: book.add_format({"num_format": pattern}) for kind, pattern in _FORMATS.items()}
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    tables = {name: run.table(name) for name in TABLES if name in OUTPUTS}
-    cut = {name: _within(run, frame) for name, frame in tables.items()}
-    _write_about(book, run, head, tables, cut)
-    _write_columns(book, head, tables)
+    cut, rows = {}, {}
+    for name, frame in run.each(name for name in TABLES if name in OUTPUTS):
+        cut[name], rows[name] = _within(run, frame), len(frame)
+    _write_about(book, run, head, cut, rows)
+    _write_columns(book, head, cut)
     for name, frame in cut.items():
         _write_table(book, name, frame, styles, head)
     book.close()
@@ -73,13 +74,13 @@ def _within(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
     if len(frame) <= most:
         return frame
     if "customer_id" not in frame:
-        return frame.head(most)
+        return frame.take(range(most))  # `head` would hold on to the whole frame
     rank = {key: place for place, key in enumerate(largest(run, len(run.accounts)))}
     order = frame["customer_id"].map(rank).fillna(len(rank)).argsort(kind="stable")
     return frame.iloc[sorted(order[:most])]
 
 
-def _write_about(book: Any, run: Run, head: Any, tables: dict[str, pd.DataFrame], cut: dict[str, pd.DataFrame]) -> None:
+def _write_about(book: Any, run: Run, head: Any, cut: dict[str, pd.DataFrame], rows: dict[str, int]) -> None:
     sheet = book.add_worksheet("About")
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 90)
@@ -97,10 +98,10 @@ def _write_about(book: Any, run: Run, head: Any, tables: dict[str, pd.DataFrame]
     first = len(facts) + 1
     for column, label in enumerate(("Sheet", "What it holds", "Rows")):
         _text(sheet, first, column, label, head)
-    for line, name in enumerate(tables, start=first + 1):
+    for line, name in enumerate(cut, start=first + 1):
         _text(sheet, line, 0, name)
         _text(sheet, line, 1, OUTPUTS[name].doc)
-        _text(sheet, line, 2, _rows_in_words(len(cut[name]), len(tables[name]), name))
+        _text(sheet, line, 2, _rows_in_words(len(cut[name]), rows[name], name))
 
 
 def _rows_in_words(here: int, all_of_them: int, name: str) -> str:

@@ -15,7 +15,7 @@ from analysis.topics.actions.judgement.next_step import ENDING, PROTECT, stakes,
 from analysis.topics.actions.judgement.next_step import next_steps as decided_on
 from analysis.topics.actions.judgement.packages import steps_of
 from analysis.topics.actions.judgement.step_reasons import Against, against, because, when, who
-from analysis.topics.actions.judgement.step_words import DOUBTS, FactsOf, frame_rows, said
+from analysis.topics.actions.judgement.step_words import AT_A_TIME, DOUBTS, FactsOf, frame_rows, said
 from analysis.topics.difficulty.judgement.ours_first import ours_first
 from analysis.window import Window
 
@@ -90,22 +90,20 @@ def advised(decisions: pd.DataFrame, to_decide_on: pd.DataFrame, weighed: pd.Dat
 
 
 @CATALOGUE.part("steps.by_hand")
-def work_to_change(
-    work_by_driver: pd.DataFrame | None, behaviours: pd.DataFrame, policy: Policy
-) -> dict[str, dict[str, float]]:
-    """Return pieces of work by driver, those that the portal could take, and the days that payments come late."""
-    found: dict[str, dict[str, float]] = {}
+def work_to_change(work_by_driver: pd.DataFrame | None, behaviours: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Return pieces of work by driver, those that the portal could take, and the days that payments come late.
+
+    Columns: customer_id, driver (one of work, `by_hand` or `days_late`) and events (or days).
+    """
+    import pandas as pd
+
+    late = behaviours[(behaviours.behaviour == "late_payment") & (behaviours.of > 0)]
+    parts = [late[["customer_id"]].assign(driver="days_late", events=late.rate)]
     if work_by_driver is not None:
-        work = work_by_driver
-        hand = work[work.channel.isin(policy.steps.by_hand) & work.driver.isin(BY_PORTAL)]
-        parts = [work.groupby(["customer_id", "driver"]).events.sum()]
-        parts.append(hand.assign(driver="by_hand").groupby(["customer_id", "driver"]).events.sum())
-        for part in parts:
-            for (own, driver), events in part.items():
-                found.setdefault(str(own), {})[str(driver)] = float(events)
-    for row in behaviours[(behaviours.behaviour == "late_payment") & (behaviours.of > 0)].itertuples():
-        found.setdefault(str(row.customer_id), {})["days_late"] = float(row.rate)
-    return found
+        work = work_by_driver[["customer_id", "driver", "channel", "events"]]
+        hand = work[work.channel.isin(policy.steps.by_hand) & work.driver.isin(BY_PORTAL)].assign(driver="by_hand")
+        parts += [part.groupby(["customer_id", "driver"], as_index=False).events.sum() for part in (work, hand)]
+    return pd.concat(parts, ignore_index=True)
 
 
 @CATALOGUE.part("actions", "currency", "ending", "service")
@@ -113,7 +111,7 @@ def to_put_into_words(
     to_decide_on: pd.DataFrame,
     service_gaps: pd.DataFrame,
     our_failures: pd.DataFrame,
-    work_to_change: dict[str, dict[str, float]],
+    work_to_change: pd.DataFrame,
     stated: Policy,
     window: Window,
 ) -> FactsOf:
@@ -151,13 +149,15 @@ def next_steps(
     tried = frame_rows(taken)
     first, persons = _by_account(protect_first), _by_account(persons_reasons)
     ended = _by_account(endings) if (found.rule == ENDING).any() else {}
-    words = []
-    for row in found.to_dict("records"):
-        name = str(row["customer_id"])
-        more = (first.get(name), persons.get(name), tried.get(name, []), ended.get(name))
-        words.append(_worded(Against(to_put_into_words[name], row, *more, window)))
-    said_of = pd.DataFrame(words, index=found.index)
-    return conform(found.assign(**{name: said_of[name] for name in said_of}), "next_steps")
+    parts = []
+    for start in range(0, len(found), AT_A_TIME):
+        some, words = found.iloc[start : start + AT_A_TIME], []
+        for row in some.to_dict("records"):
+            name = str(row["customer_id"])
+            more = (first.get(name), persons.get(name), tried.get(name, []), ended.get(name))
+            words.append(_worded(Against(to_put_into_words[name], row, *more, window)))
+        parts.append(conform(some.assign(**pd.DataFrame(words, index=some.index)), "next_steps"))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _by_account(rows: pd.DataFrame) -> dict[str, dict[Any, Any]]:

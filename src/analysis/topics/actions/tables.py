@@ -59,6 +59,8 @@ stop_unless_told()
 DELIVER = "restore_service"
 #: Of each account that is owed something: how many of its best candidates are weighed with its delivery.
 CANDIDATES = 3
+#: Steps that are put into words together.
+BLOCK = 100_000
 WAITS = "it waits in a trial that runs (`trials`)"
 
 
@@ -278,9 +280,15 @@ def actions(
     every = pd.concat([found, parted], ignore_index=True) if len(parted) else found
     order = {name: place for place, name in enumerate(["none", *STEPS, "terminate"])}
     every = every.assign(place=every.action.map(order)).sort_values(["customer_id", "place"])
-    whose = zip(every.customer_id.astype(str), every.action, strict=True)
-    words = [weighed_in_words(action, to_put_into_words[name]) for name, action in whose]
-    return conform(every.assign(in_words=words), "actions")
+    words = [_in_words(every.iloc[start : start + BLOCK], to_put_into_words) for start in range(0, len(every), BLOCK)]
+    return conform(every.assign(in_words=pd.concat(words) if words else ""), "actions")
+
+
+def _in_words(rows: pd.DataFrame, facts: FactsOf) -> pd.Series[str]:
+    import pandas as pd
+
+    whose = zip(rows.customer_id.astype(str), rows.action, strict=True)
+    return pd.Series([weighed_in_words(action, facts[name]) for name, action in whose], rows.index, dtype="str")
 
 
 @CATALOGUE.table()

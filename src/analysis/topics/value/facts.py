@@ -48,9 +48,7 @@ def value_left_out(
     return [*_left_out(checked, staying, unknown, few, policy.value)]
 
 
-def _left_out(
-    checked: Checked, staying: Staying, unknown: bool, few: int, policy: Value
-) -> Iterator[tuple[str, str]]:
+def _left_out(checked: Checked, staying: Staying, unknown: bool, few: int, policy: Value) -> Iterator[tuple[str, str]]:
     if staying.model == "none":
         yield (
             "Value over the lifetime",

@@ -516,7 +516,7 @@ class FactsOf:
     gaps, failures
         `tables/service_gaps` and `tables/our_failures`.
     work
-        As of `Facts`, by account.
+        customer_id, driver, events: what `Facts` has as `work`.
     """
 
     def __init__(
@@ -524,13 +524,13 @@ class FactsOf:
         rows: pd.DataFrame,
         gaps: pd.DataFrame,
         failures: pd.DataFrame,
-        work: Mapping[str, Mapping[str, float]],
+        work: pd.DataFrame,
         policy: Policy,
         months: int,
     ) -> None:
-        self._parts = [frame.sort_values("customer_id", kind="stable") for frame in (rows, gaps, failures)]
+        self._parts = [frame.sort_values("customer_id", kind="stable") for frame in (rows, gaps, failures, work)]
         self._ids = [part["customer_id"].astype(str).to_numpy(dtype=object) for part in self._parts]
-        self._work, self._policy, self._months = work, policy, months
+        self._policy, self._months = policy, months
         self._made: dict[str, Facts] = {}
 
     def __getitem__(self, customer_id: str) -> Facts:
@@ -542,14 +542,13 @@ class FactsOf:
         """Return the facts of the accounts from a place on."""
         some = self._ids[0][place : place + AT_A_TIME]
         first, last = some[0], some[-1]
-        accounts, gaps, failures = (
+        accounts, gaps, failures, work = (
             frame_rows(part.iloc[np.searchsorted(ids, first) : np.searchsorted(ids, last, side="right")])
             for part, ids in zip(self._parts, self._ids, strict=True)
         )
+        done = {name: {str(row["driver"]): float(row["events"]) for row in work.get(name, [])} for name in accounts}
         return {
-            name: Facts(
-                row, gaps.get(name, []), failures.get(name, []), self._work.get(name, {}), self._policy, self._months
-            )
+            name: Facts(row, gaps.get(name, []), failures.get(name, []), done[name], self._policy, self._months)
             for name, (row,) in accounts.items()
         }
 

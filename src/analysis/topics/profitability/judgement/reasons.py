@@ -7,7 +7,8 @@ splits a variance: volume, channel mix, minutes per unit and price of a minute; 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,13 @@ MOVERS = {
     "minutes": ", mostly more minutes each",
     "price": ", mostly dearer minutes",
 }
+#: The drivers as they are sorted.
+DRIVERS = sorted([*PRICE_DRIVERS, *WORK_DRIVERS])
 BLOCK = 10_000
+#: Rows that are put into words together.
+SENTENCES = 100_000
+#: Where the drivers of price stand among all.
+PRICED = [DRIVERS.index(name) for name in PRICE_DRIVERS]
 #: Money is kept to so many decimals.
 DECIMALS = 4
 
@@ -73,8 +80,6 @@ def reasons(accounts: pd.DataFrame, work: pd.DataFrame | None, policy: Policy, m
     DataFrame
         The contract's columns, and `peers`, `moved_by` and the four effects.
     """
-    import pandas as pd
-
     known = accounts[accounts.net_margin.notna() & accounts.list_revenue.notna()].reset_index(drop=True)
     if known.empty:
         return empty("reasons")
@@ -85,104 +90,150 @@ def reasons(accounts: pd.DataFrame, work: pd.DataFrame | None, policy: Policy, m
     told = told[np.argsort(peers.start[told], kind="stable")]  # neighbours together, so that a block needs few others
     scale = np.zeros(len(known))
     scale[told] = revenue[told] / others[told]
-    cells = _cells(known, work)
-    frames = [_price(known, peers, told, scale, policy.currency, months)]
-    for start in range(0, len(told), BLOCK):
-        frames.append(_work(known, cells, peers, told[start : start + BLOCK], scale, policy.currency, months))
-    rows = pd.concat(frames, ignore_index=True)
-    rows = rows.sort_values(["customer_id", "amount", "driver"], ascending=[True, False, True], ignore_index=True)
-    rows["rank"] = rows.groupby("customer_id").cumcount() + 1
-    return conform(rows, "reasons")
+    parts = [_price(known, peers, told, scale)]
+    for driver, cells in _work_by_driver(known, work):
+        for start in range(0, len(told), BLOCK):
+            parts.append(_work(driver, cells, peers, told[start : start + BLOCK], scale))
+    found = Differences.sorted(parts, known.customer_id)
+    return conform(_table(found, known, peers.words, policy.currency, months), "reasons")
 
 
-def _cells(accounts: pd.DataFrame, work: pd.DataFrame | None) -> Floats:
-    """Return the accounts' work: accounts x drivers x channels x (events, minutes, cost).
+class Differences(NamedTuple):
+    """What differs between accounts and their peers, one entry for each account and driver, in arrays.
+
+    Parameters
+    ----------
+    row, driver
+        The account's row, and the driver's place in `DRIVERS`.
+    own, peers
+        What the words tell of the account and of its peers: shares of list revenue, or pieces of work.
+    effects
+        Entries x effects: they sum to `amount`.
+    """
+
+    row: NDArray[np.intp]
+    driver: NDArray[np.intp]
+    own: Floats
+    peers: Floats
+    amount: Floats
+    effects: Floats
+
+    @classmethod
+    def sorted(cls, parts: list[Differences], ids: pd.Series[str]) -> Differences:
+        """Return the entries of all parts by account, the largest amount first."""
+        whole = cls(*map(np.concatenate, zip(*parts, strict=True)))
+        place = np.empty(len(ids), dtype=np.intp)
+        place[ids.argsort().to_numpy()] = np.arange(len(ids))
+        order = np.lexsort((whole.driver, -whole.amount, place[whole.row]))
+        return cls(*(column[order] for column in whole))
+
+
+def _table(found: Differences, accounts: pd.DataFrame, peers: list[str], currency: str, months: int) -> pd.DataFrame:
+    """Return the entries with their words, made for some at a time: as Python objects, those of all take gigabytes."""
+    import pandas as pd
+
+    parts = [
+        pd.Series(
+            _sentences(Differences(*(column[start : start + SENTENCES] for column in found)), peers, currency, months),
+            dtype="str",
+        )
+        for start in range(0, len(found.row), SENTENCES)
+    ]
+    moved = np.where(np.isin(found.driver, PRICED), EFFECTS.index("price"), np.abs(found.effects).argmax(axis=1))
+    return pd.DataFrame(
+        {
+            "customer_id": _each(accounts.customer_id, found.row),
+            "rank": pd.Series(found.row).groupby(found.row).cumcount() + 1,
+            "driver": _each(pd.Series(DRIVERS, dtype="str"), found.driver),
+            "amount": found.amount,
+            "sentence": pd.concat(parts, ignore_index=True) if parts else pd.Series(dtype="str"),
+            "peers": _each(pd.Series(peers, dtype="str"), found.row),
+            "moved_by": _each(pd.Series(EFFECTS, dtype="str"), moved),
+            **{f"{name}_effect": found.effects[:, place] for place, name in enumerate(EFFECTS)},
+        }
+    )
+
+
+def _each(values: pd.Series[str], places: NDArray[np.intp]) -> pd.Series[str]:
+    return values.iloc[places].reset_index(drop=True)
+
+
+def _sentences(some: Differences, peers: list[str], currency: str, months: int) -> list[str]:
+    """Return the entries in words."""
+    moved = np.abs(some.effects).argmax(axis=1)
+    found = []
+    for row, driver, own, theirs, amount, by in zip(
+        some.row, some.driver, some.own, some.peers, some.amount, moved, strict=True
+    ):
+        name, money_told = DRIVERS[driver], _money(amount, currency, months)
+        if name in PRICE_DRIVERS:
+            share = f"{percent(own)} of list revenue against {percent(theirs)}"
+            found.append(f"{PRICE_DRIVERS[name][1]}: {share} for {peers[row]}, {money_told}")
+        else:
+            more = MOVERS[EFFECTS[by]] if amount > 0 else ""
+            found.append(
+                f"{WORK_WORDS[name]}: {count(own)} against {_expected(theirs)} for {peers[row]}, {money_told}{more}"
+            )
+    return found
+
+
+def _work_by_driver(accounts: pd.DataFrame, work: pd.DataFrame | None) -> Iterator[tuple[str, Floats]]:
+    """Yield each driver with the accounts' work: accounts x channels x (events, minutes, cost).
 
     Costs are rounded per account and activity; the hair's breadth between that sum and the statement's line stays in
     `other_service` and `obtaining`, so that the drivers sum to the cent; what is finer than money is none of it.
     """
     import pandas as pd
 
-    if work is None:
-        return np.zeros((len(accounts), len(WORK_DRIVERS), 1, 3))
-    mine = work[work.customer_id.isin(accounts.customer_id)]
+    mine = accounts.iloc[:0].assign(driver="", channel="") if work is None else work
+    mine = mine[mine.customer_id.isin(accounts.customer_id)]
     channels = sorted(mine.channel.unique()) or [""]
-    cells = np.zeros((len(accounts), len(WORK_DRIVERS), len(channels), 3))
-    row = pd.Index(accounts.customer_id).get_indexer(mine.customer_id)
-    driver = pd.Index(WORK_DRIVERS).get_indexer(mine.driver)
-    cells[row, driver, pd.Index(channels).get_indexer(mine.channel)] = mine[["events", "minutes", "cost"]]
-    cost = cells[..., 2].sum(axis=2)
-    obtaining, other = WORK_DRIVERS.index("obtaining"), WORK_DRIVERS.index("other_service")
-    serving = cost.sum(axis=1) - cost[:, obtaining]
-    cells[:, other, 0, 2] += np.round(accounts.cost_to_serve.to_numpy(dtype=np.float64) - serving, DECIMALS)
-    left = accounts.cost_to_obtain.to_numpy(dtype=np.float64) - cost[:, obtaining]
-    cells[:, obtaining, 0, 2] += np.round(left, DECIMALS)
-    return cells
+    row, channel = (
+        pd.Index(accounts.customer_id).get_indexer(mine.customer_id),
+        pd.Index(channels).get_indexer(mine.channel),
+    )
+    values = mine.reindex(columns=["events", "minutes", "cost"]).to_numpy(dtype=np.float64)
+
+    def cells_of(driver: str) -> Floats:
+        found, of = np.zeros((len(accounts), len(channels), 3)), (mine.driver == driver).to_numpy(dtype=np.bool_)
+        found[row[of], channel[of]] = values[of]
+        return found
+
+    cost = {driver: cells_of(driver)[..., 2].sum(axis=1) for driver in WORK_DRIVERS}
+    obtaining = cost["obtaining"]
+    serving = np.column_stack([*cost.values()]).sum(axis=1) - obtaining
+    left = {
+        "other_service": np.round(accounts.cost_to_serve.to_numpy(dtype=np.float64) - serving, DECIMALS),
+        "obtaining": np.round(accounts.cost_to_obtain.to_numpy(dtype=np.float64) - obtaining, DECIMALS),
+    }
+    for driver in WORK_DRIVERS:
+        cells = cells_of(driver)
+        cells[:, 0, 2] += left.get(driver, 0.0)
+        yield driver, cells
 
 
-def _price(
-    accounts: pd.DataFrame,
-    alike: PeerSets,
-    told: NDArray[np.intp],
-    scale: Floats,
-    currency: str,
-    months: int,
-) -> pd.DataFrame:
+def _price(accounts: pd.DataFrame, alike: PeerSets, told: NDArray[np.intp], scale: Floats) -> Differences:
     """Return the drivers that are read off the statement: what is given away, and what goods and money cost."""
-    import pandas as pd
-
     names = list(PRICE_DRIVERS)
-    own = accounts[[PRICE_DRIVERS[name][0] for name in names]].fillna(0).to_numpy(dtype=np.float64)
-    peers = np.zeros_like(own)
-    peers[told] = alike.others(own, told) * scale[told][:, None]
-    revenue, words = accounts.list_revenue.to_numpy(dtype=np.float64), alike.words
-    ids = accounts.customer_id.to_numpy()
-    rows = []
-    for row in told:
-        for column, name in enumerate(names):
-            mine, theirs = own[row, column], peers[row, column]
-            if mine or theirs:
-                share = f"{percent(mine / revenue[row])} of list revenue against {percent(theirs / revenue[row])}"
-                sentence = (
-                    f"{PRICE_DRIVERS[name][1]}: {share} for {words[row]}, {_money(mine - theirs, currency, months)}"
-                )
-                rows.append(
-                    (ids[row], name, mine - theirs, sentence, words[row], "price", 0.0, 0.0, 0.0, mine - theirs)
-                )
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    columns = accounts[[PRICE_DRIVERS[name][0] for name in names]].fillna(0).to_numpy(dtype=np.float64)
+    own, peers = columns[told], alike.others(columns, told) * scale[told][:, None]
+    place, column = np.nonzero((own != 0) | (peers != 0))
+    mine, theirs, row = own[place, column], peers[place, column], told[place]
+    revenue = accounts.list_revenue.to_numpy(dtype=np.float64)[row]
+    effects = np.zeros((len(row), len(EFFECTS)))
+    effects[:, EFFECTS.index("price")] = mine - theirs
+    driver = np.array([DRIVERS.index(name) for name in names])[column]
+    return Differences(row, driver, mine / revenue, theirs / revenue, mine - theirs, effects)
 
 
-_COLUMNS = ["customer_id", "driver", "amount", "sentence", "peers", "moved_by", *(f"{e}_effect" for e in EFFECTS)]
-
-
-def _work(
-    accounts: pd.DataFrame,
-    cells: Floats,
-    alike: PeerSets,
-    told: NDArray[np.intp],
-    scale: Floats,
-    currency: str,
-    months: int,
-) -> pd.DataFrame:
-    """Return the drivers of work for a block of accounts."""
-    import pandas as pd
-
-    own = cells[told]
-    peers = alike.others(cells, told) * scale[told][:, None, None, None]
-    effects = variance(own, peers)
-    amounts = own[..., 2].sum(axis=2) - peers[..., 2].sum(axis=2)
-    events, expected = own[..., 0].sum(axis=2), peers[..., 0].sum(axis=2)
-    ids, words = accounts.customer_id.to_numpy(), alike.words
-    rows = []
-    for place, driver in np.argwhere((own[..., 2].sum(axis=2) != 0) | (peers[..., 2].sum(axis=2) != 0)):
-        row, name, amount = told[place], WORK_DRIVERS[driver], amounts[place, driver]
-        parts = effects[place, driver]
-        moved = EFFECTS[int(np.abs(parts).argmax())]
-        against = f"{count(events[place, driver])} against {_expected(expected[place, driver])} for {words[row]}"
-        more = MOVERS[moved] if amount > 0 else ""
-        sentence = f"{WORK_WORDS[name]}: {against}, {_money(amount, currency, months)}{more}"
-        rows.append((ids[row], name, amount, sentence, words[row], moved, *parts))
-    return pd.DataFrame(rows, columns=_COLUMNS)
+def _work(driver: str, cells: Floats, alike: PeerSets, told: NDArray[np.intp], scale: Floats) -> Differences:
+    """Return a driver of work for a block of accounts."""
+    own, peers = cells[told], alike.others(cells, told) * scale[told][:, None, None]
+    cost, theirs = own[..., 2].sum(axis=1), peers[..., 2].sum(axis=1)
+    here = np.flatnonzero((cost != 0) | (theirs != 0))
+    events, expected = own[..., 0].sum(axis=1), peers[..., 0].sum(axis=1)
+    each = (events, expected, cost - theirs, variance(own, peers))
+    return Differences(told[here], np.full(len(here), DRIVERS.index(driver)), *(values[here] for values in each))
 
 
 def _expected(number: float) -> str:
