@@ -123,14 +123,14 @@ def test_a_table_that_is_cut_is_named(kept, small, capsys):
 @pytest.mark.slow
 def test_a_table_that_vanishes_while_it_is_read_ends_with_a_code_of_the_list(kept, small, capsys, monkeypatch):
     whole = (small / "transactions.parquet").read_bytes()
-    tables = publish.write_tables
+    tables = publish.write_and_let_go
 
     def vanish(*arguments):
         (small / "transactions.parquet").unlink()
         tables(*arguments)
 
     monkeypatch.setattr(publish, "stop_unless_all_hold", lambda _: None)
-    monkeypatch.setattr(publish, "write_tables", vanish)
+    monkeypatch.setattr(publish, "write_and_let_go", vanish)
     try:
         code, said = run(capsys, "--data", small, "--out", kept.parent, "--force")
     finally:

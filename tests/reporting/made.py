@@ -1,5 +1,6 @@
 """Hand-made runs: frames as the contract names them, without the ledger."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -71,6 +72,10 @@ class MadeRun:
                 self._told = of, told, tables
             return self._told[1]
         return self.tables.get(name, getattr(self, name))
+
+    def each(self, names: Iterable[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Give tables one after the other."""
+        return ((name, self.table(name)) for name in names)
 
 
 def statement(rows: list[dict[str, Any]]) -> pd.DataFrame:

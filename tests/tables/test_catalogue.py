@@ -13,7 +13,9 @@ import pytest
 from analysis import Portfolio
 from analysis.data.contract import OUTPUTS
 from analysis.errors import PolicyError
+from analysis.facts import PARTS
 from analysis.policy import Policy
+from analysis.publishing.tables import write_and_let_go
 from analysis.settings import merge
 from analysis.tables import every as _every  # noqa: F401 - it fills the catalogue
 from analysis.tables.catalogue import CATALOGUE, Catalogue, CatalogueError
@@ -177,3 +179,49 @@ def test_where_the_dataset_is_read_otherwise_all_is_computed_anew(small):
     assert statement.net_revenue.sum() < small.accounts.net_revenue.sum()
     assert statement.financing_cost.sum() > small.accounts.financing_cost.sum()
     other.opened.engine.close()
+
+
+def test_each_table_comes_once_as_a_portfolio_has_it_and_nothing_else_is_held_at_the_end(small):
+    run, came = Computed(replace(small.opened, engine=small.opened.engine.apart()), small.window), {}
+
+    run.each(OUTPUTS, ["ledger", "listed"], came.__setitem__, came.__getitem__)
+
+    assert [*came] != [*OUTPUTS] and {*came} == {*OUTPUTS}
+    assert {*run._made} == {"ledger", "listed"}
+    for name, frame in came.items():
+        pd.testing.assert_frame_equal(frame, small.table(name), rtol=1e-9, atol=1e-9, obj=name)
+
+
+def test_whenever_a_table_is_taken_no_more_is_held_than_what_something_is_still_made_of(small):
+    run, left = Computed(replace(small.opened, engine=small.opened.engine.apart()), small.window), {*OUTPUTS}
+
+    def take(name: str, _: pd.DataFrame) -> None:
+        left.remove(name)
+        needed = {need for node in CATALOGUE.nodes.values() for need in node.rests_on if node.name not in made}
+        made.update(run._made)
+        assert {*run._made} - {name} - left <= needed
+
+    made: set[str] = set()
+    run.each(OUTPUTS, [], take, small.table)
+
+    assert not left and not run._made
+
+
+def test_what_a_run_let_go_of_is_read_back_where_it_is_a_table_and_told_where_it_is_a_part(small):
+    run, came = Computed(replace(small.opened, engine=small.opened.engine.apart()), small.window), {}
+
+    run.each(["whale"], [], came.__setitem__, came.__getitem__)
+
+    assert run.whale is came["whale"]
+    with pytest.raises(CatalogueError, match="ranges is asked for, and was let go of"):
+        run.ranges  # noqa: B018
+
+
+def test_the_facts_of_a_run_are_those_of_a_portfolio(small, tmp_path):
+    run = Portfolio(small._given.data, AS_OF, FEWEST)
+
+    write_and_let_go(run, tmp_path)
+
+    assert {*run.computed._made} == {*PARTS}
+    assert run.facts == small.facts
+    run.opened.engine.close()

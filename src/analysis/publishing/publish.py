@@ -98,13 +98,13 @@ def run(
         # What notebooks need is imported meanwhile.
         with staged(out, place.name) as stage, Drivers() as drivers:
             facts = _tables(p, stage, {"run_id": identity, "label": label}, told)
-            as_of, policy = p.as_of, p.policy
+            day, policy = p.as_of, p.policy
             del p  # with all that was computed: from here on all is read from the stage
             told("writing the workbook")
             write_workbook(Portfolio(tables=stage), stage / WORKBOOK)
             parameters = {
                 "data": str(data),
-                "as_of": as_of.isoformat(),
+                "as_of": day.isoformat(),
                 "policy": dict(overrides or {}),
                 "tables": "..",
             }

@@ -86,12 +86,11 @@ def next_steps(accounts: pd.DataFrame, plan: pd.DataFrame, weighed: pd.DataFrame
     import pandas as pd
 
     planned = {str(row["customer_id"]): row for row in plan.to_dict("records")}
-    names = ["customer_id", "action", "value", "low", "high", "cash", "hours", "freed_hours"]
     place = pd.Index(accounts.customer_id).get_indexer(weighed.customer_id)
     order, rows = place.argsort(kind="stable"), []
     for start in range(0, len(accounts), AT_A_TIME):
         first, last = np.searchsorted(place, [start, start + AT_A_TIME], sorter=order)
-        mine = weighed[names].iloc[order[first:last]].to_dict("records")
+        mine = weighed.iloc[order[first:last]].to_dict("records")
         single = {(str(row["customer_id"]), str(row["action"])): row for row in mine}
         for row in accounts.iloc[start : start + AT_A_TIME].to_dict("records"):
             rows.append(tuple(_decided(row, planned.get(str(row["customer_id"])), single).values()))

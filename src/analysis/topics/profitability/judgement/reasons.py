@@ -125,7 +125,11 @@ class Differences(NamedTuple):
         place = np.empty(len(ids), dtype=np.intp)
         place[ids.argsort().to_numpy()] = np.arange(len(ids))
         order = np.lexsort((whole.driver, -whole.amount, place[whole.row]))
-        return cls(*(column[order] for column in whole))
+        return whole.at(order)
+
+    def at(self, places: NDArray[np.intp] | slice) -> Differences:
+        """Return some of the entries."""
+        return Differences._make(column[places] for column in self)
 
 
 def _table(found: Differences, accounts: pd.DataFrame, peers: list[str], currency: str, months: int) -> pd.DataFrame:
@@ -133,10 +137,7 @@ def _table(found: Differences, accounts: pd.DataFrame, peers: list[str], currenc
     import pandas as pd
 
     parts = [
-        pd.Series(
-            _sentences(Differences(*(column[start : start + SENTENCES] for column in found)), peers, currency, months),
-            dtype="str",
-        )
+        pd.Series(_sentences(found.at(slice(start, start + SENTENCES)), peers, currency, months), dtype="str")
         for start in range(0, len(found.row), SENTENCES)
     ]
     moved = np.where(np.isin(found.driver, PRICED), EFFECTS.index("price"), np.abs(found.effects).argmax(axis=1))
