@@ -167,7 +167,7 @@ class Ledger:
             return empty("capacity")
         return capacity_by_month(self.events, self.costing, self.window)
 
-    @cached_property
+    @property
     def margin_by_month(self) -> pd.DataFrame:
         """What each account brought and took in each month."""
         return margin_by_month(self.lines, self.events, self.rates, self.checked["customers"])
@@ -179,7 +179,7 @@ class Ledger:
             return empty("activities")
         return activities(self.events, self.work, self.costing)
 
-    @cached_property
+    @property
     def minutes(self) -> pd.DataFrame | None:
         """Each account's minutes per activity, logged and modelled: enough to cost it again at other rates."""
         if self.work is None:

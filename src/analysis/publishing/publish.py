@@ -20,7 +20,7 @@ from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import CELL_TIMEOUT, REPORTS, SELLERS
 from analysis.publishing.reports import Told, write_reports
 from analysis.publishing.staging import is_done, put_in_place, recover, run_id, staged
-from analysis.publishing.tables import write_and_let_go
+from analysis.publishing.tables import give_back, write_and_let_go
 from analysis.publishing.telling import Ended, note
 from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.publishing.workbook import write_workbook
@@ -100,6 +100,7 @@ def run(
             facts = _tables(p, stage, {"run_id": identity, "label": label}, told)
             day, policy = p.as_of, p.policy
             del p  # with all that was computed: from here on all is read from the stage
+            give_back()
             told("writing the workbook")
             write_workbook(Portfolio(tables=stage), stage / WORKBOOK)
             parameters = {

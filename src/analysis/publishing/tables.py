@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +34,22 @@ def write_and_let_go(p: Portfolio, folder: Path) -> None:
 
     From then on the portfolio reads its tables from the folder, and has the parts that its facts rest on.
     """
-    p.computed.each(OUTPUTS, PARTS, lambda name, frame: write_table(frame, folder, name), partial(read_table, folder))
+
+    def take(name: str, frame: pd.DataFrame) -> None:
+        write_table(frame, folder, name)
+        give_back()
+
+    p.computed.each(OUTPUTS, PARTS, take, partial(read_table, folder))
+
+
+def give_back() -> None:
+    """Give the system back what libraries hold of memory that is free, where they have a way to."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # there are other C libraries than glibc
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:

@@ -20,8 +20,10 @@ from analysis.window import Window
 if TYPE_CHECKING:
     import pandas as pd
 
-#: The keys of the policy that say how a dataset is read: where one changes, nothing that was computed holds.
 _TAKEN, _KEPT = "taken", "kept"
+#: A table of more rows, once it was taken, is read back where something is made of it.
+MANY_ROWS = 50_000
+#: The keys of the policy that say how a dataset is read: where one changes, nothing that was computed holds.
 READING = ("currency", "service", "tiers", "timezone", "window")
 
 
@@ -93,19 +95,21 @@ class Computed:
         self._before = before or Before((), {})
         self._readers: dict[str, set[str]] = {}
         self._back: Callable[[str], pd.DataFrame] | None = None
+        self._taken: set[str] = set()
 
     def get(self, name: str) -> Any:
         """Return a table or a part by its name in the catalogue."""
         if name in self._made:
             return self._made[name]
         node = CATALOGUE.nodes[name]
-        if self._back is not None and not self._readers.get(name):
+        if self._back is not None and (name in self._taken or not self._readers.get(name)):
             return self._read_back(node)
         rests_on = {need: self.get(need) for need in node.rests_on}
         if self._before.holds(node, rests_on):
             self._made[name] = self._before.made[name]
         else:
-            self._made[name] = node.make(**{need: self._given(need, name) for need in node.needs})
+            others = {need: self._given(need, node) for need in node.needs if need not in rests_on}
+            self._made[name] = node.make(**others, **{need: rests_on[need] for need in node.needs if need in rests_on})
         self._let_go(name, node.rests_on)
         return self._made[name]
 
@@ -118,8 +122,8 @@ class Computed:
     ) -> None:
         """Compute tables one after the other, and hold each table and part only until all that is made of it is there.
 
-        The next table is the one for which the least is still to be made, so that little is held at once. After the
-        last one the parts to keep are all that is left.
+        The next table is the one for which the least is still to be made, so that little is held at once. A table of
+        many rows is not held at all once it was taken. After the last one the parts to keep are all that is left.
 
         Parameters
         ----------
@@ -148,6 +152,9 @@ class Computed:
             if name in left:
                 take(name, made)
                 self._let_go(_TAKEN, [name])
+                if len(made) > MANY_ROWS:
+                    self._taken.add(name)
+                    self._made.pop(name, None)
             left, keep = left - {name}, keep - {name}
 
     def _still_to_make(self, name: str) -> int:
@@ -166,12 +173,9 @@ class Computed:
             raise CatalogueError(f"{node.name} is asked for, and was let go of.")
         return self._back(node.name)
 
-    def _given(self, need: str, to: str) -> Any:
-        if need == "policy":
-            return readable(self.policy, CATALOGUE.nodes[to])
-        if need == "stated":
-            return readable(self.stated, CATALOGUE.nodes[to])
-        return self.get(need) if need in CATALOGUE.nodes else getattr(self, need)
+    def _given(self, need: str, to: Node) -> Any:
+        given = getattr(self, need)
+        return readable(given, to) if need in ("policy", "stated") else given
 
     @cached_property
     def stated(self) -> Policy:

@@ -279,16 +279,16 @@ def actions(
     parted = parted.assign(team=assumed.team, hours=assumed.hours, one_off_cost=cost)
     every = pd.concat([found, parted], ignore_index=True) if len(parted) else found
     order = {name: place for place, name in enumerate(["none", *STEPS, "terminate"])}
-    every = every.assign(place=every.action.map(order)).sort_values(["customer_id", "place"])
-    words = [_in_words(every.iloc[start : start + BLOCK], to_put_into_words) for start in range(0, len(every), BLOCK)]
-    return conform(every.assign(in_words=pd.concat(words) if words else ""), "actions")
+    place = (
+        every.customer_id.to_frame().assign(place=every.action.map(order)).sort_values(["customer_id", "place"]).index
+    )
+    blocks = (every.iloc[place[start : start + BLOCK]] for start in range(0, max(len(every), 1), BLOCK))
+    return pd.concat([_in_words(rows, to_put_into_words) for rows in blocks], ignore_index=True)
 
 
-def _in_words(rows: pd.DataFrame, facts: FactsOf) -> pd.Series[str]:
-    import pandas as pd
-
+def _in_words(rows: pd.DataFrame, facts: FactsOf) -> pd.DataFrame:
     whose = zip(rows.customer_id.astype(str), rows.action, strict=True)
-    return pd.Series([weighed_in_words(action, facts[name]) for name, action in whose], rows.index, dtype="str")
+    return conform(rows.assign(in_words=[weighed_in_words(action, facts[name]) for name, action in whose]), "actions")
 
 
 @CATALOGUE.table()

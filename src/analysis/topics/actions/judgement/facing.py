@@ -18,7 +18,15 @@ from analysis.topics.actions.judgement.situation import (
     pools_of,
     recurring_failures,
 )
-from analysis.topics.actions.measures.volumes import answers, driver_volumes, failed_cases, late_money, returned_goods
+from analysis.topics.actions.measures.volumes import (
+    CELLS,
+    answers,
+    driver_volumes,
+    failed_cases,
+    late_money,
+    returned_goods,
+    side_by_side,
+)
 
 if TYPE_CHECKING:
     import ibis
@@ -43,9 +51,6 @@ def amounts(ledger: Ledger, shares: ibis.Table, policy: Policy) -> list[pd.DataF
     checked, window = ledger.checked, ledger.window
     customers = checked["customers"]
     found = [customers.select("customer_id", *CUSTOMER)]
-    if ledger.measured_events is not None and ledger.costing is not None:
-        by_hand = policy.steps.by_hand
-        found.append(driver_volumes(ledger.measured_events, ledger.rates, customers, ledger.costing, shares, by_hand))
     if ledger.lines is not None:
         found.append(returned_goods(ledger.lines))
     invoices, cases = owed(checked, window.end), checked.get("cases")
@@ -54,7 +59,12 @@ def amounts(ledger: Ledger, shares: ibis.Table, policy: Policy) -> list[pd.DataF
     said = answers(cases, checked.get("surveys"), window)
     found += [] if said is None else [said]
     found += [] if cases is None else [failed_cases(cases, window)]
-    return [table.to_pandas() for table in found]
+    frames = [table.to_pandas() for table in found]
+    if ledger.measured_events is not None and ledger.costing is not None:
+        by_hand = policy.steps.by_hand
+        work = driver_volumes(ledger.measured_events, ledger.rates, customers, ledger.costing, shares, by_hand)
+        frames.append(side_by_side(work.to_pandas()))
+    return frames
 
 
 def shortfalls(gaps: pd.DataFrame) -> pd.DataFrame:
@@ -105,15 +115,16 @@ def situation(
     failed = failed_share(rows)
     work = (rows.cost_to_serve + rows.cost_to_obtain).to_numpy(dtype=np.float64)
     width = (rows.net_margin_high - rows.net_margin_low).fillna(0.0).to_numpy(dtype=np.float64)
+    pools = pools_of(rows)
     return Situation(
-        accounts=rows,
+        accounts=rows.drop(columns=[name for name in rows if name.rpartition(":")[0] in CELLS]),
         months=span,
         margin=margin.full.to_numpy(dtype=np.float64)[here],
         cash_margin=margin.avoidable.fillna(margin.full).to_numpy(dtype=np.float64)[here],
         doubt=width / (2.0 * REACH) / span,
         cost_doubt=np.divide(width / (2.0 * REACH), work, out=np.zeros(len(rows)), where=work > 0),
         hazards=hazards[here],
-        pools=pools_of(rows),
+        pools=pools,
         content=content(rows, policy.steps),
         wanting=_wanting(rows),
         failed=failed,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.formats import count, counted, holds, is_known, money, number, per_window, percent
 from analysis.policy import Policy
@@ -528,23 +529,29 @@ class FactsOf:
         policy: Policy,
         months: int,
     ) -> None:
-        self._parts = [frame.sort_values("customer_id", kind="stable") for frame in (rows, gaps, failures, work)]
-        self._ids = [part["customer_id"].astype(str).to_numpy(dtype=object) for part in self._parts]
+        import pandas as pd
+
+        self._ids = pd.Index(rows["customer_id"].astype(str)).sort_values()
+        self._parts = [self._placed(frame) for frame in (rows, gaps, failures, work)]
         self._policy, self._months = policy, months
         self._made: dict[str, Facts] = {}
 
+    def _placed(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp], NDArray[np.intp]]:
+        """Return a frame, its rows in the order of the accounts, and each one's account; it is not copied for that."""
+        place = self._ids.get_indexer(frame["customer_id"].astype(str))
+        order = place.argsort(kind="stable")
+        return frame, order, place[order]
+
     def __getitem__(self, customer_id: str) -> Facts:
         if customer_id not in self._made:
-            self._made = self._from(int(np.searchsorted(self._ids[0], customer_id)))
+            self._made = self._from(int(self._ids.get_loc(customer_id)))
         return self._made[customer_id]
 
-    def _from(self, place: int) -> dict[str, Facts]:
+    def _from(self, first: int) -> dict[str, Facts]:
         """Return the facts of the accounts from a place on."""
-        some = self._ids[0][place : place + AT_A_TIME]
-        first, last = some[0], some[-1]
         accounts, gaps, failures, work = (
-            frame_rows(part.iloc[np.searchsorted(ids, first) : np.searchsorted(ids, last, side="right")])
-            for part, ids in zip(self._parts, self._ids, strict=True)
+            frame_rows(frame.iloc[order[slice(*np.searchsorted(place, [first, first + AT_A_TIME]))]])
+            for frame, order, place in self._parts
         )
         done = {name: {str(row["driver"]): float(row["events"]) for row in work.get(name, [])} for name in accounts}
         return {

@@ -6,7 +6,7 @@ one cell only, so that two steps can never save the same minute twice.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.ledger.costing import Costing
 from analysis.ledger.drivers import WORK_DRIVERS, driver_of, served_as, with_share
@@ -15,6 +15,7 @@ from analysis.window import Window
 
 if TYPE_CHECKING:
     import ibis
+    import pandas as pd
 
 #: Of a rush: the minutes more that the time equation states for it; the work itself stays in `rush_work`.
 DRIVERS = (*WORK_DRIVERS, "rush_work")
@@ -47,11 +48,32 @@ def driver_volumes(
     Returns
     -------
     Table
-        customer_id, and for each cell `<cell>:cost`, `<cell>:cash` (what of it goes with the work, and what its freed
-        minutes would bring) and `<cell>:minutes`, as numbers.
+        customer_id, cell, cost, cash (what of it goes with the work, and what its freed minutes would bring) and
+        minutes, as numbers.
     """
     parts = _cells(events, activities, customers, costing, shares, by_hand)
-    return parts.group_by("customer_id").aggregate(**_sums(parts))
+    sums = {measure: parts[measure].sum().cast("float64") for measure in MEASURES}
+    return parts.group_by("customer_id", "cell").aggregate(**sums)
+
+
+def side_by_side(volumes: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of each account in one row: customer_id, and `<cell>:<measure>`, 0 where it has none.
+
+    Parameters
+    ----------
+    volumes
+        As `driver_volumes` gives them. The engine would do this by a sum for each column, in a hundredfold of memory.
+    """
+    import numpy as np
+    import pandas as pd
+
+    row, ids = pd.factorize(volumes.customer_id)
+    values = np.zeros((len(ids), len(CELLS), len(MEASURES)))
+    values[row, pd.Index(CELLS).get_indexer(volumes.cell)] = volumes[[*MEASURES]].to_numpy(dtype=np.float64)
+    names = [f"{cell}:{measure}" for cell in CELLS for measure in MEASURES]
+    found = pd.DataFrame(values.reshape(len(ids), len(names)), columns=names)
+    found.insert(0, "customer_id", ids)
+    return found
 
 
 def minutes_by_resource(
@@ -127,14 +149,6 @@ def _part(work: ibis.Table, minutes: ibis.Column, driver: ibis.Value) -> ibis.Ta
         cost=(minutes * work.rate).cast(_NUMBER),
         cash=(minutes * cash).cast(_NUMBER),
     )
-
-
-def _sums(parts: ibis.Table) -> dict[str, Any]:
-    return {
-        f"{cell}:{measure}": parts[measure].sum(where=parts.cell == cell).fill_null(0).cast("float64")
-        for cell in CELLS
-        for measure in MEASURES
-    }
 
 
 def returned_goods(lines: ibis.Table) -> ibis.Table:
