@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -65,10 +65,9 @@ class Run:
             made[name] = self._table(name)
         return made[name]
 
-    def each(self, names: Iterable[str]) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Yield tables one after the other, by name; what was not asked for before is not held on to."""
-        for name in names:
-            yield name, self._made_tables[name] if name in self._made_tables else self._table(name)
+    def once(self, name: str) -> pd.DataFrame:
+        """Return a table that is looked at once: it is not held on to, unless it is already."""
+        return self._made_tables[name] if name in self._made_tables else self._table(name)
 
     @cached_property
     def _made_tables(self) -> dict[str, pd.DataFrame]:

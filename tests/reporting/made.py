@@ -1,6 +1,5 @@
 """Hand-made runs: frames as the contract names them, without the ledger."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -73,9 +72,9 @@ class MadeRun:
             return self._told[1]
         return self.tables.get(name, getattr(self, name))
 
-    def each(self, names: Iterable[str]) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Give tables one after the other."""
-        return ((name, self.table(name)) for name in names)
+    def once(self, name: str) -> pd.DataFrame:
+        """Give a table that is looked at once."""
+        return self.table(name)
 
 
 def statement(rows: list[dict[str, Any]]) -> pd.DataFrame:

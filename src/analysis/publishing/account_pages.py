@@ -76,7 +76,7 @@ def write_briefs(run: Run, folder: Path, ids: Sequence[str], *, bar: str = "") -
         With every fault that the check of a page found.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    filing, written = Filing(run, ids), {}
+    filing, written = Filing(run, ids, run.once), {}
     for key in ids:
         html = brief(File(filing, key), bar)
         place = folder / f"{file_name(key)}.html"

@@ -103,6 +103,7 @@ def run(
             give_back()
             told("writing the workbook")
             write_workbook(Portfolio(tables=stage), stage / WORKBOOK)
+            give_back()
             parameters = {
                 "data": str(data),
                 "as_of": day.isoformat(),
@@ -112,6 +113,7 @@ def run(
             reports = (*REPORTS, *((SELLERS,) if policy.sellers.publish else ()))
             told("writing the accounts' pages")
             write_accounts(Portfolio(tables=stage), stage, [report.page for report in reports])
+            give_back()
             write_reports(reports, stage, parameters, deadline, told, cell_timeout, drivers)
             write_facts({**facts, "files": manifest(stage)}, stage)
             stop_where_lost()

@@ -59,8 +59,11 @@ def write_workbook(run: Run, file: Path) -> None:
     styles = {kind: book.add_format({"num_format": pattern}) for kind, pattern in _FORMATS.items()}
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     cut, rows = {}, {}
-    for name, frame in run.each(name for name in TABLES if name in OUTPUTS):
-        cut[name], rows[name] = _within(run, frame), len(frame)
+    for name in TABLES:
+        if name in OUTPUTS:
+            frame = run.once(name)
+            cut[name], rows[name] = _within(run, frame), len(frame)
+            del frame
     _write_about(book, run, head, cut, rows)
     _write_columns(book, head, cut)
     for name, frame in cut.items():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.reporting.at_stake import next_steps
 from analysis.run import Run
 from analysis.topics.overview.account_page.like import LikeAccounts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[Any, Any]
 
@@ -22,10 +25,12 @@ class Filing:
         The run.
     ids
         The accounts to file.
+    read
+        What gives a table of the run; None: the run, which holds on to it.
     """
 
-    def __init__(self, run: Run, ids: Iterable[str]) -> None:
-        self.run, self.ids = run, list(dict.fromkeys(ids))
+    def __init__(self, run: Run, ids: Iterable[str], read: Callable[[str], pd.DataFrame] | None = None) -> None:
+        self.run, self.ids, self._read = run, list(dict.fromkeys(ids)), read or run.table
         self._filed: dict[str, dict[Any, list[Row]]] = {}
 
     @cached_property
@@ -36,7 +41,7 @@ class Filing:
     def rows(self, table: str, customer_id: str) -> list[Row]:
         """Return an account's rows of a table, in the table's order."""
         if table not in self._filed:
-            frame = next_steps(self.run) if table == "next_steps" else self.run.table(table)
+            frame = next_steps(self.run) if table == "next_steps" else self._read(table)
             mine = frame[frame["customer_id"].isin(self.ids)]
             filed: dict[Any, list[Row]] = {}
             for row in mine.to_dict("records"):
