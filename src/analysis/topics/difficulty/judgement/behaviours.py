@@ -116,20 +116,38 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class OnCases:
+    """What was counted of a behaviour, what of it followed from failures of ours on the very cases, out of how many."""
+
+    count: Floats
+    ours: Floats
+    of: Floats
+
+    def share_above_usual(self, usual: NDArray[np.bool_]) -> Floats:
+        """Return what of each account's excess over the usual accounts' rate is the excess of what is ours."""
+        out_of = float(self.of[usual].sum())
+        count, ours = (
+            every - self.of * (float(every[usual].sum()) / out_of if out_of else 0.0)
+            for every in (self.count, self.ours)
+        )
+        return np.clip(_ratio(np.maximum(ours, 0.0), count), 0.0, 1.0)
+
+
+@dataclass(frozen=True)
 class Records:
     """What the records say of each behaviour that somebody's can show, and of our failures.
 
     Attributes
     ----------
     behaviours, evidence, on_cases
-        By behaviour; `on_cases` is the share that failures on the very cases explain.
+        By behaviour.
     signs
         The evidence of each sign of our failures.
     """
 
     behaviours: list[Behaviour]
     evidence: list[Evidence]
-    on_cases: list[Floats]
+    on_cases: list[OnCases]
     signs: list[Evidence]
 
 
@@ -147,7 +165,7 @@ def records(sums: pd.DataFrame, choices: Difficulty) -> Records:
     return Records(
         known,
         [_evidence(sums, b, choices) for b in known],
-        [_on_cases(sums, b) for b in known],
+        [_ours_in(sums, b) for b in known],
         [counted(_filled(sums, count), _filled(sums, of)) for count, of in _signs(sums)],
     )
 
@@ -166,7 +184,8 @@ def measured(sums: pd.DataFrame, of: Records, judged: NDArray[np.bool_], false_s
         return Measured([], None)
     failures = failures_above_normal(of.signs, judged, false_share)
     habits, reactions = [b.habit for b in of.behaviours], [b.reaction for b in of.behaviours]
-    trouble = trouble_above_normal(of.evidence, habits, reactions, of.on_cases, failures, false_share)
+    on_cases = [each.share_above_usual(failures.calm) for each in of.on_cases]
+    trouble = trouble_above_normal(of.evidence, habits, reactions, on_cases, failures, false_share)
     ordinary = judged & ~trouble.above.flag & ~failures.flag
     each = enumerate(zip(of.behaviours, of.evidence, strict=True))
     return Measured([_rates(sums, b, e, trouble, place, ordinary) for place, (b, e) in each], trouble)
@@ -216,18 +235,10 @@ def _scope(sums: pd.DataFrame) -> Evidence:
     return counted(_ratio(_filled(sums, "scope_beyond"), minutes) * pieces, pieces)
 
 
-def _on_cases(sums: pd.DataFrame, behaviour: Behaviour) -> Floats:
-    """Return what failures on the very cases explain of a behaviour, as far as we failed more of them than is usual."""
-    every = _filled(sums, behaviour.count)
-    if not behaviour.ours:
-        return np.zeros_like(every)
-    share = np.minimum(_ratio(_filled(sums, behaviour.ours), every), 1.0)
-    if behaviour is DISPUTES:
-        return share
-    failed, cases = _filled(sums, "failed"), _filled(sums, "cases")
-    usual = float(failed.sum() / cases.sum()) if cases.sum() else 0.0
-    rate = _ratio(failed, cases)
-    return share * _ratio(np.maximum(rate - usual, 0.0), rate)
+def _ours_in(sums: pd.DataFrame, behaviour: Behaviour) -> OnCases:
+    """Return what was counted of a behaviour, out of how many, and what of it followed failures on the very cases."""
+    every, of = _filled(sums, behaviour.count), _filled(sums, behaviour.of)
+    return OnCases(every, np.minimum(_filled(sums, behaviour.ours), every) if behaviour.ours else np.zeros_like(every), of)
 
 
 def _rates(
