@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
-from analysis.statistics.chance import LENGTH, STEP, chance_sums, together
+from analysis.statistics.chance import LENGTH, STEP, chance_sums, narrowed, together
 from analysis.statistics.excess import scale, unscale
 from analysis.statistics.shrinkage import Floats, Normal, averaged, counted, drawn_in, fit, surprises
 from analysis.statistics.standing_apart import counted_once, heights, stand_apart
-from analysis.topics.difficulty.judgement.whose_trouble import failure_chances, lifts
+from analysis.topics.difficulty.judgement.whose_trouble import failure_chances, lifts, ours_of
 from analysis.topics.difficulty.measures.case_facts import OUTCOMES, SIGNS
 from tests.conftest import SAMPLE
 
@@ -315,3 +315,23 @@ def test_where_nobody_is_judged_chance_makes_nothing():
 
     assert not chance_sums([seen], [Normal(-1.0, 0.5)], [""], np.zeros(2, dtype=bool)).any()
     assert chance_sums([], [], [], np.ones(2, dtype=bool))[:2].tolist() == [1.0, 0.0]
+
+
+def test_what_our_failures_would_make_hangs_on_how_many_there_were_and_not_on_which_cases_ended_so():
+    # Learnt: a failure adds .4 to a chance of .1. Of 20 cases 5 were failed: 5 x .4 = 2 of those that ended so, whether
+    # all 20 did (and 5 of them on failed cases, of which .4 / (.4 + .1) are told as ours) or 1 did: no more than it.
+    learnt = pd.DataFrame({"outcome": OUTCOMES, "lift": 0.4, "without": 0.1, "share": 0.8})
+    found = ours_of(pd.DataFrame([sums(20, 5, 20, 5), sums(20, 5, 1, 1)]), learnt)
+
+    assert found.escalated_added.tolist() == pytest.approx([2.0, 1.0])
+    assert found.escalated_ours.tolist() == pytest.approx([4.0, 0.8])
+    unknown = ours_of(pd.DataFrame([sums(20, 2, 10, 1)]), learnt.assign(lift=np.nan, share=1.0))
+    assert unknown.escalated_added.tolist() == unknown.escalated_ours.tolist() == [1.0]
+
+
+def test_sums_of_which_a_part_is_left_lie_above_a_step_as_often_as_the_whole_ones_above_a_larger_one():
+    whole = long_records(4)
+
+    assert narrowed(whole, 1.0) == pytest.approx(whole)
+    assert narrowed(whole, 0.8)[round(2.0 / STEP)] == pytest.approx(whole[round(2.5 / STEP)])
+    assert narrowed(whole, 0.0) is whole  # nothing is left to tell anybody by

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.statistics.excess import scale, unscale
-from analysis.topics.difficulty.judgement.behaviours import Measured
+from analysis.topics.difficulty.judgement.behaviours import Measured, OnCases
 from analysis.topics.difficulty.judgement.difficulty import enough, judge_difficulty, not_scored
 from analysis.topics.difficulty.policy import Difficulty
 
@@ -84,3 +84,21 @@ def variance() -> float:
 def test_where_no_behaviour_is_measured_nobody_is_difficult_and_nobody_scored():
     judged = judge_difficulty(counted((9, 9)), Measured([], None), CHOICES)
     assert judged.drop(columns=["customer_id", "difficulty_not_scored"]).isna().all(axis=None)
+
+
+def test_of_what_lies_above_the_usual_rate_ours_is_what_of_it_followed_more_failures_than_are_usual():
+    # Twenty ordinary accounts: of 10 cases each 1 escalates, of all 200 together 5 after a failure of ours. Then three
+    # with 16 cases, of which 1.6 would be usual and 0.4 ours. By hand: of 4 escalations 2.8 after failures of ours, so
+    # (2.8 - 0.4) / (4 - 1.6) = all; of 8, (2.8 - 0.4) / (8 - 1.6); of 8 as many ours as is usual: nothing.
+    count, ours, of = np.full(20, 1.0), np.full(20, 0.25), np.full(20, 10.0)
+    record = OnCases(np.r_[count, 4.0, 8.0, 8.0], np.r_[ours, 2.8, 2.8, 0.4], np.r_[of, 16.0, 16.0, 16.0])
+    share = record.share_above_usual(np.r_[np.ones(20, dtype=bool), False, False, False])
+
+    assert share[20:] == pytest.approx([1.0, 2.4 / 6.4, 0.0])
+    assert (share[:20] == 0).all()  # nothing lies above the usual there
+
+
+def test_a_record_without_anything_or_without_usual_accounts_has_no_share_that_is_not_a_number():
+    record = OnCases(np.array([0.0, 2.0]), np.array([0.0, 1.0]), np.array([0.0, 4.0]))
+
+    assert record.share_above_usual(np.array([False, False])) == pytest.approx([0.0, 0.5])

@@ -4,7 +4,8 @@ Each behaviour is as high as it is rare among ordinary accounts; the heights are
 ordinary and what is normal are found in turns: first by behaviour alone, then without those that stand apart. Our
 failures are measured in the same way, by the same accounts. What accounts do in answer to failures (escalate, dispute,
 hold back payment) is ours as far as we failed the account by more than is normal, spread for spread: where our failures
-lie as far out as the trouble that can follow from them, all of that trouble is ours.
+lie as far out as the trouble that can follow from them, all of that trouble is ours. Or count for count, where that is
+more: so much of what lies above the usual as more failures than usual would make.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.statistics.chance import chance_sums, together
+from analysis.statistics.chance import chance_sums, narrowed, together
 from analysis.statistics.shrinkage import Evidence, Floats, Normal, fit, surprises
 from analysis.statistics.standing_apart import VARIANCE, Apart, counted_once, heights, stand_apart
 
@@ -173,7 +174,7 @@ def trouble_above_normal(
     ----------
     evidence, habits, reactions, on_cases
         By behaviour: what the records say, the habit that it comes of ("": one of its own), whether it may answer a
-        failure of ours, and the share of it that followed from failures of the very case (above what is normal).
+        failure of ours, and the share of what lies above the usual that more failed cases than usual would make.
     failures
         How far above normal we fail each account.
     """
@@ -206,8 +207,12 @@ def _divided(
     own = np.where(whole > middle, middle + unscale(scale(excess) * (1.0 - share)), whole)
     # Those that we made so are not weighed among the others: they are nobody's measure, and are never called difficult.
     asked = above.judged & (share < OURS_FROM)
-    apart = stand_apart(own[asked], above.chance, false_share)
-    return Trouble(Excess(above.normals, above.heights, parts, apart, asked, above.chance), ours, share, excess, middle)
+    # What our failures explain of ordinary accounts is not in the sums that chance makes either.
+    usual = above.calm & failures.calm
+    left = float(own[usual].sum() / whole[usual].sum()) if whole[usual].any() else 1.0
+    chance = narrowed(above.chance, left)
+    apart = stand_apart(own[asked], chance, false_share)
+    return Trouble(Excess(above.normals, above.heights, parts, apart, asked, chance), ours, share, excess, middle)
 
 
 def _explained(parts: list[Floats], reactions: Sequence[bool], failures: Excess, above: Excess) -> Floats:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Behaviour:
     """A behaviour: its name, and the columns of the account's sums that it is made of.
 
-    `ours` counts what failures of ours on the very cases explain of it; a `reaction` may answer how we treat the
-    account as a whole; `reads` are the words before and after its numbers. What comes of one `habit` counts once.
+    `ours` counts how many of them our failures would make; a `reaction` may answer how we treat the account as a whole;
+    `reads` are the words before and after its numbers. What comes of one `habit` counts once.
     """
 
     name: str
@@ -49,15 +49,15 @@ BEHAVIOURS = (
     Behaviour("rush_orders", "rushed", "orders", reads=("a rush that nobody paid for in", "orders"), habit=HURRY),
     SCOPE,
     Behaviour("after_hours", "after_hours", "cases", reads=("asked for after hours in", "cases"), habit=HURRY),
-    Behaviour("escalations", "escalated", "escalated_of", "escalated_ours", ("escalated", "cases"), reaction=True),
-    Behaviour("reopenings", "reopened", "reopened_of", "reopened_ours", ("reopened", "cases"), reaction=True),
+    Behaviour("escalations", "escalated", "escalated_of", "escalated_added", ("escalated", "cases"), reaction=True),
+    Behaviour("reopenings", "reopened", "reopened_of", "reopened_added", ("reopened", "cases"), reaction=True),
     DISPUTES,
     LATE,
     Behaviour(
         "dissatisfied",
         "dissatisfied",
         "dissatisfied_of",
-        "dissatisfied_ours",
+        "dissatisfied_added",
         ("dissatisfied with", "cases that it rated"),
         reaction=True,
     ),
@@ -69,7 +69,7 @@ SUMS = (
     *("short_notice", "after_hours", "failed", "blamed", "claimed"),
     *("out_of_scope", "out_of_scope_of", "scope_minutes", "scope_squared", "scope_beyond"),
     *(f"{name}{part}" for name in ("missed", "slow", "handed_on", "silent", "undated") for part in ("", "_of")),
-    *(f"{name}{part}" for name in ("escalated", "reopened", "dissatisfied") for part in ("", "_of", "_ours")),
+    *(f"{name}{part}" for name in ("escalated", "reopened", "dissatisfied") for part in ("", "_of", "_ours", "_added")),
 )
 
 
@@ -117,14 +117,14 @@ class Measured:
 
 @dataclass(frozen=True)
 class OnCases:
-    """What was counted of a behaviour, what of it followed from failures of ours on the very cases, out of how many."""
+    """What was counted of a behaviour, how many of them our failures would make, and out of how many cases."""
 
     count: Floats
     ours: Floats
     of: Floats
 
     def share_above_usual(self, usual: NDArray[np.bool_]) -> Floats:
-        """Return what of each account's excess over the usual accounts' rate is the excess of what is ours."""
+        """Return how much of what lies above the usual accounts' rate is ours beyond what is ours of theirs, 0 to 1."""
         out_of = float(self.of[usual].sum())
         count, ours = (
             every - self.of * (float(every[usual].sum()) / out_of if out_of else 0.0)
@@ -236,9 +236,11 @@ def _scope(sums: pd.DataFrame) -> Evidence:
 
 
 def _ours_in(sums: pd.DataFrame, behaviour: Behaviour) -> OnCases:
-    """Return what was counted of a behaviour, out of how many, and what of it followed failures on the very cases."""
+    """Return what was counted of a behaviour, how many of them our failures would make, and out of how many."""
     every, of = _filled(sums, behaviour.count), _filled(sums, behaviour.of)
-    return OnCases(every, np.minimum(_filled(sums, behaviour.ours), every) if behaviour.ours else np.zeros_like(every), of)
+    return OnCases(
+        every, np.minimum(_filled(sums, behaviour.ours), every) if behaviour.ours else np.zeros_like(every), of
+    )
 
 
 def _rates(

@@ -105,9 +105,11 @@ def _lift(sums: pd.DataFrame, outcome: str, least: int) -> dict[str, float]:
 
 
 def ours_of(sums: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Return the accounts' sums with `<outcome>_ours`: so many of the cases that ended so as our failures explain.
+    """Return the accounts' sums with what our failures explain of the cases that ended so.
 
-    Dissatisfaction is the customer's only where we did not fail it.
+    `<outcome>_ours` counts the cases that we failed and that ended so, as far as a failure explains one (for words);
+    dissatisfaction is the customer's only where we did not fail it. `<outcome>_added` is how many would end so for so
+    many failures, whichever did: an account that ends so on every case, ended so on those that we failed too.
 
     Parameters
     ----------
@@ -118,4 +120,9 @@ def ours_of(sums: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """
     shares = found.set_index("outcome").share.to_dict()
     shares |= dict.fromkeys(WHOLLY_OURS, 1.0)
-    return sums.assign(**{f"{name}_ours": sums[f"{name}_ours"] * shares[name] for name in OUTCOMES})
+    ours = {name: sums[f"{name}_ours"] * shares[name] for name in OUTCOMES}
+    lift = found.set_index("outcome").lift.to_dict()
+    # Where too few failures teach what one adds, what followed one is ours.
+    added = {name: (lift[name] * sums[f"{name}_failed"]).fillna(ours[name]) for name in OUTCOMES}
+    added = {f"{name}_added": number.clip(upper=sums[name]) for name, number in added.items()}
+    return sums.assign(**{f"{name}_ours": number for name, number in ours.items()}, **added)
