@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
-from analysis.statistics.chance import LENGTH, STEP, chance_sums, narrowed, together
+from analysis.statistics.chance import LENGTH, STEP, chance_sums, together
 from analysis.statistics.excess import scale, unscale
 from analysis.statistics.shrinkage import Floats, Normal, averaged, counted, drawn_in, fit, surprises
 from analysis.statistics.standing_apart import counted_once, heights, stand_apart
@@ -329,9 +329,12 @@ def test_what_our_failures_would_make_hangs_on_how_many_there_were_and_not_on_wh
     assert unknown.escalated_added.tolist() == unknown.escalated_ours.tolist() == [1.0]
 
 
-def test_sums_of_which_a_part_is_left_lie_above_a_step_as_often_as_the_whole_ones_above_a_larger_one():
-    whole = long_records(4)
+def test_sums_of_which_a_part_was_taken_off_are_held_against_as_much_less_of_chance():
+    draws = np.random.default_rng(8)
+    sums = heights(draws.normal(size=(400, 6))).sum(axis=1)
+    sums[360:] += 4.0
+    whole, part = stand_apart(sums, long_records(6), 0.1), stand_apart(0.8 * sums, long_records(6), 0.1, 0.8)
 
-    assert narrowed(whole, 1.0) == pytest.approx(whole)
-    assert narrowed(whole, 0.8)[round(2.0 / STEP)] == pytest.approx(whole[round(2.5 / STEP)])
-    assert narrowed(whole, 0.0) is whole  # nothing is left to tell anybody by
+    assert part.line == pytest.approx(0.8 * whole.line)
+    assert (part.flag == whole.flag).all()
+    assert part.flag[360:].sum() > stand_apart(0.8 * sums, long_records(6), 0.1).flag[360:].sum()

@@ -77,12 +77,6 @@ def chance_sums(
     return _sums(trials, normal, tuple(habits), shared)
 
 
-def narrowed(chance: Floats, left: float) -> Floats:
-    """Return how often sums lie at each step or above of which so much is left, 0 to 1 (as `chance_sums`)."""
-    at = STEP * np.arange(LENGTH)
-    return np.interp(at / left, at, chance) if left > 0 else chance
-
-
 @remembered(64)
 def _sums(trials: Floats, normals: Floats, habits: tuple[str, ...], shared: float) -> Floats:
     """Return `chance_sums` from behaviours x accounts' trials, and each behaviour's middle and spread."""

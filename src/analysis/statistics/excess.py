@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.statistics.chance import chance_sums, narrowed, together
+from analysis.statistics.chance import chance_sums, together
 from analysis.statistics.shrinkage import Evidence, Floats, Normal, fit, surprises
 from analysis.statistics.standing_apart import VARIANCE, Apart, counted_once, heights, stand_apart
 
@@ -210,9 +210,8 @@ def _divided(
     # What our failures explain of ordinary accounts is not in the sums that chance makes either.
     usual = above.calm & failures.calm
     left = float(own[usual].sum() / whole[usual].sum()) if whole[usual].any() else 1.0
-    chance = narrowed(above.chance, left)
-    apart = stand_apart(own[asked], chance, false_share)
-    return Trouble(Excess(above.normals, above.heights, parts, apart, asked, chance), ours, share, excess, middle)
+    apart = stand_apart(own[asked], above.chance, false_share, left)
+    return Trouble(Excess(above.normals, above.heights, parts, apart, asked, above.chance), ours, share, excess, middle)
 
 
 def _explained(parts: list[Floats], reactions: Sequence[bool], failures: Excess, above: Excess) -> Floats:

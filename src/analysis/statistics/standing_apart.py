@@ -78,7 +78,7 @@ def counted_once(high: Sequence[Floats], habits: Sequence[str]) -> list[Floats]:
     return found
 
 
-def stand_apart(scores: Floats, chance: Floats, false_share: float) -> Apart:
+def stand_apart(scores: Floats, chance: Floats, false_share: float, left: float = 1.0) -> Apart:
     """Return which accounts stand apart by their sums of heights.
 
     Parameters
@@ -89,12 +89,14 @@ def stand_apart(scores: Floats, chance: Floats, false_share: float) -> Apart:
         How often chance alone makes each sum or a higher one, in steps of `STEP` (see `chance_sums`).
     false_share
         The share of ordinary accounts allowed among those that stand apart.
+    left
+        How much of ordinary accounts' sums the scores are, where a part was taken off.
     """
     if not len(scores):
         nobody = np.zeros(0, dtype=np.bool_)
         return Apart(nobody, np.zeros(0), nobody, np.inf)
     at: Floats = np.arange(len(chance)) * np.float64(STEP)
-    stretch = _stretch(scores, at, chance)
+    stretch = _stretch(scores, at, chance, NARROWEST * left)
     tail = np.interp(scores / stretch, at, chance)
     false = _false_shares(tail * _ordinary_share(tail))
     flag = (false <= false_share) & bool(false.min() <= false_share * SURELY)
@@ -102,12 +104,12 @@ def stand_apart(scores: Floats, chance: Floats, false_share: float) -> Apart:
     return Apart(flag, 1.0 - false, false > TELLS_ABOVE, float(scores[flag].min()) if flag.any() else alone)
 
 
-def _stretch(scores: Floats, at: Floats, chance: Floats) -> float:
+def _stretch(scores: Floats, at: Floats, chance: Floats, narrowest: float) -> float:
     """Return how wide the ordinary accounts' sums are, in the width that chance alone makes."""
     own = np.quantile(scores, UPPER * ORDINARY)
     theory = at[np.searchsorted(-chance, UPPER - 1.0)]
     in_steps = len(np.unique(own)) <= len(own) / 2
-    return max(float(own @ theory) / max(float(theory @ theory), 1e-12), 1.0 if in_steps else NARROWEST)
+    return max(float(own @ theory) / max(float(theory @ theory), 1e-12), 1.0 if in_steps else narrowest)
 
 
 def _ordinary_share(tail: Floats) -> float:
