@@ -16,8 +16,8 @@ import sample_firms as sample
 from analysis import cli
 from analysis.data import skeleton
 from analysis.errors import UnforeseenError
-from analysis.portfolio import Portfolio
 from analysis.publishing import notebooks, publish, staging
+from analysis.tables.computed import Computed
 
 NAME = "ACME-4711"
 DAY = "2026-10-31"
@@ -127,7 +127,7 @@ def test_the_log_has_every_error_with_its_place_and_no_value(data, out, logs, ca
 
 def test_a_failure_while_the_tables_are_computed_leaves_nothing_staged(data, out, logs, call, monkeypatch):
     monkeypatch.setattr(publish, "is_done", lambda *_: False)
-    monkeypatch.setattr(Portfolio, "table", raises(ZeroDivisionError(NAME)))
+    monkeypatch.setattr(Computed, "each", raises(ZeroDivisionError(NAME)))
 
     code, said = call("run", "--data", data, "--out", out)
 
