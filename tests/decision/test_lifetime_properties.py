@@ -20,7 +20,8 @@ from analysis.topics.value.judgement.annuity import annuity
 from analysis.topics.value.judgement.history import months_back
 from analysis.topics.value.judgement.lifetime import Staying, worth
 from analysis.topics.value.judgement.logistic import Logistic
-from analysis.topics.value.judgement.margin import shrunk
+from analysis.topics.value.judgement.margin import month_sales, shrunk
+from analysis.window import Window
 from sample_firms import make_sample
 
 CHANCE = st.floats(0.0, 1.0)
@@ -54,6 +55,29 @@ def test_one_a_month_is_worth_between_nothing_and_a_certain_annuity(hazards, pul
     assert -1e-12 <= found <= certain + 1e-9
     assert float(annuity(row, rate, 0.0)[0]) == pytest.approx(certain)
     assert found <= float(annuity(row, rate, pull / 2)[0]) + 1e-12
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_how_sales_vary_is_the_variance_over_the_mean_squared_to_the_last_digit_in_any_order_of_rows(seed):
+    drawn = np.random.default_rng(3)
+    lines = pd.DataFrame(
+        {
+            "customer_id": drawn.choice(["a", "b", "c"], 2_000),
+            "date": pd.Timestamp("2026-01-01") + pd.to_timedelta(drawn.integers(0, 300, 2_000), unit="D"),
+            "net": drawn.integers(-900, 99_999, 2_000),
+        }
+    )
+    monthly = lines.assign(month=lines.date.dt.month).groupby(["customer_id", "month"]).net.sum()
+    truth = monthly.groupby("customer_id").agg(lambda sales: sales.var(ddof=0) / sales.mean() ** 2)
+
+    def found(rows: pd.DataFrame) -> pd.Series[float]:
+        table = ibis.memtable(rows).mutate(date=ibis._.date.cast("date"), net=(ibis._.net.cast("decimal(18, 4)") / 100))
+        table = table.mutate(net=table.net.cast("decimal(18, 4)"))
+        return month_sales(table, Window.until(date(2026, 10, 31), 12)).set_index("customer_id").varies
+
+    whole = found(lines)
+    assert whole.to_numpy() == pytest.approx(truth.to_numpy(), rel=1e-7)
+    assert found(lines.sample(frac=1, random_state=seed)).to_dict() == whole.to_dict()
 
 
 MONTHS = st.sampled_from([0.0, 1.0, 3.5, 12.0])

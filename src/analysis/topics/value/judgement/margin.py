@@ -80,18 +80,26 @@ def month_squares(
         return pd.DataFrame({"customer_id": pd.Series(dtype="str"), "total": [], "squares": []})
     rows = reduce(lambda one, other: one.union(other), [part.cast({"amount": "decimal(38, 4)"}) for part in parts])
     monthly = rows.group_by("customer_id", "back").aggregate(amount=rows.amount.sum())
-    sums = monthly.group_by("customer_id").aggregate(
-        total=monthly.amount.sum().cast("float64"), largest=monthly.amount.abs().max().cast("float64")
+    months = _in_parts(monthly)
+    squared = months.group_by("customer_id", "total", "largest").aggregate(
+        of=(months.part * months.part).sum().cast("float64")
     )
-    # Whole parts of the account's own largest month, so that the sum of squares is exact, does not hang on the order
-    # of its rows, and is the same whatever unit money is kept in.
-    months = monthly.inner_join(sums, "customer_id")
-    share = (months.amount.cast("float64") / months.largest.nullif(0.0) * PARTS).round()
-    part = share.fill_null(0.0).cast("int64").cast("decimal(38, 0)")
-    squared = months.group_by("customer_id", "total", "largest").aggregate(of=(part * part).sum().cast("float64"))
     found = squared.select("customer_id", "total", squares=squared.of * (squared.largest / PARTS) ** 2)
     frame: pd.DataFrame = found.order_by("customer_id").to_pandas()
     return frame
+
+
+def _in_parts(monthly: ibis.Table) -> ibis.Table:
+    """Return months with `total` and `largest` of the account, and `part`: each in whole parts of its own largest.
+
+    Sums of these are exact, do not hang on the order of rows, and are the same whatever unit money is kept in.
+    """
+    sums = monthly.group_by("customer_id").aggregate(
+        total=monthly.amount.sum().cast("float64"), largest=monthly.amount.abs().max().cast("float64")
+    )
+    months = monthly.inner_join(sums, "customer_id")
+    share = (months.amount.cast("float64") / months.largest.nullif(0.0) * PARTS).round()
+    return months.mutate(part=share.fill_null(0.0).cast("int64").cast("decimal(38, 0)"))
 
 
 def _by_month(lines: ibis.Table, day: ibis.Column, window: Window) -> ibis.Table:
@@ -113,13 +121,14 @@ def month_sales(lines: ibis.Table | None, window: Window) -> pd.DataFrame:
 
     if lines is None:
         return pd.DataFrame({"customer_id": pd.Series(dtype="str"), "varies": pd.Series(dtype="float64")})
-    monthly = _by_month(lines.mutate(amount=lines.net), lines["date"], window)
-    sums = monthly.group_by("customer_id").aggregate(
-        months=monthly.count(), mean=monthly.amount.cast("float64").mean(), least=monthly.back.max()
+    months = _in_parts(_by_month(lines.mutate(amount=lines.net), lines["date"], window))
+    sums = months.group_by("customer_id").aggregate(
+        months=months.count(),
+        whole=months.part.sum().cast("float64"),
+        squares=(months.part * months.part).sum().cast("float64"),
     )
-    sizes = monthly.inner_join(sums, "customer_id")
-    apart = (sizes.amount.cast("float64") / sizes.mean.nullif(0.0) - 1.0) ** 2
-    found = sizes.group_by("customer_id").aggregate(varies=apart.mean(), months=sizes.months.max())
+    varies = sums.months * sums.squares / (sums.whole**2).nullif(0.0) - 1.0
+    found = sums.mutate(varies=varies.clip(lower=0.0))
     frame: pd.DataFrame = found.filter(found.months > ENOUGH).order_by("customer_id").to_pandas()
     return frame[["customer_id", "varies"]]
 
