@@ -34,6 +34,7 @@ def test_a_misspelt_table_is_answered_with_the_nearest(portfolio):
         portfolio.table("acounts")
 
 
+@pytest.mark.slow
 def test_the_work_of_one_account_costs_what_its_statement_says(portfolio):
     work = portfolio.computed.ledger.accounts.set_index("customer_id").loc[ONE]
     one = portfolio.account(ONE)

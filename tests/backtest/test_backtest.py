@@ -118,6 +118,7 @@ def test_the_scores_of_the_sample_beat_the_naive_ones_where_they_should(once):
     assert found.loc[("lifetime", "rank correlation"), "ours"].item() > 0.6
 
 
+@pytest.mark.slow
 def test_it_says_what_it_rests_on_and_what_it_could_not_score(write_dataset):
     months = pd.period_range("2024-07", "2026-10", freq="M")
     lines = [

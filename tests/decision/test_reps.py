@@ -153,6 +153,7 @@ def test_nothing_is_said_of_sellers_unless_the_policy_asks_for_it(share_dataset)
     }
 
 
+@pytest.mark.slow
 def test_billings_stand_in_where_there_are_no_bookings_and_the_table_says_so(share_dataset):
     files = {name: text for name, text in FILES.items() if name != "bookings"}
     p = Portfolio(share_dataset(**files), "2026-10-31", ON)
@@ -191,6 +192,7 @@ TENURE = st.tuples(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=st.lists(LINE, min_size=1, max_size=20), held=st.lists(TENURE, max_size=8), seed=st.integers(0, 9))
 def test_whoever_was_in_charge_when_the_sellers_add_up_to_the_accounts(share_dataset, lines, held, seed):

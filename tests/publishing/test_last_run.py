@@ -69,6 +69,7 @@ def facts(place) -> dict:
     return json.loads((place / "run.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_a_run_says_which_run_came_before_it(months) -> None:
     out, _ = months
     assert facts(out / SEPTEMBER)["last_run"] == ""
@@ -185,6 +186,7 @@ def test_an_account_that_began_to_cost_is_told_with_the_line_that_did_it(septemb
     assert pd.isna(rows.turned["b"])
 
 
+@pytest.mark.slow
 def test_a_run_in_another_currency_window_or_of_other_accounts_is_not_set_beside_this_one_and_says_why(
     september,
 ) -> None:

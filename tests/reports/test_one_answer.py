@@ -164,6 +164,7 @@ def retold(other_figures: Path) -> dict[str, tuple[Portfolio, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_every_sentence_that_tells_a_headline_figure_reads_it_from_the_table(
     other_figures: Path, retold: dict[str, tuple[Portfolio, str]]
 ) -> None:

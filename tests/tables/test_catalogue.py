@@ -181,6 +181,7 @@ def test_where_the_dataset_is_read_otherwise_all_is_computed_anew(small):
     other.opened.engine.close()
 
 
+@pytest.mark.slow
 def test_each_table_comes_once_as_a_portfolio_has_it_and_nothing_else_is_held_at_the_end(small):
     run, came = Computed(replace(small.opened, engine=small.opened.engine.apart()), small.window), {}
 
@@ -192,6 +193,7 @@ def test_each_table_comes_once_as_a_portfolio_has_it_and_nothing_else_is_held_at
         pd.testing.assert_frame_equal(frame, small.table(name), rtol=1e-9, atol=1e-9, obj=name)
 
 
+@pytest.mark.slow
 def test_whenever_a_table_is_taken_no_more_is_held_than_what_something_is_still_made_of(small):
     run, left = Computed(replace(small.opened, engine=small.opened.engine.apart()), small.window), {*OUTPUTS}
 

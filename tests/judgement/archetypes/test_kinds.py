@@ -44,6 +44,7 @@ def kept(portfolio: Portfolio, runs: Path, day: str) -> Path:
     return runs
 
 
+@pytest.mark.slow
 def test_the_planted_ways_of_over_serving_are_found_and_stable(planted, members) -> None:
     _, truth = planted
     mine = members[members.kind == "over_served"].merge(truth, on="customer_id")
