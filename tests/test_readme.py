@@ -36,6 +36,7 @@ def test_the_dataset_of_the_readme_gives_what_a_pencil_gives(tmp_path: Path) -> 
     assert birch["failure_cost"] == 72
 
 
+@pytest.mark.slow
 def test_without_a_record_of_the_work_the_readme_has_every_page_and_tells_no_cost_of_serving(tmp_path: Path) -> None:
     list(write_skeleton(tmp_path))
     for name in ("customers.csv", "transactions.csv"):
@@ -55,6 +56,7 @@ def test_without_a_record_of_the_work_the_readme_has_every_page_and_tells_no_cos
     assert "Cost to serve and capacity: the dataset has no service_events" in found["method"]
 
 
+@pytest.mark.slow
 def test_without_sales_the_readme_has_every_page_and_tells_no_margin(tmp_path: Path) -> None:
     list(write_skeleton(tmp_path))
     for name in ("customers.csv", "service_events.csv", "costing.toml"):

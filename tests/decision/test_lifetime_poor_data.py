@@ -46,6 +46,7 @@ def shop(share_dataset) -> Portfolio:
     )
 
 
+@pytest.mark.slow
 def test_without_endings_the_purchases_tell_who_stays(shop):
     rows = shop.accounts.set_index("customer_id")
     buys = rows.index.str.startswith("c")
@@ -70,7 +71,10 @@ def test_chances_of_leaving_by_purchases_are_chances(shop):
 
 @pytest.fixture(
     scope="module",
-    params=["one account", "cases only", "no margin", "losses only", "hostile", "nobody here"],
+    params=[
+        *("one account", "no margin", "hostile"),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("cases only", "losses only", "nobody here")),
+    ],
 )
 def poor(request, share_dataset) -> Portfolio:
     customers = "customer_id,name\na,A\n"

@@ -16,7 +16,9 @@ HERE = Path(__file__).parent
 AS_OF = "2026-09-30"
 
 
-@pytest.mark.parametrize("folder", ["f1", "f2", "min2", "r3"])
+@pytest.mark.parametrize(
+    "folder", ["f1", *(pytest.param(name, marks=pytest.mark.slow) for name in ("f2", "min2", "r3"))]
+)
 def test_every_table_is_there_and_every_sum_holds(folder: str) -> None:
     p = Portfolio(HERE / folder, AS_OF)
 

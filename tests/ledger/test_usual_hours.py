@@ -59,6 +59,7 @@ def test_where_nearly_all_answers_come_on_weekdays_by_day_check_proposes_the_lin
     assert Policy.read(None, written).calendar is not None
 
 
+@pytest.mark.slow
 def test_once_it_is_pasted_nothing_is_proposed_and_the_run_says_what_is_counted(write_dataset):
     data = write_dataset(customers=CUSTOMERS, cases=answered(by_day(300)))
     _, (proposed,) = checked(data)
