@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from analysis.publishing.lean import import_lean
 from tests.compiled import compiled_once
+
+import_lean()
 
 #: What takes minutes begins first, so that all workers end together; the very first makes the run that others read.
 FIRST = (

@@ -13,6 +13,7 @@ from analysis import Portfolio
 from analysis.publishing import publish, reports
 from analysis.publishing.finished import run_before
 
+pytestmark = pytest.mark.slow
 SEPTEMBER, OCTOBER = "2026-09-30", "2026-10-31"
 
 
@@ -69,14 +70,12 @@ def facts(place) -> dict:
     return json.loads((place / "run.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.slow
 def test_a_run_says_which_run_came_before_it(months) -> None:
     out, _ = months
     assert facts(out / SEPTEMBER)["last_run"] == ""
     assert facts(out / OCTOBER)["last_run"] == SEPTEMBER
 
 
-@pytest.mark.slow
 def test_the_same_run_after_the_same_run_changes_nothing_and_after_another_one_is_new(
     small, october, months, tmp_path
 ) -> None:
@@ -89,7 +88,6 @@ def test_the_same_run_after_the_same_run_changes_nothing_and_after_another_one_i
     assert facts(publish.run(small, out, as_of=OCTOBER))["run_id"] == alone
 
 
-@pytest.mark.slow
 def test_latest_is_the_run_of_the_latest_day_and_one_with_a_label_stands_beside_it(small, october, tmp_path) -> None:
     out = copied(october, tmp_path)
     publish.run(small, out, as_of=SEPTEMBER)
@@ -101,7 +99,6 @@ def test_latest_is_the_run_of_the_latest_day_and_one_with_a_label_stands_beside_
     assert facts(tuned)["last_run"] == SEPTEMBER
 
 
-@pytest.mark.slow
 def test_a_run_of_which_a_table_is_gone_or_changed_is_made_anew(small, october, tmp_path) -> None:
     place = copied(october, tmp_path) / OCTOBER
     whole = content(place / "tables")
@@ -174,7 +171,6 @@ def beside(data, out, **policy) -> tuple[pd.Series, pd.DataFrame]:
     return compared.loc["run"], changes[changes.against == "run"].set_index("customer_id")
 
 
-@pytest.mark.slow
 def test_an_account_that_began_to_cost_is_told_with_the_line_that_did_it(september) -> None:
     told, rows = beside(*september)
     assert (told.run, told.both, told.came, told.went, told.shared_months) == (SEPTEMBER, 2, 0, 0, 0)
@@ -186,7 +182,6 @@ def test_an_account_that_began_to_cost_is_told_with_the_line_that_did_it(septemb
     assert pd.isna(rows.turned["b"])
 
 
-@pytest.mark.slow
 def test_a_run_in_another_currency_window_or_of_other_accounts_is_not_set_beside_this_one_and_says_why(
     september,
 ) -> None:

@@ -113,6 +113,7 @@ def tables(shape: str) -> dict[str, str]:
     return {name: text for name, text in found.items() if name not in without.get(shape, ())}
 
 
+pytestmark = pytest.mark.slow
 #: "patchy" has goods on the lines of three accounts, no promises, and no sales a year ago.
 SHAPES = ("whole", "no goods", "patchy", "no work", "sales alone", "cases alone", "one account")
 
@@ -159,7 +160,7 @@ FOOT = re.compile(r"The policy in force.*", re.S)
 LEFT_OUT = re.compile(r"(What the figures rest on|Not in this report yet).*", re.S)
 
 
-@pytest.mark.parametrize("shape", [SHAPES[0], *(pytest.param(one, marks=pytest.mark.slow) for one in SHAPES[1:])])
+@pytest.mark.parametrize("shape", SHAPES)
 def test_no_page_holds_a_slip(pages, shape: str) -> None:
     _, found = pages(shape)
     for page, words in found.items():

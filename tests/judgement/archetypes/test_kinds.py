@@ -13,6 +13,7 @@ from analysis import Portfolio
 from sample_firms import make_sample
 from tests import pages
 
+pytestmark = pytest.mark.slow
 DAY = "2026-10-31"
 #: Enough evidence to tell, and quick.
 QUICK = {**pages.QUICK, "archetypes": {"references": 10, "shuffles": 19, "resamples": 20, "splits": 5, "most": 5}}
@@ -44,7 +45,6 @@ def kept(portfolio: Portfolio, runs: Path, day: str) -> Path:
     return runs
 
 
-@pytest.mark.slow
 def test_the_planted_ways_of_over_serving_are_found_and_stable(planted, members) -> None:
     _, truth = planted
     mine = members[members.kind == "over_served"].merge(truth, on="customer_id")
@@ -83,7 +83,6 @@ def test_one_answer_is_chosen_and_its_typical_accounts_are_members(planted, memb
     assert typical.groupby("archetype").customer_id.first().to_dict() == rows.set_index("archetype").typical.to_dict()
 
 
-@pytest.mark.slow
 def test_without_kinds_in_the_data_none_is_named(tmp_path) -> None:
     portfolio, _ = world(tmp_path, structure=False)
     rows = portfolio.archetypes
@@ -94,7 +93,6 @@ def test_without_kinds_in_the_data_none_is_named(tmp_path) -> None:
     portfolio.opened.engine.close()
 
 
-@pytest.mark.slow
 def test_the_next_run_keeps_the_labels_and_lists_who_moved(planted, members, tmp_path) -> None:
     portfolio = planted[0]
     runs = kept(portfolio, tmp_path, "2026-09-30")
