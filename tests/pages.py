@@ -14,7 +14,9 @@ from typing import Any
 
 import analysis
 from analysis import Portfolio
+from analysis.data.contract import OUTPUTS
 from analysis.publishing.explore_cells import without_explore_cells
+from analysis.publishing.tables import write_table
 from tests.conftest import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -88,3 +90,9 @@ def module_of(page: str) -> ModuleType:
     found = [*(Path(analysis.__file__).parent / "topics").glob(f"*/page/{page}.py")]
     assert len(found) == 1, f"{page} stands {len(found)} times"
     return importlib.import_module(f"analysis.topics.{found[0].parts[-3]}.page.{page}")
+
+
+def write_tables(run: Portfolio, folder: Path) -> None:
+    """Write every table of the contract of a portfolio that keeps them."""
+    for name in OUTPUTS:
+        write_table(run.table(name), folder, name)

@@ -15,8 +15,8 @@ from analysis import Policy, Portfolio
 from analysis.data.contract import INPUTS, OUTPUTS, Kind
 from analysis.errors import DataError, PolicyError, UsageError
 from analysis.facts import plain
-from analysis.publishing.tables import write_tables
 from analysis.window import Window
+from tests.pages import write_tables
 
 CUSTOMERS = "customer_id,name\nc1,One\nc2,Two\nc3,Three\n"
 LINES = """

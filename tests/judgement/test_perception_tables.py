@@ -11,10 +11,10 @@ import pytest
 
 from analysis import Portfolio
 from analysis.data.contract import OUTPUTS
-from analysis.publishing.tables import write_tables
 from analysis.topics.perception.judgement.views import held_by, views
 from analysis.topics.perception.policy import Perception
 from sample_firms import make_sample
+from tests.pages import write_tables
 
 AS_OF = "2026-10-31"
 NAMES = ("Xanthippe Quillfeather", "Öztürk Bräutigam-Zwei", "Zebedee O'Thornbury")

@@ -12,12 +12,11 @@ from analysis.errors import UsageError
 from analysis.publishing.account_pages import BUDGET, brief, write_briefs
 from analysis.publishing.pages import check_page
 from analysis.publishing.publish import write_facts
-from analysis.publishing.tables import write_tables
 from analysis.reporting.charts import Bar, waterfall
 from analysis.topics.overview.account_page.find import find
 from analysis.topics.overview.account_page.page import account_body, filed
 from tests.conftest import WriteDataset
-from tests.pages import QUICK, seen, words
+from tests.pages import QUICK, seen, words, write_tables
 
 HOSTILE = "<script>alert(1)</script>"
 CUSTOMERS = f"""

@@ -23,12 +23,6 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 ROWS_AT_A_TIME = 50_000
 
 
-def write_tables(p: Portfolio, folder: Path) -> None:
-    """Write every table of the contract as Parquet and CSV."""
-    for name in OUTPUTS:
-        write_table(p.table(name), folder, name)
-
-
 def write_and_let_go(p: Portfolio, folder: Path) -> None:
     """Write every table of the contract, each as soon as it is computed, and hold none that nothing more is made of.
 

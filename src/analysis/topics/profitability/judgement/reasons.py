@@ -136,11 +136,9 @@ def _table(found: Differences, accounts: pd.DataFrame, peers: list[str], currenc
     """Return the entries with their words, made for some at a time: as Python objects, those of all take gigabytes."""
     import pandas as pd
 
-    parts = [
-        pd.Series(_sentences(found.at(slice(start, start + SENTENCES)), peers, currency, months), dtype="str")
-        for start in range(0, len(found.row), SENTENCES)
-    ]
     moved = np.where(np.isin(found.driver, PRICED), EFFECTS.index("price"), np.abs(found.effects).argmax(axis=1))
+    some = [slice(start, start + SENTENCES) for start in range(0, len(found.row), SENTENCES)]
+    parts = [pd.Series(_sentences(found.at(of), moved[of], peers, currency, months), dtype="str") for of in some]
     return pd.DataFrame(
         {
             "customer_id": _each(accounts.customer_id, found.row),
@@ -159,9 +157,8 @@ def _each(values: pd.Series[str], places: NDArray[np.intp]) -> pd.Series[str]:
     return values.iloc[places].reset_index(drop=True)
 
 
-def _sentences(some: Differences, peers: list[str], currency: str, months: int) -> list[str]:
-    """Return the entries in words."""
-    moved = np.abs(some.effects).argmax(axis=1)
+def _sentences(some: Differences, moved: NDArray[np.intp], peers: list[str], currency: str, months: int) -> list[str]:
+    """Return the entries in words; `moved`: the effect that each comes of most."""
     found = []
     for row, driver, own, theirs, amount, by in zip(
         some.row, some.driver, some.own, some.peers, some.amount, moved, strict=True
