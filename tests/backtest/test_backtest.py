@@ -17,6 +17,11 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 DAY = date(2025, 10, 31)
 
 
+def sales(*days: str) -> str:
+    lines = [f"{n},A,{day},sale,10,1" for n, day in enumerate(days)]
+    return "\n".join(["transaction_id,customer_id,date,kind,list_amount,cogs", *lines, ""])
+
+
 @pytest.fixture(scope="module")
 def once():
     backtest = Backtest(SAMPLE, DAY, DAY)
@@ -34,13 +39,25 @@ def test_the_days_of_the_sample_reach_from_its_first_whole_window_to_six_months_
     [
         ("2025-05-31", "", "--from is 2025-05-31, but only days from 2025-06-30 to 2026-04-30 can be replayed"),
         ("", "2026-05-31", "--to is 2026-05-31, but only days from 2025-06-30 to 2026-04-30 can be replayed"),
-        ("2026-01-31", "2025-12-31", "--from 2026-01-31 is after --to 2025-12-31"),
-        ("yesterday", "", "write a day as 2026-10-31"),
     ],
 )
-def test_days_outside_the_data_are_refused_with_those_that_can_be_replayed(first, last, words):
+def test_days_outside_the_data_are_refused_with_those_that_can_be_replayed(write_dataset, first, last, words):
+    data = write_dataset(customers="customer_id,name\nA,Ada\n", transactions=sales("2024-07-01", "2026-10-31"))
     with pytest.raises(UsageError, match=words):
-        Backtest(SAMPLE, first, last)
+        Backtest(data, first, last)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "every", "words"),
+    [
+        ("2026-01-31", "2025-12-31", 1, "--from 2026-01-31 is after --to 2025-12-31"),
+        ("yesterday", "", 1, "write a day as 2026-10-31"),
+        ("", "", 0, "every is 0: give months, 1 or more"),
+    ],
+)
+def test_what_is_no_day_is_refused_before_anything_is_read(tmp_path, first, last, every, words):
+    with pytest.raises(UsageError, match=words):
+        Backtest(tmp_path / "not there", first, last, every)
 
 
 def test_months_are_stepped_from_end_to_end():
@@ -59,11 +76,7 @@ def test_months_are_stepped_from_end_to_end():
     ],
 )
 def test_data_that_is_too_short_to_replay_says_so(write_dataset, dates, words):
-    lines = [f"{n},A,{day},sale,10,1" for n, day in enumerate(dates)]
-    data = write_dataset(
-        customers="customer_id,name\nA,Ada\n",
-        transactions="\n".join(["transaction_id,customer_id,date,kind,list_amount,cogs", *lines, ""]),
-    )
+    data = write_dataset(customers="customer_id,name\nA,Ada\n", transactions=sales(*dates))
     with pytest.raises(UsageError, match=words):
         Backtest(data)
 

@@ -158,7 +158,7 @@ def test_the_policy_spells_out_six_service_attributes_over_known_activities(worl
     assert set(read(world, "customers")["tier"]) <= {*policy["tiers"], ""}
 
 
-@pytest.mark.parametrize("accounts", [150, 1_000])
+@pytest.mark.parametrize("accounts", [150, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_capacity_fits_the_work_at_any_size(tmp_path: Path, accounts: int) -> None:
     folder = make_sample(tmp_path / "firm", accounts=accounts)
     costing = tomllib.loads((folder / "costing.toml").read_text())

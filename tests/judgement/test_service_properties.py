@@ -60,7 +60,7 @@ def test_costs_are_never_negative_and_kinds_say_what_was_passed(rows):
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((41, True), id="planted"),
+        pytest.param((41, True), id="planted", marks=pytest.mark.slow),
         pytest.param((42, False), id="none planted", marks=pytest.mark.slow),
     ],
 )
@@ -72,7 +72,6 @@ def world(request, tmp_path_factory):
     return planted, truth, Portfolio(folder, "2026-10-31")
 
 
-@pytest.mark.slow
 def test_the_planted_are_found_and_where_none_is_planted_next_to_nobody_is_called_over_served(world):
     planted, truth, p = world
     accounts = p.accounts.set_index("customer_id")
@@ -87,7 +86,6 @@ def test_the_planted_are_found_and_where_none_is_planted_next_to_nobody_is_calle
         assert flagged.mean() < 0.02
 
 
-@pytest.mark.slow
 def test_over_service_cost_is_the_worlds_own_by_the_contracts_rules(world):
     _, truth, p = world
     stated = truth.index[truth.levels_stated & truth.in_window]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -109,6 +110,7 @@ def write(folder, tables):
     return folder
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(events=EVENTS, sold=st.lists(lines(), min_size=1, max_size=40), invoices=INVOICES, seed=st.integers(0, 99))
 def test_the_sums_reconcile_and_the_order_of_rows_changes_nothing(events, sold, invoices, seed):

@@ -67,9 +67,8 @@ def try_out(world: Any, shape: Any) -> None:
         assert str(said)
 
 
-@pytest.mark.parametrize(
-    "name", SINGLE if ASKED else [ALWAYS[0], *(pytest.param(n, marks=pytest.mark.slow) for n in ALWAYS[1:])]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SINGLE if ASKED else ALWAYS)
 def test_a_gap_leaves_a_run(world: Any, name: str) -> None:
     try_out(world, SINGLE[name])
 

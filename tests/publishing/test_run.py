@@ -305,6 +305,7 @@ def test_a_folder_that_is_no_run_is_never_replaced(data, tmp_path):
     assert (tmp_path / DAY / "thesis.txt").read_text(encoding="utf-8") == "years of work"
 
 
+@pytest.mark.slow
 def test_a_notebook_that_fails_is_named_with_its_error_and_nothing_changes(untouched, data, one_notebook, call):
     one_notebook("1 / 0")
 

@@ -39,23 +39,11 @@ def seen(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<title>.*?</title>", "", page))).replace("\xa0", " ")
 
 
-@pytest.fixture(
-    params=[
-        "none",
-        "one",
-        "no sales",
-        "loses",
-        "judged",
-        "usual",
-        "unmeasured",
-        "sure",
-        "no range",
-        *(
-            pytest.param(f"sure {kind}", marks=pytest.mark.slow)
-            for kind in ("one", "none", "no sales", "unmeasured", "loses")
-        ),
-    ]
-)
+#: Always told; the others are slow.
+FIRST = ["none", "one", "judged", "no range"]
+
+
+@pytest.fixture(params=[*FIRST, *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS if kind not in FIRST)])
 def run(request, made):
     kind = request.param
     if kind.startswith("sure ") or kind == "no range":

@@ -15,7 +15,7 @@ from analysis.errors import UsageError
 from analysis.opening import ENGINES, Opened, open_all
 from analysis.policy import Policy
 from analysis.topics.backtest.judgement.calibration import reliability, transitions
-from analysis.topics.backtest.judgement.days import Replayable, days_between, replayable
+from analysis.topics.backtest.judgement.days import Replayable, days_asked, days_between, replayable
 from analysis.topics.backtest.judgement.past import not_rolled_back
 from analysis.topics.backtest.judgement.replay import replay
 from analysis.topics.backtest.judgement.scores import scores
@@ -57,7 +57,7 @@ class Backtest:
     Raises
     ------
     UsageError
-        The days lie outside what the data covers; it says which can be replayed.
+        What is asked for are no days, or they lie outside what the data covers; it says which can be replayed.
     """
 
     def __init__(
@@ -78,11 +78,12 @@ class Backtest:
         if self._folder is not None:
             self._read()
             return
+        start, stop = days_asked(first, last, every)
         self.opened: Opened = open_all(data, policy, policy_file=policy_file, costing_file=costing_file, engine=engine)
         self.policy: Policy = self.opened.policy
         self.every = every
         self.within: Replayable = replayable(self.opened.checked, self.policy)
-        self.days: list[date] = days_between(first, last, every, self.within)
+        self.days: list[date] = days_between(start, stop, every, self.within)
 
     def _read(self) -> None:
         file = (self._folder or Path()) / "run.json"

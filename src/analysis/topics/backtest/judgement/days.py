@@ -71,13 +71,29 @@ def replayable(checked: Checked, policy: Policy) -> Replayable:
     return found
 
 
-def days_between(first: str | date, last: str | date, every: int, within: Replayable) -> list[date]:
+def days_asked(first: str | date, last: str | date, every: int) -> tuple[date | None, date | None]:
+    """Return the first and the last day that are asked for; None where it is left to the data.
+
+    Raises
+    ------
+    UsageError
+        They are no days or in the wrong order, or no months lie between one and the next.
+    """
+    start, stop = (parse_day(day) if day else None for day in (first, last))
+    if every < 1:
+        raise UsageError(f"backtest: every is {every}: give months, 1 or more.")
+    if start and stop and start > stop:
+        raise UsageError(f"backtest: --from {start} is after --to {stop}.")
+    return start, stop
+
+
+def days_between(first: date | None, last: date | None, every: int, within: Replayable) -> list[date]:
     """Return the days to replay, every so many months from the first on.
 
     Parameters
     ----------
     first, last
-        Empty: the first and the last that can be replayed.
+        None: the first and the last that can be replayed.
     every
         Months from one to the next.
     within
@@ -86,16 +102,12 @@ def days_between(first: str | date, last: str | date, every: int, within: Replay
     Raises
     ------
     UsageError
-        They lie outside what the data covers, or in the wrong order; it says which days can be replayed.
+        They lie outside what the data covers; it says which days can be replayed.
     """
-    start, stop = parse_day(first or within.first), parse_day(last or within.last)
-    if every < 1:
-        raise UsageError(f"backtest: every is {every}: give months, 1 or more.")
+    start, stop = first or within.first, last or within.last
     for name, day in (("from", start), ("to", stop)):
         if not within.first <= day <= within.last:
             raise UsageError(f"backtest: --{name} is {day}, but only {within}.")
-    if start > stop:
-        raise UsageError(f"backtest: --from {start} is after --to {stop}; {within}.")
     return list(_steps(start, stop, every))
 
 
