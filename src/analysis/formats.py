@@ -70,7 +70,8 @@ def money(value: object, currency: str, *, signed: bool = False) -> str:
 def money_range(low: object, high: object) -> str:
     """Write a range of money without its currency, or nothing where it is unknown.
 
-    The unit is said once, and what is written alike is written once.
+    The unit is said once, and what is written alike is written once. A unit that ends the range is its beginning's,
+    too: of 635 to 2,500 the beginning is written in thousands.
 
     Examples
     --------
@@ -78,14 +79,20 @@ def money_range(low: object, high: object) -> str:
     '128 to 141'
     >>> money_range(512_300, 543_800).split(), money_range(30_600, 30_900).split()
     (['512', 'to', '544', 'k'], ['about', '31', 'k'])
+    >>> money_range(635, 2_500).split(), money_range(-10, 17_000).split()
+    (['0.6', 'to', '2.5', 'k'], ['0', 'to', '17', 'k'])
     """
     if not (is_known(low) and is_known(high)):
         return ""
     first, last = amount(low), amount(high)
     if first == last:
         return last if low == high else f"about {last}"
-    number, _, unit = first.partition(GAP)
-    return f"{number if unit and last.endswith(GAP + unit) else first} to {last}"
+    number_, _, unit = first.partition(GAP)
+    ends = last.partition(GAP)[2]
+    if ends and not unit:
+        size = next(size for size, letter in _UNITS if letter == ends)
+        number_ = number(float(low) / size)  # type: ignore[arg-type]
+    return f"{number_ if unit in ('', ends) else first} to {last}"
 
 
 def money_span(low: object, high: object, currency: str) -> str:

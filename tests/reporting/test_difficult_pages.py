@@ -224,3 +224,15 @@ def test_words_for_codes_that_are_not_known_are_their_own():
     assert knows(
         {"pieces": 1, "cases": 0, **dict.fromkeys(("rushes", "evenings", "beyond", "amends", "reminders"))}
     ) == ("1 piece of work")
+
+
+def test_with_an_account_that_has_left_there_is_no_talk_to_hold(run):
+    left = pd.DataFrame([{"customer_id": "C0", "rule": "left"}, {"customer_id": "C1", "rule": "nothing"}])
+    run.tables["next_steps"] = conform(left, "next_steps")
+
+    told = words(difficult.talks_to_hold(run))
+
+    assert "1 talk to hold" in told
+    assert "Halden" not in told
+    assert "up to EUR" not in told  # the EUR 4.8 k were Halden's
+    assert "1 of the 2 difficult earns money" in words(difficult.ranking(run))

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis.data.contract import conform
 from analysis.topics.overview.judgement.since import side_by_side
 from analysis.topics.profitability.page import findings
 
@@ -139,3 +140,12 @@ def test_accounts_are_matched_with_a_year_before_by_id(made) -> None:
     assert both["difference"].dropna().to_dict() == {"A": 10, "B": -140}
     assert both["turned"].dropna().to_dict() == {"B": "costs"}
     assert both["kind"][["new", "gone"]].tolist() == ["came", "went"]
+
+
+def test_of_those_that_cost_it_is_said_how_many_have_left_already(made) -> None:
+    run = made.made_run(made.statement([account("A", 300), account("B", -100), account("C", -20), account("D", -5)]))
+    left = [{"customer_id": who, "rule": "left"} for who in ("A", "C", "D")]
+    run.tables["next_steps"] = conform(pd.DataFrame(left), "next_steps")
+    assert findings.why_ended(findings.standing(run)) == (
+        "What ending adds is before exit costs. 2 of them have left already."
+    )

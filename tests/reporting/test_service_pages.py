@@ -253,3 +253,11 @@ def test_one_account_is_spoken_of_in_the_singular(served) -> None:
     page = words(over_served.opening(served))
     assert "The one account scored is over-served: EUR 3.0 k a year" in page
     assert not re.search(r"\b1 accounts\b", words(whole("over_served", served)))
+
+
+def test_the_talk_says_what_the_account_gets_beyond_in_all_and_none_is_held_with_one_that_has_left(served) -> None:
+    # One service of it is in the talk, over-service of C0 in all is the 3,000 that every page says.
+    served.expectations = conform(served.expectations.assign(over_cost=2_400.0), "expectations")
+    assert "EUR 3.0 k beyond what is due" in words(over_served.talks(served))
+    served.tables["next_steps"] = conform(pd.DataFrame([{"customer_id": "C0", "rule": "left"}]), "next_steps")
+    assert not over_served.talks(served)

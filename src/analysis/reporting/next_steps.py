@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import pandas as pd
+
 from analysis.reporting import tables
 from analysis.reporting.markup import plain
 from analysis.reporting.said import said
@@ -39,6 +41,12 @@ def in_short(run: Run) -> Words:
 def _words(run: Run, column: str) -> Words:
     rows = run.table("next_steps")
     return Words(dict(zip(rows["customer_id"].astype(str), rows[column], strict=True)))
+
+
+def gone(run: Run) -> pd.Series[str]:
+    """Return the accounts that have left: there is nobody to talk with any more."""
+    rows = run.table("next_steps")
+    return rows["customer_id"][rows["rule"] == "left"]
 
 
 def column(run: Run, heading: str = "Next step") -> tables.Column:

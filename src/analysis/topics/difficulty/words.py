@@ -100,8 +100,11 @@ def in_words(rows: pd.DataFrame) -> str:
     --------
     >>> in_words(pd.DataFrame({"sentence": ["escalated 4 of 10 cases", "disputed 2 of 8 invoices"]}))
     'Escalated 4 of 10 cases and disputed 2 of 8 invoices'
+    >>> in_words(pd.DataFrame({"sentence": ["escalated 4 of 10 cases, one of them late", "disputed 2 of 8 invoices"]}))
+    'Escalated 4 of 10 cases, one of them late; disputed 2 of 8 invoices'
     """
-    words = listed([plain(sentence) for sentence in rows["sentence"]])
+    told = [plain(sentence) for sentence in rows["sentence"]]
+    words = "; ".join(told) if any("," in sentence for sentence in told) else listed(told)
     return words[:1].upper() + words[1:]
 
 

@@ -173,7 +173,7 @@ def one_more_hour(run: Run) -> Html:
     )
     shown = [
         tables.Column("Team", lambda row: str(row["team"]).replace("_", " ").capitalize(), number=False),
-        tables.Column("Quarter", lambda row: "next" if row["quarter"] == 1 else f"next + {int(row['quarter']) - 1}"),
+        tables.Column("Quarter", lambda row: _quarter(int(row["quarter"])), number=False),
         tables.Column("Has", lambda row: hours(60 * row["hours"])),
         tables.Column("Planned", lambda row: hours(60 * row["used"])),
         tables.change("One more adds", "one_more_hour"),
@@ -188,3 +188,8 @@ def one_more_hour(run: Run) -> Html:
     )
     listed = tables.table(rows, shown, f"Hours for steps, and what one more would add, {currency}")
     return section("one-more-hour", title, listed, note, short="One more hour")
+
+
+def _quarter(number: int) -> str:
+    """Say which quarter is meant, as the plan does."""
+    return "the next" if number == 1 else f"{counted(number - 1, 'quarter')} later"

@@ -8,6 +8,7 @@ from analysis.formats import agree, count, counted, is_known, money, number, per
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.links import to_page
 from analysis.reporting.markup import Child, Html, element, join, name, plain
+from analysis.reporting.next_steps import gone
 from analysis.run import Run
 from analysis.topics.difficulty.words import (
     QUESTIONS,
@@ -26,8 +27,9 @@ ALWAYS = "What must we do to never lose your business, and what must we not do?"
 
 
 def talks_to_hold(run: Run) -> Html:
-    """Set a card for each of the most difficult accounts."""
+    """Set a card for each of the most difficult accounts that are still here."""
     rows = difficult(run)
+    rows = rows[~rows["customer_id"].isin(gone(run))]
     if rows.empty:
         return Html()
     mine = run.halfway[run.halfway["customer_id"].isin(rows["customer_id"])]

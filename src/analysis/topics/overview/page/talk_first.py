@@ -35,8 +35,19 @@ def talk_first(run: Run) -> Html:
         "talk-first",
         talks_title(run),
         listed,
+        _with_chance(run) if len(rows) > 1 else None,
         record(run),
         short="Talk first",
+    )
+
+
+def _with_chance(run: Run) -> Html:
+    """Say why the range of the whole is wider than those of its parts."""
+    figures = run.table("figures")
+    if figures.loc[figures["figure"] == "talks_first_cash", "low"].isna().all():
+        return Html()
+    return paragraph(
+        "Each range is of what is assumed; that of the whole also holds chance: who agrees, and who stays.", kind="note"
     )
 
 
@@ -53,8 +64,9 @@ def talks_title(run: Run) -> str:
     who = "this one" if talks == 1 else f"these {word(talks)}"
     hours = counted(told_count(run, "talks_first_hours"), "hour")
     ahead = f"over {run.policy.finance.horizon_months} months"
+    they = "it" if talks == 1 else "they"
     return (
-        f"Talk to {who} first: they would {told_in_cash(run, 'talks_first_cash', 'talks_first_free', ahead)}, "
+        f"Talk to {who} first: {they} would {told_in_cash(run, 'talks_first_cash', 'talks_first_free', ahead)}, "
         f"for {hours} of work"
     )
 
@@ -88,7 +100,7 @@ def record(run: Run) -> Html:
 
 def _heard(run: Run) -> str:
     if run.policy.steps.learn and len(run.table("learnt")):
-        return "What is assumed of the steps above has heard that record."
+        return "The steps above are weighed with that record."
     return "The amounts above are not scaled by that."
 
 

@@ -44,6 +44,12 @@ def both_margins(run: Run) -> Html:
         "Full cost holds goods, freight, waiting for money and what the work took of the capacity. Avoidable cost is "
         "the part known to go if the account went; where the costing states no share, the work counts as staying."
     )
+    freed = float(losers["freed_value"].fillna(0).sum())
+    if round(freed):
+        words += (
+            f" What freed time would bring, {money(freed, currency)} with those that cost, is in neither: ending an "
+            "account adds it."
+        )
     table = tables.table(frame, shown, f"Both margins, {currency}")
     return section(
         "both-margins", title, paragraph(words), table, basis(run, "sales", "goods", "work", "money"),

@@ -10,6 +10,7 @@ from analysis.formats import agree, count, counted, is_known, money, per_window,
 from analysis.reporting.fragments import strong
 from analysis.reporting.known import idle, work_recorded
 from analysis.reporting.markup import Html, join, text
+from analysis.reporting.next_steps import gone
 from analysis.reporting.told import told, told_count, told_sum
 from analysis.run import Run
 from analysis.topics.profitability.figures.whale import Peak, peak
@@ -37,6 +38,8 @@ class Standing:
         How many of those whose margin is known have nothing at all in the window: no sale, no work, no cost.
     served
         What serving all of them cost; None where no work is recorded.
+    gone
+        How many of those that cost have left already.
     """
 
     accounts: int
@@ -51,6 +54,7 @@ class Standing:
     ours: int | None
     idle: int = 0
     served: float | None = None
+    gone: int = 0
 
     @property
     def measured(self) -> int:
@@ -61,6 +65,7 @@ class Standing:
 def standing(run: Run) -> Standing:
     """Give what the headline figures say of the accounts on each side of break-even."""
     accounts, ours = run.accounts, told(run, "losing_by_our_failures")
+    losing = accounts["net_margin"].astype("float64") < 0
     return Standing(
         accounts=told_count(run, "accounts"),
         unmeasured=told_count(run, "accounts") - told_count(run, "margin_known"),
@@ -74,6 +79,7 @@ def standing(run: Run) -> Standing:
         ours=round(ours) if ours is not None else None,
         idle=int((idle(accounts) & accounts["net_margin"].notna()).sum()),
         served=told(run, "cost_to_serve"),
+        gone=int((losing & accounts["customer_id"].isin(gone(run))).sum()),
     )
 
 
@@ -144,13 +150,20 @@ def if_ended(now: Standing, currency: str) -> str:
 
 
 def why_ended(now: Standing) -> str:
-    """Say what the sentence about ending accounts leaves out."""
+    """Say what the sentence about ending accounts leaves out, and how many are ended already."""
     if now.ended is None or not now.costing or round(now.ended) == 0:
         return ""
+    left = f" {_who_left(now)} left already." if now.gone else ""
     if now.ended < 0:
         their, them = agree(now.costing, "its", "their"), agree(now.costing, "it", "them")
-        return f"Of {their} cost only what is known to go with {them} counts as saved by ending."
-    return "What ending adds is before exit costs."
+        return f"Of {their} cost only what is known to go with {them} counts as saved by ending.{left}"
+    return f"What ending adds is before exit costs.{left}"
+
+
+def _who_left(now: Standing) -> str:
+    if now.gone == now.costing:
+        return agree(now.costing, "It has", "All of them have")
+    return f"{count(now.gone)} of them {agree(now.gone, 'has', 'have')}"
 
 
 def map_title(accounts: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,8 @@ MUST_NOT = "What must we not do?"
 ONE_MISTAKE = "Does one mistake end it?"
 QUESTIONS = {
     "price": "You get more {what} than was agreed and want it: which price would be fair?",
-    "trade": "You have agreed {what} that you do not want: what would you rather have instead?",
-    "stop": "We do more {what} than you asked for and than was agreed: what would you miss if we stopped?",
+    "trade": "You have agreed more {what} than you want: what would you rather have instead?",
+    "stop": "We do more {what} than you asked for and than was agreed: what would you miss if we did less?",
     "ask": "You get more {what} than was agreed: do you want it?",
     "under": "You count on more {what} than we gave you: which part of it matters most?",
     "peer": "You get more {what} than like accounts do: which part of it do you want?",
@@ -74,7 +75,8 @@ def expectations(
 
 def _questions(row: dict[str, object]) -> str:
     """Return the questions that a gap raises, then those that every such talk has, one a line."""
-    what = str(row["attribute"]).replace("_", " ")
+    # What is done after hours is one word before a noun: after-hours minutes.
+    what = re.sub(r"^after hours (?=\w)", "after-hours ", str(row["attribute"]).replace("_", " "))
     asked = [name for name in ("price", "trade", "stop", "ask") if _above_zero(row[f"cost_to_{name}"])]
     asked = [] if row["kind"] == "peer" else asked
     asked += [name for name in ("under", "peer") if row["kind"] == name]

@@ -31,7 +31,8 @@ FORGIVING = {
 def talks(run: Run) -> Html:
     """Set the talks that the largest gaps call for."""
     steps = run.table("next_steps")
-    held = steps["customer_id"][steps["rule"] == "ours_first"]  # nothing is asked of them now
+    # Nothing is asked now of those whom we fail, and nothing any more of those who have left.
+    held = steps["customer_id"][steps["rule"].isin(["ours_first", "left"])]
     rows = run.expectations
     rows = rows[~rows["customer_id"].isin(held)]
     if rows.empty:
@@ -52,11 +53,12 @@ def _talk(run: Run, rows: pd.DataFrame) -> Html:
     first = rows.iloc[0]
     who = name(first["name"], first["customer_id"])
     what = listed([in_a_sentence(service_title(run, code)) for code in rows["attribute"]])
-    cost = float(rows["over_cost"].astype(float).fillna(0).sum())
+    mine = run.accounts.loc[run.accounts["customer_id"] == first["customer_id"], "over_service_cost"]
+    cost = float(mine.sum())
     stake = f", {money(cost, run.policy.currency)} beyond what is due" if cost > 0 else ""
     said = _said(first)
     return folded(
-        join(who, f": {what}{stake}"),
+        join(who, f"{stake}: {what}"),
         bullets([name(words, longest=300) for words in questions(rows)], "plain"),
         bullets(_beyond(run, rows), "plain"),
         paragraph(join("What it has said", *said, by=""))
