@@ -69,7 +69,7 @@ NUMBERED = 10
 def take_placeholders_out(engine: Engine, tables: dict[str, CheckedTable]) -> None:
     """Empty the links that hold a placeholder, or what is of several customers, and warn of each."""
     for opened in (tables[name] for name in LINKS if name in tables):
-        for column in _suspected(opened):
+        for column in _suspected(engine, opened):
             _take_words_out(tables, opened, column)
     if "parent_id" in tables["customers"].given:
         _take_common_parent_out(tables["customers"])
@@ -79,7 +79,7 @@ def take_placeholders_out(engine: Engine, tables: dict[str, CheckedTable]) -> No
                 _take_shared_out(engine, tables, name, column)
 
 
-def _suspected(opened: CheckedTable) -> list[str]:
+def _suspected(engine: Engine, opened: CheckedTable) -> list[str]:
     """Return the links of a table that hold any word for nothing: each value is looked at once, ids not at all."""
     import ibis
 
@@ -94,6 +94,8 @@ def _suspected(opened: CheckedTable) -> list[str]:
         ),
         distinct=True,
     )
+    # Kept, since the engine would look at the values of all rows before it tells which differ.
+    words = engine.keep(f"words_{opened.table.name}", words)
     held = {column for (column,) in rows_of(words.filter(_is_nothing(words["value"])).select("column").distinct())}
     return [column for column in columns if column in held]
 
