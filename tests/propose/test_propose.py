@@ -44,6 +44,10 @@ def proposed(folder, **files):
         ("Fällig am", "invoices", "due"),
         ("invoice_numbers", "transactions", "invoice_id"),
         ("Tätigkeiten", "service_events", "activity"),
+        ("Auf Wunsch", "service_events", "requested"),
+        ("Zugesagt bis", "cases", "promised_at"),
+        ("Schutzbedürftig", "customers", "protected"),
+        ("Artikelgruppe", "transactions", "product"),
     ],
 )
 def test_columns_are_known_in_four_languages(name, table, column):
@@ -242,3 +246,50 @@ def test_a_shape_of_ones_own_wins(tmp_path):
 def test_how_a_file_is_written(tmp_path, content, said):
     (tmp_path / "x.csv").write_bytes(content)
     assert look_at(tmp_path / "x.csv")[0].said == said
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        # A credit note of -50: no piece has a price below 0, so the price is that of the line.
+        (["R1;7;01.10.2026;2;100,00;5,00", "R2;7;02.10.2026;-1;-50,00;0,00"], "Listenpreis"),
+        (["R1;7;01.10.2026;2;100,00;5,00", "R2;7;02.10.2026;1;50,00;0,00"], {"times": ["Menge", "Listenpreis"]}),
+    ],
+)
+def test_lines_at_list_price_are_sales_and_the_reading_is_marked(tmp_path, lines, said):
+    head = "Beleg;Debitor;Datum;Menge;Listenpreis;Rabatt"
+    told_by = "\n".join([head, *lines, ""])
+    tables, told = proposed(tmp_path, kunden__csv="Debitor;Firma\n7;A\n8;B\n", posten__csv=told_by)
+    assert tables["transactions"]["columns"]["list_amount"] == said
+    assert "transactions.columns.list_amount" in told.split("## To look at")[1]
+
+
+def test_a_file_that_lacks_one_thing_to_be_what_its_name_says_is_told_with_it(tmp_path):
+    lines = "Beleg;Debitor;Datum;Summe in EUR netto netto\nR1;7;01.10.2026;100,00\nR2;8;02.10.2026;50,00\n"
+    _, told = proposed(tmp_path, kunden__csv="Debitor;Firma\n7;A\n8;B\n", rechnungspositionen__csv=lines)
+    assert "by its name it is `transactions`, but none of its columns is called as `net_amount` or" in told
+    assert "looks like `customers`" not in told
+
+
+def test_an_id_that_reads_like_nothing_stays_an_id_and_marks_are_told_only_where_there_are_numbers(tmp_path):
+    customers = "Debitor;Firma\nnull;null\n" + "".join(f"{n}e5;Firma {n}\n" for n in range(1, 9))
+    lines = "Beleg;Debitor;Datum;Netto;Art\nR1;null;01.10.2026;100,50;null\nR2;2e5;31.10.2026;1,00;Rechnung\n"
+    tables, told = proposed(tmp_path, kunden__csv=customers, posten__csv=lines)
+    assert "missing" not in tables["customers"]
+    assert "decimal" not in told
+    checked = open_all(tmp_path / "out").checked
+    assert sorted(checked["transactions"].customer_id.to_pandas()) == ["2e5", "null"]
+
+
+def test_what_was_filled_in_is_not_asked_for_again(tmp_path):
+    events = "Nr;Debitor;Datum;Tätigkeit;Stunden\n1;7;01.10.2026;Hotline;1,5\n2;8;02.10.2026;Hotline;0,5\n"
+    _, told = proposed(tmp_path, kunden__csv="Debitor;Firma\n7;A\n8;B\n", zeiten__csv=events)
+    assert "resources.team.cost: pay" in told
+    outcome = propose([tmp_path / "raw"], tmp_path / "out", choices={"costing": {"resources": {"team": {"cost": 9.0}}}})
+    assert "resources.team.cost" not in "\n".join(outcome.lines()).split("## Not found")[0]
+
+
+def test_a_column_of_codes_is_the_key_and_not_the_name(tmp_path):
+    tables, _ = proposed(tmp_path, kunden__csv="Kunde;Firma;Branche\nK-1;Alder;Bau\nK-2;Birch;Bau\n")
+    columns = tables["customers"]["columns"]
+    assert (columns["customer_id"], columns["name"]) == ("Kunde", "Firma")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis.data.contract import INPUTS, Kind
-from analysis.propose.match import MAKES, NUMBERS, TIMES, Choice, Match, _names_in, match
+from analysis.propose.match import MAKES, NUMBERS, TIMES, Choice, Match, _names_in, match, nearly
 from analysis.propose.profile import ISO_FORMS, SWAPPED, Export, Field, same_header
 from analysis.propose.words import Shape, likeness
 
@@ -37,13 +37,13 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
         if fits:
             matches.append(max(fits, key=lambda m: m.score))
         else:
-            found.left[one.label] = "no table of the contract is in it"
+            found.left[one.label] = nearly(one, known) or "no table of the contract is in it"
     for one_match in sorted(matches, key=lambda m: -m.score):
         rival = found.tables.get(one_match.table)
         if rival is None:
             found.tables[one_match.table] = one_match
         else:
-            found.left[one_match.export.label] = (
+            found.left[one_match.export.label] = nearly(one_match.export, known) or (
                 f"? it looks like `{one_match.table}`, which is taken from {rival.export.label}; "
                 "join them in one file or with `sql` if both belong there"
             )
@@ -147,6 +147,8 @@ def _agree(found: Assigned) -> None:
     ids, names = _distinct(accounts, "customer_id"), _distinct(accounts, "name")
     bare = {value.lstrip("0") or "0": value for value in ids if value.isdigit()}
     zeros = False
+    for one in found.tables.values():
+        one.export.missing = [text for text in one.export.missing if text not in ids]
     for table, one in found.tables.items():
         column = INPUTS[table].names
         if table == "customers" or "customer_id" not in column or one.said.get("one_per") == "customer_id":

@@ -83,6 +83,7 @@ def _table(one: Match, out: Path, into: Draft) -> dict[str, Any]:
         said["decimal"] = one.export.decimal
         if one.export.thousands:
             said["thousands"] = one.export.thousands
+    why = {key: reason for key, reason in why.items() if key in said or key not in ("decimal", "thousands")}
     formats, doubt = formats_needed(one)
     if _has_text_dates(one):
         said["date_format"] = formats if len(formats) > 1 else formats[0]

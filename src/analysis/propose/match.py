@@ -72,6 +72,12 @@ class Match:
 
 def match(export: Export, table: str, known: list[Shape]) -> Match | None:
     """Return an export as a table; None where what makes the table one is not in it."""
+    found, lacking = matched(export, table, known)
+    return None if lacking else found
+
+
+def matched(export: Export, table: str, known: list[Shape]) -> tuple[Match, list[tuple[str, ...]]]:
+    """Return an export as a table, and what it lacks to be one: of each group none was found."""
     headers = [one.name for one in export.fields]
     shape = next((s for s in known if s.table == table and s.fits(headers)), None)
     found = _by_shape(export, shape) if shape else {}
@@ -81,10 +87,23 @@ def match(export: Export, table: str, known: list[Shape]) -> Match | None:
     match_ = Match(export, table, found, score, shape)
     _complete(match_)
     makes = MAKES.get(table, tuple((name,) for name in INPUTS[table].required))
-    if not all(any(name in match_.columns for name in group) for group in makes):
-        return None
     match_.score += 100 * bool(shape) + 3 * any(file_speaks_for(s, table) for s in _stems(export))
-    return match_
+    return match_, [group for group in makes if not any(name in match_.columns for name in group)]
+
+
+def nearly(export: Export, known: list[Shape]) -> str:
+    """Say which table an export would be by its own name, and the one thing that it lacks; nothing without such."""
+    for table in MAKES:
+        if not any(file_speaks_for(stem, table) for stem in _stems(export)):
+            continue
+        lacking = matched(export, table, known)[1]
+        if len(lacking) == 1:
+            what = " or ".join(f"`{name}`" for name in lacking[0])
+            return (
+                f"? by its name it is `{table}`, but none of its columns is called as {what} would be: "
+                f"name the file under [tables.{table}], and the column under [tables.{table}.columns]"
+            )
+    return ""
 
 
 def _stems(export: Export) -> list[str]:
@@ -169,12 +188,19 @@ def fitness(one: Field, column: Column, table: str, export: Export) -> tuple[flo
         return 0.0, {}, ""
     if column.name in FREE_TEXT and one.looks_numeric:
         return 0.0, {}, ""
+    if table == "customers" and column.name == "name" and sum(map(is_code, real)) >= MOST * len(real):
+        return 0.7, {}, "? its values look like codes"
     if column.unique:
         return (1.0, {}, "another in every row") if one.is_key else (0.7, {}, "? it is not another in every row")
     if column.name in ("kind", "channel"):
         values = meaning(table, column.name, real[:200])
         return 1.0, {k: v for k, v in values.items() if k != v}, ""
     return 1.0, {}, ""
+
+
+def is_code(text: str) -> bool:
+    """Return whether a text is one word with a digit in it, as keys are and names are not."""
+    return " " not in text and any(c.isdigit() for c in text)
 
 
 def _as_flag(values: list[str]) -> tuple[float, dict[str, Any], str]:
@@ -250,6 +276,8 @@ def _amounts(found: Match) -> None:
     export, columns = found.export, found.columns
     quantity = found.theirs("quantity")
     price, cost, profit = (part(export, name) for name in ("unit_price", "unit_cost", "profit"))
+    if not {"net_amount", "list_amount"} & set(columns) and (listed := part(export, "list_price")):
+        columns["list_amount"] = _at_list_price(export, listed, quantity)
     if not {"net_amount", "list_amount"} & set(columns) and price and quantity:
         said: dict[str, Any] = {"times": [quantity.name, price.name]}
         columns["net_amount"] = Choice(said, "? quantity times price, with no discount taken off", 0.6)
@@ -273,6 +301,13 @@ def _amounts(found: Match) -> None:
         found.aside.append(
             f"`{_names_in(columns['freight'].said)[0]}` counts as a cost of ours: leave it out where it is billed on."
         )
+
+
+def _at_list_price(export: Export, listed: Field, quantity: Field | None) -> Choice:
+    """Take a list price as that of one piece, or of the whole line where some are below 0, as no piece's price is."""
+    if quantity and not any(n < 0 for n in listed.numbers(export.decimal, export.thousands)):
+        return Choice({"times": [quantity.name, listed.name]}, "? quantity times list price, as that of one piece", 0.6)
+    return Choice(listed.name, "? as the list price of the whole line, not of one piece", 0.6)
 
 
 def _kind(found: Match) -> None:

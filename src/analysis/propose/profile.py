@@ -158,7 +158,8 @@ class Export:
         """The texts for nothing that stand in several of its columns, or among its numbers and dates."""
         found = []
         for text in NOTHING:
-            holders = [one for one in self.fields if text in one.values]
+            # Where each row has another, it is a key like the others.
+            holders = [one for one in self.fields if text in one.values and not one.is_key]
             telling = [one for one in holders if one.formats or one.looks_numeric]
             if len(holders) > 1 or telling:
                 found.append(text)

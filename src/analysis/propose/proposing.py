@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +48,9 @@ class Outcome:
         if doubts:
             yield "\n## To look at: another reading would do as well\n"
             yield from (f"- {line}" for line in doubts)
-        if self.proposal.costing:
+        if to_fill_in := list(self._to_fill_in()):
             yield "\n## To fill in, in costing.toml\n"
-            yield from (f"- {line}" for line in self._to_fill_in())
+            yield from (f"- {line}" for line in to_fill_in)
         yield "\n## Not found, and not measured for it\n"
         yield from (f"- {line}" for line in missing_words(found))
         if aside := [*(f"{one_line(k)}: {one_line(v)}" for k, v in (found.left | self.proposal.unreadable).items())]:
@@ -75,9 +76,17 @@ class Outcome:
 
     def _to_fill_in(self) -> Iterator[str]:
         costing = self.proposal.costing
+        stated = tomllib.loads(self.files["costing.toml"].text) if costing else {}
         for path, why in costing.why.items() if costing else ():
-            if why.startswith("FILL IN"):
+            if why.startswith("FILL IN") and not _at(stated, path):
                 yield f"{'.'.join(path)}: {one_line(why.removeprefix('FILL IN: '))}"
+
+
+def _at(stated: Any, path: Iterable[str]) -> Any:
+    """Return what a file states at a place; None where it states nothing there."""
+    for key in path:
+        stated = stated.get(key) if isinstance(stated, dict) else None
+    return stated
 
 
 def propose(
