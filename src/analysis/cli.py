@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from analysis.engines import ENGINES
 from analysis.errors import DataError, MutualValueError, Problem, UsageError
 from analysis.folders import make_folder, stop_in_a_run
 from analysis.progress import Progress
@@ -41,8 +42,8 @@ _set = click.option(
 )
 _engine = click.option(
     "--engine",
-    type=click.Choice(["duckdb", "spark"]),
-    default="duckdb",
+    type=click.Choice(ENGINES),
+    default=ENGINES[0],
     show_default=True,
     help="What computes: this machine, or the Spark that is configured here.",
 )

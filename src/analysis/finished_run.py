@@ -14,6 +14,7 @@ from analysis.facts import policy_of
 from analysis.policy import Policy
 from analysis.run import Run
 from analysis.settings import merge
+from analysis.stored import stored_table
 from analysis.window import Window, parse_day
 
 if TYPE_CHECKING:
@@ -62,12 +63,10 @@ class FinishedRun(Run):
             raise UsageError(f"{self.folder} is a run of {self.as_of} under a policy of its own; leave `tables` empty.")
 
     def _table(self, name: str) -> pd.DataFrame:
-        import pandas as pd
-
-        file = self.folder / "tables" / f"{name}.parquet"
-        if not file.exists():
+        found = stored_table(self.folder, name)
+        if found is None:
             made = self.facts.get("code_version", "another version")
             raise UsageError(
                 f"{self.folder} has no table {name}: it is of version {made}. Run it again with this version."
             )
-        return pd.read_parquet(file)
+        return found

@@ -20,6 +20,7 @@ from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
 from analysis.data.span import last_whole_month, quiet_ends
 from analysis.data.stand_ins import with_stand_ins
+from analysis.engines import ENGINES
 from analysis.errors import DataError, Example, Problem, UsageError
 from analysis.ledger.costing import Costing
 from analysis.ledger.duration import seconds_between
@@ -30,8 +31,6 @@ from analysis.window import Window
 
 if TYPE_CHECKING:
     import ibis
-
-ENGINES = ("duckdb", "spark")
 
 
 @dataclass
@@ -133,7 +132,7 @@ def open_all(
 def _engine(name: str, folder: Path, timezone: str) -> Engine:
     if name not in ENGINES:
         raise UsageError(f"There is no engine {name!r}; known: {', '.join(ENGINES)}.")
-    if name == "duckdb":
+    if name == ENGINES[0]:
         return Engine(folder, timezone)
     # Not above: pyspark is there only where somebody wants it.
     from analysis.data.spark import SparkEngine

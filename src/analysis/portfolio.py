@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from analysis import facts
 from analysis.data.span import last_whole_month, stop_beyond
+from analysis.engines import ENGINES
 from analysis.errors import UsageError
 from analysis.finished_run import FinishedRun
 from analysis.ledger.bridge import Tie
 from analysis.ledger.identities import Identity
 from analysis.ledger.ledger import Ledger
-from analysis.opening import ENGINES, Opened, open_all
+from analysis.opening import Opened, open_all
 from analysis.policy import Policy
 from analysis.run import Run
 from analysis.settings import merge

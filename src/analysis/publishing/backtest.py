@@ -9,8 +9,8 @@ from typing import Any
 
 from analysis.data.checks import stop_at
 from analysis.data.contract import BACKTEST
+from analysis.engines import ENGINES
 from analysis.folders import make_folder
-from analysis.opening import ENGINES
 from analysis.publishing.finished import manifest
 from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import BACKTEST as PAGE

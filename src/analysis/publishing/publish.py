@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import stop_at
+from analysis.engines import ENGINES
 from analysis.folders import make_folder
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
-from analysis.opening import ENGINES
 from analysis.publishing.account_pages import write_accounts
 from analysis.publishing.drivers import Drivers
 from analysis.publishing.finished import LATEST, link_latest, manifest, name_of, stop_at_label

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import OUTPUTS, empty
+from analysis.stored import stored_table
 from analysis.tables.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
@@ -44,12 +45,9 @@ class LastRun:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one of its tables; empty where it has none."""
-        import pandas as pd
-
-        file = self.folder / "tables" / f"{name}.parquet" if self.folder else None
-        if file is None or not file.is_file():
+        found = stored_table(self.folder, name)
+        if found is None:
             return empty(name)
-        found = pd.read_parquet(file)
         # A run of an earlier version may lack what came later: that is not known of it.
         return found.assign(**{column: None for column in OUTPUTS[name].names if column not in found})
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.stored import stored_table
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,10 +29,7 @@ class LastRun:
 
 def read_last_run(folder: Path | None, kind: str) -> LastRun | None:
     """Return what the run in a folder says of a kind; None without such a run, or where it looked for none."""
-    import pandas as pd
-
-    files = [folder / "tables" / f"{name}.parquet" for name in (MEMBERS, PROFILES)] if folder else []
-    if not files or not all(file.exists() for file in files):
+    members, profiles = (stored_table(folder, name) for name in (MEMBERS, PROFILES))
+    if members is None or profiles is None:
         return None
-    members, profiles = (pd.read_parquet(file) for file in files)
     return LastRun(members[members.kind == kind], profiles[profiles.kind == kind])

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from analysis import facts
 from analysis.data.contract import BACKTEST, empty
+from analysis.engines import ENGINES
 from analysis.errors import UsageError
-from analysis.opening import ENGINES, Opened, open_all
+from analysis.opening import Opened, open_all
 from analysis.policy import Policy
+from analysis.stored import stored_table
 from analysis.topics.backtest.judgement.calibration import reliability, transitions
 from analysis.topics.backtest.judgement.days import Replayable, days_asked, days_between, replayable
 from analysis.topics.backtest.judgement.past import not_rolled_back
@@ -141,9 +143,10 @@ class Backtest:
         return self._stored("not_rolled_back") if self._folder else not_rolled_back(self.opened)
 
     def _stored(self, name: str) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.read_parquet((self._folder or Path()) / "tables" / f"{name}.parquet")
+        found = stored_table(self._folder, name)
+        if found is None:
+            raise UsageError(f"{self._folder} has no table {name}: make the backtest again.")
+        return found
 
     @cached_property
     def inputs(self) -> list[dict[str, Any]]:
