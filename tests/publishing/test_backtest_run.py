@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -60,7 +61,7 @@ def test_another_policy_for_the_same_days_needs_another_folder(done) -> None:
         backtest(SAMPLE, done.parent, first=DAY, last=DAY, overrides={"backtest": {"sure": 0.8}})
 
 
-def test_a_backtest_is_read_from_its_folder_as_it_was_computed(done) -> None:
+def test_a_backtest_is_read_from_its_folder_as_it_was_computed(done, tmp_path) -> None:
     read = Backtest(tables=done)
     assert [day.isoformat() for day in read.days] == [DAY]
     assert len(read.table("replays")) > 50
@@ -68,6 +69,9 @@ def test_a_backtest_is_read_from_its_folder_as_it_was_computed(done) -> None:
         read.table("accounts")
     with pytest.raises(UsageError, match=r"it has no run\.json"):
         Backtest(tables=done.parent)
+    shutil.copy(done / "run.json", tmp_path)
+    with pytest.raises(UsageError, match="has no table replays: make the backtest again"):
+        Backtest(tables=tmp_path).table("replays")
 
 
 @pytest.mark.parametrize(
