@@ -10,14 +10,7 @@ from nbformat.v4 import new_output
 from tests.pages import QUICK, module_of
 
 ROOT = Path(__file__).parents[2]
-PAGES = {
-    "executive": "index.html",
-    "profitability": "profitability.html",
-    "segments": "segments.html",
-    "service_demand": "service_demand.html",
-    "over_served": "over_served.html",
-    "difficult": "difficult.html",
-}
+PAGES = {"executive": "index.html", "profitability": "profitability.html"}
 
 
 def write_pages(run: object, folder: Path) -> None:
