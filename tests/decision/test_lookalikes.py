@@ -46,6 +46,14 @@ def test_the_industry_and_the_cost_of_goods_set_them_apart(accounts: pd.DataFram
     assert found.lift["Cost of goods / net revenue"] < 0
 
 
+def test_among_many_features_only_the_planted_ones_are_farther_apart_than_chance_would_have_them(accounts) -> None:
+    noise = np.random.default_rng(3)
+    found = features(accounts, None).assign(**{f"Noise {n}": noise.normal(size=65) for n in range(40)})
+    told = profile(found, fits(accounts)).set_index("feature").by_chance
+    assert (told[["Industry: Bakers", "Industry: Smiths", "Cost of goods / net revenue"]] < 1e-4).all()
+    assert (told[[f"Noise {n}" for n in range(40)]] > 0.1).all()
+
+
 def test_the_small_bakers_are_like_them_and_no_smith_is(accounts: pd.DataFrame) -> None:
     found = lookalikes(accounts, features(accounts, None), fits(accounts))
     assert set(found.customer_id) <= {f"C{place}" for place in range(60, 65)}

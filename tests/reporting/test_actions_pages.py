@@ -93,7 +93,12 @@ def decided(made):
             "what_ifs",
         ),
         "look_for": conform(
-            pd.DataFrame([{"feature": "Industry: <b>x</b>", "share": 0.5, "others": 0.1, "lift": 0.9, "accounts": 12}]),
+            pd.DataFrame([
+                {"feature": "Industry: <b>x</b>", "share": 0.5, "others": 0.1, "lift": 0.9, "by_chance": 0.01,
+                 "accounts": 12},
+                {"feature": "Region: by chance", "share": 0.5, "others": 0.3, "lift": 0.4, "by_chance": 0.4,
+                 "accounts": 12},
+            ]),
             "look_for",
         ),
     }  # fmt: skip
@@ -160,7 +165,9 @@ def test_where_nothing_is_sure_no_step_is_planned(made) -> None:
     run = made.made_run(made.statement([{"customer_id": "A", "list_revenue": 10.0}]))
     nothing = dict.fromkeys(("accounts", "value", "low", "high", "gap", "left_out"), 0.0)
     run.tables["plan_total"] = conform(pd.DataFrame([{**nothing, "accounts": 0, "left_out": 0}]), "plan_total")
-    assert "No step could be weighed" in words(what_to_do(run))
+    page = words(what_to_do(run))
+    assert "No step could be weighed" in page
+    assert "how long is not known. Days on which accounts ended, contracts" in page
     run.tables["actions"] = conform(pd.DataFrame([step("A", "none", 0.0)]), "actions")
     assert "No step is sure to add anything" in words(what_to_do(run))
     assert "nan" not in words(whole(run)).lower().split()
@@ -168,7 +175,13 @@ def test_where_nothing_is_sure_no_step_is_planned(made) -> None:
 
 def test_without_any_table_the_page_stands(made) -> None:
     run = made.made_run(made.statement([]))
-    assert "No step could be weighed" in words(whole(run))
+    assert "What to do next cannot be told from this data" in words(whole(run))
+
+
+def test_what_chance_would_part_as_well_does_not_tell_whom_to_look_for(decided) -> None:
+    page = words(whole(decided))
+    assert "Industry: <b>x</b> 50% 10%" in page
+    assert "Region: by chance" not in page
 
 
 def test_no_code_name_and_no_markup_of_the_data_is_shown(decided) -> None:

@@ -93,6 +93,7 @@ TABLES = (
             number("share", "of the accounts that fit, or their middle value"),
             number("others", "the same of the others"),
             number("lift", "how far they are apart, in standard deviations"),
+            number("by_chance", "the share of the features that differ as much or more which chance alone would part"),
             integer("accounts", "that fit"),
         ),
         key="feature",

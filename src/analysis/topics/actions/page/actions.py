@@ -30,7 +30,7 @@ from analysis.topics.actions.page.parting import parting
 from analysis.topics.actions.page.promises import last_promises
 from analysis.topics.actions.page.questions import what_to_find_out
 from analysis.topics.actions.page.trials import try_it_small
-from analysis.topics.actions.page.what_to_do import in_plan, one_more_hour, plan_title, promised, what_to_do
+from analysis.topics.actions.page.what_to_do import in_plan, one_more_hour, promised, weighed, what_to_do
 from analysis.topics.archetypes.page.look_for import customer_to_look_for
 
 __all__ = [
@@ -84,7 +84,11 @@ def opening(run: Run) -> Html:
     title = (
         f"What to do next with {counted(planned, 'account')}, under the hours that there are"
         if planned
-        else plan_title(run)
+        else (
+            "No account has a step that is sure to add anything"
+            if weighed(run)
+            else "What to do next cannot be told from this data"
+        )
     )
     head = masthead(eyebrow(run, "What to do"), title, lead)
     return join(head, tiles(_tiles(whole.iloc[0], run))) if len(whole) and int(whole["accounts"].iloc[0]) else head

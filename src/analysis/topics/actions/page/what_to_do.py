@@ -76,7 +76,7 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
         why = (
             "Every step may lose money as well as add it, or there is nothing to act on."
             if weighed(run)
-            else "A step is weighed on what an account earns and on how long it stays; this data does not tell both."
+            else _why_not_weighed(run)
         )
         words = paragraph(why)
         return section("what-to-do", plan_title(run), words, short="What to do")
@@ -101,6 +101,16 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
         "what-to-do", plan_title(run), paragraph(lead + cash + left), listed, basis(run, "work", "future"),
         _assumed(), short="What to do",
     )  # fmt: skip
+
+
+def _why_not_weighed(run: Run) -> str:
+    """Say what is missing to weigh a step, and what would tell it."""
+    lead = "A step is weighed on what an account earns and on how long it stays"
+    if run.accounts["running_margin"].isna().all():
+        return f"{lead}; what the accounts earn is not known."
+    if "leaves_year" in run.accounts and run.accounts["leaves_year"].notna().any():
+        return f"{lead}; of no account both are known."
+    return f"{lead}; how long is not known. Days on which accounts ended, contracts, or more years of sales would tell."
 
 
 def _assumed() -> Html:

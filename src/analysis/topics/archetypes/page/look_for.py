@@ -12,6 +12,8 @@ from analysis.reporting.markup import Html, join, name
 from analysis.run import Run
 
 LISTED = 10
+#: A difference that chance could make as well is not told; nor is one too small to matter.
+BY_CHANCE, APART = 0.1, 0.1
 
 
 def customer_to_look_for(run: Run) -> Html:
@@ -20,16 +22,17 @@ def customer_to_look_for(run: Run) -> Html:
     if rows.empty:
         return Html()
     who = int(rows["accounts"].iloc[0])
-    apart = rows[rows["lift"].abs() >= 0.1].head(LISTED)
+    apart = rows[(rows["lift"].abs() >= APART) & (rows["by_chance"] <= BY_CHANCE)].head(LISTED)
     title = f"The customer to look for: {counted(who, 'account')} {agree(who, 'earns', 'earn')}{_fits(run)}"
-    words = paragraph(f"{_who_fits(run)} What sets them apart from the others, the most telling first:")
+    lead = " What sets them apart from the others, the most telling first:" if len(apart) else ""
+    words = paragraph(f"{_who_fits(run)}{lead}")
     shown = [
         tables.Column("What", lambda row: join(name(row["feature"])), number=False),
         tables.Column("They", lambda row: _level(row, "share")),
         tables.Column("The others", lambda row: _level(row, "others")),
     ]
-    nothing = "Nothing that is known of them sets them apart."
-    listed = tables.table(apart, shown, "What sets them apart", empty=nothing)
+    nothing = "Nothing that is known of them sets them apart by more than chance would."
+    listed = tables.table(apart, shown, "What sets them apart") if len(apart) else paragraph(nothing)
     return section("look-for", title, words, listed, _lookalikes(run), short="Look for")
 
 
@@ -38,7 +41,7 @@ JUDGED = (("over_served", "over-served"), ("under_served", "under-served"), ("di
 
 
 def _fits(run: Run) -> str:
-    return ", and want what we do well" if run.accounts["value_to_customer"].notna().any() else ""
+    return ", and get much for their money" if run.accounts["value_to_customer"].notna().any() else ""
 
 
 def _who_fits(run: Run) -> str:
