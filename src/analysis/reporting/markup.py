@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from analysis.formats import GAP
 
 VOID = frozenset({"br", "hr", "img", "meta", "link", "input"})
+#: From so many characters on, what is cut is no name but a sentence.
+SENTENCE = 40
 LONGEST_NAME = 60
 EMPTY_WORDS = frozenset({"nan", "none", "nat", "inf", "-inf", "<na>"})
 
@@ -146,14 +148,22 @@ def titled(key: object, longest: int = 30) -> str:
 
 
 def cut(full: str, longest: int) -> str:
-    """Shorten text to so many characters, with an ellipsis.
+    """Shorten text to so many characters, with an ellipsis; a sentence ends with a whole word.
 
     Examples
     --------
     >>> cut("Brandt Logistics", 8)
     'Brandt…'
+    >>> cut("Account reviews from 27 to 4 a year; then prices up by 4%", 44)
+    'Account reviews from 27 to 4 a year; then…'
     """
-    return full if len(full) <= longest else full[: longest - 1].rstrip() + "…"
+    if len(full) <= longest:
+        return full
+    shown = full[: longest - 1]
+    if longest >= SENTENCE and not full[longest - 1].isspace():
+        words = shown.rpartition(" ")[0]
+        shown = words if len(words) > longest / 2 else shown
+    return shown.rstrip(" ,;:") + "…"
 
 
 def slug(words: str) -> str:

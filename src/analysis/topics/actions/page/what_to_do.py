@@ -10,7 +10,7 @@ from analysis.reporting.action_words import action_title, next_step_by, with_acc
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.links import linked
-from analysis.reporting.markup import Html
+from analysis.reporting.markup import Child, Html, element, join
 from analysis.reporting.next_steps import column
 from analysis.reporting.told import told, told_count, told_range
 from analysis.run import Run
@@ -50,15 +50,15 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) ->
         column(run, "Step"),
         tables.change("At full cost", "value"),
         tables.interval("Range", rows, "low", "value", "high"),
-        tables.Column("In cash; hours a year", _cash_and_time, number=False),
+        tables.Column("In cash; hours a year", _cash_and_time),
         tables.change("Costs once", "one_off_cost"),
         tables.Column("Next step by", lambda row: next_step_by(run, row, by_name=by_name), number=False),
     ]
     return tables.table(rows, shown, caption)
 
 
-def _cash_and_time(row: tables.Row) -> str:
-    return f"{amount(row['cash'])}; {hours(60 * row['freed_hours'])}"
+def _cash_and_time(row: tables.Row) -> Child:
+    return join(element("span", amount(row["cash"])), element("span", hours(60 * row["freed_hours"]), class_="sub"))
 
 
 def what_to_do(run: Run, *, by_name: bool = True) -> Html:
