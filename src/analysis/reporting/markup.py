@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from analysis.formats import GAP
 
 VOID = frozenset({"br", "hr", "img", "meta", "link", "input"})
-#: From so many characters on, what is cut is no name but a sentence.
+#: From so many characters on, what is cut ends with a whole word.
 SENTENCE = 40
 LONGEST_NAME = 60
 EMPTY_WORDS = frozenset({"nan", "none", "nat", "inf", "-inf", "<na>"})
