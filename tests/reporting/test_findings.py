@@ -147,5 +147,5 @@ def test_of_those_that_cost_it_is_said_how_many_have_left_already(made) -> None:
     left = [{"customer_id": who, "rule": "left"} for who in ("A", "C", "D")]
     run.tables["next_steps"] = conform(pd.DataFrame(left), "next_steps")
     assert findings.why_ended(findings.standing(run)) == (
-        "What ending adds is before exit costs. 2 of them have left already."
+        "What ending adds is before exit costs; 2 of the 3 have left already."
     )

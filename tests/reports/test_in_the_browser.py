@@ -140,6 +140,13 @@ def test_it_prints_the_overview_and_an_account_on_two_sheets(opened, address: st
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
 
 
+def test_no_table_is_wider_than_the_paper_not_even_those_that_a_screen_folds_away(opened) -> None:
+    page = opened(688)  # A4 less margins of 14 mm
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 688
+    page.emulate_media(media="screen")
+
+
 @pytest.mark.parametrize(("width", "most"), [(1280, 2 * 960), (360, 5 * 800)])
 def test_the_overview_is_two_screens_high_and_five_on_a_phone(opened, address: str, width: int, most: int) -> None:
     if "sample" in address and address.endswith("index.html"):

@@ -35,20 +35,17 @@ def talk_first(run: Run) -> Html:
         "talk-first",
         talks_title(run),
         listed,
-        _with_chance(run) if len(rows) > 1 else None,
-        record(run),
+        record(run, _with_chance(run) if len(rows) > 1 else ""),
         short="Talk first",
     )
 
 
-def _with_chance(run: Run) -> Html:
+def _with_chance(run: Run) -> str:
     """Say why the range of the whole is wider than those of its parts."""
     figures = run.table("figures")
     if figures.loc[figures["figure"] == "talks_first_cash", "low"].isna().all():
-        return Html()
-    return paragraph(
-        "Each range is of what is assumed; that of the whole also holds chance: who agrees, and who stays.", kind="note"
-    )
+        return ""
+    return "The range of all holds chance, too. "
 
 
 def _adds(row: tables.Row) -> Child:
@@ -81,11 +78,12 @@ def talks_in_short(run: Run) -> str:
     return f"{who} would {told_in_cash(run, 'talks_first_cash', 'talks_first_free', ahead)}."
 
 
-def record(run: Run) -> Html:
+def record(run: Run, lead: str = "") -> Html:
     """Say what the steps taken before promised and brought, in a line."""
     rows, currency = run.table("track_record"), run.policy.currency
     told = rows[rows["verdict"].isin(["kept", "short", "nothing came"])]
     link, before = element("a", "All steps", href="actions.html"), promises_in_short(run)
+    before = f"{lead}{before}"
     if told.empty:
         none = "What earlier steps brought cannot be told yet. " if len(rows) else "No earlier step is recorded. "
         return paragraph(before, " " if before else "", none, link, ".", kind="note")

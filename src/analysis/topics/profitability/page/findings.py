@@ -153,17 +153,17 @@ def why_ended(now: Standing) -> str:
     """Say what the sentence about ending accounts leaves out, and how many are ended already."""
     if now.ended is None or not now.costing or round(now.ended) == 0:
         return ""
-    left = f" {_who_left(now)} left already." if now.gone else ""
+    left = f"; {_who_left(now)} left already." if now.gone else "."
     if now.ended < 0:
         their, them = agree(now.costing, "its", "their"), agree(now.costing, "it", "them")
-        return f"Of {their} cost only what is known to go with {them} counts as saved by ending.{left}"
-    return f"What ending adds is before exit costs.{left}"
+        return f"Of {their} cost only what is known to go with {them} counts as saved by ending{left}"
+    return f"What ending adds is before exit costs{left}"
 
 
 def _who_left(now: Standing) -> str:
     if now.gone == now.costing:
-        return agree(now.costing, "It has", "All of them have")
-    return f"{count(now.gone)} of them {agree(now.gone, 'has', 'have')}"
+        return agree(now.costing, "it has", "all of them have")
+    return f"{count(now.gone)} of the {count(now.costing)} {agree(now.gone, 'has', 'have')}"
 
 
 def map_title(accounts: pd.DataFrame) -> str:

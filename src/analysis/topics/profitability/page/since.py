@@ -194,6 +194,8 @@ def _movers(run: Run, against: str, most: int) -> Html:
         shown = [linked(run), why, then, now, _was(), _is()]
     more = f"; {count(most)} of {count(len(rows))}" if len(rows) > most else ""
     caption = f"Who crossed a line, the largest changes of net margin first, {run.policy.currency}{more}"
+    if most == SHOWN:
+        caption = f"The largest changes of net margin first{more}"
     return tables.table(rows.head(most), shown, caption, brief=most == SHOWN)
 
 
