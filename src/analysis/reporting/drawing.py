@@ -102,7 +102,6 @@ def _drawing(plot: Callable[[Axes], Any], prefix: str, alt: str, width: int, hei
         if figure is None:
             raise ValueError("The plot took its axes off the figure.")
         root = to_svg(figure, prefix)
-    figure.clear()
     linked = any(node.tag == f"{{{SVG}}}a" for node in root.iter())
     root.set("role", "group" if linked else "img")
     root.set("aria-label", alt)
