@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 from analysis.policy import Policy
 from analysis.topics.actions.judgement.next_step import asks, next_steps, owed, stakes, talks_first
+from analysis.topics.actions.judgement.step_reasons import against
 from analysis.topics.actions.judgement.step_words import Facts, FactsOf, said
 
 PLAN = ["customer_id", "action", "quarter", "value", "low", "high", "cash", "hours", "freed_hours"]
@@ -241,3 +243,20 @@ def test_what_is_known_of_an_account_does_not_hang_on_how_many_are_made_at_a_tim
     assert [len(known[name].gaps) for name in names] == [1, 0, 2, 1, 0]
     assert known["a"].failures == [{"customer_id": "a", "failure": "slow_answers"}]
     assert known["007"].work == {"unrequested": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("cash", "said_of_it"),
+    [
+        (8_000.0, None),
+        (3_000.0, "Only EUR 3.0 k of it is cash, the rest is time set free"),
+        (0.0, "None of it is cash: what it adds is time set free"),
+        (-860.0, "In cash it costs EUR 860: what it adds is time set free"),
+    ],
+)
+def test_a_step_that_costs_cash_is_never_told_as_one_that_brings_some(cash: float, said_of_it: str | None) -> None:
+    facts = SimpleNamespace(policy=Policy(), row={}, known=lambda _: 0.0)
+    row = {"value": 11_000.0, "value_low": 9_700.0, "cash": cash}
+    of = SimpleNamespace(decision=row, facts=facts, rule="plan", ending=None, tried=[], first=None)
+    told = against(of, ("trim_frequency",))
+    assert (told and told.replace("\xa0", " ")) == said_of_it

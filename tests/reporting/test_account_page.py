@@ -83,6 +83,21 @@ def test_it_stands_beside_like_accounts_at_its_own_list_price(run: Portfolio) ->
     assert "What must we do to never lose your business?" in told
 
 
+def test_one_that_is_as_like_accounts_is_told_so_and_one_that_comes_out_even_too(share_dataset: WriteDataset) -> None:
+    names = "ABCDE"
+    customers = "customer_id,name\n" + "".join(f"{who},Firm {who}\n" for who in names)
+    head = "transaction_id,customer_id,date,kind,list_amount,discount,cogs\n"
+    sales = head + "".join(f"{who},{who},2026-07-10,sale,1000,0,{1000 if who == 'E' else 600}\n" for who in names)
+    even = Portfolio(share_dataset(customers=customers, transactions=sales), "2026-10-31", QUICK)
+    # The others of A earn 400, 400, 400 and 0 of 1,000; those of E 400 each.
+    assert "It earns 400 where like accounts earn 300" in seen(brief(filed(even, "A")))
+    assert "It comes out even where like accounts earn 400" in seen(brief(filed(even, "E")))
+    alike = Portfolio(
+        share_dataset(customers=customers, transactions=sales.replace(",1000\n", ",600\n")), "2026-10-31", QUICK
+    )
+    assert "It earns 400, as like accounts do" in seen(brief(filed(alike, "E")))
+
+
 def test_every_page_is_fit_to_publish_whatever_the_name(run: Portfolio, tmp_path) -> None:
     places = write_briefs(run, tmp_path / "accounts", list(run.accounts["customer_id"]))
     assert sorted(place.name for place in places) == ["A1.html", "B2.html", "C3.html", "D4.html"]

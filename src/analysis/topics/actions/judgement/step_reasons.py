@@ -187,12 +187,22 @@ def against(of: Against, steps: tuple[str, ...]) -> str | None:
     if of.ending is not None and of.rule == ENDING and is_known(of.ending["at_risk_elsewhere"]):
         risk = float(of.ending["at_risk_elsewhere"])
         found += [f"{money(risk, currency)} is put at risk elsewhere"] if risk > 0 else []
-    if is_known(row["value"]) and is_known(row["cash"]) and float(row["value"]) > 0:
-        cash = max(0.0, float(row["cash"]))
-        if cash < 0.5 * float(row["value"]):
-            found.append(f"only {money(cash, currency)} of it is cash, the rest is time set free")
+    found += _in_cash(row, currency)
     words = "; ".join(found)
     return words[:1].upper() + words[1:] if words else None
+
+
+def _in_cash(row: Mapping[Any, Any], currency: str) -> list[str]:
+    """Return how little of what the steps add is cash, where that is less than half."""
+    if not (is_known(row["value"]) and is_known(row["cash"])) or float(row["value"]) <= 0:
+        return []
+    cash = float(row["cash"])
+    if round(cash) <= 0:
+        costs = f"in cash it costs {money(-cash, currency)}" if round(cash) else "none of it is cash"
+        return [f"{costs}: what it adds is time set free"]
+    if cash < 0.5 * float(row["value"]):
+        return [f"only {money(cash, currency)} of it is cash, the rest is time set free"]
+    return []
 
 
 def _tried(of: Against, steps: tuple[str, ...]) -> list[str]:

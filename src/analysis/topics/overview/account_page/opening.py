@@ -111,8 +111,11 @@ def _worth(file: File, step: Mapping[Any, Any]) -> Child:
         return None
     span = money_range(step.get("value_low"), step.get("value_high"))
     told = money(step["value"], file.currency)
-    cash = f", {amount(step['cash'])} of it cash" if is_known(step.get("cash")) and round(float(step["cash"])) else ""
-    return f"{told} ({span}){cash}" if span else told + cash
+    told = f"{told} ({span})" if span else told
+    cash = round(float(step["cash"])) if is_known(step.get("cash")) else 0
+    if cash < 0:
+        return f"{told}; in cash it costs {amount(-cash)}"
+    return f"{told}, {amount(step['cash'])} of it cash" if cash else told
 
 
 def _freed(step: Mapping[Any, Any]) -> Child:

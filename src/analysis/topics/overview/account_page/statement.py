@@ -78,10 +78,12 @@ def _peers(file: File) -> str:
 
 
 def _title(file: File, margin: float, like: Mapping[str, float]) -> str:
-    own = f"It {'loses' if margin < 0 else 'earns'} {amount(abs(margin))}"
+    own = f"It {'loses' if margin < 0 else 'earns'} {amount(abs(margin))}" if round(margin) else "It comes out even"
     if not like:
         return own
     theirs = like["net_margin"]
+    if amount(margin) == amount(theirs):
+        return f"{own}, as like accounts do"
     title = f"{own} where like accounts {'lose' if theirs < 0 else 'earn'} {amount(abs(theirs))}"
     drivers = _drivers(file, theirs - margin)
     return f"{title}: {drivers} explain most of it" if drivers else title
