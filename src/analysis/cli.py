@@ -387,7 +387,7 @@ def _print_coverage(windows: list[dict[str, Any]]) -> None:
 def _lost(table: dict[str, Any]) -> str:
     """Say how many rows of a table were rejected, what they amount to, and how many cells were emptied."""
     rows, cells, amount = table["rejected"], table["emptied_cells"], table["rejected_amount"]
-    worth = f" (an amount of {amount:,.2f})" if rows and amount is not None else ""
+    worth = f" (an amount of {amount:,.2f})" if rows and amount else ""
     told = f", {rows:,} rejected{worth}" if rows else ""
     return told + (f", {cells:,} {'cell' if cells == 1 else 'cells'} emptied" if cells else "")
 

@@ -76,9 +76,9 @@ def in_words(fault: BaseException) -> str:
 
 
 def _is_full(fault: BaseException) -> bool:
-    """Return whether there is no room left; DuckDB says so in its message alone."""
-    if isinstance(fault, OSError):
-        return fault.errno in {errno.ENOSPC, errno.EDQUOT}
+    """Return whether there is no room left: what came of it counts, too; DuckDB says so in its message alone."""
+    if any(isinstance(one, OSError) and one.errno in {errno.ENOSPC, errno.EDQUOT} for one in _chain(fault, set())):
+        return True
     return type(fault).__name__ == "IOException" and "No space left" in str(fault)
 
 

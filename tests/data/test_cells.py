@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import cli
+from analysis.data.checks import left_out_in_words
 from analysis.errors import DataError
 from analysis.opening import open_all
 
@@ -125,6 +126,13 @@ def test_check_prints_rows_cells_and_amounts(opened):
     assert told.exit_code == 3
     assert "transactions: 8 rows, 4 rejected (an amount of 438.35), 3 cells emptied\n" in told.output
     assert "customers: 2 rows, 1 cell emptied\n" in told.output
+
+
+def test_a_run_says_which_rows_it_leaves_out(opened):
+    told = left_out_in_words(opened.checked)
+    assert told.startswith("left out, as they break a rule: 4 of 8 rows of transactions, 1 of ")
+    assert told.endswith(" rows of invoices; tables/rejected says why")
+    assert "customers" not in told  # a cell of it was emptied, no row is lost
 
 
 def with_column(name: str, values: list[str]) -> str:

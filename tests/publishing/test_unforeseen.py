@@ -149,11 +149,18 @@ def test_a_log_that_cannot_be_written_is_told_instead(data, out, tmp_path, call,
     assert NAME not in said
 
 
+def came_of(first: BaseException, second: BaseException) -> BaseException:
+    """Return an error that was raised while another was handled, as a library's own for a full disk."""
+    second.__context__ = first
+    return second
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
         (MemoryError(NAME), "The memory ran out (MemoryError in opening.py, line "),
         (OSError(errno.ENOSPC, NAME, NAME), "The disk is full (OSError in opening.py, line "),
+        (came_of(OSError(errno.ENOSPC, NAME), ValueError(NAME)), "The disk is full (ValueError in opening.py, line "),
         (PermissionError(errno.EACCES, NAME, NAME), "The system refused: Permission denied (PermissionError in "),
         (PermissionError(errno.EACCES, NAME, __file__), f"The system refused {__file__}: Permission denied ("),
         (ExceptionGroup(NAME, [KeyError(NAME)]), "nobody foresaw (ExceptionGroup in opening.py, line "),

@@ -433,6 +433,13 @@ def _weigh(opened: CheckedTable, found: Judged, rows: Any, kept: Any) -> None:
         opened.rejected_amount = float(total - sums["amount"])
 
 
+def left_out_in_words(checked: Checked) -> str:
+    """Say how many rows of which tables are left out; nothing where all are taken."""
+    rows = {name: (t.rejected, t.read) for name, t in checked.tables.items() if t.rejected and not t.made_of}
+    parts = [f"{rejected:,} of {read:,} rows of {name}" for name, (rejected, read) in rows.items()]
+    return f"left out, as they break a rule: {', '.join(parts)}; tables/rejected says why" if parts else ""
+
+
 def stop_at(checked: Checked, share: float) -> None:
     """Stop where more was rejected than the policy bears, or where no account is left.
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.checks import stop_at
+from analysis.data.checks import left_out_in_words, stop_at
 from analysis.engines import ENGINES
 from analysis.folders import make_folder
 from analysis.ledger.bridge import stop_apart
@@ -89,6 +89,8 @@ def run(
             label=label,
         )  # fmt: skip
         stop_at(p.opened.checked, p.policy.checks.rejected_share)
+        if words := left_out_in_words(p.opened.checked):
+            told(words)
         place = out / name_of(p.as_of, label)
         identity = run_id(p.as_of.isoformat(), p.opened, p.inputs, costing_file, p.last_run)
         if is_done(place, identity, p.policy) and not force:
