@@ -74,8 +74,6 @@ def test_a_part_that_reads_a_key_it_does_not_declare_fails(small):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> Iterator[Portfolio]:
     p = Portfolio(make_sample(tmp_path_factory.mktemp("small"), seed=5, accounts=16), AS_OF, FEWEST)
-    for name in OUTPUTS:
-        p.table(name)
     yield p
     p.opened.engine.close()
 
@@ -156,6 +154,8 @@ def test_every_section_is_changed():
 @pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS, ids=", ".join)
 def test_under_another_policy_what_is_kept_is_what_would_be_computed_anew(small, group):
+    for name in OUTPUTS:
+        small.table(name)
     change: dict[str, Any] = {}
     for section in group:
         found, without = changed(small.policy, section)
@@ -219,6 +219,7 @@ def test_what_a_run_let_go_of_is_read_back_where_it_is_a_table_and_told_where_it
         run.ranges  # noqa: B018
 
 
+@pytest.mark.slow
 def test_the_facts_of_a_run_are_those_of_a_portfolio(small, tmp_path):
     run = Portfolio(small._given.data, AS_OF, FEWEST)
 
