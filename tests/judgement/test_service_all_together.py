@@ -77,14 +77,14 @@ def test_where_everybody_gets_what_is_due_next_to_nobody_is_picked_out(seed):
 
 
 def test_what_is_too_little_to_tell_in_one_service_is_told_by_all_of_them():
-    planted = dict.fromkeys(range(0, COUNT, 12), 4.0)
+    planted = dict.fromkeys(range(0, COUNT, 12), 3.0)
     like, did = portfolio(planted)
     names = [f"c{n:04d}" for n in planted]
     all_of_them = judged(like, did)
     alone = [over(judged(like, did[did.attribute == name], {name: SERVICES[name]}))[names] > 0 for name in YEARLY]
 
-    assert (over(all_of_them)[names] > 0).mean() > 0.8
-    assert max(one.mean() for one in alone) < 0.8
+    assert (over(all_of_them)[names] > 0).mean() > 0.7
+    assert max(one.mean() for one in alone) < 0.5
     assert all_of_them[all_of_them.over_cost > 0].groupby("customer_id").p_over_served.max().min() > 0.9
 
 

@@ -123,3 +123,38 @@ def test_a_steady_rhythm_makes_a_smaller_excess_plain():
     steady = np.where(random.random(400) < 0.2, 5.0, 4.0)
     rates = like_rates(np.zeros((400, 0)), steady, np.ones(400), np.ones(400, dtype=bool), 1.0, regular=True)
     assert rates.chance(np.full(400, 9.0))[0] < 0.005 < poisson.sf(8, 4)
+
+
+def test_of_a_service_that_one_account_in_eight_gets_two_pieces_are_as_rare_as_counts_have_it():
+    # Of 400 accounts 349 get nothing, 48 one piece and 3 two: the shares of a Poisson count of 54 / 400, .35 of them.
+    pieces = np.repeat([0.0, 1.0, 2.0], [349, 48, 3])
+    rates = like_rates(np.zeros((400, 0)), pieces, np.ones(400), np.ones(400, dtype=bool), 1.0, regular=True)
+
+    assert rates.middle[0] == pytest.approx(0.135, rel=0.1)
+    half = (poisson.sf(1, 0.135) + poisson.sf(2, 0.135)) / 2
+    assert rates.chance(np.full(400, 2.0))[0] == pytest.approx(half, rel=0.3)
+
+
+@pytest.mark.parametrize("mean", [0.5, 2.0, 12.0])
+def test_the_middle_and_the_spread_of_counts_are_those_that_they_were_drawn_with(mean):
+    random = np.random.default_rng(11)
+    pieces = random.poisson(mean * random.gamma(4.0, 0.25, 3000)).astype("float64")
+    rates = like_rates(np.zeros((3000, 0)), pieces, np.ones(3000), np.ones(3000, dtype=bool), 1.0, regular=True)
+
+    assert np.exp(rates.line[0]) == pytest.approx(mean, rel=0.05)
+    assert rates.temper == pytest.approx(0.25, abs=0.15)
+
+
+def test_a_tenth_that_gets_three_times_as_much_of_one_service_does_not_hide_itself():
+    found = []
+    for seed in range(4):
+        like, _ = alike(300, 0.5, seed)
+        random = np.random.default_rng(seed)
+        more = np.arange(300) % 10 == 7
+        due = 6 * np.exp(0.5 * like.x_size * 1.5) * np.where(more, 3.0, 1.0)
+        over = compared(like, got(list(like.customer_id), random.poisson(due).astype("float64"))).over_cost > 0
+        found.append((over[more].mean(), over[~more].mean()))
+    truly, falsely = np.mean(found, axis=0)
+
+    assert truly > 0.65
+    assert falsely < 0.015

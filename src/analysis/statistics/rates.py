@@ -39,6 +39,8 @@ _REGULAR = (0.15, 1.0)
 _FLOOR = 1e-9
 #: The cumulants of surprises are reckoned between these expected counts.
 _EXPECTED, _GRID = (1e-3, 40.0), 32
+#: The lowest and the highest number of pieces, and how many between, at which Huber's function is reckoned.
+_PULLED = (1e-4, 1e4, 1024)
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,10 @@ class Rates:
         return replace(self, middle=np.maximum(self.middle, share * whole.middle))
 
 
-def at_least(count: Floats, mean: Floats, temper: float) -> Floats:
+def at_least(count: Floats, mean: Floats, temper: float, more: float = 0.0) -> Floats:
     """Return the chance of `count` or more of a negative binomial of this mean and variance mean + temper x mean^2.
+
+    With `more`, of one whose size (1 / temper) is larger by so much, its odds the same.
 
     Examples
     --------
@@ -117,21 +121,26 @@ def at_least(count: Floats, mean: Floats, temper: float) -> Floats:
     if temper <= _TEMPERS[0]:
         return np.asarray(gammainc(k, m))
     size = 1.0 / temper
-    return np.asarray(betainc(k, size, m / (m + size)))
+    return np.asarray(betainc(k, size + more, m / (m + size)))
 
 
 def _tail(count: Floats, mean: Floats, temper: float) -> Floats:
     """Return the chance of `count` or more, half of that of `count` itself left out."""
+    return np.asarray(np.maximum(at_least(count, mean, temper) - 0.5 * _alone(count, mean, temper), 0.0))
+
+
+def _alone(count: Floats, mean: Floats, temper: float) -> Floats:
+    """Return the chance of `count` itself."""
     from scipy.special import gammaln, xlogy
 
-    k, m = np.maximum(count, _FLOOR), np.maximum(mean, _FLOOR)
+    k, m = np.maximum(count, 0.0), np.maximum(mean, _FLOOR)
     if temper <= _TEMPERS[0]:
         alone = np.exp(xlogy(k, m) - m - gammaln(k + 1.0))
     else:
         size = 1.0 / temper
         ways = gammaln(k + size) - gammaln(size) - gammaln(k + 1.0)
         alone = np.exp(ways - k * np.log1p(size / m) - size * np.log1p(m / size))
-    return np.asarray(np.maximum(at_least(count, mean, temper) - 0.5 * alone, 0.0))
+    return np.asarray(alone)
 
 
 @remembered(64)
@@ -181,16 +190,17 @@ def _fit(
     x, y, t = design[usual], units[usual], time[usual]
     ridge = np.diag([_FLOOR, *np.full(x.shape[1] - 1, RIDGE)])
     inverse, pull = np.eye(len(beta)), np.zeros(len(y))
+    lopsided = _expected_pull(temper)
     for _ in range(STEPS):
         mu = np.maximum(t * np.exp(np.clip(x @ beta, -50, 50)), _FLOOR)
         variance = step * mu + temper * mu**2
         residual = (y - mu) / np.sqrt(variance)
         robust = np.minimum(1.0, HUBER / np.maximum(np.abs(residual), _FLOOR))
         weight = robust * mu**2 / variance
+        pull = mu / np.sqrt(variance) * (robust * residual - lopsided(mu / step))
         inverse = np.linalg.inv(x.T @ (x * weight[:, None]) + ridge)
-        change = inverse @ (x.T @ (weight * (y - mu) / mu) - ridge @ np.append(0.0, beta[1:]))
+        change = inverse @ (x.T @ pull - ridge @ np.append(0.0, beta[1:]))
         beta = beta + np.clip(change, -1.0, 1.0)
-        pull = weight * (y - mu) / mu
         if np.abs(change).max() < 1e-9:
             break
     middle = time * np.exp(np.clip(design @ beta, -50, 50))
@@ -199,6 +209,29 @@ def _fit(
     lever = np.minimum(own * np.maximum(weight, _FLOOR), 0.9)
     middle[usual] *= np.exp(-np.clip(own * pull / (1 - lever), -2.0, 2.0))
     return np.asarray(np.maximum(middle, _FLOOR)), beta
+
+
+def _expected_pull(temper: float) -> Callable[[Floats], Floats]:
+    """Return what Huber's function of ordinary counts is on average, by the number that is expected.
+
+    Counts are lopsided: those far up are cut more than those far down, and a line that did not know it would lie too
+    low, of rare services at next to nothing.
+    """
+    mean = np.geomspace(*_PULLED)
+    width = np.sqrt(mean + temper * mean**2)
+    first, last = np.ceil(mean - HUBER * width), np.floor(mean + HUBER * width)
+    above, below = at_least(last + 1.0, mean, temper), 1.0 - at_least(first, mean, temper)
+    # The sum of y times its chance is the mean times the chance of y - 1 under a size larger by one.
+    pieces = mean * (at_least(first - 1.0, mean, temper, 1.0) - at_least(last, mean, temper, 1.0))
+    pull = HUBER * (above - below) + (pieces - mean * (1.0 - above - below)) / width
+    start, step = np.log(mean[0]), np.log(mean[1] / mean[0])
+
+    def at(expected: Floats) -> Floats:
+        place = np.clip((np.log(np.maximum(expected, mean[0])) - start) / step, 0.0, len(mean) - 1.001)
+        before = place.astype(np.intp)
+        return np.asarray(pull[before] + (place - before) * (pull[before + 1] - pull[before]))
+
+    return at
 
 
 def _spread(
@@ -214,24 +247,25 @@ def _spread(
         keep = order[np.linspace(0, len(y) - 1, READ).astype(np.intp)]
         y, m = y[keep], m[keep]
 
-    some = y > 0
-    got, middle_of_them, none = y[some], m[some], np.ones(len(y) - int(some.sum()))
-
     def edge(step: float, temper: float) -> float:
-        chances = Rates(middle_of_them, step, temper, np.empty(0)).chance(got)
-        return _at_share(np.concatenate([chances, none]), EDGE)
+        return EDGE - _far_up(y / step, m / step, temper)
 
-    if edge(step, 0.0) >= EDGE:
-        return (_solve(lambda s: edge(s, 0.0), *_REGULAR), 0.0) if regular else (step, 0.0)
+    if edge(step, 0.0) >= 0:
+        # A rhythm is seen only where an account like the others gets more than a piece or none.
+        steady = regular and float(np.median(m)) >= step
+        return (_solve(lambda s: edge(s, 0.0), *_REGULAR), 0.0) if steady else (step, 0.0)
     return step, _solve(lambda temper: edge(step, temper), *_TEMPERS, near)
 
 
-def _at_share(values: Floats, share: float) -> float:
-    """Return the quantile, as `numpy.quantile` does, without its checks."""
-    place = share * (len(values) - 1)
-    low = int(place)
-    near = np.partition(values, [low, min(low + 1, len(values) - 1)])[low : low + 2]
-    return float(near[0] + (place - low) * (near[-1] - near[0]))
+def _far_up(counts: Floats, means: Floats, temper: float) -> float:
+    """Return the share of accounts that lies in the upper `EDGE` of what chance makes of each.
+
+    A count that reaches across the edge lies there in part (Czado, Gneiting & Held, "Predictive Model Assessment for
+    Count Data", Biometrics 65, 2009): so the share is the edge itself where the spread is right, of rare counts too.
+    """
+    least = at_least(counts, means, temper)
+    alone = np.maximum(_alone(counts, means, temper), _FLOOR)
+    return float(np.clip((EDGE - (least - alone)) / alone, 0.0, 1.0).mean())
 
 
 def _solve(edge: Callable[[float], float], low: float, high: float, near: float = 0.0) -> float:
@@ -245,13 +279,13 @@ def _solve(edge: Callable[[float], float], low: float, high: float, near: float 
 
     @cache
     def past(place: float) -> float:
-        return edge(float(np.exp(place))) - EDGE
+        return edge(float(np.exp(place)))
 
     first, last = float(np.log(max(low, near / BESIDE))), float(np.log(min(high, max(near, low) * BESIDE)))
     if not near or past(first) >= 0 or past(last) < 0:
         for _ in range(COARSE):
             centre = float(np.sqrt(low * high))
-            low, high = (low, centre) if edge(centre) >= EDGE else (centre, high)
+            low, high = (low, centre) if edge(centre) >= 0 else (centre, high)
         first, last = float(np.log(low)), float(np.log(high))
     if past(first) >= 0:
         return low

@@ -10,7 +10,7 @@ asked for makes it surer, what the account asked for itself is demand. Why this,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.policy import PERIOD_MONTHS, Policy, ServiceAttribute
-from analysis.statistics.all_together import Together, high_together, highest, not_by_chance
+from analysis.statistics.all_together import SURELY, Together, high_together, highest, not_by_chance
 from analysis.statistics.ends import HIGH, LOW
 from analysis.statistics.rates import Bools, Floats, Rates, like_rates
 
@@ -173,7 +173,8 @@ def _in_turns(
 ) -> tuple[list[_Compared], Together] | None:
     """Return each service's comparison, and who gets more of all of them: each found without the other's outliers.
 
-    First the quarter that gets most of all is left out, then those that stand apart, until they are the same ones.
+    First the quarter that gets most of all is left out, then those that stand apart, until they are the same ones. Who
+    stands apart in one service is no measure of that one.
     """
     import pandas as pd
 
@@ -183,16 +184,33 @@ def _in_turns(
     if not services:
         return None
     whole = np.zeros(len(like), dtype=np.bool_)
+    alone = [whole] * len(services)
     compared: list[_Compared] = []
     for turn in range(ROUNDS):
         near = [one.rates.temper for one in compared] or [0.0] * len(services)
-        compared = [_compared(service, whole, temper) for service, temper in zip(services, near, strict=True)]
+        left_out = [whole | mine for mine in alone]
+        compared = [_compared(*each) for each in zip(services, left_out, near, strict=True)]
         heard = _heard(pd.concat([one.rows for one in compared], ignore_index=True), policy)
         together = _together(like, heard, policy.over_service.false_share)
-        if turn and (together.flag == whole).all():
+        were, alone = alone, _surely_apart(compared, heard, policy.over_service.false_share)
+        if turn and (together.flag == whole).all() and np.array_equal(were, alone):
             break
         whole = together.flag if turn else together.chance < np.quantile(together.chance, AT_FIRST_APART)
     return compared, together
+
+
+def _surely_apart(compared: Sequence[_Compared], heard: pd.DataFrame, share: float) -> list[Bools]:
+    """Return which accounts get so much more of each service that they are no measure for others in it.
+
+    They stand apart by a part of the share allowed: so few ordinary ones are left out that the rest do not look alike.
+    """
+    from scipy.special import ndtr
+
+    chance = np.where(heard.against, 1.0, ndtr(-heard.surprise))
+    apart = heard[not_by_chance(chance, share * SURELY)]
+    who = apart.groupby("attribute").customer_id.agg(set)
+    each = [one.rows for one in compared]
+    return [rows.customer_id.isin(who.get(rows.attribute.iloc[0], set())).to_numpy() for rows in each]
 
 
 def surely_material(compared: pd.DataFrame, limits: pd.Series[float]) -> pd.DataFrame:
