@@ -169,7 +169,7 @@ def like_rates(
     middle, line = np.full(len(units), np.nan), np.zeros(design.shape[1])
     line[0] = np.log(max(units[usual].sum() / time[usual].sum(), _FLOOR))
     for _ in range(ROUNDS):
-        middle, line = _fit(design, units, time, usual, step, temper, line)
+        middle, line = _fit(design, units, time, usual, step, temper, line, counted=regular)
         step, near = _spread(units, middle, usual, step, near, regular=regular)
         temper = 0.5 * (temper + near)  # halfway: a line and a spread of a rare service can chase each other
     return Rates(middle, step, near, line)
@@ -181,16 +181,25 @@ def expected(line: Floats, values: Floats, time: Floats) -> Floats:
 
 
 def _fit(
-    design: Floats, units: Floats, time: Floats, usual: Bools, step: float, temper: float, beta: Floats
+    design: Floats,
+    units: Floats,
+    time: Floats,
+    usual: Bools,
+    step: float,
+    temper: float,
+    beta: Floats,
+    *,
+    counted: bool,
 ) -> tuple[Floats, Floats]:
     """Return the expected units of each account by the others' rates, and the line that all of them make.
 
-    The line is looked for from `beta` on.
+    The line is looked for from `beta` on. How lopsided chance makes them is known of counts; the pieces that minutes
+    come in differ from account to account.
     """
     x, y, t = design[usual], units[usual], time[usual]
     ridge = np.diag([_FLOOR, *np.full(x.shape[1] - 1, RIDGE)])
     inverse, pull = np.eye(len(beta)), np.zeros(len(y))
-    lopsided = _expected_pull(temper)
+    lopsided = _expected_pull(temper) if counted else np.zeros_like
     for _ in range(STEPS):
         mu = np.maximum(t * np.exp(np.clip(x @ beta, -50, 50)), _FLOOR)
         variance = step * mu + temper * mu**2
