@@ -257,7 +257,9 @@ def _spread(
         y, m = y[keep], m[keep]
 
     def edge(step: float, temper: float) -> float:
-        return EDGE - _far_up(y / step, m / step, temper)
+        if regular:
+            return EDGE - _far_up(y / step, m / step, temper)
+        return _at_share(Rates(m, step, temper, np.empty(0)).chance(y), EDGE) - EDGE
 
     if edge(step, 0.0) >= 0:
         # A rhythm is seen only where an account like the others gets more than a piece or none.
@@ -275,6 +277,14 @@ def _far_up(counts: Floats, means: Floats, temper: float) -> float:
     least = at_least(counts, means, temper)
     alone = np.maximum(_alone(counts, means, temper), _FLOOR)
     return float(np.clip((EDGE - (least - alone)) / alone, 0.0, 1.0).mean())
+
+
+def _at_share(values: Floats, share: float) -> float:
+    """Return the quantile, as `numpy.quantile` does, without its checks."""
+    place = share * (len(values) - 1)
+    low = int(place)
+    near = np.partition(values, [low, min(low + 1, len(values) - 1)])[low : low + 2]
+    return float(near[0] + (place - low) * (near[-1] - near[0]))
 
 
 def _solve(edge: Callable[[float], float], low: float, high: float, near: float = 0.0) -> float:
