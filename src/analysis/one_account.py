@@ -46,6 +46,10 @@ class OneAccount:
         self._run, self.customer_id = run, customer_id
         self.name = str(self._of(run.table("accounts")).name.iloc[0])
 
+    def __repr__(self) -> str:
+        """Say who it is."""
+        return f"<OneAccount {self.customer_id}: {self.name}>"
+
     def _of(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows[rows.customer_id == self.customer_id].reset_index(drop=True)
 

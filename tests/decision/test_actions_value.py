@@ -83,6 +83,13 @@ def test_where_more_came_back_than_was_sold_there_is_no_price_to_raise(sold: flo
     assert has_matter(STEPS["reprice"], here).tolist() == [there]
 
 
+@pytest.mark.parametrize(("served", "there"), [(900.0, True), (0.0, False)])
+def test_where_no_service_is_recorded_there_is_no_more_of_it_to_give_for_nothing(served: float, there: bool) -> None:
+    judged = dict.fromkeys(("over_served", "difficult", "first_year"), False)
+    here = _facing(net_revenue=26_000.0, cost_to_serve=served, **judged)
+    assert has_matter(STEPS["invest"], here).tolist() == [there]
+
+
 def test_an_account_that_all_leaves_when_asked_costs_all_that_it_would_have_brought() -> None:
     # Half leaves each month: 0.5 + 0.25 = 0.75 months of 100; at twice that hazard nobody is left.
     here = _facing(hazard=0.5, months=2, **{"after_hours:cost": 120.0})

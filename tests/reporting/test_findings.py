@@ -5,6 +5,7 @@ import pytest
 
 from analysis.data.contract import conform
 from analysis.topics.overview.judgement.since import side_by_side
+from analysis.topics.overview.page.standing_tiles import standing_tiles
 from analysis.topics.profitability.page import findings
 
 
@@ -149,3 +150,18 @@ def test_of_those_that_cost_it_is_said_how_many_have_left_already(made) -> None:
     assert findings.why_ended(findings.standing(run)) == (
         "What ending adds is before exit costs; 2 of the 3 have left already."
     )
+
+
+def test_where_no_margin_is_known_the_overview_still_tells_service_and_trouble(made) -> None:
+    accounts = made.statement([{"customer_id": key, "cts_support": 50.0, "events": 3} for key in "ABC"]).assign(
+        net_margin=float("nan"), running_margin=float("nan"), failure_cost=[20.0, 10.0, 0.0],
+        over_served=pd.array([True, False, False], dtype="boolean"), over_service_cost=[40.0, 0.0, 0.0],
+        difficult=pd.array([False, True, False], dtype="boolean"),
+        difficult_by_us=pd.array([False] * 3, dtype="boolean"),
+    )  # fmt: skip
+    run = made.made_run(accounts)
+    told = said(standing_tiles(run, findings.standing(run)))
+    assert "Service beyond agreed or wanted40at 1 of 3 scored" in told
+    assert "Truly difficult1 accountof 3 scored" in told
+    assert "Our own failures cost30" in told
+    assert "margin" not in told.lower() and "books" not in told

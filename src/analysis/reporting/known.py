@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money
+from analysis.formats import count, counted, money
 from analysis.run import Run
 
 #: What shows that something was done for an account, sold to it, or paid for it.
@@ -57,9 +57,8 @@ def outside_in_words(run: Run) -> str:
     others = len(run.accounts) - len(rest)
     if not others:
         return f"{words}."
-    verb = agree(len(rest), "it is", "they are")
     who = "other one" if others == 1 else f"other {count(others)}"
-    return f"{words}; {verb} in no figure of margin here, which speak of the {who}."
+    return f"{words}; the margins here are those of the {who} alone."
 
 
 def comparable(run: Run) -> bool:

@@ -30,11 +30,12 @@ def has_matter(step: Step, situation: Situation) -> Bools:
     if step.action == "talk":
         judged = flag(rows, "over_served") | flag(rows, "under_served") | flag(rows, "difficult")
         return np.asarray(judged | loses | (number(rows, "failure_cost") > 0))
-    if step.action == "invest":
-        return np.asarray(~loses & ~flag(rows, "over_served") & ~flag(rows, "difficult") & ~flag(rows, "first_year"))
     amount = sum((np.abs(situation.pools[name].cost) for name in weights(step)), np.zeros(len(situation)))
     scale = np.maximum(number(rows, "net_revenue"), number(rows, "cost_to_serve"))
     there = (amount > 0) & (amount >= LEAST * scale)
+    if step.action == "invest":  # what more would cost is known by what is given: of no service recorded it is not
+        judged = flag(rows, "over_served") | flag(rows, "difficult") | flag(rows, "first_year")
+        return np.asarray(there & ~loses & ~judged)
     if step.action == "restore_service":
         return np.asarray(there & flag(rows, "under_served"))
     if step.action == "change_tier":

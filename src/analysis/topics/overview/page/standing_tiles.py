@@ -16,15 +16,14 @@ from analysis.topics.service.page.over_served_cards import judged
 
 def standing_tiles(run: Run, now: Standing) -> Html:
     """Set the tiles that there is something to say about."""
-    if not now.measured:
-        return Html()
+    of_margins = [_margin(run, now), _costing(run, now)] if now.measured else []
+    # Work and trouble are told by the log and the cases, whether or not sales are recorded.
     shown = [
-        _margin(run, now),
-        _costing(run, now),
+        *of_margins,
         _over_service(run),
         _difficult(run),
         _failures(run),
-        books_tile(run),
+        books_tile(run) if now.measured else None,
     ]
     return tiles([tile for tile in shown if tile is not None])
 

@@ -106,8 +106,8 @@ def first_year(run: Run) -> Html:
     known = int(young["net_margin"].notna().sum())
     title = f"{counted(len(young), 'account')} {verb}, {some(int(costing.sum()))} of them below break-even"
     if known < len(young):
-        known_of = f"{some(int(costing.sum()))} of the {count(known)} whose margin is known below break-even"
-        title = f"{counted(len(young), 'account')} {verb}, {known_of if known else 'what they earn is not known'}"
+        known_of = f", {some(int(costing.sum()))} of the {count(known)} whose margin is known below break-even"
+        title = f"{counted(len(young), 'account')} {verb}{known_of if known else '; what they earn is not known'}"
     cost = float(young["cost_to_obtain"].astype(float).fillna(0).sum())
     words = f"Winning {agree(len(young), 'it', 'them')} cost {money(cost, currency)} in this window."
     if not round(cost):
