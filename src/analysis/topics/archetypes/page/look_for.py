@@ -46,7 +46,7 @@ def _fits(run: Run) -> str:
 
 def _who_fits(run: Run) -> str:
     """Say by what accounts fit; what is not judged of anybody is not said of them."""
-    costs = "all costs" if work_recorded(run.accounts) else "the costs that are recorded, among them no work,"
+    costs = "all costs" if work_recorded(run.accounts) else "the costs that are recorded (no work is)"
     told, unknown = [f"They earn after {costs}"], []
     passed = [words for column, words in JUDGED if run.accounts[column].notna().any()]
     unknown += [words for column, words in JUDGED if words not in passed]

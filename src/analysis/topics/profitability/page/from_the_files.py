@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import MINUS, amount, count, listed
+from analysis.formats import MINUS, amount, count, listed, money
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Child, Html
@@ -48,7 +48,8 @@ def _tie(tie: pd.DataFrame, words: str) -> Html:
         tables.Column(f"Amount, {unit}", _amount),
     ]
     first, last = tie["amount"].iloc[0], tie["amount"].iloc[-1]
-    caption = f"{words}: {amount(first)} {unit} read, {amount(last)} {unit} counted"
+    read, counts = (f"{amount(each)} {unit}" if unit == "minutes" else money(each, unit) for each in (first, last))
+    caption = f"{words}: {read} read, {counts} counted"
     return folded(f"{words}: {count(tie['rows'].iloc[0])} rows read", tables.table(tie[kept], shown, caption))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, percent
+from analysis.formats import agree, count, counted, percent, some
 from analysis.reporting import tables
 from analysis.reporting.action_words import with_accounts
 from analysis.reporting.fragments import folded, paragraph, section
@@ -51,8 +51,8 @@ def _title(rows: pd.DataFrame, months: int) -> str:
     ahead = f"in the next {months} months"
     if not now:
         return f"No account lost money in the last {months} months; {counted(new, 'account')} may {ahead}"
-    who = f"Of {counted(now, 'account')} that lost money in the last {months} months, {count(again)}"
-    return f"{who} {agree(again, 'is', 'are')} likely to lose money again {ahead}" + (
+    who = f"Of {counted(now, 'account')} that lost money in the last {months} months, {some(again)}"
+    return f"{who} {agree(max(again, 1), 'is', 'are')} likely to lose money again {ahead}" + (
         f"; {counted(new, 'other')} {agree(new, 'joins', 'join')} them" if new else ""
     )
 

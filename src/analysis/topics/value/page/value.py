@@ -135,7 +135,8 @@ def _alive(run: Run) -> pd.DataFrame:
 def _why(run: Run) -> str:
     for item in run.facts.get("left_out", []):
         if item["what"] == "Value over the lifetime":
-            return f"The reason: {item['why']}."
+            why = str(item["why"])
+            return f"{why[:1].upper()}{why[1:]}."
     return "There is no account whose margin and whose leaving can be told."
 
 
