@@ -98,6 +98,24 @@ def test_one_that_is_as_like_accounts_is_told_so_and_one_that_comes_out_even_too
     assert "It earns 400, as like accounts do" in seen(brief(filed(alike, "E")))
 
 
+def test_of_one_that_has_left_there_is_no_talk_no_chance_of_leaving_and_nothing_to_end(
+    share_dataset: WriteDataset,
+) -> None:
+    customers = CUSTOMERS.replace("since\n", "since,ended\n").replace("2020-03-01\n", "2020-03-01,2026-10-20\n")
+    customers = (
+        customers.replace("Tools,,\n", "Tools,,,\n")
+        .replace("2026-06-01\n", "2026-06-01,\n")
+        .replace("Ben,\n", "Ben,,\n")
+    )
+    data = share_dataset(customers=customers, transactions=SALES, service_events=EVENTS, costing=COSTING)
+    gone = Portfolio(data, "2026-10-31", QUICK)
+    told = seen(brief(filed(gone, "A1")))
+    assert told.count("It has left") == 1
+    for said in ("The talk", "never lose your business", "leaves within a year", "Ending it would"):
+        assert said not in told
+    assert "What must we do to never lose your business?" in seen(brief(filed(gone, "D4")))
+
+
 def test_every_page_is_fit_to_publish_whatever_the_name(run: Portfolio, tmp_path) -> None:
     places = write_briefs(run, tmp_path / "accounts", list(run.accounts["customer_id"]))
     assert sorted(place.name for place in places) == ["A1.html", "B2.html", "C3.html", "D4.html"]

@@ -75,3 +75,8 @@ class File:
     def step(self) -> Row:
         """The next step."""
         return self.row("next_steps")
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it is no customer any more: there is nobody to talk with, and nothing to end."""
+        return bool(self.step.get("rule") == "left")

@@ -73,7 +73,7 @@ def next_step(file: File) -> Html:
     why = [
         _fact("Speaks against it", _text(step, "against")),
         _fact("Would change our mind", _text(step, "would_change")),
-        _fact("Because", _text(step, "because")),
+        _fact("Because", _text(step, "because") if not file.has_left else None),
     ]
     title = f"The next step, decided on {day(file.run.as_of)}"
     return element(

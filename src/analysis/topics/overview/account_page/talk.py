@@ -27,6 +27,8 @@ ALWAYS = (
 
 def talk(file: File) -> Html:
     """Set the talk: three questions with what they said, those of this account, and who should be there."""
+    if file.has_left:
+        return Html()
     items = [_question(file, question, column) for question, column in ALWAYS]
     items += [name(line, longest=200) for line in _own(file)]
     said = [

@@ -49,7 +49,7 @@ def _ends(file: File) -> list[Line]:
     lines: list[Line] = []
     if is_known(row["value_to_customer"]):
         lines.append(("What it gets for its money (0 to 100)", number(row["value_to_customer"], 0)))
-    if is_known(row["leaves_year"]):
+    if is_known(row["leaves_year"]) and not file.has_left:
         lines.append(("Chance that it leaves within a year", percent(row["leaves_year"])))
     if is_known(row["save_budget"]) and float(row["save_budget"]) > 0:
         span = money_range(row["save_budget_low"], row["save_budget_high"])
@@ -59,7 +59,7 @@ def _ends(file: File) -> list[Line]:
                 f"{amount(row['save_budget'])} ({span})" if span else amount(row["save_budget"]),
             )
         )
-    if is_known(row["gain_if_ended"]):
+    if is_known(row["gain_if_ended"]) and not file.has_left:
         gain = float(row["gain_if_ended"])
         verb = "add" if gain >= 0 else "take"
         lines.append((f"Ending it would {verb}, {per_window(file.run.window.months)}", amount(abs(gain))))
