@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -15,6 +16,7 @@ from analysis.publishing.publish import write_facts
 from analysis.reporting.charts import Bar, waterfall
 from analysis.topics.overview.account_page.find import find
 from analysis.topics.overview.account_page.page import account_body, filed
+from analysis.topics.overview.account_page.talk import talk
 from tests.conftest import WriteDataset
 from tests.pages import QUICK, seen, words, write_tables
 
@@ -189,3 +191,19 @@ def test_a_waterfall_hangs_each_bar_where_the_last_one_ended() -> None:
     assert goods + goods_wide == pytest.approx(left + list_wide, abs=0.11)
     assert (net, net_wide) == (left, pytest.approx(0.6 * list_wide, abs=0.11))
     assert goods == pytest.approx(net + net_wide, abs=0.11)
+
+
+@pytest.mark.parametrize(("rule", "asked"), [("plan", True), ("ours_first", False)])
+def test_of_an_account_that_we_fail_nothing_is_asked_but_where_we_let_it_down(rule: str, asked: bool) -> None:
+    gap = {"kind": "both", "questions": "Which price would be fair?"}
+    short = {"kind": "under", "questions": "Which part of it matters most?"}
+    late = {"behaviour": "late_payment", "difficulty_points": 20.0}
+    tables = {"expectations": [gap, short], "behaviours": [late]}
+    file = SimpleNamespace(
+        has_left=False, step={"rule": rule}, account={"account_manager": "Ada"}, customer_id="A",
+        rows=lambda table: tables.get(table, []), row=lambda table: {},
+    )  # fmt: skip
+    told = seen(str(talk(file)))
+    assert "Which part of it matters most?" in told
+    assert ("Which price would be fair?" in told, "pay it on its day" in told) == (asked, asked)
+    assert ("Where did we let you down most" in told) is not asked

@@ -23,6 +23,8 @@ ALWAYS = (
     ("What must we not do?", "must_not"),
     ("If we mess up once, is it over?", "forgiving"),
 )
+#: To an account that we fail.
+AMENDS = "Where did we let you down most, and what would mend it?"
 
 
 def talk(file: File) -> Html:
@@ -65,15 +67,20 @@ def _question(file: File, question: str, column: str) -> Child:
 
 
 def _own(file: File) -> list[str]:
-    """Return the questions that this account's gaps and behaviours call for: one of each, the weightiest first."""
-    lines = [plain_lines(row.get("questions")) for row in file.rows("expectations")]
+    """Return the questions that this account's gaps and behaviours call for: one of each, the weightiest first.
+
+    Of one that we fail nothing is asked before that is mended: neither a price, nor less, nor other ways.
+    """
+    failed = file.step.get("rule") == "ours_first"
+    gaps = [row for row in file.rows("expectations") if not failed or row["kind"] == "under"]
+    lines = [plain_lines(row.get("questions")) for row in gaps]
     of_gaps = [own[-1] for row in lines if (own := [line for line in row if line not in GENERAL])]
     weighty = [
         row for row in file.rows("behaviours") if row["behaviour"] in QUESTIONS
         and is_known(row["difficulty_points"]) and row["difficulty_points"] >= TOLD_FROM
     ]  # fmt: skip
     weighty.sort(key=lambda row: -float(row["difficulty_points"]))
-    of_behaviours = [QUESTIONS[str(row["behaviour"])] for row in weighty]
+    of_behaviours = [AMENDS] if failed else [QUESTIONS[str(row["behaviour"])] for row in weighty]
     return list(dict.fromkeys([*of_gaps[:2], *of_behaviours[:2]]))[:ASKED]
 
 
