@@ -131,3 +131,16 @@ def test_what_a_run_bears_is_the_policys_choice(write_dataset):
     stop_apart(p.tie, p.policy.checks.books_difference)
     assert p.facts["books"]["tied"] is True
     assert p.facts["books"]["revenue_difference"] == -100
+
+
+def test_without_sales_nothing_is_held_against_the_books(write_dataset):
+    data = write_dataset(
+        customers=CUSTOMERS,
+        service_events=EVENTS,
+        costing=f"{COSTING}[control]\nrevenue = 1500\noperating_profit = 250\n",
+    )
+    p = Portfolio(data, "2026-01-31")
+
+    assert p.tie is None
+    assert p.bridge.empty
+    stop_apart(p.tie, 0.01)

@@ -163,7 +163,8 @@ def stop_apart(apart: Tie | None, limit: float) -> None:
             f"control.{name}",
             "not_tied",
             f"the ledger is {share:.2%} away from the books, more than the policy bears ({limit:.2%})",
-            "Find what is missing or twice in `transactions`, or correct [control] or checks.books_difference.",
+            "Find what is missing or twice in `transactions` (without these, in `invoices`), or correct [control] or "
+            "checks.books_difference.",
             examples=(Example(None, "ledger less books", f"{difference:,.2f}"),),
         )
         for name, (difference, share) in pairs.items()

@@ -238,7 +238,9 @@ def identities(statement: pd.DataFrame, ledger: Ledger, group_columns: list[str]
 
 @CATALOGUE.part()
 def tie(statement: pd.DataFrame, ledger: Ledger, costing: Costing | None) -> Tie | None:
-    """Return how far the ledger is from the books; None without `[control]`."""
+    """Return how far the ledger is from the books; None without `[control]`, or where no sales are recorded."""
+    if ledger.lines is None:
+        return None
     return tied_to_the_books(statement, costing.control if costing else None, ledger.unassigned_sales)
 
 
