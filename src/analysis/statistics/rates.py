@@ -256,10 +256,14 @@ def _spread(
         keep = order[np.linspace(0, len(y) - 1, READ).astype(np.intp)]
         y, m = y[keep], m[keep]
 
+    some = y > 0
+    got, theirs, none = y[some], m[some], np.ones(len(y) - int(some.sum()))
+
     def edge(step: float, temper: float) -> float:
         if regular:
             return EDGE - _far_up(y / step, m / step, temper)
-        return _at_share(Rates(m, step, temper, np.empty(0)).chance(y), EDGE) - EDGE
+        chances = Rates(theirs, step, temper, np.empty(0)).chance(got)
+        return _at_share(np.concatenate([chances, none]), EDGE) - EDGE
 
     if edge(step, 0.0) >= 0:
         # A rhythm is seen only where an account like the others gets more than a piece or none.
@@ -274,7 +278,8 @@ def _far_up(counts: Floats, means: Floats, temper: float) -> float:
     A count that reaches across the edge lies there in part (Czado, Gneiting & Held, "Predictive Model Assessment for
     Count Data", Biometrics 65, 2009): so the share is the edge itself where the spread is right, of rare counts too.
     """
-    least = at_least(counts, means, temper)
+    least, some = np.ones(len(counts)), counts > 0
+    least[some] = at_least(counts[some], means[some], temper)
     alone = np.maximum(_alone(counts, means, temper), _FLOOR)
     return float(np.clip((EDGE - (least - alone)) / alone, 0.0, 1.0).mean())
 
