@@ -91,8 +91,8 @@ def books_tile(run: Run) -> Tile:
     """Say in a tile how near the records are to the books, and what lies between the accounts and the profit."""
     share = _apart(run.facts)
     if share is None:
-        why = "the costing names no books for this window" if len(run.resources) else "there is no costing"
-        return Tile("Tied to the books", "not yet", "no margin is known" if run.bridge.empty else why)
+        costing = "the costing names no books for this window" if len(run.resources) else "there is no costing"
+        return Tile("Tied to the books", "not yet", costing)
     sums = {words: told_sum(run, figure) for figure, words in [_unused(run), *BETWEEN]}
     parts = [f"{amount(abs(sum_))} {words}" for words, sum_ in sums.items() if round(sum_)]
     value = "in full" if share < LEAST else f"to {_percent(share)}"
