@@ -29,6 +29,7 @@ def once():
     backtest.opened.engine.close()
 
 
+@pytest.mark.slow
 def test_the_days_of_the_sample_reach_from_its_first_whole_window_to_six_months_before_its_end(once):
     assert (once.within.first, once.within.last) == (date(2025, 6, 30), date(2026, 4, 30))
     assert once.days == [DAY]
@@ -91,6 +92,7 @@ def test_what_came_is_what_a_run_of_the_months_after_says(once):
         pd.testing.assert_series_equal(rows[f"next_{name}"], after.loc[rows.index, name], check_names=False)
 
 
+@pytest.mark.slow
 def test_only_who_was_a_customer_at_the_end_of_the_day_is_replayed(once):
     customers = pd.read_csv(SAMPLE / "customers.csv", dtype="str").set_index("customer_id")
     mine = customers.loc[once.replays.customer_id]
@@ -122,6 +124,7 @@ def test_a_replay_of_the_last_day_judges_as_a_run_of_it_does():
     ]
 
 
+@pytest.mark.slow
 def test_the_scores_of_the_sample_beat_the_naive_ones_where_they_should(once):
     found = once.scores[once.scores.as_of.isna()].set_index(["subject", "measure"])
     assert set(found.index.get_level_values("subject")) == {

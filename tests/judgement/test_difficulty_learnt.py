@@ -304,6 +304,7 @@ def test_in_the_sample_the_difficult_are_found_and_nobody_is_blamed_for_our_fail
     assert not (flagged & rows.made_by_us.astype(bool)).any()
 
 
+@pytest.mark.slow
 def test_in_the_sample_the_order_of_difficulty_is_the_planted_one(against_truth):
     rows = against_truth[against_truth.difficult.notna()]
 

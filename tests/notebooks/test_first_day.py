@@ -47,6 +47,7 @@ def test_there_are_ten_questions_of_three_cells_at_most() -> None:
     assert all(1 <= len(cells(question)) <= 3 for question in QUESTIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", QUESTIONS, ids=IDS)
 def test_every_answer_shows_something(question: str, sample_run: Path) -> None:
     _, showed = answered(question, sample_run)

@@ -16,6 +16,9 @@ from analysis.portfolio import Portfolio
 from tests.conftest import ROOT
 from tests.pages import QUICK, SLIP, seen, written
 
+#: The whole tutorial takes seconds.
+pytestmark = pytest.mark.slow
+
 
 def commands() -> list[list[str]]:
     """Return the commands of the tutorial, as a shell would take them apart."""

@@ -171,6 +171,7 @@ def test_under_another_policy_what_is_kept_is_what_would_be_computed_anew(small,
             pd.testing.assert_frame_equal(quick.table(name), anew.table(name), obj=name)
 
 
+@pytest.mark.slow
 def test_where_the_dataset_is_read_otherwise_all_is_computed_anew(small):
     other = small.with_policy({"window": {"months": 6}, "finance": {"receivables_rate": 0.5}})
 
