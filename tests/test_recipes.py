@@ -11,6 +11,8 @@ import pytest
 
 import analysis
 
+#: Each starts the copy anew.
+pytestmark = pytest.mark.slow
 SOURCE = Path(analysis.__file__).parent
 ROOT = SOURCE.parents[1]
 

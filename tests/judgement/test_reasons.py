@@ -46,8 +46,8 @@ def events(*rows: str) -> str:
     return "\n".join([head, *(f"e{n},{row}" for n, row in enumerate(rows))]) + "\n"
 
 
-@pytest.fixture
-def two(write_dataset) -> pd.DataFrame:
+@pytest.fixture(scope="module")
+def two(share_dataset) -> pd.DataFrame:
     rows = [
         "A,2026-03-02T10:00,call,phone,true,,,",  # rush: 10
         "A,2026-03-02T10:00,call,phone,,true,,",  # after hours: 10
@@ -59,7 +59,7 @@ def two(write_dataset) -> pd.DataFrame:
         "A,2026-03-02T10:00,call,phone,,,true,true",  # other: 10
         "B,2026-03-02T10:00,call,phone,,,,",  # other: 10
     ]
-    data = write_dataset(customers=CUSTOMERS, transactions=SALES, service_events=events(*rows), costing=COSTING)
+    data = share_dataset(customers=CUSTOMERS, transactions=SALES, service_events=events(*rows), costing=COSTING)
     choices = {"peers": {"by": ["size"], "minimum": 1}, "window": {"allow_beyond": True}}
     portfolio = Portfolio(data, "2026-10-31", choices)
     return portfolio.reasons[portfolio.reasons.customer_id == "A"].set_index("driver")

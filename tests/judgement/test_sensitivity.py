@@ -43,9 +43,9 @@ EVENTS = """event_id,customer_id,at,activity,minutes,order_id,case_id
 """
 
 
-@pytest.fixture
-def portfolio(write_dataset) -> Portfolio:
-    data = write_dataset(customers=CUSTOMERS, transactions=SALES, service_events=EVENTS, costing=COSTING)
+@pytest.fixture(scope="module")
+def portfolio(share_dataset) -> Portfolio:
+    data = share_dataset(customers=CUSTOMERS, transactions=SALES, service_events=EVENTS, costing=COSTING)
     return Portfolio(data, "2026-10-31", {"window": {"allow_beyond": True}})
 
 
