@@ -87,12 +87,12 @@ def money_range(low: object, high: object) -> str:
     first, last = amount(low), amount(high)
     if first == last:
         return last if low == high else f"about {last}"
-    number_, _, unit = first.partition(GAP)
+    begins, _, unit = first.partition(GAP)
     ends = last.partition(GAP)[2]
     if ends and not unit:
         size = next(size for size, letter in _UNITS if letter == ends)
-        number_ = number(float(low) / size)  # type: ignore[arg-type]
-    return f"{number_ if unit in ('', ends) else first} to {last}"
+        begins = number(float(low) / size)  # type: ignore[arg-type]
+    return f"{begins if unit in ('', ends) else first} to {last}"
 
 
 def money_span(low: object, high: object, currency: str) -> str:

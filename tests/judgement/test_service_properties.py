@@ -33,7 +33,7 @@ def frame(rows) -> pd.DataFrame:
     return found.assign(sign=sign, wish=wish, measure=measure, cost=cost, units=found.delivered, periods=1.0)
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=20))
 def test_costs_are_never_negative_and_kinds_say_what_was_passed(rows):
     found = gaps(frame(rows))

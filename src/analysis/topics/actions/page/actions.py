@@ -81,15 +81,12 @@ def opening(run: Run) -> Html:
     if run.policy.plan.basis == "cash":
         lead += " Of those, the plan has the steps that add most cash (plan.basis): freed time counts for nothing."
     planned = told_count(run, "planned_accounts")
-    title = (
-        f"What to do next with {counted(planned, 'account')}, under the hours that there are"
-        if planned
-        else (
-            "No account has a step that is sure to add anything"
-            if weighed(run)
-            else "What to do next cannot be told from this data"
-        )
-    )
+    if planned:
+        title = f"What to do next with {counted(planned, 'account')}, under the hours that there are"
+    elif weighed(run):
+        title = "No account has a step that is sure to add anything"
+    else:
+        title = "What to do next cannot be told from this data"
     head = masthead(eyebrow(run, "What to do"), title, lead)
     return join(head, tiles(_tiles(whole.iloc[0], run))) if len(whole) and int(whole["accounts"].iloc[0]) else head
 

@@ -45,7 +45,7 @@ def _with_chance(run: Run) -> str:
     figures = run.table("figures")
     if figures.loc[figures["figure"] == "talks_first_cash", "low"].isna().all():
         return ""
-    return "The range of all holds chance, too. "
+    return "The range of all holds chance, too."
 
 
 def _adds(row: tables.Row) -> Child:
@@ -82,8 +82,8 @@ def record(run: Run, lead: str = "") -> Html:
     """Say what the steps taken before promised and brought, in a line."""
     rows, currency = run.table("track_record"), run.policy.currency
     told = rows[rows["verdict"].isin(["kept", "short", "nothing came"])]
-    link, before = element("a", "All steps", href="actions.html"), promises_in_short(run)
-    before = f"{lead}{before}"
+    link = element("a", "All steps", href="actions.html")
+    before = " ".join(words for words in (lead, promises_in_short(run)) if words)
     if told.empty:
         none = "What earlier steps brought cannot be told yet. " if len(rows) else "No earlier step is recorded. "
         return paragraph(before, " " if before else "", none, link, ".", kind="note")

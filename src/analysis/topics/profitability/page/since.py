@@ -187,16 +187,15 @@ def _movers(run: Run, against: str, most: int) -> Html:
     if rows.empty:
         return Html()
     why = tables.Column("Why", _why, number=False)
+    caption = "The largest changes of net margin first"
     if most == SHOWN:
         shown = [linked(run), why, tables.Column("Now", _tag, number=False, beside=True)]
     else:
+        caption = f"Who crossed a line, the largest changes of net margin first, {run.policy.currency}"
         then, now = tables.money("Net margin then", "net_margin_before"), tables.money("Net margin now", "net_margin")
         shown = [linked(run), why, then, now, _was(), _is()]
     more = f"; {count(most)} of {count(len(rows))}" if len(rows) > most else ""
-    caption = f"Who crossed a line, the largest changes of net margin first, {run.policy.currency}{more}"
-    if most == SHOWN:
-        caption = f"The largest changes of net margin first{more}"
-    return tables.table(rows.head(most), shown, caption, brief=most == SHOWN)
+    return tables.table(rows.head(most), shown, f"{caption}{more}", brief=most == SHOWN)
 
 
 def _why(row: tables.Row) -> Child:

@@ -9,6 +9,7 @@ from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.links import to_page, with_names
 from analysis.reporting.markup import Child, Html, element, join, name, plain
+from analysis.reporting.next_steps import gone
 from analysis.run import Run
 from analysis.topics.service.words import level, service_title, unit
 
@@ -31,10 +32,9 @@ FORGIVING = {
 def talks(run: Run) -> Html:
     """Set the talks that the largest gaps call for."""
     steps = run.table("next_steps")
-    # Nothing is asked now of those whom we fail, and nothing any more of those who have left.
-    held = steps["customer_id"][steps["rule"].isin(["ours_first", "left"])]
+    held = steps["customer_id"][steps["rule"] == "ours_first"]  # nothing is asked of them now
     rows = run.expectations
-    rows = rows[~rows["customer_id"].isin(held)]
+    rows = rows[~rows["customer_id"].isin([*held, *gone(run)])]
     if rows.empty:
         return Html()
     weight = rows["over_cost"].astype(float).fillna(0).groupby(rows["customer_id"]).sum()
