@@ -26,6 +26,7 @@ from analysis.data.connections import Connection, ConnectionFault
 from analysis.data.contract import INPUTS, Column, Kind, Table
 from analysis.data.mapping import FILE, RAW, ROW, by_format, with_point
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
+from analysis.data.row_groups import plain_columns
 from analysis.data.sources import Dataset, Source, unreadable
 from analysis.errors import DataError
 
@@ -156,6 +157,12 @@ class Engine:
     def read(self, source: Source) -> tuple[Any, list[pd.DataFrame]]:
         """Return a source's rows as they are, and its lines that are no rows: see `read`."""
         return read(self, source)
+
+    def plain_columns(self, source: Source) -> frozenset[str]:
+        """Return the columns of a source that are known to need no look at each row: see `row_groups`."""
+        if source.kind != "parquet" or source.has_other_values:
+            return frozenset()
+        return plain_columns(source.files)
 
     def contents(self, source: Source) -> str:
         """Return a digest of the rows that a SELECT gave, whatever their order: its files are not known."""
@@ -448,8 +455,9 @@ def typed(engine: Engine, rows: ibis.Table, table: Table, source: Source) -> ibi
     known = {c.name: c for c in table.columns}
     rows = by_format(rows, table, source)
     rows, zoned = _with_instants(engine, rows, table)
+    plain = engine.plain_columns(source)
     typed_columns = {
-        name: convert(rows[name], column, source, zoned.get(name))
+        name: convert(rows[name], column, source, zoned.get(name), plain=name in plain)
         if name in rows.columns
         else ibis.null(column.kind.value)
         for name, column in known.items()
@@ -486,28 +494,36 @@ def _instants(rows: ibis.Table, times: Iterable[str]) -> dict[str, ibis.Column]:
     return found | {name: utc_of_text(texts[name], names_among(sorted(zones[name]))) for name in texts if zones[name]}
 
 
-def convert(value: ibis.Column, column: Column, source: Source, moment: ibis.Column | None) -> ibis.Column:
-    """Return a raw column as its contract's kind; empty where it cannot be."""
+def convert(
+    value: ibis.Column, column: Column, source: Source, moment: ibis.Column | None, *, plain: bool = False
+) -> ibis.Column:
+    """Return a raw column as its contract's kind; empty where it cannot be, or where a text is.
+
+    A column that is known to be `plain` has no such text, and no moment that is beyond the calendar.
+    """
     import ibis.expr.datatypes as dt
 
     given = value.type()
     if column.kind is Kind.TEXT:
         text = value if given.is_string() else value.cast("string")
-        return text if source.kind in ("csv", "xlsx") else text.nullif("")
+        return text if plain or source.kind in ("csv", "xlsx") else text.nullif("")
     if column.kind is Kind.BOOLEAN:
         return value if given.is_boolean() else _boolean(value.cast("string").strip().lower())
     if given.is_string():
         return _parse(value.strip().nullif(""), column, source, moment)
     if moment is not None:
         return bounded(moment if column.kind is Kind.TIMESTAMP else moment.date())
+    within = column.kind not in (Kind.DATE, Kind.TIMESTAMP) or plain
     if given.copy(nullable=True) == dt.dtype(column.kind.value) and not given.is_floating():
-        return bounded(value) if column.kind in (Kind.DATE, Kind.TIMESTAMP) else value
+        return value if within else bounded(value)
+    if column.kind in (Kind.NUMBER, Kind.INTEGER) and given.is_integer():
+        return value.try_cast(column.kind.value)
     if column.kind in (Kind.NUMBER, Kind.INTEGER):
         return _finite(value.try_cast("float64"), column)
     if given.is_boolean():
         return value.cast("string").try_cast("float64").nullif(0).nullif(1).try_cast(column.kind.value)
     cast = value.try_cast(column.kind.value)
-    return bounded(cast) if column.kind in (Kind.DATE, Kind.TIMESTAMP) else cast
+    return cast if within else bounded(cast)
 
 
 def _boolean(word: ibis.Column) -> ibis.Column:

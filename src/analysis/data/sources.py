@@ -63,6 +63,11 @@ class Source:
         return "sql" if self.sql else kind_of(self.files[0])
 
     @property
+    def has_other_values(self) -> bool:
+        """Whether dataset.toml makes the table's columns or values of what the files say."""
+        return bool(self.columns or self.values or self.missing)
+
+    @property
     def place(self) -> str:
         """Its file or SELECT, as an error names it."""
         return self.files[0].name if self.files else self._select
