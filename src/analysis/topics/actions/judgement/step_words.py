@@ -154,6 +154,8 @@ def trimmed(gap: Mapping[str, Any], policy: Policy) -> Said:
     >>> gap = dict(attribute="account_reviews", delivered=27.0, entitled=4.0, expected=3.0, over_units=24.0)
     >>> trimmed(gap, Policy()).words
     'Account reviews from 27 to 4 a year, as agreed; they asked for 3'
+    >>> trimmed({"attribute": "onsite_minutes", "delivered": 400.0, "over_units": 399.7}, Policy()).short
+    'Onsite minutes from 400 to next to none a month'
     """
     agreed, asked, got = gap.get("entitled"), gap.get("expected"), float(gap["delivered"])
     per, title = period_of(policy, gap["attribute"]), service_title(gap["attribute"])
@@ -165,7 +167,8 @@ def trimmed(gap: Mapping[str, Any], policy: Policy) -> Said:
         why = f"as they asked; {level(agreed)} {_were(agreed)} agreed, to be traded" if traded else "as they asked"
     else:
         then, why = max(0.0, got - float(gap["over_units"])), "as like accounts get; ask first what they need"
-    short = f"{title} from {level(got)} to {level(then)}" + (f" {per}" if per else "")
+    left = "next to none" if 0 < then < got / 100 else level(then)
+    short = f"{title} from {level(got)} to {left}" + (f" {per}" if per else "")
     return Said(f"{short}, {why}", str(gap["attribute"]), got, then, per, short=short)
 
 

@@ -82,18 +82,28 @@ def record(run: Run, lead: str = "") -> Html:
     """Say what the steps taken before promised and brought, in a line."""
     rows, currency = run.table("track_record"), run.policy.currency
     told = rows[rows["verdict"].isin(["kept", "short", "nothing came"])]
-    link = element("a", "All steps", href="actions.html")
     before = " ".join(words for words in (lead, promises_in_short(run)) if words)
     if told.empty:
         none = "What earlier steps brought cannot be told yet. " if len(rows) else "No earlier step is recorded. "
-        return paragraph(before, " " if before else "", none, link, ".", kind="note")
+        return paragraph(before, " " if before else "", none, all_steps(run), kind="note")
     sums = told[["promised", "came"]].sum()
     brought = "brought" if sums["came"] >= 0 else "cost"
     words = (
         f"{counted(len(told), 'earlier step').capitalize()} promised {money(sums['promised'], currency)} a year and "
         f"{brought} {money(abs(sums['came']), currency)}. {_heard(run)} "
     )
-    return paragraph(before, " " if before else "", words, link, ".", kind="note")
+    return paragraph(before, " " if before else "", words, all_steps(run), kind="note")
+
+
+def all_steps(run: Run) -> Html:
+    """Lead to all steps, and say what those of the plan would bring where they are more than the first talks."""
+    link = element("a", "All steps", href="actions.html")
+    planned = told_count(run, "planned_accounts")
+    if planned <= told_count(run, "talks_first"):
+        return join(link, ".")
+    ahead = f"over {run.policy.finance.horizon_months} months"
+    brings = told_in_cash(run, "plan_cash", "plan_frees", ahead)
+    return join(link, f" of the plan, with {counted(planned, 'account')}, would {brings}.")
 
 
 def _heard(run: Run) -> str:
