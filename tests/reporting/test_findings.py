@@ -49,8 +49,8 @@ def test_ending_accounts_whose_cost_stays_would_lose_more(made) -> None:
     ("rows", "expected"),
     [
         ([], "No account was a customer in this window."),
-        ([account("A", 300), account("B", 20)], "All 2 accounts bring at least what they cost: EUR 320 a year."),
-        ([account("A", -300), account("B", -20)], "All 2 accounts cost more than they bring: EUR 320 a year."),
+        ([account("A", 300), account("B", 20)], "Both accounts bring at least what they cost: EUR 320 a year."),
+        ([account("A", -300), account("B", -20)], "Both accounts cost more than they bring: EUR 320 a year."),
         ([account("A", 300)], "The one account brings EUR 300 a year after all it costs."),
         ([{"customer_id": "A", "cts_support": 50}] * 2, "No sales in this window; serving 2 accounts cost EUR 100."),
     ],

@@ -38,7 +38,7 @@ def opening(file: File) -> Html:
 def _who(row: Mapping[Any, Any]) -> Child:
     parts: list[Child] = [name(row[key], longest=40) for key in ("industry", "region", "size") if plain(row[key])]
     if is_day(row.get("since")):
-        parts.append(f"customer since {month(row['since'])}")
+        parts.append(f"{'customer' if parts else 'Customer'} since {month(row['since'])}")
     if plain(row["account_manager"]):
         parts.append(name(row["account_manager"], longest=60))
     return join(*parts, by=" · ") or "Account"
@@ -65,6 +65,7 @@ def next_step(file: File) -> Html:
     """Set the next step: what, its worth, who, when, what speaks against it, and what would change our mind."""
     step = file.step
     sentence = plain(text_of(step.get("sentence"))) or "No step could be weighed"
+    says_why = not file.has_left and plain(text_of(step.get("because"))) != sentence
     facts = [
         _fact(f"Worth over {file.run.policy.finance.horizon_months} months", _worth(file, step)),
         _fact("Time set free", _freed(step)),
@@ -73,7 +74,7 @@ def next_step(file: File) -> Html:
     why = [
         _fact("Speaks against it", _text(step, "against")),
         _fact("Would change our mind", _text(step, "would_change")),
-        _fact("Because", _text(step, "because") if not file.has_left else None),
+        _fact("Because", _text(step, "because") if says_why else None),
     ]
     title = f"The next step, decided on {day(file.run.as_of)}"
     return element(

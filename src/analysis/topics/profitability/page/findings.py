@@ -116,17 +116,21 @@ def _who_costs(now: Standing, known: str) -> str:
     if now.measured == 1:
         return f"The one account{known}"
     everyone = now.costing == now.measured
-    who = f"All {count(now.measured)}" if everyone else f"{count(now.costing)} of {count(now.measured)}"
-    return f"{who} accounts{known}"
+    who = _all_accounts(now.measured) if everyone else f"{count(now.costing)} of {count(now.measured)} accounts"
+    return f"{who}{known}"
+
+
+def _all_accounts(many: int) -> str:
+    return "Both accounts" if many == 2 else f"All {count(many)} accounts"
 
 
 def _none_costs(now: Standing, known: str, currency: str, period: str) -> str:
     """Say that no account costs more than it brings, without counting those with nothing at all among them."""
     active = now.measured - now.idle
     if not active:
-        who = f"The one account{known} has" if now.measured == 1 else f"All {count(now.measured)} accounts{known} have"
+        who = f"The one account{known} has" if now.measured == 1 else f"{_all_accounts(now.measured)}{known} have"
         return f"{who} neither sales nor work in this window."
-    everyone = f"All {count(active)} accounts" if active > 1 else "The one account"
+    everyone = _all_accounts(active) if active > 1 else "The one account"
     busy = f"{' with sales or work' if now.idle else ''}{known}"
     verb = agree(active, "brings at least what it costs", "bring at least what they cost")
     return f"{everyone}{busy} {verb}: {money(now.total, currency)} {period}{_unserved(now)}."
