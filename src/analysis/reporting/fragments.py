@@ -71,7 +71,7 @@ def subsection(title: Child, *body: Child) -> Html:
 
 
 def folded(words: Child, *body: Child) -> Html:
-    """Set what not every reader needs behind a line that opens it; on paper it stands open."""
+    """Set what not every reader needs behind a line that opens it: on paper, too, but on an account's own page."""
     return element("details", element("summary", words), *body) if any(body) else Html()
 
 
