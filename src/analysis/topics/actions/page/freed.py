@@ -13,7 +13,7 @@ from analysis.run import Run
 
 
 def brought(cash: float, low: float, high: float, freed: float, ahead: str, currency: str) -> str:
-    """Say what steps bring in cash and what time they set free: apart, since time is no cash by itself.
+    """Say what steps bring in cash `ahead` and what time they set free: apart, since time is no cash by itself.
 
     Examples
     --------
@@ -23,13 +23,14 @@ def brought(cash: float, low: float, high: float, freed: float, ahead: str, curr
     between = f" ({money_range(low, high)})" if round(cash) and money_range(low, high) else ""
     parts = []
     if round(cash):
-        parts.append(f"{'bring' if cash > 0 else 'cost'} {money(abs(cash), currency)} in cash {ahead}{between}")
+        verb, when = "bring" if cash > 0 else "cost", f" {ahead}" if ahead else ""
+        parts.append(f"{verb} {money(abs(cash), currency)} in cash{when}{between}")
     if freed >= 0.5:
         parts.append(f"set {hours(60 * freed)} a year free")
     return " and ".join(parts) or "bring no cash"
 
 
-def told_in_cash(run: Run, cash: str, freed: str, ahead: str) -> str:
+def told_in_cash(run: Run, cash: str, freed: str, ahead: str = "") -> str:
     """Say it of two headline figures: the one in cash with its range, the other in hours a year."""
     low, high = (float("nan") if end is None else end for end in told_range(run, cash))
     return brought(told_sum(run, cash), low, high, told_sum(run, freed), ahead, run.policy.currency)

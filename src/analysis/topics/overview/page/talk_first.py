@@ -101,8 +101,7 @@ def all_steps(run: Run) -> Html:
     planned = told_count(run, "planned_accounts")
     if planned <= told_count(run, "talks_first"):
         return join(link, ".")
-    ahead = f"over {run.policy.finance.horizon_months} months"
-    brings = told_in_cash(run, "plan_cash", "plan_frees", ahead)
+    brings = told_in_cash(run, "plan_cash", "plan_frees")
     return join(link, f" of the plan, with {counted(planned, 'account')}, would {brings}.")
 
 
