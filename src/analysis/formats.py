@@ -179,6 +179,17 @@ def word(number: int) -> str:
     return _WORDS[number] if 0 <= number < len(_WORDS) else count(number)
 
 
+def capital(words: str) -> str:
+    """Write words as a sentence begins; what follows the first letter stays as it is.
+
+    Examples
+    --------
+    >>> capital("account managers of ERP")
+    'Account managers of ERP'
+    """
+    return words[:1].upper() + words[1:]
+
+
 def number(value: object, digits: int = 1) -> str:
     """Write a plain number with at most so many decimals.
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from analysis.formats import GAP
+from analysis.formats import GAP, capital
 
 VOID = frozenset({"br", "hr", "img", "meta", "link", "input"})
 #: From so many characters on, what is cut ends with a whole word.
@@ -144,7 +144,7 @@ def titled(key: object, longest: int = 30) -> str:
     'Field team'
     """
     words = spoken(key)
-    return label(words[:1].upper() + words[1:], longest)
+    return label(capital(words), longest)
 
 
 def cut(full: str, longest: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money
+from analysis.formats import agree, capital, count, counted, money
 from analysis.reporting import palette
 from analysis.reporting.labels import attribute_title
 from analysis.run import Run
@@ -130,7 +130,7 @@ def opening_title(every: list[Kinds]) -> str:
         return "No kinds of accounts hold: each case is one of its own"
     sentence = " and ".join(holding)
     one = sum(len(k.rows) for k in every) == 1
-    return f"{sentence[:1].upper()}{sentence[1:]} {agree(1 if one else 2, 'holds', 'hold')} when the data is drawn anew"
+    return f"{capital(sentence)} {agree(1 if one else 2, 'holds', 'hold')} when the data is drawn anew"
 
 
 def feature_title(code: object) -> str:
@@ -142,7 +142,7 @@ def feature_title(code: object) -> str:
     ('Beyond the agreement', 'Site visits', 'Late payment')
     """
     own = WORDS.get(str(code), "")
-    return FEATURES.get(str(code)) or own[:1].upper() + own[1:] or BEHAVIOURS.get(str(code)) or attribute_title(code)
+    return FEATURES.get(str(code)) or capital(own) or BEHAVIOURS.get(str(code)) or attribute_title(code)
 
 
 def sum_of(kinds: Kinds, currency: str) -> str:

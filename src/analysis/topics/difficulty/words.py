@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, number
+from analysis.formats import agree, capital, count, counted, is_known, listed, money, number
 from analysis.reporting.known import flags
 from analysis.reporting.markup import plain, spoken, titled
 from analysis.reporting.told import told_count
@@ -105,7 +105,7 @@ def in_words(rows: pd.DataFrame) -> str:
     """
     told = [plain(sentence) for sentence in rows["sentence"]]
     words = "; ".join(told) if any("," in sentence for sentence in told) else listed(told)
-    return words[:1].upper() + words[1:]
+    return capital(words)
 
 
 def failures_of(failures: pd.DataFrame, customer_id: object) -> pd.DataFrame:

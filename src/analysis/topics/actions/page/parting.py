@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money, some
+from analysis.formats import agree, capital, count, counted, money, some
 from analysis.reporting import tables
 from analysis.reporting.action_words import rungs_said, with_accounts
 from analysis.reporting.fragments import bullets, folded, paragraph, section
@@ -89,7 +89,5 @@ def _why_not(rows: pd.DataFrame) -> Html:
     """Count what stands against ending, each reason once for each account that it holds for."""
     reasons = rows["why_not"].dropna().astype(str).str.split("; ").explode()
     counts = reasons[reasons != ""].value_counts()
-    items: list[Child] = [
-        f"{words[:1].upper()}{words[1:]}: {counted(int(n), 'account')}." for words, n in counts.items()
-    ]
+    items: list[Child] = [f"{capital(words)}: {counted(int(n), 'account')}." for words, n in counts.items()]
     return folded("What stands against ending, and how often", bullets(items, "plain")) if items else Html()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.formats import capital
 from analysis.topics.archetypes.judgement.features import ABOVE_LIKE, BEYOND_AGREED, BEYOND_WANTED, DIRECTIONS, Features
 from analysis.topics.archetypes.judgement.partition import NOISE, Floats, Ints
 
@@ -156,7 +157,7 @@ def _size(rows: pd.DataFrame) -> str:
 def name_difficult(rows: pd.DataFrame) -> str:
     """Return the name of a cluster of difficult accounts: the behaviours that set it apart."""
     named = _listed([_words(name) for name in set_apart(rows)])
-    return named[:1].upper() + named[1:] if named else MIXED_TROUBLE
+    return capital(named) if named else MIXED_TROUBLE
 
 
 def told_apart(rows: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, money, number, percent
+from analysis.formats import agree, capital, count, counted, is_known, money, number, percent
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.links import to_page
 from analysis.reporting.markup import Child, Html, element, join, name, plain
@@ -79,7 +79,7 @@ def _list(title: str, items: list[Child]) -> Html:
 def _points(row: dict[str, object]) -> Child:
     sentence = plain(row["sentence"])
     usual = _usual(row)
-    return f"{sentence[:1].upper()}{sentence[1:]}{usual}: {points(row['difficulty_points'])} of its points."
+    return f"{capital(sentence)}{usual}: {points(row['difficulty_points'])} of its points."
 
 
 def _usual(row: dict[str, object]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import amount, day, hours, is_known, listed, money, money_range, month, per_window
+from analysis.formats import amount, capital, day, hours, is_known, listed, money, money_range, month, per_window
 from analysis.reporting.action_words import AND, action_title
 from analysis.reporting.at_stake import text_of
 from analysis.reporting.fragments import LAB_STYLE, folded, paragraph
@@ -100,7 +100,7 @@ def _has(step: Mapping[Any, Any], key: str) -> bool:
 
 def _text(step: Mapping[Any, Any], key: str) -> Child:
     words = plain(text_of(step.get(key)))
-    return name(words[:1].upper() + words[1:], longest=300) if words else None
+    return name(capital(words), longest=300) if words else None
 
 
 def _fact(label: str, value: Child) -> Html | None:

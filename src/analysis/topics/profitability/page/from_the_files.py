@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import MINUS, amount, count, listed, money
+from analysis.formats import MINUS, amount, capital, count, listed, money
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Child, Html
@@ -29,7 +29,7 @@ def _title(ties: pd.DataFrame) -> str:
         names = listed([WHAT[what].lower() for what in open_])
         return f"What was read leads to what is counted, but for {names}"
     whats = listed([words.lower() for what, words in WHAT.items() if (ties["what"] == what).any()])
-    return f"{whats[0].upper()}{whats[1:]} lead from the files to this page"
+    return f"{capital(whats)} lead from the files to this page"
 
 
 def _lead(ties: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, money_span, percent
+from analysis.formats import agree, capital, count, counted, is_known, listed, money, money_span, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -98,7 +98,7 @@ def signs_in_words(accounts: pd.DataFrame, *, open_ones: bool = True) -> str:
     ]
     last = f"; {count(either)} may go either way." if either else "."
     words = f"{listed(parts)}{last if open_ones else ''}"
-    return words[0].upper() + words[1:]
+    return capital(words)
 
 
 def draws_in_words(found: Sure) -> str:
@@ -130,5 +130,5 @@ def _total(found: Sure, run: Run) -> str:
         cost = f"{found.losers} {agree(found.most, 'account costs', 'accounts cost')} more than "
         cost += agree(found.most, "it brings", "they bring")
     if found.open:
-        return f"Whether the accounts earn money together is open: {span}. {cost[0].upper()}{cost[1:]}."
+        return f"Whether the accounts earn money together is open: {span}. {capital(cost)}."
     return f"Together the accounts bring {span}; {cost}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, counted, is_known, money, money_span, per_window, percent
+from analysis.formats import agree, capital, counted, is_known, money, money_span, per_window, percent
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
@@ -142,13 +142,13 @@ def _opening_title(run: Run) -> str:
     one = active == 1
     who += " whose margin is known" if now.unmeasured else ""
     if now.idle == now.measured:
-        return f"{who[0].upper()}{who[1:]} had neither sales nor work in this window"
+        return f"{capital(who)} had neither sales nor work in this window"
     if found and found.open:
         span, verb = money_span(found.low, found.high, currency), "earns or loses" if one else "earn or lose"
         return f"Whether {who} {verb} money is open: {span} {period} after the cost to serve"
     verb = ("earn" if now.total >= 0 else "lose") + ("s" if one else "")
     amount, them = money(abs(now.total), currency), agree(now.measured, "it", "them")
-    told = f"{who[0].upper()}{who[1:]} {verb} {amount} {period}"
+    told = f"{capital(who)} {verb} {amount} {period}"
     if now.served is None:
         return f"{told} before the work of serving {them}, which is not recorded"
     return f"{told} after the cost to serve {them}"

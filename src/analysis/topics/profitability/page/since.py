@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, day, is_known, listed, some, span, word
+from analysis.formats import agree, capital, count, counted, day, is_known, listed, some, span, word
 from analysis.reporting import tables
 from analysis.reporting.drawing import draw
 from analysis.reporting.fragments import folded, paragraph, section, subsection
@@ -200,7 +200,7 @@ def _movers(run: Run, against: str, most: int) -> Html:
 
 def _why(row: tables.Row) -> Child:
     words = plain(row["reason"])
-    said = words[:1].upper() + words[1:] if words else "not known"
+    said = capital(words) if words else "not known"
     return element("span", name(said, longest=240), class_="said")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money, money_range, number, percent
+from analysis.formats import agree, capital, count, counted, money, money_range, number, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -136,7 +136,7 @@ def _why(run: Run) -> str:
     for item in run.facts.get("left_out", []):
         if item["what"] == "Value over the lifetime":
             why = str(item["why"])
-            return f"{why[:1].upper()}{why[1:]}."
+            return f"{capital(why)}."
     return "There is no account whose margin and whose leaving can be told."
 
 

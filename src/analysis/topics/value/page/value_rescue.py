@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, listed, money, number, percent
+from analysis.formats import agree, capital, count, counted, listed, money, number, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -94,7 +94,7 @@ def why_now(row: tables.Row) -> str:
         under_served, failed_by_us, silent, silent_days, renewal and contract_ends of `tables/protect_first`.
     """
     words = ", ".join(attention(row))
-    return words[:1].upper() + words[1:]
+    return capital(words)
 
 
 def _protect_title(rows: pd.DataFrame, run: Run) -> str:
