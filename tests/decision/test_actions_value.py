@@ -18,8 +18,10 @@ from analysis.topics.actions.judgement.situation import (
     Pool,
     Situation,
     failed_share,
+    not_again,
     pools_of,
     recurring_failures,
+    to_come_again,
 )
 from analysis.topics.actions.judgement.steps import RUNG, STEPS, may_go_together
 from analysis.topics.actions.judgement.weigh import Weighing, weigh
@@ -47,7 +49,6 @@ def _facing(hazard: float = 0.0, months: int = 12, margin: float = 100.0, **amou
         content=np.array([True]),
         wanting=0 * one,
         failed=0.05 * one,
-        recurring=one,
         discount_rate=0.0,
     )
 
@@ -72,9 +73,33 @@ def test_of_failures_that_many_few_cases_show_less_is_expected_to_come_again() -
     assert shares == pytest.approx([0.3, 0.06, 0.1, 0.1])
     assert recurring_failures(accounts, shares) == pytest.approx([0.6, 1.08, 1.0, 1.0])
     here = _facing(**{"failure:cost": 240.0, "failure:cash": 60.0, "failure:minutes": 600.0})
-    found = _value(replace(here, recurring=np.array([0.6])), "mend_our_failures", share=1.0, cost=50.0)
+    again = {"failure": here.pools["failure"].times(np.array([0.6]))}
+    found = _value(replace(here, again=again), "mend_our_failures", share=1.0, cost=50.0)
     assert found.value == pytest.approx(12 * 12 - 50)
     assert found.freed_hours == pytest.approx(6)
+
+
+def _invoiced(late: float, lost: float, cases: float = 10.0) -> dict[str, float]:
+    """Return ten invoices of 1,000: the days that a mean one was late, and the share of the money that was lost."""
+    found: dict[str, float] = {"cases": 0, "failed": 0, "late_day": 0.01}
+    for name, each, squares in (("late_days", late, 10 * late**2 + 9 * 4.0), ("lost", lost, 10 * lost)):
+        found |= {name: each * 10_000, f"{name}_of": 10_000.0, f"{name}_cases": cases, f"{name}_count": 10.0}
+        found |= {f"{name}_total": 10 * each, f"{name}_squares": squares}
+    return found
+
+
+def test_what_one_account_lost_us_in_a_year_is_a_rate_of_all_accounts_and_who_pays_late_does_so_again() -> None:
+    # Days vary by 4 (squared) within an account, the means of ten by 0.4, and accounts by far more; of a hundred
+    # invoices one was lost, as may happen to anybody.
+    late = [0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 24.0, 28.0, 32.0, 36.0]
+    accounts = pd.DataFrame([_invoiced(days, 0.1 if place == 9 else 0.0) for place, days in enumerate(late)])
+    pools = pools_of(accounts.assign(late=accounts.late_days * 0.01, write_offs=accounts.lost))
+    again = to_come_again(accounts, pools, failed_share(accounts))
+    assert again["write_offs"].cost == pytest.approx(np.full(10, 100.0))  # a hundredth of 10,000
+    # The variance of the means is 440 / 3, of which 0.4 is chance.
+    assert again["late"].cost == pytest.approx([(18 + (days - 18) * (1 - 0.4 / (440 / 3))) * 100 for days in late])
+    # The one that lost us 1,000 is to earn 900 more in a like time, the others 100 less.
+    assert not_again(pools, {"write_offs": again["write_offs"]}, "cost") == pytest.approx([-100.0] * 9 + [900.0])
 
 
 @pytest.mark.parametrize(("sold", "there"), [(26_000.0, True), (-26_000.0, False)])

@@ -46,7 +46,7 @@ def facing(*rows: dict[str, Any], **given: Any) -> Situation:
     one = np.ones(len(rows))
     more = {"months": 12 * one, "margin": one, "cash_margin": one, "doubt": 0 * one, "cost_doubt": 0 * one}
     more |= {"hazards": np.zeros((len(rows), 12)), "pools": {}, "content": one.astype(bool), "wanting": 0 * one}
-    return Situation(accounts=accounts, **{**more, "failed": 0 * one, "recurring": one, "discount_rate": 0.0, **given})
+    return Situation(accounts=accounts, **{**more, "failed": 0 * one, "discount_rate": 0.0, **given})
 
 
 def ended(own: dict[str, Any] | None = None, drawn: Any = 10.0, before: float | None = -5.0, **taken: Any) -> pd.Series:

@@ -178,10 +178,15 @@ def test_a_trim_names_the_service_its_level_and_what_was_agreed_and_asked(change
 
 
 def test_a_trim_of_what_nobody_asked_for_counts_the_pieces() -> None:
-    told = said(("trim_frequency",), _facts([], unrequested_cost=450.0))
+    told = said(("trim_frequency",), _facts([], unrequested_cost=450.0, unasked_cost=450.0))
     assert (
         told.words.replace("\N{NO-BREAK SPACE}", " ")
         == "Stop the 3 pieces of work that nobody asked for, EUR 450 a year"
+    )
+    some = said(("trim_frequency",), _facts([], unrequested_cost=450.0, unasked_cost=150.0))
+    assert (
+        some.words.replace("\N{NO-BREAK SPACE}", " ")
+        == "Stop the work that was neither asked for nor agreed, EUR 150 a year"
     )
 
 
@@ -220,7 +225,7 @@ def test_only_what_is_ours_asks_nothing() -> None:
 def test_without_levels_and_without_work_unasked_no_step_is_to_stop_work_of_nothing(
     work: dict[str, float], words: str
 ) -> None:
-    facts = Facts({"cost_to_serve": 900.0, "unrequested_cost": 0.0}, [], [], work, Policy(), 12)
+    facts = Facts({"cost_to_serve": 900.0, "unrequested_cost": 0.0, "unasked_cost": 0.0}, [], [], work, Policy(), 12)
     found = said(("change_offer",), facts).words.replace("\xa0", " ")
     assert found.startswith(words)
     assert "nobody asked" not in found

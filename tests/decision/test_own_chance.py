@@ -34,7 +34,7 @@ def situation(count: int) -> Situation:
     return Situation(
         accounts=accounts, months=12 * one, margin=100 * one, cash_margin=50 * one, doubt=0 * one, cost_doubt=0 * one,
         hazards=np.full((count, 12), 0.03), pools=pools_of(accounts), content=places % 2 == 0,
-        wanting=np.where(places % 3 == 0, 0.4, 0.0), failed=0.05 * one, recurring=one, discount_rate=0.0,
+        wanting=np.where(places % 3 == 0, 0.4, 0.0), failed=0.05 * one, discount_rate=0.0,
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def facing(revenue: float, rush: float, *, content: bool = True, asked: float = 
     return Situation(
         accounts=accounts, months=12 * one, margin=100 * one, cash_margin=50 * one, doubt=0 * one, cost_doubt=0 * one,
         hazards=np.full((1, 12), 0.02), pools=pools_of(accounts), content=np.array([content]),
-        wanting=np.array([0.3 if asked else 0.0]), failed=0.05 * one, recurring=one, discount_rate=0.0,
+        wanting=np.array([0.3 if asked else 0.0]), failed=0.05 * one, discount_rate=0.0,
     )  # fmt: skip
 
 

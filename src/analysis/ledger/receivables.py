@@ -78,13 +78,36 @@ def settled(invoices: ibis.Table, payments: ibis.Table | None) -> ibis.Table:
 
 
 def late_money_days(invoices: ibis.Table, payments: ibis.Table | None, window: Window) -> ibis.Table:
-    """Return customer_id and `late_days` per invoice: amount x days carried in the window beyond the day it was due."""
+    """Return what came late, per invoice.
+
+    Returns
+    -------
+    Table
+        customer_id; `amount`, in amount x days carried in the window beyond the day it was due; `of`, what was owed on
+        it: 0 where nothing was carried in the window, or it is not due yet.
+    """
     carried = _money_days(invoices, payments, window)
     joined = invoices.left_join(carried, "invoice_id")
     balance = joined.amount - joined.written_off.fill_null(0)
     in_time = balance * _days(joined.issued, joined.due, window)
     late = joined.due.isnull().ifelse(0, joined.money_days - in_time)
-    return joined.select("customer_id", late_days=((late > 0) & (joined.amount > 0)).ifelse(late, 0))
+    owed = (joined.amount > 0) & (balance > 0) & (joined.money_days > 0) & (joined.due <= window.end)
+    return joined.select(
+        "customer_id",
+        amount=((late > 0) & (joined.amount > 0)).ifelse(late, 0),
+        of=owed.fill_null(False).ifelse(balance, 0),
+    )
+
+
+def lost_money(invoices: ibis.Table, window: Window) -> ibis.Table:
+    """Return what never came, per invoice: customer_id, `amount` written off in the window, and `of`, the invoice's.
+
+    Of neither an invoice that was issued in the window nor one written off in it both are 0.
+    """
+    on = invoices.written_off_on.coalesce(invoices.issued)
+    lost = ((on >= window.start) & (on <= window.end)).ifelse(invoices.written_off.fill_null(0), 0)
+    mine = ((invoices.issued >= window.start) & (invoices.issued <= window.end)) | (lost > 0)
+    return invoices.select("customer_id", amount=lost, of=(mine & (invoices.amount > 0)).ifelse(invoices.amount, 0))
 
 
 def _days(start: ibis.Column, end: ibis.Column | None, window: Window) -> ibis.Column:

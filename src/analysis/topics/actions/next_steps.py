@@ -14,6 +14,7 @@ from analysis.tables.catalogue import CATALOGUE
 from analysis.topics.actions.judgement.next_step import ENDING, PROTECT, stakes, talks_first
 from analysis.topics.actions.judgement.next_step import next_steps as decided_on
 from analysis.topics.actions.judgement.packages import steps_of
+from analysis.topics.actions.judgement.situation import Situation
 from analysis.topics.actions.judgement.step_reasons import Against, against, because, when, who
 from analysis.topics.actions.judgement.step_words import AT_A_TIME, DOUBTS, FactsOf, frame_rows, said
 from analysis.topics.difficulty.judgement.ours_first import ours_first
@@ -112,11 +113,17 @@ def to_put_into_words(
     service_gaps: pd.DataFrame,
     our_failures: pd.DataFrame,
     work_to_change: pd.DataFrame,
+    situation: Situation,
     stated: Policy,
     window: Window,
 ) -> FactsOf:
     """Return what is known of each account when a step is put into words."""
-    return FactsOf(to_decide_on, service_gaps, our_failures, work_to_change, stated, window.months)
+    import pandas as pd
+
+    unasked = pd.Series(situation.pools["unrequested"].cost + situation.pools["unrequested@hand"].cost)
+    unasked.index = pd.Index(situation.accounts.customer_id)
+    rows = to_decide_on.assign(unasked_cost=unasked.reindex(to_decide_on.customer_id).to_numpy())
+    return FactsOf(rows, service_gaps, our_failures, work_to_change, stated, window.months)
 
 
 @CATALOGUE.table()

@@ -14,7 +14,6 @@ from analysis.data.reading import Engine
 from analysis.data.span import begins
 from analysis.ledger.behaviour import with_attribute
 from analysis.ledger.costing import Costing
-from analysis.ledger.drivers import driver_of, served_as
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.work import with_minutes
 from analysis.policy import Policy
@@ -24,6 +23,7 @@ from analysis.topics.actions.judgement.like_controls import Daily
 from analysis.topics.actions.judgement.track_record import due_a_day, expected_share, measured, questions
 from analysis.topics.actions.judgement.track_record import track_record as held_against
 from analysis.topics.actions.measures.before_after import daily, dated_lateness, dated_work, totals
+from analysis.topics.actions.measures.volumes import due_though_unasked, with_drivers
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -80,11 +80,17 @@ class Dated:
 
 @CATALOGUE.part("finance.receivables_rate", "logged_zero", "steps.by_hand")
 def dated_work_of(
-    checked: Checked, ledger: Ledger, engine: Engine, costing: Costing | None, policy: Policy, window: Window
+    checked: Checked,
+    ledger: Ledger,
+    levels_stated: ibis.Table,
+    engine: Engine,
+    costing: Costing | None,
+    policy: Policy,
+    window: Window,
 ) -> Dated:
     """Return what steps act on, by account and day."""
     customers = checked["customers"].select("customer_id", "since", "ended").order_by("customer_id").to_pandas()
-    return Dated(lambda: _acted_on(checked, ledger, engine, costing, policy, window), customers)
+    return Dated(lambda: _acted_on(checked, ledger, levels_stated, engine, costing, policy, window), customers)
 
 
 @CATALOGUE.part()
@@ -121,7 +127,13 @@ def _day_by_day(asked: pd.DataFrame, work: Dated) -> Daily:
 
 
 def _acted_on(
-    checked: Checked, ledger: Ledger, engine: Engine, costing: Costing | None, policy: Policy, window: Window
+    checked: Checked,
+    ledger: Ledger,
+    levels: ibis.Table,
+    engine: Engine,
+    costing: Costing | None,
+    policy: Policy,
+    window: Window,
 ) -> ibis.Table | None:
     """Return what steps act on, by account, day and kind (Ibis), of all the data; None without any of it."""
     import ibis
@@ -129,9 +141,9 @@ def _acted_on(
     events, invoices, parts = checked.get("service_events"), owed(checked, window.end), []
     if events is not None and costing is not None:
         settled = with_minutes(events, checked.get("cases"), costing, policy)
-        named = with_attribute(settled, ledger.attributes, costing)
-        kinds = driver_of(named, costing), served_as(named, costing)
-        parts.append(dated_work(named, *kinds, ledger.rates, policy.steps.by_hand))
+        named = with_drivers(with_attribute(settled, ledger.attributes, costing), costing)
+        named = due_though_unasked(named, levels)
+        parts.append(dated_work(named, ledger.rates, policy.steps.by_hand))
     if invoices is not None:
         rate, payments = policy.finance.receivables_rate, checked.get("payments")
         parts.append(dated_lateness(invoices, payments, rate, window.after))

@@ -84,6 +84,7 @@ def situation(
     ledger: Ledger,
     service_gaps: pd.DataFrame,
     over_shares: ibis.Table,
+    levels_stated: ibis.Table,
     months_there: Floats,
     monthly_margin: pd.DataFrame,
     staying: Staying,
@@ -91,7 +92,7 @@ def situation(
 ) -> Situation:
     """Return what the steps are weighed on: the accounts that are here, with margin and chance of leaving known."""
     own = ledger.accounts[["customer_id", "unknown_work"]]
-    parts = [own, shortfalls(service_gaps), *amounts(ledger, over_shares, policy)]
+    parts = [own, shortfalls(service_gaps), *amounts(ledger, over_shares, levels_stated, policy)]
     return facing(valued, parts, months_there, monthly_margin, staying.hazards, staying.left, policy)
 
 
@@ -375,6 +376,7 @@ def freed_capacity(
     planned: Planned,
     weighing: Weighing,
     over_shares: ibis.Table,
+    levels_stated: ibis.Table,
     ledger: Ledger,
     checked: Checked,
     costing: Costing | None,
@@ -388,7 +390,8 @@ def freed_capacity(
     if len(rows):
         customers, by_hand = checked["customers"], policy.steps.by_hand
         some = customers.filter(customers.customer_id.isin(sorted(set(rows.customer_id))))
-        work = minutes_by_resource(ledger.measured_events, ledger.rates, some, costing, over_shares, by_hand)
+        events, rates = ledger.measured_events, ledger.rates
+        work = minutes_by_resource(events, rates, some, costing, over_shares, levels_stated, by_hand)
         freed = freed_by_resource(weighing, rows, work.to_pandas())
     years, period = window.months / 12, 1 / costing.scale(12)
     return conform(brought(freed, ledger.resources, costing.resources, years, period), "freed_capacity")

@@ -259,6 +259,16 @@ def over_shares(gaps_by_level: pd.DataFrame, gaps_by_peers: pd.DataFrame) -> ibi
 
 
 @CATALOGUE.part()
+def levels_stated(gaps_by_level: pd.DataFrame) -> ibis.Table:
+    """Return the services of which a level was agreed with an account, or is wanted by it: customer_id, attribute."""
+    import ibis
+
+    rows = gaps_by_level[["customer_id", "attribute"]].drop_duplicates()
+    columns = {name: [*rows[name]] for name in rows.columns}
+    return ibis.memtable(columns, schema={"customer_id": "string", "attribute": "string"})
+
+
+@CATALOGUE.part()
 def work_by_driver(ledger: Ledger, over_shares: ibis.Table) -> pd.DataFrame | None:
     """Return each account's work by driver and channel; None without service events."""
     return ledger.drivers(over_shares)

@@ -15,8 +15,9 @@ from analysis.topics.actions.judgement.situation import (
     Situation,
     content,
     failed_share,
+    not_again,
     pools_of,
-    recurring_failures,
+    to_come_again,
 )
 from analysis.topics.actions.measures.volumes import (
     CELLS,
@@ -24,6 +25,7 @@ from analysis.topics.actions.measures.volumes import (
     driver_volumes,
     failed_cases,
     late_money,
+    never_came,
     returned_goods,
     side_by_side,
 )
@@ -38,13 +40,15 @@ CUSTOMER = ("parent_id", "referred_by", "protected")
 WANTED_UNASKED = 0.3
 
 
-def amounts(ledger: Ledger, shares: ibis.Table, policy: Policy) -> list[pd.DataFrame]:
+def amounts(ledger: Ledger, shares: ibis.Table, levels: ibis.Table, policy: Policy) -> list[pd.DataFrame]:
     """Return the amounts of the window that steps act on, each with one row per account that has any.
 
     Parameters
     ----------
     shares
         The part of each account's cost of an attribute that is over-service (Ibis).
+    levels
+        The services of which a level was agreed or is wanted, by account (Ibis).
     policy
         The choices: which channels are work by hand, and what waiting for money costs.
     """
@@ -56,13 +60,15 @@ def amounts(ledger: Ledger, shares: ibis.Table, policy: Policy) -> list[pd.DataF
     invoices, cases = owed(checked, window.end), checked.get("cases")
     if invoices is not None:
         found.append(late_money(invoices, checked.get("payments"), policy.finance.receivables_rate, window))
+        found.append(never_came(invoices, window))
     said = answers(cases, checked.get("surveys"), window)
     found += [] if said is None else [said]
     found += [] if cases is None else [failed_cases(cases, window)]
     frames = [table.to_pandas() for table in found]
     if ledger.measured_events is not None and ledger.costing is not None:
         by_hand = policy.steps.by_hand
-        work = driver_volumes(ledger.measured_events, ledger.rates, customers, ledger.costing, shares, by_hand)
+        rates, costing = ledger.rates, ledger.costing
+        work = driver_volumes(ledger.measured_events, rates, customers, costing, shares, levels, by_hand)
         frames.append(side_by_side(work.to_pandas()))
     return frames
 
@@ -101,8 +107,8 @@ def situation(
     parts
         Frames with `customer_id` and more columns of an account.
     months, margin, hazards, left
-        In the order of `known`: months as a customer, `full` and `avoidable` margin a month, chances of leaving, and
-        whether it has left by the as-of day.
+        In the order of `known`: months as a customer, `full` and `avoidable` margin a month with `own`, the weight of
+        its own months, chances of leaving, and whether it has left by the as-of day.
     """
     rows = known
     for part in parts:
@@ -113,14 +119,17 @@ def situation(
     here = np.flatnonzero(~left & margin.full.notna().to_numpy() & stays)
     rows, span = rows.iloc[here].reset_index(drop=True), np.maximum(months[here], LEAST_MONTHS)
     failed = failed_share(rows)
+    pools = pools_of(rows)
+    again = to_come_again(rows, pools, failed)
     work = (rows.cost_to_serve + rows.cost_to_obtain).to_numpy(dtype=np.float64)
     width = (rows.net_margin_high - rows.net_margin_low).fillna(0.0).to_numpy(dtype=np.float64)
-    pools = pools_of(rows)
+    more, more_cash = (not_again(pools, again, measure) / span for measure in ("cost", "cash"))
+    own = margin.own.fillna(0.0).to_numpy(dtype=np.float64)[here]
     return Situation(
         accounts=rows.drop(columns=[name for name in rows if name.rpartition(":")[0] in CELLS]),
         months=span,
-        margin=margin.full.to_numpy(dtype=np.float64)[here],
-        cash_margin=margin.avoidable.fillna(margin.full).to_numpy(dtype=np.float64)[here],
+        margin=margin.full.to_numpy(dtype=np.float64)[here] + own * more,
+        cash_margin=margin.avoidable.fillna(margin.full).to_numpy(dtype=np.float64)[here] + own * more_cash,
         doubt=width / (2.0 * REACH) / span,
         cost_doubt=np.divide(width / (2.0 * REACH), work, out=np.zeros(len(rows)), where=work > 0),
         hazards=hazards[here],
@@ -128,7 +137,7 @@ def situation(
         content=content(rows, policy.steps),
         wanting=_wanting(rows),
         failed=failed,
-        recurring=recurring_failures(rows, failed),
+        again=again,
         discount_rate=policy.finance.discount_rate,
     )
 

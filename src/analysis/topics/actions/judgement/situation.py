@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.policy import Steps
+from analysis.statistics.credibility import expected_again, variance_within
 from analysis.topics.actions.measures.volumes import CELLS
 
 if TYPE_CHECKING:
@@ -55,16 +56,16 @@ class Situation:
     months
         The part of the window, in months, that each was a customer.
     margin, cash_margin, doubt, cost_doubt
-        What it earns in a month at full and at avoidable cost; the standard error of that from the costs' ranges, and
-        the same as a share of what its work costs.
+        What it is to earn in a month at full and at avoidable cost, as in the window but for what is not expected to
+        come again; the standard error of that from the costs' ranges, and the same as a share of what its work costs.
     hazards
         Accounts x months ahead: the chance of leaving.
     pools
         The amounts of the window by name.
     content, wanting, failed
         Whether it is content; the part of its over-service that it wants, 0 to 1; the share of cases that we caused.
-    recurring
-        What of our failures is to be expected in a like time, over those of the window.
+    again
+        The amounts to be expected in a like time, where they are not those of the window.
     """
 
     accounts: pd.DataFrame
@@ -78,8 +79,8 @@ class Situation:
     content: Bools
     wanting: Floats
     failed: Floats
-    recurring: Floats
     discount_rate: float
+    again: Mapping[str, Pool] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.accounts)
@@ -93,11 +94,9 @@ class Situation:
     def ahead(self) -> dict[str, Pool]:
         """The amounts of a like time to come, for all that steps act on.
 
-        Accounts whose failures are worth mending are picked for their failures, of which chance made some: what comes
-        again is less (Bühlmann, "Experience Rating and Credibility", ASTIN Bulletin 4(3), 1967).
+        A step is taken where its amount was large, of which chance made some: what comes again is less.
         """
-        rest = {name: pool.times(self.recurring) for name, pool in self.pools.items() if name in FAILURES}
-        return {**self.pools, **rest}
+        return {**self.pools, **self.again}
 
     @property
     def of_numbers(self) -> Situation:
@@ -111,6 +110,7 @@ class Situation:
             accounts=self.accounts.iloc[rows].reset_index(drop=True),
             **{name: getattr(self, name)[rows] for name in ARRAYS},
             pools={name: pool.of(rows) for name, pool in self.pools.items()},
+            again={name: pool.of(rows) for name, pool in self.again.items()},
         )
 
 
@@ -132,15 +132,16 @@ def pools_of(accounts: pd.DataFrame) -> dict[str, Pool]:
             return np.zeros(len(accounts))
         return np.nan_to_num(accounts[name].to_numpy(dtype=np.float64, na_value=np.nan))
 
-    def money(values: Floats) -> Pool:
-        return Pool(values, values, np.zeros(len(values)))
-
     pools = {cell: Pool(number(f"{cell}:cost"), number(f"{cell}:cash"), number(f"{cell}:minutes")) for cell in CELLS}
     plain = {"late": "late", "write_offs": "write_offs", "freight": "freight", "returned": "returned"}
-    pools |= {name: money(number(column)) for name, column in plain.items()}
-    pools |= {"goods": money(np.maximum(number("cogs"), 0.0)), "net_revenue": money(number("net_revenue"))}
-    pools |= {"shortfall": money(-number("shortfall")), "more_service": money(-number("cost_to_serve"))}
+    pools |= {name: _money(number(column)) for name, column in plain.items()}
+    pools |= {"goods": _money(np.maximum(number("cogs"), 0.0)), "net_revenue": _money(number("net_revenue"))}
+    pools |= {"shortfall": _money(-number("shortfall")), "more_service": _money(-number("cost_to_serve"))}
     return pools
+
+
+def _money(values: Floats) -> Pool:
+    return Pool(values, values, np.zeros(len(values)))
 
 
 def content(accounts: pd.DataFrame, steps: Steps) -> Bools:
@@ -156,6 +157,39 @@ def failed_share(accounts: pd.DataFrame, prior: float = 8.0) -> Floats:
     cases, failed = (np.nan_to_num(accounts[name].to_numpy(dtype=np.float64)) for name in ("cases", "failed"))
     usual = failed.sum() / cases.sum() if cases.sum() else 0.0
     return np.asarray((failed + prior * usual) / (cases + prior))
+
+
+def to_come_again(accounts: pd.DataFrame, pools: Mapping[str, Pool], failed: Floats) -> dict[str, Pool]:
+    """Return the amounts of a like time to come, of what happens now and then: our failures, and money late or lost.
+
+    Of failures those cases that are expected over those that were; of money the invoices' own mean (`expected_again`).
+
+    Parameters
+    ----------
+    accounts
+        cases and failed, with the columns of `late_money` and `never_came` where there are invoices.
+    failed
+        As `failed_share` gives it.
+    """
+    found = {name: pools[name].times(recurring_failures(accounts, failed)) for name in FAILURES}
+    if "lost" in accounts:
+        day = accounts.late_day.fillna(0.0).to_numpy(dtype=np.float64)
+        found["late"] = _money(_expected_amount(accounts, "late_days") * day)
+        found["write_offs"] = _money(_expected_amount(accounts, "lost"))
+    return found
+
+
+def _expected_amount(accounts: pd.DataFrame, name: str) -> Floats:
+    """Return what is to be expected of a measure of invoices, were as much invoiced again."""
+    ends = ("", "_of", "_cases", "_count", "_total", "_squares")
+    amount, of, cases, *sums = (accounts[f"{name}{end}"].fillna(0.0).to_numpy(dtype=np.float64) for end in ends)
+    each = np.divide(amount, of, out=np.zeros_like(of), where=of > 0)
+    return expected_again(each, cases, variance_within(*sums)) * of
+
+
+def not_again(pools: Mapping[str, Pool], again: Mapping[str, Pool], measure: str) -> Floats:
+    """Return by how much the window cost more than a like time is expected to."""
+    return np.asarray(sum(getattr(pools[name], measure) - getattr(pool, measure) for name, pool in again.items()))
 
 
 def recurring_failures(accounts: pd.DataFrame, failed: Floats) -> Floats:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: How many services, or failures, a sentence names.
 NAMED = 2
+#: From this share on, an amount is all of another; what is rounded away is not missed.
+ALL_OF_IT = 0.995
 PERIODS = {"month": "a month", "quarter": "a quarter", "year": "a year"}
 #: What a failure of ours is called where it is to be mended; others are said in the record's own sentence.
 MEND = {
@@ -69,7 +71,8 @@ class Facts:
     Parameters
     ----------
     row
-        The account's statement and judgements.
+        The account's statement and judgements; `unasked_cost`: work that nobody asked for, of services without a level
+        that was agreed or is wanted.
     gaps
         Its rows of `tables/service_gaps`.
     failures
@@ -195,12 +198,12 @@ def _trim(f: Facts, action: str = "trim_frequency") -> Said:
         least = float(over[0]["over_cost"]) / 4
         parts = parts[: 2 if len(over) > 1 and float(over[1]["over_cost"]) >= least else 1]
         return together(parts)
-    pieces, cost = round(f.work.get("unrequested", 0.0)), f.known("unrequested_cost")
-    if pieces and cost > 0:
+    pieces, cost = round(f.work.get("unrequested", 0.0)), f.known("unasked_cost")
+    if pieces and cost > 0 and cost >= f.known("unrequested_cost") * ALL_OF_IT:
         short = f"Stop the {counted(pieces, 'piece')} of work that nobody asked for"
         return Said(f"{short}, {f.money(cost)}", "unrequested", pieces, 0.0, per_window(f.months), short=short)
     if cost > 0:
-        return Said(f"Stop the work that nobody asked for, {f.money(cost)}", "unrequested")
+        return Said(f"Stop the work that was neither asked for nor agreed, {f.money(cost)}", "unrequested")
     # Where neither levels nor who asked are known, what can be named is how much everyday work there is.
     if round(f.work.get("other_service", 0.0)):
         return _towards(f, action, "other_service", "pieces of everyday work", f.work["other_service"])

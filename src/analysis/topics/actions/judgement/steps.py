@@ -92,7 +92,7 @@ _ALL = (
     Step(
         *("trim_frequency", "renegotiate", ("over_service", "unrequested")),
         {"over_service": 1.0, "unrequested": 1.0},
-        # Service beyond the level due, and what nobody asked for, stops; who wanted it minds.
+        # Service beyond the level due stops, and what nobody asked for where no level is; who wanted it minds.
         minded_by="wanting",
         clashes=_FORMS,
     ),

@@ -19,24 +19,21 @@ LATE = "late"
 KEY = ("customer_id", "day", "driver", "attribute", "by_hand")
 
 
-def dated_work(
-    events: ibis.Table, driver: ibis.Column, attribute: ibis.Column, activities: ibis.Table, by_hand: tuple[str, ...]
-) -> ibis.Table:
+def dated_work(events: ibis.Table, activities: ibis.Table, by_hand: tuple[str, ...]) -> ibis.Table:
     """Return customer_id, day, driver, attribute, by_hand and cost of every event.
 
     Parameters
     ----------
     events
-        Events with their minutes settled, of any time.
-    driver, attribute
-        The driver that each belongs to; the service that each is compared by, if any.
+        Events with their minutes settled, of any time; `driver`, and `attribute`: the service that each is compared
+        by, or an empty text.
     activities
         One row per activity with its rate.
     by_hand
         The channels that a person serves.
     """
     hand = events.channel.isin(by_hand).fill_null(False)
-    named = events.mutate(driver=driver, attribute=attribute.fill_null(""), by_hand=hand, day=events["at"].date())
+    named = events.mutate(by_hand=hand, day=events["at"].date())
     costed = named.inner_join(activities.select("activity", "rate"), "activity")
     cost = cost_of(costed.minutes, costed.rate)
     return costed.select(*KEY, cost=cost)
