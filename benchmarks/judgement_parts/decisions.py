@@ -4,7 +4,8 @@ A world knows ten of the contract's steps; the best of those that we may take is
 what is recommended among all steps beside it, where a step that the world does not know counts as 0. The world's own
 best knows how each account would answer; "before asking" is the most that can be expected of a choice that knows all
 else, and "of ten, expected" is ours, over the same chances. Of a plan, what was promised is held against what its steps
-would bring together, each taken in its quarter.
+would bring together, each taken in its quarter. A world's future has accounts leave oftener than its history did, which
+nothing tells whoever judges; "as before" is what would be expected if they did not.
 
 Each world is judged with records of no, 20 and 200 past steps, which had the effect that its truth has for such steps.
 They were taken with one half of the accounts; scored is the other half, whose levers are those of the world before. The
@@ -64,6 +65,9 @@ def judged(recorded: Recorded) -> pd.DataFrame:
     expected = expected_values(**asdict(world)).set_index("customer_id").loc[rows.customer_id]
     rows["before_asking"] = expected.max(axis=1).clip(lower=0.0).to_numpy()
     rows["of_ten_expected"] = _looked_up(expected, rows.action)
+    steady = expected_values(**asdict(world), as_before=True).set_index("customer_id").loc[rows.customer_id]
+    rows["before_asking_as_before"] = steady.max(axis=1).clip(lower=0.0).to_numpy()
+    rows["of_ten_as_before"] = _looked_up(steady, rows.action)
     rows["of_all"] = _looked_up(values, rows.action_of_all)
     cut = rows.net_margin.rank(method="first") <= len(rows) // 10
     rows["decile"] = rows.value_terminate.where(cut, 0.0)
@@ -74,6 +78,7 @@ def judged(recorded: Recorded) -> pd.DataFrame:
     rows["plan_low"], rows["plan_high"] = low, high
     columns = ["customer_id", "best_action", "best_value", "action", "value", "of_ten", "of_all", "decile"]
     columns += ["before_asking", "of_ten_expected", "in_plan", "plan_promised", "plan_untold", "plan_low", "plan_high"]
+    columns += ["before_asking_as_before", "of_ten_as_before"]
     return world.label(rows[columns]).assign(steps=recorded.steps)
 
 
@@ -133,6 +138,9 @@ def _report(rows: pd.DataFrame) -> None:
     held = int(((whole.low <= whole.came) & (whole.came <= whole.high)).sum())
     print(f"The plan's range of 90% holds what would come in {held} of {len(whole)} worlds.")
     by_step = rows.groupby("action").agg(
-        accounts=("value", "size"), promised=("value", "sum"), brings=("of_ten", "sum"), best=("best_value", "sum")
-    )
+        accounts=("value", "size"), promised=("value", "sum"), brings=("of_ten", "sum"), best=("best_value", "sum"),
+        expected=("of_ten_expected", "sum"), as_before=("of_ten_as_before", "sum"),
+    )  # fmt: skip
     print(by_step.round(0).to_string())
+    reached = rows.of_ten_as_before.sum() / rows.before_asking_as_before.sum()
+    print(f"If accounts left as often as in the history: {reached:.3f} of what can be expected before asking.")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.folders import make_folder
-from sample_firms.accounts import BEHAVIOURS, made_customers, make_accounts, plant_referrals
+from sample_firms.accounts import BEHAVIOURS, LEFT_BEFORE, made_customers, make_accounts, plant_referrals
 from sample_firms.books import Books, costing_toml, make_books, policy_toml
 from sample_firms.cases import make_cases
 from sample_firms.entitlements import Plan, plan_service, stated_levels
@@ -134,14 +134,28 @@ def make_sample(
 
 
 def expected_values(
-    *, seed: int, accounts: int, noise: float, over_served: bool, difficult: bool, structure: bool
+    *,
+    seed: int,
+    accounts: int,
+    noise: float,
+    over_served: bool,
+    difficult: bool,
+    structure: bool,
+    as_before: bool = False,
 ) -> pd.DataFrame:
     """Return what each step would add in a world of `make_sample`, over the chances of each account's answers.
 
     The best of these is the most that can be expected of a choice made before anybody was asked; the truth's levers
     know the answers.
+
+    Parameters
+    ----------
+    as_before
+        As if accounts left as often as in the world's history: its future has them leave oftener, which nothing in its
+        tables tells.
     """
-    return before_asking(*_latent(seed, accounts, noise, over_served, difficult, structure))
+    latent = _latent(seed, accounts, noise, over_served, difficult, structure)
+    return before_asking(*latent, leaving=LEFT_BEFORE if as_before else 1.0)
 
 
 def values_together(

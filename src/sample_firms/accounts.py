@@ -76,6 +76,8 @@ _FAILURES = 0.07
 # How likely a case that we failed on turns into trouble, by behaviour, and the chance that an invoice is held back.
 FAILURE_LEADS_TO = {"escalation": 0.36, "reopening": 0.26, "dissatisfied": 0.60}
 HELD_BACK = 0.45
+# How often accounts left in the history, over how often they are to leave.
+LEFT_BEFORE = 0.85
 HELD_DAYS = 16.0
 UPHELD = 0.35
 
@@ -272,7 +274,7 @@ def _lifetime(settings: Settings, calendar: Calendar, accounts: pd.DataFrame) ->
     since = np.where(joined, rng.integers(0, max(calendar.days - 40, 1), count), 0)
     tenure = np.ceil(column(accounts, "tenure_years") * 365.25).astype(np.int64)
     since = np.where(joined, since, -tenure)
-    months = rng.geometric(column(accounts, "hazard") * 0.85)
+    months = rng.geometric(column(accounts, "hazard") * LEFT_BEFORE)
     end = np.maximum(since, 0) + np.minimum(months, 600) * 30 + rng.integers(0, 30, count)
     left = end < calendar.days - 1
     accounts["since"] = since

@@ -159,11 +159,17 @@ def make_levers(settings: Settings, accounts: pd.DataFrame, margin: Floats, cost
     return pd.DataFrame(columns)
 
 
-def expected_values(settings: Settings, accounts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def expected_values(settings: Settings, accounts: pd.DataFrame, plan: Plan, leaving: float = 1.0) -> pd.DataFrame:
     """Return what each step would add before anybody has asked: over the chances of each account's answers.
 
     The best of these is the most that can be expected of a choice made without asking.
+
+    Parameters
+    ----------
+    leaving
+        A factor on the chance of leaving; `LEFT_BEFORE`: accounts leave as often as they did in the history.
     """
+    accounts = accounts.assign(hazard=leaving * column(accounts, "hazard"))
     costs = yearly_costs(settings, accounts, plan)
     margin = running_margin(settings, accounts, costs)
     count = len(accounts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from math import prod
 
@@ -13,6 +14,7 @@ from analysis import Portfolio
 from analysis.data.contract import conform
 from analysis.policy import Policy, Steps
 from analysis.tables.computed import Computed
+from analysis.topics.actions.judgement.accounts_differ import accounts_differ
 from analysis.topics.actions.judgement.learning import learnt
 from analysis.topics.actions.judgement.learnt_ranges import mean_and_spread
 from analysis.topics.actions.judgement.pooling import Told, pooled
@@ -42,11 +44,46 @@ def test_a_record_as_unsure_as_the_rule_of_thumb_counts_half_and_a_part_of_it_wi
     alone, both = Steps(doubt=0.4, doubt_shared=0.0), [("educate", ""), ("order_terms", "")]
     nothing_came = {("educate", ""): Told(4, 0.0, 0.4)}
     found = pooled(nothing_came, both, alone)
-    assert found["educate", ""] == (pytest.approx(0.5), pytest.approx(0.4 * 0.5**0.5))
-    assert found["order_terms", ""][0] == pytest.approx(1.0)
+    assert found["educate", ""] == (pytest.approx(0.5), pytest.approx(0.4 * 0.5**0.5), pytest.approx(0.5))
+    assert found["order_terms", ""].came == pytest.approx(1.0)
     # Half of the doubt in common: the covariance of the other step is half the variance, 0.5 / 2 of the surprise.
     found = pooled(nothing_came, both, Steps(doubt=0.4, doubt_shared=0.5))
-    assert found["order_terms", ""][0] == pytest.approx(0.75)
+    assert found["order_terms", ""].came == pytest.approx(0.75)
+
+
+def test_a_range_that_a_record_bears_out_stays_narrow_and_one_that_it_would_hardly_ever_make_gives_way() -> None:
+    # By hand: a range of 0.1 beside a doubt of 0.4, and a record known to 0.2. Where it holds what comes varies by
+    # 0.1 + 0.2 (squared: 0.05), where it is amiss by 0.4 + 0.2 (0.2); a fifth of all ranges are amiss.
+    alone, unit = Steps(doubt=0.4, doubt_shared=0.0), ("educate", "")
+    for came in (1.0, 0.1):
+        holds, amiss = (prior * math.exp(-0.5 * (came - 1) ** 2 / wide) / math.sqrt(wide)
+                        for prior, wide in ((0.8, 0.05), (0.2, 0.2)))  # fmt: skip
+        holds, amiss = holds / (holds + amiss), amiss / (holds + amiss)
+        found = pooled({unit: Told(9, came, 0.2)}, [unit], alone, wide={"educate": 0.1})[unit]
+        means = 1 + 0.2 * (came - 1), 1 + 0.8 * (came - 1)
+        assert found.came == pytest.approx(holds * means[0] + amiss * means[1])
+        square = holds * (0.008 + means[0] ** 2) + amiss * (0.032 + means[1] ** 2)
+        assert found.error == pytest.approx(math.sqrt(square - found.came**2))
+        assert found.weight == pytest.approx(holds * 0.2 + amiss * 0.8)
+    assert found.came < 0.35  # nothing much came, and nine steps say so
+    long = [{"action": "trim_frequency", "came": 87.3 + one, "came_low": 57.3 + one, "came_high": 117.3 + one}
+            for one in (-20.0, -10.0, 0.0, 10.0, 20.0) * 8]  # fmt: skip
+    used = learnt(record(long), ACTIONS, NO_MOODS, Steps()).actions["trim_frequency"].share
+    stated = ACTIONS["trim_frequency"].share
+    assert mean_and_spread(used)[1] < 1.1 * mean_and_spread(stated)[1]
+
+
+def test_how_far_accounts_differ_is_told_by_a_long_record_and_left_as_it_is_by_a_short_one() -> None:
+    random = np.random.default_rng(8)
+    for planted in (0.2, 1.0):
+        chance = random.uniform(0.1, 0.6, 200) ** 2
+        came = 0.9 + random.normal(0.0, np.sqrt(chance + planted**2))
+        assert accounts_differ(came, chance) == pytest.approx(planted, rel=0.15)
+        assert abs(accounts_differ(came[:2], chance[:2]) - 0.5) < 0.3
+    # The trial of eight schools (Rubin, 1981): the coaching's effects lie within chance of each other, and the
+    # likelihood of the spread between them is highest at 0. In units of 20 points the rule is half as much.
+    effects, errors = np.array([28, 8, -3, 7, -1, 1, 18, 12]) / 20.0, np.array([15, 10, 16, 11, 9, 11, 10, 18]) / 20.0
+    assert accounts_differ(effects, errors**2) < 0.4
 
 
 def test_the_longer_a_record_the_more_it_weighs() -> None:
@@ -163,8 +200,8 @@ def test_segments_of_one_unit_each_are_the_step_as_a_whole_where_they_lie_no_way
     # By hand, one segment alone, no doubt in common: 0.4 of doubt, 0.3 between segments, 0.5 of chance.
     alone = pooled({("educate", "a"): Told(1, 0.0, 0.5)}, [("educate", "a"), ("educate", "b")],
                    Steps(doubt=0.4, doubt_shared=0.0), {"educate": 0.3})  # fmt: skip
-    assert alone["educate", "a"][0] == pytest.approx(1 - 0.25 / 0.5)
-    assert alone["educate", "b"][0] == pytest.approx(1 - 0.16 / 0.5)
+    assert alone["educate", "a"].came == pytest.approx(1 - 0.25 / 0.5)
+    assert alone["educate", "b"].came == pytest.approx(1 - 0.16 / 0.5)
 
 
 COSTING = """

@@ -313,6 +313,10 @@ TABLES = (
             number("record_low", "its range"),
             number("record_high", "its range"),
             number("weight", "of the record in what is used, 0 to 1; of a share the other steps' records count too"),
+            number(
+                "differ",
+                "how far accounts differ from each other in what the step brings, over what is promised, by it",
+            ),
             number("used_low", "the range that is used now"),
             number("used_likely", "the range that is used now"),
             number("used_high", "the range that is used now"),

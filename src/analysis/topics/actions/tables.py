@@ -122,7 +122,7 @@ def learnt(steps_learnt: Learnt) -> pd.DataFrame:
 @CATALOGUE.part("actions", "steps")
 def weighing(situation: Situation, steps_learnt: Learnt, stated: Policy) -> Weighing:
     """Return the draws of what is assumed, and what staying is worth."""
-    return Weighing.of(situation, stated, steps_learnt.actions, steps_learnt.segments)
+    return Weighing.of(situation, stated, steps_learnt.actions, steps_learnt.segments, steps_learnt.differ)
 
 
 @CATALOGUE.part("actions", "steps")

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from analysis.policy import Assumptions, Steps
 from analysis.statistics.ends import REACH
 from analysis.topics.actions.judgement.learnt_ranges import Range, mean_and_spread, moved, one_share, row_of, used_now
+from analysis.topics.actions.judgement.pooling import AMISS
 from analysis.topics.actions.judgement.shares_learnt import CERTAIN, WENT_ALONG, Tried, effects
 from analysis.topics.actions.judgement.steps import STEPS
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 REFUSED = "refused"
 NO_ANSWER = "no answer is recorded"
-#: How likely the policy's range of how many agree does not hold here, before any answer.
-AMISS = 0.2
 #: Shares that are weighed between none and all.
 GRID = 400
 
@@ -56,11 +55,14 @@ class Learnt:
         Is to be used.
     segments
         Is to be used instead with the accounts of these segments, by step.
+    differ
+        How far accounts differ in what a step brings, over what is promised, where its record tells.
     """
 
     table: pd.DataFrame
     actions: dict[str, Assumptions]
     segments: dict[str, Segmented]
+    differ: dict[str, float]
 
 
 def learnt(
@@ -87,7 +89,7 @@ def learnt(
 
     found = effects(record, actions, choices, tried or {}) + _acceptances(record, actions, moods, choices.doubt)
     names = ["action", "by", "segment", "assumption", "low", "likely", "high", "steps", "record", "record_low"]
-    names += ["record_high", "weight", "by_lot"]
+    names += ["record_high", "weight", "by_lot", "differ"]
     used_now = ["used_low", "used_likely", "used_high", "e_value", "e_value_low", "why_not"]
     table = pd.DataFrame(found, columns=[*names, *used_now])
     table = table.sort_values(["action", "assumption", "segment"], ignore_index=True, na_position="first")
@@ -97,7 +99,9 @@ def learnt(
     for name, rows in table[table.segment.notna()].groupby("action"):
         mine = {str(row.segment): _assuming(used[str(name)], row) for row in rows.itertuples()}
         segments[str(name)] = Segmented(str(rows.by.iloc[0]), mine)
-    return Learnt(table, used, segments)
+    told = table[table.segment.isna() & table.differ.notna()]
+    differ = dict(zip(told.action.astype(str), told.differ.astype("float64"), strict=True))
+    return Learnt(table, used, segments, differ)
 
 
 def _assuming(assumed: Assumptions, row: Any) -> Assumptions:

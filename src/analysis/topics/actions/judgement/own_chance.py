@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.topics.actions.judgement.accounts_differ import RULE
 from analysis.topics.actions.judgement.effects import evenly_normal
 from analysis.topics.actions.judgement.packages import steps_of
-from analysis.topics.actions.judgement.shares_learnt import ACCOUNTS_DIFFER
 from analysis.topics.actions.judgement.situation import Floats
 from analysis.topics.actions.judgement.steps import STEPS, Step
 from analysis.topics.actions.judgement.weigh import Weighing
@@ -46,7 +46,8 @@ def own_chance(rows: pd.DataFrame, weighing: Weighing) -> tuple[Floats, Floats]:
 
 def _squares(weighing: Weighing, steps: tuple[Step, ...], rows: Rows) -> Floats:
     """Return accounts x value and cash: the variance of what steps bring, around what is expected of each account."""
-    found = (ACCOUNTS_DIFFER * _expected(weighing, steps, rows)) ** 2
+    differ = max(weighing.differ.get(step.action, RULE) for step in steps)
+    found = (differ * _expected(weighing, steps, rows)) ** 2
     for step in steps:
         agrees = _agrees(weighing, step, rows)
         if not (agrees < 1.0).any():

@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.policy import Assumptions, Steps
 from analysis.statistics.ends import REACH
+from analysis.topics.actions.judgement.accounts_differ import RULE, accounts_differ
 from analysis.topics.actions.judgement.learnt_ranges import (
     Range,
     e_value,
@@ -20,7 +21,7 @@ from analysis.topics.actions.judgement.learnt_ranges import (
     used_now,
 )
 from analysis.topics.actions.judgement.like_controls import LEAST_DOUBT
-from analysis.topics.actions.judgement.pooling import NOBODY_TELLS, Told, Unit, pooled
+from analysis.topics.actions.judgement.pooling import NOBODY_TELLS, Expected, Told, Unit, pooled
 from analysis.topics.actions.judgement.segments_apart import Apart, segments_apart
 from analysis.topics.actions.judgement.steps import STEPS
 from analysis.topics.actions.judgement.track_record import KEPT, NOTHING, SHORT, SHOWS
@@ -28,8 +29,6 @@ from analysis.topics.actions.judgement.track_record import KEPT, NOTHING, SHORT,
 if TYPE_CHECKING:
     import pandas as pd
 
-#: How far accounts differ in what a step brings, over what was promised.
-ACCOUNTS_DIFFER = 0.5
 WENT_ALONG = ("worked", "failed")
 CERTAIN = "the policy states it as certain"
 TOO_FEW = "too few accounts are like those that had it"
@@ -55,6 +54,7 @@ class _Effect:
     apart: Apart | None
     segments: dict[str, Told]
     lot: int
+    differ: float
 
     def units(self, action: str) -> dict[Unit, Told]:
         """Return the records to be pooled: of segments that lie apart each by itself."""
@@ -80,12 +80,13 @@ def effects(
     told = {unit: one for name, effect in known.items() for unit, one in effect.units(name).items()}
     wanted = [(name, segment) for name, effect in known.items() for segment in {"": None, **effect.segments}]
     spreads = {name: one.spread for name, one in apart.items()}
-    now = pooled(told, wanted, choices, spreads)
+    spans = {name: mean_and_spread(actions[name].share) for name in open_}
+    now = pooled(told, wanted, choices, spreads, {name: spread / mean for name, (mean, spread) in spans.items()})
     rows = []
     for name in STEPS:
         taken, span = record[record.action == name], actions[name].share
         if name in open_ and told:
-            rows += _effect_rows(name, span, known[name], now, choices.doubt)
+            rows += _effect_rows(name, span, known[name], now)
         elif len(taken):
             why = _why_none(taken) if name in open_ or name not in SHOWS else CERTAIN
             rows.append(row_of(name, "share", span, why_not=why))
@@ -102,16 +103,16 @@ def _known(
         # What cannot be said to be of one segment, a trial too, is of the step as a whole.
         rest = _with_trial(_own_record(telling[telling[apart.by].isna()]), tried, assumed)
         segments |= {"": rest} if rest.steps else {}
-    return _Effect(taken, own, apart, segments, tried.steps if tried else 0)
+    differ = float(telling.differ.iloc[0]) if len(telling) else RULE
+    return _Effect(taken, own, apart, segments, tried.steps if tried else 0, differ)
 
 
-def _effect_rows(
-    name: str, span: Range, known: _Effect, now: Mapping[Unit, tuple[float, float]], doubt: float
-) -> list[dict[str, Any]]:
+def _effect_rows(name: str, span: Range, known: _Effect, now: Mapping[Unit, Expected]) -> list[dict[str, Any]]:
     """Return the rows of a step's share: of all accounts, and of each segment that its record tells apart."""
     own, lot, by = known.own, known.lot, known.apart.by if known.apart else ""
     apart = known.apart.spread if known.apart else 0.0
-    first = _effect(name, span, own, now[name, ""], doubt, elsewhere=apart) | {"by_lot": lot}
+    first = _effect(name, span, own, now[name, ""], elsewhere=apart)
+    first |= {"by_lot": lot, "differ": known.differ if known.own.steps else None}
     if lot and lot == own.steps:  # nothing unseen goes with a lot
         first |= {"e_value": None, "e_value_low": None}
     if not own.steps and len(known.taken):
@@ -119,7 +120,7 @@ def _effect_rows(
     rows = [first]
     for segment, one in known.segments.items():
         if segment:
-            row = _effect(name, span, one, now[name, segment], float(np.hypot(doubt, apart)))
+            row = _effect(name, span, one, now[name, segment], apart=apart)
             rows.append(row | {"by": by, "segment": segment})
     return rows
 
@@ -133,14 +134,18 @@ def _why_none(taken: pd.DataFrame) -> str:
 
 
 def _telling(taken: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
-    """Return the steps that tell: `ratio` is what came of one that was promised, `weight` one over its variance."""
+    """Return the steps that tell.
+
+    `ratio` is what came of one that was promised, `weight` one over its variance, and `differ` how far accounts differ.
+    """
     told = taken[taken.verdict.isin([KEPT, SHORT, NOTHING]) & taken.came_low.notna() & (taken.matter > 0)]
     if not one_share(assumed) and assumed.accepts[0] < 1.0:
         told = told[told.outcome.isin(WENT_ALONG)]
     promised = told.matter.astype("float64") * mean_and_spread(assumed.share)[0]
     chance = (told.came_high - told.came_low).astype("float64") / (2.0 * REACH)
-    weight = promised**2 / (chance**2 + (ACCOUNTS_DIFFER * promised) ** 2)
-    return told.assign(ratio=told.came.astype("float64") / promised, weight=weight)
+    ratio, noise = told.came.astype("float64") / promised, (chance / promised) ** 2
+    differ = accounts_differ(ratio.to_numpy(), noise.to_numpy())
+    return told.assign(ratio=ratio, weight=1.0 / (noise + differ**2), differ=differ)
 
 
 def _own_record(telling: pd.DataFrame) -> Told:
@@ -165,20 +170,21 @@ def _with_trial(own: Told, tried: Tried | None, assumed: Assumptions) -> Told:
 
 
 def _effect(
-    action: str, span: Range, own: Told, expected: tuple[float, float], doubt: float, elsewhere: float = 0.0
+    action: str, span: Range, own: Told, expected: Expected, apart: float = 0.0, elsewhere: float = 0.0
 ) -> dict[str, Any]:
     """Return the row of a step's share: the surer the record, the less of the policy's range remains.
 
     Parameters
     ----------
-    doubt
-        How far the rule of thumb may be off before any record.
+    apart
+        Of a segment, how far it may lie from the step's mean before any record.
     elsewhere
         How far a segment without a record may lie from the step's mean.
     """
     mean, spread = mean_and_spread(span)
-    weight = 1.0 - (expected[1] / doubt) ** 2
-    wide = (1.0 - weight) * (spread**2 + weight * (mean * doubt) ** 2) + (mean * elsewhere) ** 2
+    weight = expected.weight
+    before, now = spread**2 + (mean * apart) ** 2, (mean * expected.error) ** 2
+    wide = (1.0 - weight) * before + weight * now + (mean * elsewhere) ** 2
     told = {}
     if own.steps:
         told = {
@@ -189,5 +195,5 @@ def _effect(
             "record_high": mean * (own.came + REACH * own.error),
         }
     why = "" if own.steps else FROM_OTHERS
-    used = used_now(moved(span, max(mean * expected[0], 0.0), float(np.sqrt(wide))))
+    used = used_now(moved(span, max(mean * expected.came, 0.0), float(np.sqrt(wide))))
     return row_of(action, "share", span, steps=own.steps, weight=weight, why_not=why, **told, **used)

@@ -30,6 +30,8 @@ class Weighing:
     shares
         By step, where segments are told apart: the place among `segments` of each account's, -1 for any other, and
         the draws of each segment, of which the shares are used.
+    differ
+        By step how far accounts differ in what it brings, over what is promised, where a record tells it.
     """
 
     situation: Situation
@@ -39,6 +41,7 @@ class Weighing:
     policy: Policy
     actions: Mapping[str, Assumptions]
     shares: Mapping[str, tuple[NDArray[np.intp], list[Drawn]]] = field(default_factory=dict)
+    differ: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -47,6 +50,7 @@ class Weighing:
         policy: Policy,
         actions: Mapping[str, Assumptions] | None = None,
         segments: Mapping[str, Segmented] | None = None,
+        differ: Mapping[str, float] | None = None,
     ) -> Weighing:
         """Return the weighing of some accounts under a policy.
 
@@ -56,11 +60,13 @@ class Weighing:
             What is assumed of the steps; None: what the policy states.
         segments
             What is assumed instead with the accounts of some segments, by step.
+        differ
+            How far accounts differ in what a step brings, where a record tells it.
         """
         used = policy.actions if actions is None else actions
         draws = {name: drawn(name, assumed, policy.steps) for name, assumed in used.items()}
         shares = {name: _shares(situation, name, one, policy) for name, one in (segments or {}).items()}
-        return cls(situation, Stay.of(situation), draws, doubt(policy.steps), policy, used, shares)
+        return cls(situation, Stay.of(situation), draws, doubt(policy.steps), policy, used, shares, differ or {})
 
     def worth(self, steps: tuple[Step, ...], rows: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], Worth]]:
         """Yield what steps add to the accounts at `rows`, in blocks: the rows, and their worth."""
