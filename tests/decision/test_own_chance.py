@@ -87,3 +87,10 @@ def test_chance_moves_no_mean_evens_out_over_many_accounts_and_is_less_of_what_c
     assert [mean for _, mean in spreads] == pytest.approx([0.0, 0.0], abs=1e-9)
     now, later = (own_chance(planned(few, ["payment_terms"] * 2, wait), few)[1].std() for wait in (1.0, 0.5))
     assert later == pytest.approx(now / 2)
+
+
+def test_accounts_that_the_record_shows_to_differ_by_less_make_the_range_of_a_plan_narrower() -> None:
+    one = weighing(8)
+    rows = planned(one, ["payment_terms"] * 8)
+    assumed, told = (own_chance(rows, each)[0].std() for each in (one, replace(one, differ={"payment_terms": 0.2})))
+    assert told == pytest.approx(assumed * 0.2 / 0.5)

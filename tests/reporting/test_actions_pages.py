@@ -244,13 +244,13 @@ def test_what_the_record_says_stands_beside_the_policy_and_what_is_used(decided)
     told = {
         "action": "trim_frequency", "assumption": "share", "low": 0.75, "likely": 0.9, "high": 0.97, "steps": 8,
         "record": 0.1, "record_low": -0.05, "record_high": 0.25, "weight": 0.8, "used_low": 0.1, "used_likely": 0.24,
-        "used_high": 0.4, "why_not": "",
+        "used_high": 0.4, "why_not": "", "differ": 0.36,
     }  # fmt: skip
     decided.tables["learnt"] = conform(pd.DataFrame([told]), "learnt")
     page = words(actions.what_was_learnt(decided))
     assert "8 earlier steps tell what to expect of the next" in page
     assert "now counts with 24% of what it acts on, where the policy says 90%" in page
-    assert "75% / 90% / 97%" in page and "10% / 24% / 40%" in page and "80%" in page
+    assert "75% / 90% / 97%" in page and "10% / 24% / 40%" in page and "80%" in page and "36%" in page
     parts = [
         told | {"by": "industry", "segment": segment, "steps": 4, "used_low": low, "used_likely": low, "used_high": low}
         for segment, low in (("<i>Food</i>", 0.9), ("Retail", 0.03))

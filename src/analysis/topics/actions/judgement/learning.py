@@ -1,12 +1,13 @@
 """What the steps are assumed to change, once the record of earlier steps has been heard.
 
 Every step starts from the policy's range. Its own record speaks by what came over what was promised, step by step, each
-weighed by how far chance alone moves it (`like_controls`) and by how far accounts differ. The records of all steps are
-drawn together, since rules of thumb that fail with one step are less to be trusted with another (`pooling`), and those
-of its segments apart, where a long record tells them apart (`segments_apart`). How often accounts went along is counted
-against a mixture of two betas, the policy's range and one that gives way to the answers (Schmidli et al., "Robust
-Meta-Analytic-Predictive Priors in Clinical Trials with Historical Control Information", Biometrics 70(4), 2014). A step
-without a record, in a firm without one, keeps the policy's range as it is.
+weighed by how far chance alone moves it (`like_controls`) and by how far accounts differ (`accounts_differ`). The
+records of all steps are drawn together, since rules of thumb that fail with one step are less to be trusted with
+another, and say whether a step's range holds or is amiss (`pooling`); those of its segments are drawn apart, where a
+long record tells them apart (`segments_apart`). How often accounts went along is counted against a mixture of two
+betas, the policy's range and one that gives way to the answers (Schmidli et al., "Robust Meta-Analytic-Predictive
+Priors in Clinical Trials with Historical Control Information", Biometrics 70(4), 2014). A step without a record, in a
+firm without one, keeps the policy's range as it is.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.policy import Assumptions, Steps
 from analysis.statistics.ends import REACH
-from analysis.topics.actions.judgement.accounts_differ import RULE, accounts_differ
+from analysis.topics.actions.judgement.accounts_differ import accounts_differ
 from analysis.topics.actions.judgement.learnt_ranges import (
     Range,
     e_value,
@@ -54,7 +54,7 @@ class _Effect:
     apart: Apart | None
     segments: dict[str, Told]
     lot: int
-    differ: float
+    differ: float | None
 
     def units(self, action: str) -> dict[Unit, Told]:
         """Return the records to be pooled: of segments that lie apart each by itself."""
@@ -103,7 +103,7 @@ def _known(
         # What cannot be said to be of one segment, a trial too, is of the step as a whole.
         rest = _with_trial(_own_record(telling[telling[apart.by].isna()]), tried, assumed)
         segments |= {"": rest} if rest.steps else {}
-    differ = float(telling.differ.iloc[0]) if len(telling) else RULE
+    differ = float(telling.differ.iloc[0]) if len(telling) else None
     return _Effect(taken, own, apart, segments, tried.steps if tried else 0, differ)
 
 
@@ -112,7 +112,7 @@ def _effect_rows(name: str, span: Range, known: _Effect, now: Mapping[Unit, Expe
     own, lot, by = known.own, known.lot, known.apart.by if known.apart else ""
     apart = known.apart.spread if known.apart else 0.0
     first = _effect(name, span, own, now[name, ""], elsewhere=apart)
-    first |= {"by_lot": lot, "differ": known.differ if known.own.steps else None}
+    first |= {"by_lot": lot, "differ": known.differ}
     if lot and lot == own.steps:  # nothing unseen goes with a lot
         first |= {"e_value": None, "e_value_low": None}
     if not own.steps and len(known.taken):

@@ -28,6 +28,7 @@ def what_was_learnt(run: Run) -> Html:
         tables.Column("Steps that tell", lambda row: count(int(row["steps"]))),
         tables.Column("They say", _record),
         tables.Column("Its weight", lambda row: percent(row["weight"])),
+        tables.Column("Accounts differ by", _differ),
         tables.Column("Used now", lambda row: _range(row, "used_low", "used_likely", "used_high")),
         tables.Column("Explained away by", _unseen),
         tables.Column("Why not more", lambda row: str(row["why_not"] or ""), number=False),
@@ -35,8 +36,10 @@ def what_was_learnt(run: Run) -> Html:
     listed = tables.table(rows, shown, "Low, likely and high, before the record and after it")
     note = paragraph(
         "A step starts from the policy's range; its record weighs the more, the longer it is and the less chance moves "
-        "the accounts that had it. What came is held against accounts that stood alike before and had no step. Steps "
-        "that fell short elsewhere make the others a little less sure. With steps.learn = false the policy stands. "
+        "the accounts that had it, and most where it would hardly come about if the range held. Accounts differ by so "
+        "much of what is promised, beyond chance. What came is held against accounts that stood alike before and had "
+        "no step. Steps that fell short elsewhere make the others a little less sure. With steps.learn = false the "
+        "policy stands. "
         f"{_apart(rows)}{_drawn(told)} Explained away: by how many times something unseen would have to be likelier "
         "both with the step and with what came (E-value), for the record and for its low end.",
         kind="note",
@@ -128,6 +131,10 @@ def _record(row: tables.Row) -> str:
         return ""
     low, high = float(row["record_low"]), float(row["record_high"])
     return f"{percent(float(row['record']))} ({percent(low)} to {percent(high)})"
+
+
+def _differ(row: tables.Row) -> str:
+    return "" if pd.isna(row["differ"]) else percent(row["differ"])
 
 
 def _unseen(row: tables.Row) -> str:
