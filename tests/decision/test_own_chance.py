@@ -94,3 +94,12 @@ def test_accounts_that_the_record_shows_to_differ_by_less_make_the_range_of_a_pl
     rows = planned(one, ["payment_terms"] * 8)
     assumed, told = (own_chance(rows, each)[0].std() for each in (one, replace(one, differ={"payment_terms": 0.2})))
     assert told == pytest.approx(assumed * 0.2 / 0.5)
+
+
+def test_of_steps_that_go_together_accounts_differ_in_each_for_itself() -> None:
+    one, row = weighing(4), np.array([1])  # it wants none of its over-service: all answers are known
+    steps = STEPS["payment_terms"], STEPS["trim_frequency"]
+    both = one.row(steps, row).assign(action="payment_terms + trim_frequency")
+    alone = [one.row((step,), row).assign(action=step.action) for step in steps]
+    spreads = [own_chance(rows.assign(value_then=rows.value), one)[0].std() for rows in (both, *alone)]
+    assert spreads[0] == pytest.approx(np.hypot(*spreads[1:]))

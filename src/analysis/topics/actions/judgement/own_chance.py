@@ -46,9 +46,9 @@ def own_chance(rows: pd.DataFrame, weighing: Weighing) -> tuple[Floats, Floats]:
 
 def _squares(weighing: Weighing, steps: tuple[Step, ...], rows: Rows) -> Floats:
     """Return accounts x value and cash: the variance of what steps bring, around what is expected of each account."""
-    differ = max(weighing.differ.get(step.action, RULE) for step in steps)
-    found = (differ * _expected(weighing, steps, rows)) ** 2
+    found = np.zeros((len(rows), 2))
     for step in steps:
+        found += (weighing.differ.get(step.action, RULE) * _expected(weighing, (step,), rows)) ** 2
         agrees = _agrees(weighing, step, rows)
         if not (agrees < 1.0).any():
             continue
