@@ -66,7 +66,7 @@ TOLD = [
         "service",
         "serving it takes EUR 500, after EUR 100, most of it visits (EUR 480, after EUR 80)",
     ),
-    ({"write_offs": 400.0}, "write_offs", "written off: EUR 400, after EUR 0"),
+    ({"write_offs": 400.0}, "write_offs", "written off: EUR 400, after nothing"),
     (NO_SALES, "sales", "it buys nothing any more"),
 ]
 

@@ -115,6 +115,7 @@ def test_a_list_of_lines_alone_gives_the_customers_and_says_so(tmp_path):
 
     assert sorted(checked["customers"].name.to_pandas()) == ["Alder", "Birch"]
     assert [float(v) for v in checked["transactions"].order_by("transaction_id").cogs.to_pandas()] == [70, 60, 9]
+    assert "- `customers`: those in 3 rows of orders.csv" in told
     assert "there is no list of customers" in (tmp_path / "out" / "dataset.toml").read_text()
     assert "`Discount` seems to be a share of the price" in told
 
@@ -293,3 +294,19 @@ def test_a_column_of_codes_is_the_key_and_not_the_name(tmp_path):
     tables, _ = proposed(tmp_path, kunden__csv="Kunde;Firma;Branche\nK-1;Alder;Bau\nK-2;Birch;Bau\n")
     columns = tables["customers"]["columns"]
     assert (columns["customer_id"], columns["name"]) == ("Kunde", "Firma")
+
+
+def test_lines_that_were_exported_twice_are_told_where_no_column_is_a_key(tmp_path):
+    lines = ["R1;7;01.10.2026;100,00", "R2;8;02.10.2026;50,00", "R3;7;30.10.2026;9,00"]
+    told_by = "\n".join(["Beleg;Debitor;Datum;Netto", *lines, *lines[:2], ""])
+    tables, told = proposed(tmp_path, kunden__csv="Debitor;Firma\n7;A\n8;B\n", posten__csv=told_by)
+    assert tables["transactions"]["columns"]["transaction_id"] == {"row": True}
+    assert "`transactions`: 2 rows repeat another in every column, and each counts" in told.split("## To look at")[1]
+    _, told = proposed(tmp_path, posten__csv="\n".join(["Beleg;Debitor;Datum;Netto", *lines, ""]))
+    assert "in every column" not in told
+
+
+def test_an_export_without_a_line_of_names_is_told_so(tmp_path):
+    cdnow = "".join(f" 0000{n} 1997010{n}  1   11.77\n" for n in range(1, 9))
+    _, told = proposed(tmp_path, kunden__csv="Debitor;Firma\n7;A\n8;B\n", CDNOW_master__txt=cdnow)
+    assert "CDNOW_master.txt: ? no line of it names its columns" in told

@@ -85,6 +85,19 @@ def test_it_stands_beside_like_accounts_at_its_own_list_price(run: Portfolio) ->
     assert "What must we do to never lose your business?" in told
 
 
+def test_what_it_pays_is_told_of_the_time_that_it_was_a_customer_and_as_what_it_is(share_dataset: WriteDataset) -> None:
+    customers = CUSTOMERS + "E5,Newcomer,Tools,Ada,2026-09-05\nF6,Returner,Tools,Ada,2020-01-01\n"
+    sales = SALES + "6,F6,2026-01-10,sale,100,0,50\n7,F6,2026-02-10,return,-900,0,-400\n"
+    events = EVENTS + "4,E5,2026-10-06T10:00:00,call,30\n"
+    run = Portfolio(
+        share_dataset(customers=customers, transactions=sales, service_events=events, costing=COSTING),
+        "2026-10-31", QUICK,
+    )  # fmt: skip
+    assert "Has paid EUR 1.0 k since June 2026 and earns 500 net" in seen(brief(filed(run, "C3")))
+    assert "Has bought nothing since September 2026 and loses 30 net" in seen(brief(filed(run, "E5")))
+    assert "Was credited EUR 800 more than it bought in this window and loses 450 net" in seen(brief(filed(run, "F6")))
+
+
 def test_one_that_is_as_like_accounts_is_told_so_and_one_that_comes_out_even_too(share_dataset: WriteDataset) -> None:
     names = "ABCDE"
     customers = "customer_id,name\n" + "".join(f"{who},Firm {who}\n" for who in names)
@@ -198,12 +211,16 @@ def test_of_an_account_that_we_fail_nothing_is_asked_but_where_we_let_it_down(ru
     gap = {"kind": "both", "questions": "Which price would be fair?"}
     short = {"kind": "under", "questions": "Which part of it matters most?"}
     late = {"behaviour": "late_payment", "difficulty_points": 20.0}
-    tables = {"expectations": [gap, short], "behaviours": [late]}
+    reasons = [{"driver": "over_service", "amount": 4.0}, {"driver": "returns", "amount": 8.0}]
+    tables = {"expectations": [gap, short], "behaviours": [late], "reasons": reasons}
     file = SimpleNamespace(
-        has_left=False, step={"rule": rule}, account={"account_manager": "Ada"}, customer_id="A",
+        has_left=False, step={"rule": rule}, account={"account_manager": "Ada", "net_margin": -9.0}, customer_id="A",
         rows=lambda table: tables.get(table, []), row=lambda table: {},
     )  # fmt: skip
     told = seen(str(talk(file)))
     assert "Which part of it matters most?" in told
     assert ("Which price would be fair?" in told, "pay it on its day" in told) == (asked, asked)
+    assert ("Much comes back or is credited" in told) is asked
     assert ("Where did we let you down most" in told) is not asked
+    file.account["net_margin"] = 9.0
+    assert "Much comes back" not in seen(str(talk(file)))

@@ -222,5 +222,8 @@ def test_who_is_likely_to_lose_money_again_is_told_apart_from_who_lost_it(made) 
         in words
     )
     assert "91%" in words and "Chance of a loss" in words
+    run.tables["forecast"] = conform(told.assign(before=50.0, p_loses=0.1), "forecast")
+    calm = "No account lost money in the last 7 months; none may in the next 7 months"
+    assert calm in seen(profitability.next_year(run))
     run.tables["forecast"] = run.tables["forecast"].assign(expected=None)
     assert profitability.next_year(run) == ""

@@ -42,8 +42,8 @@ def test_the_overview_names_the_last_run_and_a_year_ago_with_who_crossed_the_lin
     assert "Since the run of 30 September 2026, 2 accounts began to cost more than they bring, and none began" in told
     assert "1 account came, 1 went." in told
     assert "Since a year ago, 2 accounts began to cost, and 1 began to earn." in told
-    assert "Returns and credits take 70% of what it buys, after 0%" in told
-    assert "Work that our own failures caused takes EUR 450, after EUR 0" in told
+    assert "Returns and credits take 70% of what it buys, after nothing" in told
+    assert "Work that our own failures caused takes EUR 450, after nothing" in told
     assert told.count("now costs") == 2
 
 

@@ -37,7 +37,7 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
         if fits:
             matches.append(max(fits, key=lambda m: m.score))
         else:
-            found.left[one.label] = nearly(one, known) or "no table of the contract is in it"
+            found.left[one.label] = nearly(one, known) or _why_none(one)
     for one_match in sorted(matches, key=lambda m: -m.score):
         rival = found.tables.get(one_match.table)
         if rival is None:
@@ -52,6 +52,12 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
     if "customers" in found.tables:
         _agree(found)
     return found
+
+
+def _why_none(export: Export) -> str:
+    if not any(sign.isalpha() for one in export.fields for sign in one.name):
+        return "? no line of it names its columns: put one with their names above the first row"
+    return "no table of docs/tables.md is in it"
 
 
 def _named_alone(export: Export) -> Iterator[str]:
@@ -147,8 +153,9 @@ def _agree(found: Assigned) -> None:
     ids, names = _distinct(accounts, "customer_id"), _distinct(accounts, "name")
     bare = {value.lstrip("0") or "0": value for value in ids if value.isdigit()}
     zeros = False
-    for one in found.tables.values():
-        one.export.missing = [text for text in one.export.missing if text not in ids]
+    if "one_per" not in accounts.said:  # a list of customers: what is an id there is nobody's word for nothing
+        for one in found.tables.values():
+            one.export.missing = [text for text in one.export.missing if text not in ids]
     for table, one in found.tables.items():
         column = INPUTS[table].names
         if table == "customers" or "customer_id" not in column or one.said.get("one_per") == "customer_id":

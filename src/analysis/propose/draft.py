@@ -108,7 +108,8 @@ def _table(one: Match, out: Path, into: Draft) -> dict[str, Any]:
         said["values"] = values
     into.why |= {("tables", one.table, key): reason for key, reason in why.items()}
     shape = f"known as {one.shape.name}; " if one.shape else ""
-    into.why["tables", one.table] = f"{shape}{one.export.rows:,} rows of {one.export.label}"
+    told = one.table == "customers" and "one_per" in said
+    into.why["tables", one.table] = f"{shape}{'those in ' if told else ''}{one.export.rows:,} rows of {one.export.label}"
     return said
 
 

@@ -359,12 +359,22 @@ def _made_key(found: Match) -> Choice:
         document = found.theirs(name)
         if document and line and line.name != document.name and _is_key(found.export, document.name, line.name):
             return Choice({"join": [document.name, line.name]}, "together another in every row", 1.0)
+    again = found.export.rows - _different(found.export, *(one.name for one in found.export.fields))
+    if again:
+        rows, each = ("row repeats", "it counts") if again == 1 else ("rows repeat", "each counts")
+        found.aside.append(
+            f"`{found.table}`: {again:,} {rows} another in every column, and {each}. What was exported twice, "
+            "read with a SELECT DISTINCT (`sql`), or take it out."
+        )
     return Choice({"row": True}, "no column is a key: the number of the row stands for one", 0.9)
 
 
 def _is_key(export: Export, *names: str) -> bool:
-    both = export.raw.select(*names)
-    return int(both.distinct().count().to_pandas()) == export.rows
+    return _different(export, *names) == export.rows
+
+
+def _different(export: Export, *names: str) -> int:
+    return int(export.raw.select(*names).distinct().count().to_pandas())
 
 
 def _accounts(found: Match) -> None:

@@ -50,8 +50,8 @@ def is_day(value: Any) -> bool:
 
 
 def _lead(file: File) -> list[Child]:
-    row, currency = file.account, file.currency
-    pays = f"Pays {money(row['net_revenue'], currency)} {per_window(file.run.window.months)}"
+    row = file.account
+    pays = _pays(file)
     if not is_known(row["net_margin"]):
         return [f"{pays}; what it earns is not known. ", *gap_in_words(file)]
     margin = float(row["net_margin"])
@@ -59,6 +59,21 @@ def _lead(file: File) -> list[Child]:
     like = file.filing.like.of(file.customer_id).get("net_margin")
     alike = "" if like is None else f"; like accounts would {'earn' if like >= 0 else 'lose'} {amount(abs(like))} on it"
     return [f"{pays} and {earns}{alike}. ", *gap_in_words(file)]
+
+
+def _pays(file: File) -> str:
+    """Say what it pays; of one that came within the window since when, and not as if it were a year's."""
+    row, since = file.account, file.account.get("since")
+    new = is_day(since) and pd.Timestamp(since) > pd.Timestamp(file.run.window.start)
+    over = f"since {month(since)}" if new else "in this window"
+    paid = float(row["net_revenue"])
+    if abs(paid) < 0.5:
+        return f"Has bought nothing {over}"
+    if paid < 0:
+        return f"Was credited {money(-paid, file.currency)} more than it bought {over}"
+    if new:
+        return f"Has paid {money(paid, file.currency)} {over}"
+    return f"Pays {money(paid, file.currency)} {per_window(file.run.window.months)}"
 
 
 def next_step(file: File) -> Html:

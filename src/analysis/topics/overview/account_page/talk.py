@@ -23,6 +23,15 @@ ALWAYS = (
     ("What must we not do?", "must_not"),
     ("If we mess up once, is it over?", "forgiving"),
 )
+#: Of what makes an account lose money against like ones, by driver.
+OF_REASONS = {
+    "returns": "Much comes back or is credited: what would have been right the first time?",
+    "discount": "You pay less of the list price than accounts like you: what could you do for us in return?",
+    "freight": "Which deliveries could come together, or by a slower way?",
+    "order_size": "What would let you order less often, and more at a time?",
+    "financing": QUESTIONS["late_payment"],
+    "write_offs": QUESTIONS["late_payment"],
+}
 #: To an account that we fail.
 AMENDS = "Where did we let you down most, and what would mend it?"
 
@@ -81,7 +90,17 @@ def _own(file: File) -> list[str]:
     ]  # fmt: skip
     weighty.sort(key=lambda row: -float(row["difficulty_points"]))
     of_behaviours = [AMENDS] if failed else [QUESTIONS[str(row["behaviour"])] for row in weighty]
-    return list(dict.fromkeys([*of_gaps[:2], *of_behaviours[:2]]))[:ASKED]
+    of_loss = [] if failed else _of_the_loss(file)
+    return list(dict.fromkeys([*of_loss, *of_gaps[:2], *of_behaviours[:2]]))[:ASKED]
+
+
+def _of_the_loss(file: File) -> list[str]:
+    """Return what to ask of the two things that cost most against like accounts, where the account loses money."""
+    margin = file.account["net_margin"]
+    if not is_known(margin) or float(margin) >= 0:
+        return []
+    rows = sorted((row for row in file.rows("reasons") if is_known(row["amount"])), key=lambda row: -row["amount"])
+    return [OF_REASONS[row["driver"]] for row in rows[:2] if row["amount"] > 0 and row["driver"] in OF_REASONS]
 
 
 def plain_lines(text: object) -> list[str]:

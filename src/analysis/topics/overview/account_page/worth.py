@@ -62,5 +62,6 @@ def _ends(file: File) -> list[Line]:
     if is_known(row["gain_if_ended"]) and not file.has_left:
         gain = float(row["gain_if_ended"])
         verb = "add" if gain >= 0 else "take"
-        lines.append((f"Ending it would {verb}, {per_window(file.run.window.months)}", amount(abs(gain))))
+        sum_ = amount(abs(gain)) if abs(gain) >= 0.5 else "nothing that is known"
+        lines.append((f"Ending it would {verb}, {per_window(file.run.window.months)}", sum_))
     return lines

@@ -175,13 +175,13 @@ def of_line(line: str, now: dict[Any, Any], before: dict[Any, Any], currency: st
             at(row, line) / base if base > 0 else float("nan") for row, base in zip((before, now), sold, strict=True)
         ]
         if all(map(is_known, share)):
-            return f"{_NAMED[line]} {percent(share[1])} of what it buys, after {percent(share[0])}"
-        return f"{_NAMED[line]} {money(at(now, line), currency)}, after {money(at(before, line), currency)}"
+            return f"{_NAMED[line]} {percent(share[1])} of what it buys, after {percent(share[0]) if share[0] else 'nothing'}"
+        return f"{_NAMED[line]} {_sum(at(now, line), currency)}, after {_sum(at(before, line), currency)}"
     if line == "service":
         first, then = (at(row, "cost_to_serve") - at(row, "failure_cost") for row in (before, now))
-        return f"{_NAMED[line]} {money(then, currency)}, after {money(first, currency)}{_mostly(now, before, currency)}"
+        return f"{_NAMED[line]} {_sum(then, currency)}, after {_sum(first, currency)}{_mostly(now, before, currency)}"
     column = _COLUMNS[line]
-    return f"{_NAMED[line]} {money(at(now, column), currency)}, after {money(at(before, column), currency)}"
+    return f"{_NAMED[line]} {_sum(at(now, column), currency)}, after {_sum(at(before, column), currency)}"
 
 
 _COLUMNS = {
@@ -201,6 +201,10 @@ _NAMED = {
     "write_offs": "written off:",
     "financing": "waiting for its money takes",
 }
+
+
+def _sum(value: float, currency: str) -> str:
+    return money(value, currency) if abs(value) >= 0.5 else "nothing"
 
 
 def _of_sales(before: float, now: float) -> str:
@@ -227,4 +231,4 @@ def _mostly(now: dict[Any, Any], before: dict[Any, Any], currency: str) -> str:
     if each[most] / whole < 0.5:
         return ""
     words = most.removeprefix("cts_").replace("_", " ")
-    return f", most of it {words} ({money(now[most], currency)}, after {money(before[most], currency)})"
+    return f", most of it {words} ({_sum(float(now[most]), currency)}, after {_sum(float(before[most]), currency)})"

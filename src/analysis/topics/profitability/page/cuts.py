@@ -60,7 +60,8 @@ def opening(run: Run) -> Html:
         "The first two overlap: what nobody wants may be beyond what was agreed, too. What stands ready unused is in "
         "no account's margin; nor is what it would cost to deliver what was agreed."
     )
-    return join(masthead(eyebrow(run, "Where the money is"), _title(run, sums), lead), tiles(_tiles(run, rows, sums)))
+    found = _tiles(run, rows, sums)
+    return join(masthead(eyebrow(run, "Where the money is"), _title(run, sums), lead if found else ""), tiles(found))
 
 
 def _title(run: Run, sums: dict[str, float | None]) -> str:

@@ -50,7 +50,8 @@ def _title(rows: pd.DataFrame, months: int) -> str:
     now, again, new = int(lost.sum()), int((lost & likely).sum()), int((~lost & likely).sum())
     ahead = f"in the next {months} months"
     if not now:
-        return f"No account lost money in the last {months} months; {counted(new, 'account')} may {ahead}"
+        may = counted(new, "account") if new else "none"
+        return f"No account lost money in the last {months} months; {may} may {ahead}"
     who = f"Of {counted(now, 'account')} that lost money in the last {months} months, {some(again)}"
     return f"{who} {agree(max(again, 1), 'is', 'are')} likely to lose money again {ahead}" + (
         f"; {counted(new, 'other')} {agree(new, 'joins', 'join')} them" if new else ""

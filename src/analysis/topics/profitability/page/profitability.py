@@ -180,9 +180,10 @@ def _statement_title(total: pd.Series, *, served: bool = True) -> str:
     if listed is None or net is None or not (is_known(listed) and is_known(net)) or listed <= 0:
         return "From list revenue to net margin"
     kept = round(float(net) / float(listed) * 100)
+    sold = "sold at list price" if "discounts" in total else "sold"  # without discounts list prices are not known
     if kept == 0:
-        return "What is sold at list price leaves next to nothing in the end"
+        return f"What is {sold} leaves next to nothing in the end"
     if kept < 0:
-        return f"Every 100 sold at list price lose {-kept} in the end"
-    words = f"Of every 100 sold at list price, {kept} {agree(kept, 'stays', 'stay')}"
+        return f"Every 100 {sold} lose {-kept} in the end"
+    words = f"Of every 100 {sold}, {kept} {agree(kept, 'stays', 'stay')}"
     return f"{words} in the end" if served else f"{words} before the work of serving, which is not recorded"
