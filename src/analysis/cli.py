@@ -177,8 +177,11 @@ def prune(out: Path, keep: int, dry_run: bool) -> None:
     """Take away all runs in OUT but those of the latest days; the one that `latest` points to always stays."""
     from analysis.publishing import keeping
 
-    for path in keeping.prune(out, keep, dry=dry_run):
+    gone = keeping.prune(out, keep, dry=dry_run)
+    for path in gone:
         click.echo(f"{path} {'would go' if dry_run else 'is gone'}")
+    if not gone:
+        click.echo(f"Nothing to take away: no more than {keep} {'day' if keep == 1 else 'days'} of runs in {out}.")
 
 
 @cli.command()
@@ -206,11 +209,25 @@ def mail(folder: Path) -> None:
     click.echo("\n".join(keeping.mail_of(folder)))
 
 
+def _filled(_context: click.Context, _option: click.Parameter, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse an empty name: a script's variable that is not set must choose nobody."""
+    if not all(words.strip() for words in wanted):
+        raise click.BadParameter("it is empty: give an account's id or name.")
+    return wanted
+
+
+def _account(told: str, *, required: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the option that names accounts."""
+    return click.option(
+        "--account", "wanted", multiple=True, required=required, metavar="NAME_OR_ID", help=told, callback=_filled
+    )
+
+
 @cli.command()
 @click.option("--run", "finished", type=_FOLDER, help="The folder of a finished run: nothing is computed.")
 @click.option("--data", default="", help="A dataset to compute from, where there is no finished run.")
 @click.option("--as-of", default="", metavar="DAY", help="With --data: the window's last day.")
-@click.option("--account", "wanted", multiple=True, metavar="NAME_OR_ID", help="An account; repeatable.")
+@_account("An account; repeatable.")
 @click.option("--top", type=click.IntRange(min=1), help="So many accounts, those with most money at stake first.")
 @click.option("--all", "everyone", is_flag=True, help="Every account.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("briefs"), show_default=True)
@@ -235,7 +252,7 @@ def brief(
     from analysis.topics.overview.account_page.find import find
 
     if bool(wanted) + bool(top) + everyone != 1:
-        raise click.UsageError("Say which accounts: --account NAME_OR_ID (repeatable), --top N or --all.")
+        raise click.UsageError("Say which accounts, in one way: --account NAME_OR_ID (repeatable), --top N or --all.")
     found = _finished_or_computed(finished, data, as_of, policy_file, costing_file, choices)
     ids = [find(found, words) for words in wanted] if wanted else largest(found, top or len(found.accounts))
     stop_in_a_run(out)
@@ -248,7 +265,7 @@ def brief(
 @click.option("--run", "finished", type=_FOLDER, help="The folder of a finished run: nothing is computed.")
 @click.option("--data", default="", help="A dataset to compute from, where there is no finished run.")
 @click.option("--as-of", default="", metavar="DAY", help="With --data: the window's last day.")
-@click.option("--account", "wanted", multiple=True, required=True, metavar="NAME_OR_ID", help="A customer; repeatable.")
+@_account("A customer; repeatable.", required=True)
 @click.option("--approved", is_flag=True, help="An account manager agrees to tell agreed levels and list prices, too.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("statements"), show_default=True)
 @_policy
@@ -382,6 +399,12 @@ def _print_coverage(windows: list[dict[str, Any]]) -> None:
     for one in windows:
         days = f", {one['first']} to {one['last']}" if one["inside"] else ""
         click.echo(f"  {one['table']}: {one['inside']:,} of {one['rows']:,} rows{days}")
+    later = [one for one in windows if one.get("after")]
+    if later:
+        newest = max(one["newest"] for one in later)
+        told = ", ".join(f"{one['after']:,} of {one['table']}" for one in later)
+        click.echo(f"In the month after it, which the data does not cover to its last day: {told}.")
+        click.echo(f"--as-of {newest} counts these, too.")
 
 
 def _lost(table: dict[str, Any]) -> str:

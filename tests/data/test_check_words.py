@@ -130,3 +130,14 @@ def test_it_says_how_much_lies_in_the_window_of_a_day(write_dataset):
     _, said = checked(data, "--as-of", "2026-08-31")
     assert "transactions: 1 of 4 rows, 2026-08-05 to 2026-08-05" in said
     assert "transactions: 4 rows read" in said
+
+
+def test_it_tells_of_the_month_that_is_left_out_since_it_is_not_covered_to_its_end(write_dataset):
+    line = "t{n},007,2026-{day},sale,1,1\n"
+    more = "".join(line.format(n=n, day=day) for n, day in enumerate(("08-05", "09-30", "10-01", "10-30"), 20))
+    data = write_dataset(customers=CUSTOMERS, transactions=LINES[: LINES.index("\n") + 1] + more)
+    _, said = checked(data, "--set", "window.months=1")
+    assert "transactions: 1 of 4 rows, 2026-09-30 to 2026-09-30" in said
+    assert "does not cover to its last day: 2 of transactions.\n--as-of 2026-10-30 counts these, too." in said
+    _, said = checked(data, "--set", "window.months=1", "--as-of", "2026-08-31")
+    assert "counts these" not in said

@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 
 from analysis import cli
 from analysis.errors import DataError, LockedError, UsageError
+from analysis.facts.history import mail
 from analysis.publishing import keeping, telling
 from analysis.publishing.finished import link_latest
 from analysis.publishing.lock import locked
@@ -101,8 +102,18 @@ def test_the_mail_has_ten_lines_at_most_and_the_run_before(out):
     assert "Rows rejected: 2" in text
     assert "failures" not in text  # not known
     assert lines[-1].endswith(str(out.resolve() / "2026-10-31" / "index.html"))
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match=r"Give .*latest"):
         keeping.mail_of(out)
+
+
+def test_the_mail_says_that_none_loses_money_and_where_the_work_is_not_known():
+    run = facts("2026-10-31", 250.0, work=False)
+    run["totals"]["loss_making_accounts"] = 0
+    lines = mail(run, "here")
+    assert "Accounts: 9, of which none lose money" in lines
+    [margin] = [line for line in lines if line.startswith("Net margin")]
+    assert margin.endswith("(25% of net revenue); the work of serving is not recorded")
+    assert not any("not recorded" in line for line in mail(facts("2026-10-31", 250.0), "here"))
 
 
 def test_prune_keeps_the_latest_days_with_their_labels_and_what_is_no_run(out):

@@ -178,6 +178,9 @@ def test_from_a_finished_run_the_commands_write_the_same_pages(
             cli.main([*words, "--run", str(finished)])
         return int(ended.value.code or 0)
 
+    assert call("statement", "--account", "", "--out", str(tmp_path / "nobody")) == 2
+    assert "it is empty: give an account's id or name" in capsys.readouterr().err
+    assert not (tmp_path / "nobody").exists()
     assert call("brief", "--account", "brandt pumps", "--out", str(tmp_path / "b")) == 0
     html = (tmp_path / "b" / "A1.html").read_text(encoding="utf-8")
     assert seen(html).split() == seen(brief(filed(run, "A1"))).split()

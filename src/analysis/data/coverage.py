@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.span import ENDING, last_whole_month, stop_beyond
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
     """Return, for each table with days, its rows, those in the window, and the first and last of their days.
+
+    Where no day is given, those in the month after the window, too, which the data does not cover to its last day.
 
     Parameters
     ----------
@@ -34,6 +37,8 @@ def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
         return []
     stop_beyond(checked, last, policy.window.allow_beyond)
     window = Window.until(last, policy.window.months)
+    # Chosen for a person, it leaves out a month that the data does not cover to its end: these days are told, too.
+    until = last if as_of else (last + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     found = []
     for table, column in ENDING.items():
         if table not in checked or checked.tables[table].made_of:
@@ -41,15 +46,20 @@ def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
         days = checked[table][column]
         days = days.date() if days.type().is_timestamp() else days
         inside = (days >= window.start) & (days <= window.end)
+        after = (days > window.end) & (days <= until)
         sums = checked[table].aggregate(
             rows=days.count(),
             inside=inside.sum().fill_null(0),
             first=days.min(where=inside),
             last=days.max(where=inside),
+            after=after.sum().fill_null(0),
+            newest=days.max(where=after),
         ).to_pandas().iloc[0]  # fmt: skip
         one: dict[str, Any] = {"table": table, "start": str(window.start), "end": str(window.end)}
         one |= {"rows": int(sums["rows"]), "inside": int(sums.inside)}
         if one["inside"]:
             one |= {"first": str(sums["first"])[:10], "last": str(sums["last"])[:10]}
+        if int(sums.after):
+            one |= {"after": int(sums.after), "newest": str(sums.newest)[:10]}
         found.append(one)
     return found

@@ -98,7 +98,7 @@ def mail(run: Mapping[str, Any], place: str, runs: Sequence[Mapping[str, Any]] =
         _line("Work that our failures caused", row, before, "failure_cost", currency),
     ]
     losing = row["loss_making_accounts"]
-    counts = f"Accounts: {row['accounts']}" + ("" if losing is None else f", of which {losing} lose money")
+    counts = f"Accounts: {row['accounts']}" + ("" if losing is None else f", of which {losing or 'none'} lose money")
     rejected = sum(int(table.get("rejected") or 0) for table in run.get("inputs") or [])
     lines = [
         f"Mutual Value, {window.get('start')} to {window.get('end')}",
@@ -118,4 +118,6 @@ def _line(label: str, row: Mapping[str, Any], before: Mapping[str, Any], key: st
     if key == "net_margin" and row["net_margin_pct"] is not None:
         now += f" ({percent(row['net_margin_pct'])} of net revenue)"
     was = before.get(key)
-    return now if was is None else f"{now}, after {money(was, currency)} on {before['as_of']}"
+    told = now if was is None else f"{now}, after {money(was, currency)} on {before['as_of']}"
+    bare = key == "net_margin" and row["cost_to_serve"] is None
+    return f"{told}; the work of serving is not recorded" if bare else told

@@ -109,7 +109,9 @@ def _table(one: Match, out: Path, into: Draft) -> dict[str, Any]:
     into.why |= {("tables", one.table, key): reason for key, reason in why.items()}
     shape = f"known as {one.shape.name}; " if one.shape else ""
     told = one.table == "customers" and "one_per" in said
-    into.why["tables", one.table] = f"{shape}{'those in ' if told else ''}{one.export.rows:,} rows of {one.export.label}"
+    into.why["tables", one.table] = (
+        f"{shape}{'those in ' if told else ''}{one.export.rows:,} rows of {one.export.label}"
+    )
     return said
 
 

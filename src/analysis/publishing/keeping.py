@@ -81,7 +81,8 @@ def mail_of(folder: Path) -> list[str]:
     place = folder.resolve()
     run = read_run(place)
     if run is None:
-        raise UsageError(f"{folder} is not the folder of a run: it has no run.json that can be read.")
+        runs = f" Give {folder / LATEST}, or another run in it." if (folder / LATEST).is_dir() else ""
+        raise UsageError(f"{folder} is not the folder of a run: it has no run.json that can be read.{runs}")
     named = day_and_label(place.name)
     before = [
         other

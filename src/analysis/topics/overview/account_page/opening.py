@@ -63,7 +63,8 @@ def _lead(file: File) -> list[Child]:
 
 def _pays(file: File) -> str:
     """Say what it pays; of one that came within the window since when, and not as if it were a year's."""
-    row, since = file.account, file.account.get("since")
+    row: Mapping[Any, Any] = file.account
+    since: Any = row.get("since")
     new = is_day(since) and pd.Timestamp(since) > pd.Timestamp(file.run.window.start)
     over = f"since {month(since)}" if new else "in this window"
     paid = float(row["net_revenue"])

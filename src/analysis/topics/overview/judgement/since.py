@@ -175,7 +175,8 @@ def of_line(line: str, now: dict[Any, Any], before: dict[Any, Any], currency: st
             at(row, line) / base if base > 0 else float("nan") for row, base in zip((before, now), sold, strict=True)
         ]
         if all(map(is_known, share)):
-            return f"{_NAMED[line]} {percent(share[1])} of what it buys, after {percent(share[0]) if share[0] else 'nothing'}"
+            was = percent(share[0]) if share[0] else "nothing"
+            return f"{_NAMED[line]} {percent(share[1])} of what it buys, after {was}"
         return f"{_NAMED[line]} {_sum(at(now, line), currency)}, after {_sum(at(before, line), currency)}"
     if line == "service":
         first, then = (at(row, "cost_to_serve") - at(row, "failure_cost") for row in (before, now))
