@@ -26,6 +26,7 @@ from analysis.folders import make_folder, stop_in_a_run
 from analysis.progress import Progress
 
 if TYPE_CHECKING:
+    from analysis.data.checks import Checked
     from analysis.portfolio import Portfolio
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -347,7 +348,7 @@ def check(
 
     tables: list[dict[str, Any]] = []
     windows: list[dict[str, Any]] = []
-    usual = None
+    usual, goes_on = None, ""
     try:
         if here := lying(data):
             raise DataError([here])
@@ -362,6 +363,7 @@ def check(
             )
         windows = coverage(opened, as_of)
         problems, tables = opened.problems, opened.checked.counts()
+        goes_on = _goes_on(opened.checked, opened.policy.checks.rejected_share)
         usual = usual_hours(opened.checked) if opened.policy.calendar is None else None
         opened.engine.close()
     except DataError as fault:
@@ -373,10 +375,19 @@ def check(
         click.echo(json.dumps(told, indent=2, default=str))
     else:
         _print_problems(problems, tables)
+        if goes_on:
+            click.echo(goes_on)
         _print_coverage(windows)
         if usual:
             click.echo(f"\nProposed: {usual}.\nIf these are your hours, add them to policy.toml:\n\n{usual.toml}")
     sys.exit(DataError.exit_code if errors else 0)
+
+
+def _goes_on(checked: Checked, share: float) -> str:
+    """Say whether a run goes on without what breaks a rule; nothing where nothing does."""
+    if causes := checked.too_many(share):
+        return "\n".join(f"A run stops here: {cause}" for cause in causes)
+    return "A run leaves these rows and cells out, says so, and goes on." if checked.errors else ""
 
 
 def _print_problems(problems: list[Problem], tables: list[dict[str, Any]]) -> None:

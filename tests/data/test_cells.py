@@ -126,6 +126,13 @@ def test_check_prints_rows_cells_and_amounts(opened):
     assert told.exit_code == 3
     assert "transactions: 8 rows, 4 rejected (an amount of 438.35), 3 cells emptied\n" in told.output
     assert "customers: 2 rows, 1 cell emptied\n" in told.output
+    # 4 of 8 and 2 of 4 or fewer are more than 1%; of `cases` one row is always borne.
+    assert "A run stops here: transactions: 4 of 8 rows break the contract" in told.output
+    assert "A run stops here: cases" not in told.output
+    borne = ["--set", "checks.rejected_share=0.7"]
+    told = CliRunner().invoke(cli, ["check", "--data", str(opened.dataset.folder), *borne])
+    assert "A run leaves these rows and cells out, says so, and goes on." in told.output
+    assert "A run stops here" not in told.output
 
 
 def test_a_run_says_which_rows_it_leaves_out(opened):

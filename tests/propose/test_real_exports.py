@@ -46,6 +46,17 @@ def test_adventureworks_needs_one_line_freight_is_billed_on(tmp_path):
     said = tomllib.loads((tmp_path / "dataset.toml").read_text())["tables"]["transactions"]
     assert said["columns"]["freight"] == "Freight"
     assert "leave it out where it is billed on" in (tmp_path / "proposal.md").read_text()
+    _leave_freight_out(tmp_path / "dataset.toml")
+    again = open_all(tmp_path).checked
+    assert (again.errors, "freight" in again.tables["transactions"].given) == ([], False)
+
+
+def _leave_freight_out(place):
+    """Edit the file as the proposal says."""
+    said = "[tables.transactions]"
+    lines = [line for line in place.read_text().splitlines() if not line.startswith("freight =")]
+    at = next(n for n, line in enumerate(lines) if line.startswith(said))
+    place.write_text("\n".join([*lines[: at + 1], 'leave_out = ["Freight"]', *lines[at + 1 :]]))
 
 
 def test_the_log_of_a_service_desk_is_known_and_its_last_states_count(tmp_path):

@@ -245,6 +245,9 @@ def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
         # Without a header line the first row stands in its place: of a private table nothing of it is repeated.
         near = same or (difflib.get_close_matches(name, others, 1, 0.6) if found else [])
         hint = f"Is it `{near[0]}`? Rename it." if near else f"Add it.{found}"
+        if name not in opened.table.required:
+            left = f'leave_out = ["{near[0]}"] under [tables.{opened.table.name}] in dataset.toml'
+            hint = f"Is it `{near[0]}`? Rename it, or leave it out: {left}."
         yield Problem(opened.table.name, name, "missing_column", "this column is missing", hint)
 
 

@@ -298,8 +298,10 @@ def _amounts(found: Match) -> None:
     elif "cogs" not in columns and cost and quantity:
         columns["cogs"] = Choice({"times": [quantity.name, cost.name]}, "quantity times the cost of one", 0.9)
     if "freight" in columns:
+        name = _names_in(columns["freight"].said)[0]
         found.aside.append(
-            f"`{_names_in(columns['freight'].said)[0]}` counts as a cost of ours: leave it out where it is billed on."
+            f"`{name}` counts as a cost of ours: leave it out where it is billed on (take its line out, and write "
+            f'leave_out = ["{name}"] under [tables.transactions]).'
         )
 
 
