@@ -17,6 +17,7 @@ from analysis.reporting.charts import Bar, waterfall
 from analysis.topics.overview.account_page.find import find
 from analysis.topics.overview.account_page.page import account_body, filed
 from analysis.topics.overview.account_page.talk import talk
+from analysis.topics.profitability.page import cuts
 from tests.conftest import WriteDataset
 from tests.pages import QUICK, seen, words, write_tables
 
@@ -227,3 +228,19 @@ def test_of_an_account_that_we_fail_nothing_is_asked_but_where_we_let_it_down(ru
     assert ("Where did we let you down most" in told) is not asked
     file.account["net_margin"] = 9.0
     assert "Much comes back" not in seen(str(talk(file)))
+
+
+def test_where_no_list_price_is_known_none_is_named_and_the_months_have_their_amounts(share_dataset) -> None:
+    trades = zip("ABCDE", "xxyyy", strict=True)
+    customers = "customer_id,name,industry\n" + "".join(f"{who},Firm {who},{trade}\n" for who, trade in trades)
+    head = "transaction_id,customer_id,date,kind,net_amount,cogs\n"
+    sales = "".join(f"{w}{n},{w},2026-0{n}-10,sale,{1000 * n},400\n" for w in "ABCDE" for n in (7, 8, 9))
+    run = Portfolio(share_dataset(customers=customers, transactions=head + sales), "2026-10-31", QUICK)
+    told = seen(brief(filed(run, "A")))
+    assert "list price" not in told.lower()
+    # 7,000 to 9,000 less 400; nothing in the other months. Nobody rates anybody: nothing is said of it.
+    assert "to win, 0 to 8.6 k a month; write-offs" in told
+    assert "people rated it" not in told
+    where = seen(str(cuts.opening(run)) + str(cuts.by_cut(run)))
+    assert "the work of serving is not recorded" in where
+    assert "red: cost to serve" not in where and "The first two overlap" not in where

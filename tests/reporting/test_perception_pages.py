@@ -146,6 +146,8 @@ def test_feelings_and_money_are_told_with_the_departments_that_may_be_named(run)
 
     assert "1 account is liked and loses money, 1 is not liked and earns it" in told
     assert "Desk, Sales & <b>" in told
+    run.tables["views"] = run.tables["views"].head(1)
+    assert "no accounts are liked and lose money, 1 is not liked and earns it" in words(perception.views(run))
 
 
 def test_a_meeting_says_why_who_and_what_would_help(run):

@@ -205,6 +205,15 @@ def test_demand_names_channels_hours_and_who_started_what(served) -> None:
     assert "Of 100 spent on service, 12 were failures" in words(service_demand.kinds_of_work(served))
 
 
+def test_what_is_not_recorded_is_no_channel_and_no_department(served) -> None:
+    served.demand["channel"] = [None, "phone"]
+    assert "For 60% of the cost no channel is recorded." in words(service_demand.opening(served))
+    rows = pd.concat([served.unasked, served.unasked.assign(department=None, cost=600.0)], ignore_index=True)
+    served.unasked = conform(rows, "unasked")
+    assert "nobody asked for; for " in words(service_demand.unasked(served))
+    assert "of it no department is recorded" in words(service_demand.unasked(served))
+
+
 def test_a_log_of_days_claims_nothing_of_hours(served) -> None:
     served.demand["hour"] = 0
     assert "The hours of the work are not recorded" in words(service_demand.by_hour(served))

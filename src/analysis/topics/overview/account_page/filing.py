@@ -34,6 +34,11 @@ class Filing:
         self._filed: dict[str, dict[Any, list[Row]]] = {}
 
     @cached_property
+    def rated(self) -> bool:
+        """Whether staff's view of any account is known."""
+        return bool(self.run.accounts["perceived_difficulty"].notna().any())
+
+    @cached_property
     def like(self) -> LikeAccounts:
         """What like accounts have, line by line of the statement."""
         return LikeAccounts(self.run)

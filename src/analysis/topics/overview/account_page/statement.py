@@ -31,8 +31,10 @@ def statement(file: File) -> Html:
         return section("statement", "What it earns is not known", paragraph(words), short="Statement")
     like = file.filing.like.of(file.customer_id)
     lines = _lines(file)
-    bars, level = [Bar("List price", 0.0, _of(row, "list_revenue"), amount(row["list_revenue"]), total=True)], 0.0
+    # Where discounts are not known the list price is not either.
+    first, price = ("List price", "list price") if is_known(row["discounts"]) else ("Sold", "sales")
     level = _of(row, "list_revenue")
+    bars = [Bar(first, 0.0, level, amount(row["list_revenue"]), total=True)]
     for label, keys in lines:
         cost = sum(_of(row, key) for key in keys)
         beside = f"like accounts {amount(-sum(like[key] for key in keys))}" if like else ""
@@ -45,7 +47,7 @@ def statement(file: File) -> Html:
     words = "; ".join(f"{bar.label} {bar.said}" for bar in bars)
     caption = f"{file.currency}, {file.run.window.months} months."
     caption += f" Net margin over the cost ranges: {span}." if span else ""
-    caption += f" Like accounts: {_peers(file)}, at this account's list price." if like else ""
+    caption += f" Like accounts: {_peers(file)}, at this account's {price}." if like else ""
     figure = waterfall(bars, f"The account's statement as a waterfall: {words}.", caption)
     return section("statement", _title(file, margin, like), figure, short="Statement")
 
@@ -114,9 +116,10 @@ def months(file: File) -> Html:
     names = [month(when)[:1] for when in every]
     title = _months_title(every, amounts)
     figure = by_month(amounts, names, said, f"Margin by month as bars. {'; '.join(said)}.")
+    known = [value for value in amounts if value is not None]
     note = paragraph(
-        f"{file.currency}: gross margin less cost to serve and to win, by month; write-offs and waiting for money "
-        "belong to none.", kind="basis",
+        f"{file.currency}: gross margin less cost to serve and to win, {amount(min(known))} to {amount(max(known))} a "
+        "month; write-offs and waiting for money belong to none.", kind="basis",
     )  # fmt: skip
     return section("months", title, figure, note, short="Months")
 

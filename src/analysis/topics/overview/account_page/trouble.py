@@ -34,7 +34,7 @@ def trouble(file: File) -> Html:
     figure = two_parts(parts, f"Trouble by behaviour. {words}.", caption) if parts else None
     ours: list[Child] = [f"{plain(one['sentence'])}." for one in _failed(file)]
     failed = [paragraph("What we did to it:"), bullets(ours, "plain")] if ours else []
-    return section("trouble", _title(row, bool(parts)), figure, *failed, _staff(row), short="Trouble")
+    return section("trouble", _title(row, bool(parts)), figure, *failed, _staff(file), short="Trouble")
 
 
 def _whole(row: Mapping[Any, Any]) -> float:
@@ -90,10 +90,13 @@ def _title(row: Mapping[Any, Any], told: bool) -> str:
     return "All of the trouble is ours" if ours > 0.995 else whose
 
 
-def _staff(row: Mapping[Any, Any]) -> Html | None:
+def _staff(file: File) -> Html | None:
+    row = file.account
     seen = row.get("perceived_difficulty")
     if not is_known(seen):
-        return paragraph("Fewer than five people rated it, so staff's view is not shown.", kind="note")
+        # Of a dataset in which staff rate nobody nothing is said.
+        few = "Fewer than five people rated it, so staff's view is not shown."
+        return paragraph(few, kind="note") if file.filing.rated else None
     how = {
         "unfairly_labelled": "Staff see it as harder than the record does",
         "quietly_difficult": "It is more trouble than staff say",

@@ -172,7 +172,7 @@ def views(run: Run) -> Html:
         return Html()
     currency = run.policy.currency
     title = (
-        f"Where feelings and money part: {some(len(liked))} {agree(len(liked), 'account is', 'accounts are')} liked "
+        f"Where feelings and money part: {counted(len(liked), 'account')} {agree(len(liked), 'is', 'are')} liked "
         f"and {agree(len(liked), 'loses', 'lose')} money, {some(len(disliked))} {agree(len(disliked), 'is', 'are')} "
         f"not liked and {agree(len(disliked), 'earns', 'earn')} it"
     )

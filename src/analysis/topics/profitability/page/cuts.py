@@ -11,6 +11,7 @@ from analysis.reporting.charts import Pair, by_month, pairs
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, columns, masthead, paragraph, section, tiles
+from analysis.reporting.known import work_recorded
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Html, join, label, plain
 from analysis.reporting.told import told
@@ -141,10 +142,14 @@ def by_cut(run: Run) -> Html:
         return Html()
     pairs_of = [shown[place : place + 2] for place in range(0, len(shown), 2)]
     title = "Margin and cost to serve, cut by who, where and what"
-    words = paragraph(
-        "Blue: gross margin; red: cost to serve, both as shares of net revenue, on one scale. At the right: net margin "
-        "of net revenue. Work is not recorded by product."
+    served = work_recorded(run.accounts)
+    drawn = (
+        "Blue: gross margin; red: cost to serve, both as shares of net revenue, on one scale."
+        if served
+        else "Gross margin as a share of net revenue, on one scale; the work of serving is not recorded."
     )
+    by_product = " Work is not recorded by product." if served else ""
+    words = paragraph(f"{drawn} At the right: net margin of net revenue.{by_product}")
     return join(section("cuts", title, words, short="Cuts"), *(columns(*pair) for pair in pairs_of))
 
 
@@ -168,19 +173,18 @@ def _panel(run: Run, rows: pd.DataFrame, words: str, most: float) -> Html | None
     ordered = known.sort_values("net_revenue", ascending=False, kind="stable")
     kept = ordered.head(VALUES)
     kept = kept.sort_values("value") if rows["cut"].iloc[0] == "manager" else kept
-    drawn = [_pair(row) for row in kept.to_dict("records")]
+    drawn = [_pair(row, served=work_recorded(run.accounts)) for row in kept.to_dict("records")]
     alt = "; ".join(f"{pair.label}: {_in_words(pair)}" for pair in drawn)
     more = f"{count(len(ordered) - VALUES)} smaller ones are in tables/cuts." if len(ordered) > VALUES else None
     key = str(rows["cut"].iloc[0])
     return section(f"by-{key}", words, pairs(drawn, most, f"{words}, shares of net revenue. {alt}.", more), short=words)
 
 
-def _pair(row: dict[object, object]) -> Pair:
+def _pair(row: dict[object, object], *, served: bool) -> Pair:
     net, brought = row["net_margin"], amount(row["net_revenue"])
     said = f"{amount(net)} of {brought}" if is_known(net) else brought
-    return Pair(
-        label(plain(row["value"]) or "not known", 24), _share(row, "gross_margin"), _share(row, "cost_to_serve"), said
-    )
+    cost = _share(row, "cost_to_serve") if served else None
+    return Pair(label(plain(row["value"]) or "not known", 24), _share(row, "gross_margin"), cost, said)
 
 
 def _in_words(pair: Pair) -> str:

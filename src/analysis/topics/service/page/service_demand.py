@@ -13,7 +13,7 @@ from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import card, columns, masthead, paragraph, section
 from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.links import linked
-from analysis.reporting.markup import Html, join, name, spoken, titled
+from analysis.reporting.markup import Html, join, name, plain, spoken, titled
 from analysis.reporting.told import told_sum
 from analysis.run import Run
 from analysis.topics.profitability.figures import cost_groups
@@ -152,6 +152,8 @@ def unasked(run: Run) -> Html:
         title = join(f"{lead}, started by ", _who(by_whom.index[0]))
     elif first * 2 < whole:
         title = join(f"{lead}; {percent(first / whole)} started with ", _who(by_whom.index[0]))
+    if not plain(by_whom.index[0]):
+        title = Html(f"{lead}; for {percent(first / whole)} of it no department is recorded")
     shown = [
         tables.Column("Work", lambda row: name(titled(row["activity"])), number=False),
         tables.Column("Started by", lambda row: _who(row["department"]), number=False),
@@ -269,6 +271,8 @@ def _busiest(run: Run) -> Html:
     share = float(costs.iloc[0]) / (float(costs.sum()) or 1.0)
     if len(costs) < 2:
         return Html()
+    if costs.index[0] == "Not recorded":
+        return Html(f"For {percent(share)} of the cost no channel is recorded.")
     return join(f"{percent(share)} of the cost comes by one channel: ", name(spoken(costs.index[0]).lower()), ".")
 
 
