@@ -37,8 +37,8 @@ def next_year(run: Run) -> Html:
     note = paragraph(
         "Margin before write-offs and waiting for money; of one that came in these months as if it had been there in "
         "all of them. Segments and the chance of a loss elsewhere on these pages speak of the window that is over; "
-        "what steps and keeping an account are worth rests on a month's margin drawn towards like accounts'. A bad year is "
-        "partly bad luck: how far margins go back to the usual is learnt from past months.",
+        "what steps and keeping an account are worth rests on a month's margin drawn towards like accounts'. A bad "
+        "year is partly bad luck: how far margins go back to the usual is learnt from past months.",
         kind="note",
     )
     fit = _fit(run)
