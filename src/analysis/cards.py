@@ -31,6 +31,8 @@ def _row(name: str, value: str) -> str:
 
 def portfolio_card(p: Portfolio) -> str:
     """Return what a portfolio is: its window, the rows that it rests on, its totals and what is missing."""
+    from analysis.reporting.known import work_recorded
+
     accounts, currency = p.table("accounts") if p.is_read else p.computed.statement, p.policy.currency
     margin = accounts.net_margin
     losing = int((margin < 0).sum())
@@ -38,7 +40,7 @@ def portfolio_card(p: Portfolio) -> str:
         "Window": f"{p.window.start} to {p.window.end} ({p.window.months} months)",
         "Accounts": count(len(accounts)),
         "Net revenue": money(accounts.net_revenue.sum(min_count=1), currency),
-        "Cost to serve": money(accounts.cost_to_serve.sum(min_count=1), currency),
+        "Cost to serve": money(accounts.cost_to_serve.sum(min_count=1) if work_recorded(accounts) else None, currency),
         "Net margin": money(margin.sum(min_count=1), currency),
         "Cost more than they bring": f"{count(losing)} of {count(int(margin.notna().sum()))} whose margin is known",
     }

@@ -107,13 +107,17 @@ class OneAccount:
         return found.sort_values(shown[: min(4, len(shown))], ignore_index=True) if len(found) else found
 
     def _repr_html_(self) -> str:
+        from analysis.reporting.known import work_recorded
+        from analysis.reporting.labels import segment_title
+
         row, run = self.accounts.iloc[0], self._run
+        served = work_recorded(run.accounts)
         step = self.next_steps
         facts = {
             "Net margin": money(row.net_margin, run.policy.currency),
             "Net revenue": money(row.net_revenue, run.policy.currency),
-            "Cost to serve": money(row.cost_to_serve, run.policy.currency),
-            "Segment": _words(row.segment),
+            "Cost to serve": money(row.cost_to_serve if served else None, run.policy.currency),
+            "Segment": segment_title(row.segment, served=served),
             "Next step": str(step.sentence.iloc[0]) if len(step) else "none",
         }
         lists = {name: OUTPUTS[name].doc for name in self._names() if name != "accounts" and len(getattr(self, name))}
@@ -151,7 +155,3 @@ def named(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
     found = rows.copy()
     found.insert(list(rows).index("customer_id") + 1, "name", rows.customer_id.map(names))
     return found
-
-
-def _words(value: Any) -> str:
-    return "not known" if value is None or value != value else str(value).replace("_", " ")

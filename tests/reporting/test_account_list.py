@@ -51,6 +51,15 @@ def test_every_account_stands_in_it_with_its_figures_flags_and_page(three, tmp_p
     assert next(iter(rows)) == 'a" onclick="x()\u202e', "600 at stake is the most"
 
 
+def test_where_no_work_is_recorded_nobody_takes_little_service(made, tmp_path) -> None:
+    accounts = made.statement([{"customer_id": "A1", "list_revenue": 1000, "cogs": 500}])
+    accounts["segment"] = "profitable_low_demand"
+    _, soup = page_of(made.made_run(accounts), tmp_path)
+    heads = [head.get_text() for head in soup.select("#accounts thead th")]
+    assert heads[:5] == ["Account", "Manager", "Segment", "Net revenue", "Net margin"]
+    assert rows_of(soup)[0][2] == "Profitable"
+
+
 def test_its_one_script_is_allowed_by_its_hash_and_no_other_would_be(three, tmp_path) -> None:
     html, soup = page_of(three, tmp_path)
     [script] = soup.find_all("script")

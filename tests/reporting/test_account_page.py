@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 
 from analysis import Portfolio, cli
 from analysis.errors import UsageError
+from analysis.exploring.buying import buying
 from analysis.publishing.account_pages import BUDGET, brief, write_briefs
 from analysis.publishing.pages import check_page
 from analysis.publishing.publish import write_facts
@@ -244,3 +245,8 @@ def test_where_no_list_price_is_known_none_is_named_and_the_months_have_their_am
     where = seen(str(cuts.opening(run)) + str(cuts.by_cut(run)))
     assert "the work of serving is not recorded" in where
     assert "red: cost to serve" not in where and "The first two overlap" not in where
+    card = " ".join(f"{seen(run.account('Firm A')._repr_html_())} {seen(run._repr_html_())}".split())
+    assert card.count("Cost to serve not measured") == 2
+    assert "Segment Profitable Next step" in card
+    with pytest.raises(UsageError, match="No account here has sales with an order"):
+        buying(run)

@@ -36,13 +36,15 @@ def buying(p: Portfolio, cdnow: str | Path = "") -> pd.DataFrame:
     Raises
     ------
     UsageError
-        The folder has no such record.
+        The folder has no such record, or no account of the portfolio has both sales and an order.
     """
     return _record(Path(cdnow)) if cdnow else _portfolio(p)
 
 
 def _portfolio(p: Portfolio) -> pd.DataFrame:
     rows = p.accounts[(p.accounts["orders"] > 0) & (p.accounts["net_revenue"] > 0)].set_index("customer_id")
+    if rows.empty:
+        raise UsageError("No account here has sales with an order (`order_id`): take a dataset with both, or `cdnow`.")
     start = pd.Timestamp(p.window.start)
     since = pd.to_datetime(rows["since"]).fillna(start).clip(lower=start)
     return pd.DataFrame({

@@ -79,16 +79,21 @@ def _of_one(words: str) -> str:
 _BY_CODE = {segment.code: segment for segment in SEGMENTS}
 
 
-def segment_title(code: object) -> str:
+def segment_title(code: object, *, served: bool = True) -> str:
     """Give a segment's readable title; an empty code is said in words.
+
+    `served`: work is recorded; without it nobody knows who takes little of it.
 
     Examples
     --------
     >>> segment_title("unprofitable_high_demand"), segment_title(None)
     ('Loss-making, much service', 'not placed')
+    >>> segment_title("profitable_low_demand", served=False)
+    'Profitable'
     """
     found = _BY_CODE.get(str(code))
-    return found.title if found else "not placed"
+    title = found.title if found else "not placed"
+    return title if served else title.partition(",")[0]
 
 
 DRIVERS = {

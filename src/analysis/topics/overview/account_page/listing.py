@@ -11,6 +11,7 @@ from analysis.formats import amount, count, counted, is_known, percent
 from analysis.reporting.at_stake import largest, next_steps, text_of
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.fragments import masthead, paragraph
+from analysis.reporting.known import work_recorded
 from analysis.reporting.labels import segment_title
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain
 from analysis.reporting.told import told, told_count
@@ -43,12 +44,12 @@ def listing(run: Run, pages: Mapping[str, str]) -> Html:
     pages
         Where the page of an account lies, by its id; an account without one is not linked.
     """
-    rows = _rows(run)
-    shown = list(_within(rows, run, pages))
+    figures = _figures(run)
+    shown = list(_within(_rows(run), figures, pages))
     return join(
         masthead(eyebrow(run, "Accounts"), _title(run), _lead(run, len(shown))),
         _controls() if len(shown) else None,
-        _table(run, shown) if len(shown) else paragraph("There is no account in this window.", kind="note"),
+        _table(run, shown, figures) if len(shown) else paragraph("There is no account in this window.", kind="note"),
         paragraph(
             "Every column of every account: ", element("a", "tables/accounts.csv", href="tables/accounts.csv"),
             "; the main tables as one workbook: ", element("a", "workbook.xlsx", href="workbook.xlsx"), ".",
@@ -65,11 +66,11 @@ def _rows(run: Run) -> list[dict[Any, Any]]:
     return known.iloc[known["customer_id"].map(order).argsort()].to_dict("records")
 
 
-def _within(rows: list[dict[Any, Any]], run: Run, pages: Mapping[str, str]) -> Iterator[Html]:
+def _within(rows: list[dict[Any, Any]], figures: list[Figure], pages: Mapping[str, str]) -> Iterator[Html]:
     """Yield the rows of the table as long as there is room."""
     left = ROOM
     for row in rows:
-        written = _row(row, pages, run)
+        written = _row(row, pages, figures)
         left -= len(written.encode())
         if left < 0:
             return
@@ -122,12 +123,17 @@ def _controls() -> Html:
 
 
 def _figures(run: Run) -> list[Figure]:
-    return [
-        Figure("Manager", lambda row: _name(row["account_manager"], 40)),
-        Figure("Segment", lambda row: segment_title(row["segment"])),
-        Figure("Net revenue", lambda row: _money(row["net_revenue"]), "net_revenue"),
+    """Return the columns; where no work is recorded none of what serving costs, and of a segment who earns."""
+    cost = [
         Figure("Cost to serve", lambda row: _money(row["cost_to_serve"]), "cost_to_serve"),
         Figure("of revenue", lambda row: percent(row["cts_pct"]) if is_known(row["cts_pct"]) else DASH, "cts_pct"),
+    ]
+    served = work_recorded(run.accounts)
+    return [
+        Figure("Manager", lambda row: _name(row["account_manager"], 40)),
+        Figure("Segment", lambda row: segment_title(row["segment"], served=served)),
+        Figure("Net revenue", lambda row: _money(row["net_revenue"]), "net_revenue"),
+        *(cost if served else []),
         Figure("Net margin", lambda row: _money(row["net_margin"]), "net_margin"),
         Figure("Beyond due", lambda row: _money(row["over_service_cost"]), "over_service_cost"),
         Figure("At stake", lambda row: _money(row["stake"]), "stake"),
@@ -136,8 +142,7 @@ def _figures(run: Run) -> list[Figure]:
     ]
 
 
-def _table(run: Run, rows: list[Html]) -> Html:
-    figures = _figures(run)
+def _table(run: Run, rows: list[Html], figures: list[Figure]) -> Html:
     head = [element("th", "Account", scope="col", role="columnheader")]
     head += [
         element("th", figure.heading, scope="col", role="columnheader", class_="n" if figure.by else None)
@@ -157,11 +162,11 @@ def _table(run: Run, rows: list[Html]) -> Html:
     return element("div", table, class_="listing")
 
 
-def _row(row: Row, pages: Mapping[str, str], run: Run) -> Html:
+def _row(row: Row, pages: Mapping[str, str], figures: list[Figure]) -> Html:
     key = str(row["customer_id"])
     label = _name(row["name"], LONGEST_NAME, key)
     head = element("a", label, href=pages[key]) if key in pages else label
-    cells = [_cell(figure, row) for figure in _figures(run)]
+    cells = [_cell(figure, row) for figure in figures]
     return element("tr", element("th", head, scope="row", role="rowheader"), cells, role="row")
 
 
