@@ -22,7 +22,7 @@ DRIVERS = (*WORK_DRIVERS, "rush_work")
 CELLS = tuple(f"{driver}{hand}" for driver in DRIVERS for hand in ("", "@hand"))
 MEASURES = ("cost", "cash", "minutes")
 _NUMBER = "decimal(38, 10)"
-_WHOLE, _SHARE = "decimal(38, 0)", "decimal(18, 6)"
+_WHOLE, _SHARE = "decimal(38, 0)", "decimal(38, 6)"
 #: Parts that an account's largest invoice is counted in where their amounts are squared.
 PARTS = 1e6
 
