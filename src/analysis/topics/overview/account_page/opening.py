@@ -63,11 +63,9 @@ def _lead(file: File) -> list[Child]:
 
 def _pays(file: File) -> str:
     """Say what it pays; of one that came within the window since when, and not as if it were a year's."""
-    row: Mapping[Any, Any] = file.account
-    since: Any = row.get("since")
-    new = is_day(since) and pd.Timestamp(since) > pd.Timestamp(file.run.window.start)
-    over = f"since {month(since)}" if new else "in this window"
-    paid = float(row["net_revenue"])
+    new = came_in_it(file)
+    over = new or "in this window"
+    paid = float(file.account["net_revenue"])
     if abs(paid) < 0.5:
         return f"Has bought nothing {over}"
     if paid < 0:
@@ -75,6 +73,13 @@ def _pays(file: File) -> str:
     if new:
         return f"Has paid {money(paid, file.currency)} {over}"
     return f"Pays {money(paid, file.currency)} {per_window(file.run.window.months)}"
+
+
+def came_in_it(file: File) -> str:
+    """Say since when it is a customer, where it came within the window; nothing elsewhere."""
+    since: Any = file.account.get("since")
+    new = is_day(since) and pd.Timestamp(since) > pd.Timestamp(file.run.window.start)
+    return f"since {month(since)}" if new else ""
 
 
 def next_step(file: File) -> Html:

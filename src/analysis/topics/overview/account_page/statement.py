@@ -14,6 +14,7 @@ from analysis.reporting.labels import driver_title
 from analysis.reporting.markup import Html, join, name, plain, titled
 from analysis.reporting.tables import Column, table
 from analysis.topics.overview.account_page.filing import File
+from analysis.topics.overview.account_page.opening import is_day
 
 #: Groups of work that stand on lines of their own; the others share one.
 GROUPS = 6
@@ -106,11 +107,13 @@ def months(file: File) -> Html:
     rows = {pd.Timestamp(row["month"]): row for row in file.rows("margin_by_month")}
     window = file.run.window
     every = list(pd.date_range(window.start.replace(day=1), window.end, freq="MS"))[-36:]
-    amounts = [_margin(rows.get(when)) for when in every]
+    since: Any = file.account.get("since")
+    came = pd.Timestamp(since).replace(day=1) if is_day(since) else every[0]
+    amounts = [None if when < came and when not in rows else _margin(rows.get(when)) for when in every]
     if len(every) < 3 or not any(amounts):
         return Html()
     said = [
-        f"{month(when)}: {'not known' if value is None else amount(value)}"
+        f"{month(when)}: {('not known' if when >= came else 'no customer yet') if value is None else amount(value)}"
         for when, value in zip(every, amounts, strict=True)
     ]
     names = [month(when)[:1] for when in every]
@@ -146,7 +149,8 @@ def _turned(amounts: list[float | None]) -> int:
     """Return from which month on, three or more to the end, each lost money and none before did; 0: from none."""
     signs = [value is not None and round(value, 2) < 0 for value in amounts]
     first = signs.index(True) if True in signs else 0
-    return first if 3 <= first <= len(signs) - 3 and all(signs[first:]) else 0
+    before = sum(value is not None for value in amounts[:first])
+    return first if before >= 3 and first <= len(signs) - 3 and all(signs[first:]) else 0
 
 
 def losses(file: File) -> Html:

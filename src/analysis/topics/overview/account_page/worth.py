@@ -6,6 +6,7 @@ from analysis.formats import amount, counted, is_known, money_range, number, per
 from analysis.reporting.fragments import section
 from analysis.reporting.markup import Child, Html, element
 from analysis.topics.overview.account_page.filing import File
+from analysis.topics.overview.account_page.opening import came_in_it
 
 Line = tuple[str, str]
 
@@ -61,7 +62,9 @@ def _ends(file: File) -> list[Line]:
         )
     if is_known(row["gain_if_ended"]) and not file.has_left:
         gain = float(row["gain_if_ended"])
-        verb = "add" if gain >= 0 else "take"
-        sum_ = amount(abs(gain)) if abs(gain) >= 0.5 else "nothing that is known"
-        lines.append((f"Ending it would {verb}, {per_window(file.run.window.months)}", sum_))
+        told = amount(abs(gain)) if abs(gain) >= 0.5 else "nothing that is known"
+        words = f"Ending it would {'add' if gain >= 0 else 'take'}, {per_window(file.run.window.months)}"
+        if new := came_in_it(file):
+            words = f"Ending it would have {'added' if gain >= 0 else 'taken'} {new}"
+        lines.append((words, told))
     return lines
