@@ -123,17 +123,18 @@ def _controls() -> Html:
 
 
 def _figures(run: Run) -> list[Figure]:
-    """Return the columns; where no work is recorded none of what serving costs, and of a segment who earns."""
-    cost = [
-        Figure("Cost to serve", lambda row: _money(row["cost_to_serve"]), "cost_to_serve"),
-        Figure("of revenue", lambda row: percent(row["cts_pct"]) if is_known(row["cts_pct"]) else DASH, "cts_pct"),
-    ]
+    """Return the columns; where no work is recorded nothing of what serving costs, and of a segment who earns."""
     served = work_recorded(run.accounts)
+
+    def taken(row: Row) -> Child:
+        return percent(row["cts_pct"]) if served and is_known(row["cts_pct"]) else DASH
+
     return [
         Figure("Manager", lambda row: _name(row["account_manager"], 40)),
         Figure("Segment", lambda row: segment_title(row["segment"], served=served)),
         Figure("Net revenue", lambda row: _money(row["net_revenue"]), "net_revenue"),
-        *(cost if served else []),
+        Figure("Cost to serve", lambda row: _money(row["cost_to_serve"] if served else None), "cost_to_serve"),
+        Figure("of revenue", taken, "cts_pct"),
         Figure("Net margin", lambda row: _money(row["net_margin"]), "net_margin"),
         Figure("Beyond due", lambda row: _money(row["over_service_cost"]), "over_service_cost"),
         Figure("At stake", lambda row: _money(row["stake"]), "stake"),
