@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
+from analysis.formats import capital
 from analysis.policy import Policy
 from analysis.statistics.arrays import flag
 from analysis.tables.catalogue import CATALOGUE
@@ -179,8 +180,8 @@ def _worded(of: Against) -> dict[str, Any]:
     told = said(steps, of.facts) if steps else None
     words, short = (of.worded(told.words), of.worded(told.brief)) if told else (because(of), because(of))
     return {
-        "sentence": words[:1].upper() + words[1:],
-        "in_short": short[:1].upper() + short[1:],
+        "sentence": capital(words),
+        "in_short": capital(short),
         "attribute": told.attribute or None if told else None,
         "level_now": told.level_now if told else np.nan,
         "level_then": told.level_then if told else np.nan,

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 #: How far accounts differ, over what was promised, before any record, and the standard deviation of its logarithm: in
 #: nine steps of ten between a seventh of what was promised and 1.7 times all of it.
 RULE, UNSURE = 0.5, 0.75
-_GRID = np.geomspace(0.02, 5.0, 161)
+_GRID = RULE * np.geomspace(1 / 20, 20, 161)
 
 
 def accounts_differ(came: Floats, chance: Floats) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.formats import counted, holds, is_known, listed, money, on, percent
+from analysis.formats import capital, counted, holds, is_known, listed, money, on, percent
 from analysis.topics.actions.judgement.next_step import (
     ENDING,
     FULL,
@@ -153,7 +153,7 @@ def who(of: Against, steps: tuple[str, ...]) -> str | None:
     named = manager if isinstance(manager, str) and manager else ""
     said = [named if team == "account_managers" and named else team.replace("_", " ") for team in teams]
     words = ", then ".join(said)
-    return words[:1].upper() + words[1:] if words else None
+    return capital(words) if words else None
 
 
 def when(of: Against) -> pd.Timestamp | None:
@@ -189,7 +189,7 @@ def against(of: Against, steps: tuple[str, ...]) -> str | None:
         found += [f"{money(risk, currency)} is put at risk elsewhere"] if risk > 0 else []
     found += _in_cash(row, currency)
     words = "; ".join(found)
-    return words[:1].upper() + words[1:] if words else None
+    return capital(words) if words else None
 
 
 def _in_cash(row: Mapping[Any, Any], currency: str) -> list[str]:

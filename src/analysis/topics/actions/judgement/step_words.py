@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.formats import count, counted, holds, is_known, money, number, per_window, percent
+from analysis.formats import capital, count, counted, holds, is_known, money, number, per_window, percent
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def service_title(code: object) -> str:
         "response_hours": "Hours to an answer",
     }
     words = " ".join(str(code).replace("_", " ").split())
-    return known.get(str(code)) or words[:1].upper() + words[1:]
+    return known.get(str(code)) or capital(words)
 
 
 def level(value: object) -> str:
