@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.statistics.anybody import anybody_far_above
 from analysis.statistics.chance import chance_sums, together
 from analysis.statistics.shrinkage import Evidence, Floats, Normal, fit, surprises
 from analysis.statistics.standing_apart import VARIANCE, Apart, counted_once, heights, stand_apart
@@ -121,6 +122,8 @@ def _measured(
     judged: Flags,
     false_share: float,
     far_share: float = 0.0,
+    *,
+    anybody: bool = True,
 ) -> Excess:
     normals = [fit(e, ordinary, far_share) for e in evidence]
     high = [heights(surprises(e, normal)) for e, normal in zip(evidence, normals, strict=True)]
@@ -128,7 +131,7 @@ def _measured(
     # At a first look the most demanding are among the ordinary, and would make behaviours go together.
     shared = 0.0 if far_share else together(evidence, normals, habits, ordinary & judged)
     chance = chance_sums(evidence, normals, habits, judged, shared)
-    apart = stand_apart(summed(parts, len(judged))[judged], chance, false_share)
+    apart = stand_apart(summed(parts, len(judged))[judged], chance, false_share, anybody=anybody)
     return Excess(normals, high, parts, apart, judged, chance)
 
 
@@ -179,10 +182,15 @@ def trouble_above_normal(
         How far above normal we fail each account.
     """
     judged = failures.judged
+    # Where nobody is difficult, every one that is called so is a false one.
+    anybody = anybody_far_above(evidence, failures.calm & judged, AT_FIRST_APART, false_share)
+    if not anybody:
+        above = _measured(evidence, habits, failures.calm, judged, false_share, anybody=False)
+        return _divided(above, reactions, on_cases, failures, false_share, anybody=False)
     above = _measured(evidence, habits, failures.calm, judged, false_share, AT_FIRST_APART)
     for _ in range(_ROUNDS):
         above = _measured(evidence, habits, failures.calm & above.calm, judged, false_share)
-    return _divided(above, reactions, on_cases, failures, false_share)
+    return _divided(above, reactions, on_cases, failures, false_share, anybody=True)
 
 
 def _divided(
@@ -191,6 +199,8 @@ def _divided(
     on_cases: Sequence[Floats],
     failures: Excess,
     false_share: float,
+    *,
+    anybody: bool,
 ) -> Trouble:
     """Return the trouble with our share of it, and who stands apart by the rest."""
     parts = above.parts
@@ -210,7 +220,7 @@ def _divided(
     # What our failures explain of ordinary accounts is not in the sums that chance makes either.
     usual = above.calm & failures.calm
     left = float(own[usual].sum() / whole[usual].sum()) if whole[usual].any() else 1.0
-    apart = stand_apart(own[asked], above.chance, false_share, left)
+    apart = stand_apart(own[asked], above.chance, false_share, left, anybody=anybody)
     return Trouble(Excess(above.normals, above.heights, parts, apart, asked, above.chance), ours, share, excess, middle)
 
 

@@ -159,7 +159,28 @@ def fit(evidence: Evidence, ordinary: NDArray[np.bool_], far_share: float = 0.0)
     if not far_share:
         return _likeliest(likelihood, times, evidence.scale)
     middle = float(np.interp(_pooled_rate(evidence, chosen), evidence.grid, evidence.scale))
-    return _likeliest_mixture(likelihood, times, evidence.scale, middle, far_share)
+    return _likeliest_mixture(likelihood, times, evidence.scale, middle, far_share)[0]
+
+
+def far_above(evidence: Evidence, ordinary: NDArray[np.bool_], far_share: float) -> float:
+    """Return how much likelier the records are where a share of those accounts may lie far above the others.
+
+    Twice the logarithm of the ratio of the likelihoods, with the share and without it, each at its best. The share
+    cannot be less than none: by chance alone it is none in at least half of the portfolios, and chi-squared with one
+    degree of freedom in the others (Self & Liang, Journal of the American Statistical Association 82, 1987).
+
+    Parameters
+    ----------
+    far_share
+        The most that the share may be; they lie where `fit` has them.
+    """
+    chosen = evidence.known & ordinary
+    if not chosen.any():
+        return 0.0
+    times = np.bincount(evidence.record[chosen], minlength=len(evidence.likelihood)).astype(np.float64)
+    rows = times > 0
+    middle = float(np.interp(_pooled_rate(evidence, chosen), evidence.grid, evidence.scale))
+    return _far_above(evidence.likelihood[rows], times[rows], evidence.scale, middle, far_share)
 
 
 @remembered(512)
@@ -193,8 +214,33 @@ def _likeliest(likelihood: Floats, times: Floats, scale: Floats) -> Normal:
 
 
 @remembered(512)
-def _likeliest_mixture(likelihood: Floats, times: Floats, scale: Floats, middle: float, far_share: float) -> Normal:
-    """Return what is normal among the ordinary ones of a mixture; where its edges lie has no slope."""
+def _likeliest_mixture(
+    likelihood: Floats, times: Floats, scale: Floats, middle: float, far_share: float
+) -> tuple[Normal, float]:
+    """Return what is normal among the ordinary ones of a mixture, and the log-likelihood."""
+    found, log = _mixed(likelihood, times, scale, far_share, [middle, np.log(FIRST_SPREAD), -1.0])
+    return Normal(float(np.clip(found[0], scale[0], scale[-1])), _spread(found[1])), log
+
+
+@remembered(512)
+def _far_above(likelihood: Floats, times: Floats, scale: Floats, middle: float, far_share: float) -> float:
+    """Return `far_above`; the likelihood of a mixture has several tops, which are looked for from three places."""
+    alone = _likeliest(likelihood, times, scale)
+    log = float(times @ np.log(likelihood @ alone.prior(scale) + 1e-300))
+    few = [alone.middle, np.log(alone.spread), -3.0]
+    many = [alone.middle - 0.5 * alone.spread, np.log(max(0.6 * alone.spread, LEAST_SPREAD)), 0.0]
+    tops = [_mixed(likelihood, times, scale, far_share, start)[1] for start in (few, many)]
+    tops.append(_likeliest_mixture(likelihood, times, scale, middle, far_share)[1])
+    return 2.0 * max(0.0, max(tops) - log)
+
+
+def _mixed(
+    likelihood: Floats, times: Floats, scale: Floats, far_share: float, start: list[float]
+) -> tuple[Floats, float]:
+    """Return the likeliest mixture's middle, log of the spread and log-odds of the share, and the log-likelihood.
+
+    Where the edges of those far above lie has no slope.
+    """
     from scipy.optimize import minimize
 
     def cost(at: Floats) -> float:
@@ -207,8 +253,8 @@ def _likeliest_mixture(likelihood: Floats, times: Floats, scale: Floats, middle:
         return -float(times @ np.log(likelihood @ mixed + 1e-300))
 
     limits = {"xatol": 2e-3, "fatol": 1e-3, "maxiter": 300}
-    found = minimize(cost, [middle, np.log(FIRST_SPREAD), -1.0], method="Nelder-Mead", options=limits).x
-    return Normal(float(np.clip(found[0], scale[0], scale[-1])), _spread(found[1]))
+    found = minimize(cost, start, method="Nelder-Mead", options=limits)
+    return np.asarray(found.x), -float(found.fun)
 
 
 def _spread(log: float) -> float:

@@ -78,7 +78,9 @@ def counted_once(high: Sequence[Floats], habits: Sequence[str]) -> list[Floats]:
     return found
 
 
-def stand_apart(scores: Floats, chance: Floats, false_share: float, left: float = 1.0) -> Apart:
+def stand_apart(
+    scores: Floats, chance: Floats, false_share: float, left: float = 1.0, *, anybody: bool = True
+) -> Apart:
     """Return which accounts stand apart by their sums of heights.
 
     Parameters
@@ -91,6 +93,8 @@ def stand_apart(scores: Floats, chance: Floats, false_share: float, left: float 
         The share of ordinary accounts allowed among those that stand apart.
     left
         How much of ordinary accounts' sums the scores are, where a part was taken off.
+    anybody
+        Whether the records speak for anybody far above the others at all.
     """
     if not len(scores):
         nobody = np.zeros(0, dtype=np.bool_)
@@ -99,7 +103,7 @@ def stand_apart(scores: Floats, chance: Floats, false_share: float, left: float 
     stretch = _stretch(scores, at, chance, NARROWEST * left)
     tail = np.interp(scores / stretch, at, chance)
     false = _false_shares(tail * _ordinary_share(tail))
-    flag = (false <= false_share) & bool(false.min() <= false_share * SURELY)
+    flag = (false <= false_share) & (anybody and bool(false.min() <= false_share * SURELY))
     alone = stretch * float(at[np.argmax(chance <= false_share / len(scores))])
     return Apart(flag, 1.0 - false, false > TELLS_ABOVE, float(scores[flag].min()) if flag.any() else alone)
 
