@@ -1,11 +1,12 @@
 """What lies above this portfolio's own normal: of what accounts do, of what we fail them with, and what of it is ours.
 
 Each behaviour is as high as it is rare among ordinary accounts; the heights are summed, those of one habit once. Who is
-ordinary and what is normal are found in turns: first by behaviour alone, then without those that stand apart. Our
-failures are measured in the same way, by the same accounts. What accounts do in answer to failures (escalate, dispute,
-hold back payment) is ours as far as we failed the account by more than is normal, spread for spread: where our failures
-lie as far out as the trouble that can follow from them, all of that trouble is ours. Or count for count, where that is
-more: so much of what lies above the usual as more failures than usual would make.
+ordinary and what is normal are found in turns: first by behaviour alone, then without those that stand apart; all
+accounts tell what is normal where the records speak for nobody far above (`anybody`). Our failures are measured in the
+same way, by the same accounts. What accounts do in answer to failures (escalate, dispute, hold back payment) is ours as
+far as we failed the account by more than is normal, spread for spread: where our failures lie as far out as the trouble
+that can follow from them, all of that trouble is ours. Or count for count, where that is more: so much of what lies
+above the usual as more failures than usual would make.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def _measured(
     false_share: float,
     far_share: float = 0.0,
     *,
-    anybody: bool = True,
+    among_all: bool = False,
 ) -> Excess:
     normals = [fit(e, ordinary, far_share) for e in evidence]
     high = [heights(surprises(e, normal)) for e, normal in zip(evidence, normals, strict=True)]
@@ -131,7 +132,7 @@ def _measured(
     # At a first look the most demanding are among the ordinary, and would make behaviours go together.
     shared = 0.0 if far_share else together(evidence, normals, habits, ordinary & judged)
     chance = chance_sums(evidence, normals, habits, judged, shared)
-    apart = stand_apart(summed(parts, len(judged))[judged], chance, false_share, anybody=anybody)
+    apart = stand_apart(summed(parts, len(judged))[judged], chance, false_share, among_all=among_all)
     return Excess(normals, high, parts, apart, judged, chance)
 
 
@@ -182,15 +183,14 @@ def trouble_above_normal(
         How far above normal we fail each account.
     """
     judged = failures.judged
-    # Where nobody is difficult, every one that is called so is a false one.
-    anybody = anybody_far_above(evidence, failures.calm & judged, AT_FIRST_APART, false_share)
-    if not anybody:
-        above = _measured(evidence, habits, failures.calm, judged, false_share, anybody=False)
-        return _divided(above, reactions, on_cases, failures, false_share, anybody=False)
+    # Where nobody is difficult, all who are called so are false: so often may alike accounts be taken for others.
+    if not anybody_far_above(evidence, failures.calm & judged, AT_FIRST_APART, false_share):
+        above = _measured(evidence, habits, failures.calm, judged, false_share, among_all=True)
+        return _divided(above, reactions, on_cases, failures, false_share, among_all=True)
     above = _measured(evidence, habits, failures.calm, judged, false_share, AT_FIRST_APART)
     for _ in range(_ROUNDS):
         above = _measured(evidence, habits, failures.calm & above.calm, judged, false_share)
-    return _divided(above, reactions, on_cases, failures, false_share, anybody=True)
+    return _divided(above, reactions, on_cases, failures, false_share)
 
 
 def _divided(
@@ -200,7 +200,7 @@ def _divided(
     failures: Excess,
     false_share: float,
     *,
-    anybody: bool,
+    among_all: bool = False,
 ) -> Trouble:
     """Return the trouble with our share of it, and who stands apart by the rest."""
     parts = above.parts
@@ -220,7 +220,7 @@ def _divided(
     # What our failures explain of ordinary accounts is not in the sums that chance makes either.
     usual = above.calm & failures.calm
     left = float(own[usual].sum() / whole[usual].sum()) if whole[usual].any() else 1.0
-    apart = stand_apart(own[asked], above.chance, false_share, left, anybody=anybody)
+    apart = stand_apart(own[asked], above.chance, false_share, left, among_all=among_all)
     return Trouble(Excess(above.normals, above.heights, parts, apart, asked, above.chance), ours, share, excess, middle)
 
 

@@ -9,7 +9,8 @@ above its own chance.
 Then as many accounts stand apart, the highest first, as keep the share of ordinary ones among them within what is
 allowed (Benjamini & Hochberg, Journal of the Royal Statistical Society B 57, 1995; with the share of ordinary accounts
 estimated after Storey, in the same journal, B 64, 2002). Nobody does unless one is so high that chance would make such
-a one in few portfolios: alike accounts, and those of a trade in which all are hard, have nobody.
+a one in few portfolios: alike accounts, and those of a trade in which all are hard, have nobody. Where the records
+speak for nobody far above (`anybody`), it must be farther out.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ UPPER_FIFTH = 0.2
 NARROWEST = 0.95
 #: The part of the allowed share at which one account must stand apart before any does.
 SURELY = 0.25
+#: The same where all accounts told what is normal: what chance makes of one account in thousands is not known so well.
+SURELY_AMONG_ALL = 0.025
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def counted_once(high: Sequence[Floats], habits: Sequence[str]) -> list[Floats]:
 
 
 def stand_apart(
-    scores: Floats, chance: Floats, false_share: float, left: float = 1.0, *, anybody: bool = True
+    scores: Floats, chance: Floats, false_share: float, left: float = 1.0, *, among_all: bool = False
 ) -> Apart:
     """Return which accounts stand apart by their sums of heights.
 
@@ -93,17 +96,19 @@ def stand_apart(
         The share of ordinary accounts allowed among those that stand apart.
     left
         How much of ordinary accounts' sums the scores are, where a part was taken off.
-    anybody
-        Whether the records speak for anybody far above the others at all.
+    among_all
+        Whether all accounts told what is normal, since nothing speaks for anybody far above: the sums of chance are not
+        narrowed then, and an account must be farther out.
     """
     if not len(scores):
         nobody = np.zeros(0, dtype=np.bool_)
         return Apart(nobody, np.zeros(0), nobody, np.inf)
     at: Floats = np.arange(len(chance)) * np.float64(STEP)
-    stretch = _stretch(scores, at, chance, NARROWEST * left)
+    stretch = _stretch(scores, at, chance, left if among_all else NARROWEST * left)
     tail = np.interp(scores / stretch, at, chance)
     false = _false_shares(tail * _ordinary_share(tail))
-    flag = (false <= false_share) & (anybody and bool(false.min() <= false_share * SURELY))
+    surely = SURELY_AMONG_ALL if among_all else SURELY
+    flag = (false <= false_share) & bool(false.min() <= false_share * surely)
     alone = stretch * float(at[np.argmax(chance <= false_share / len(scores))])
     return Apart(flag, 1.0 - false, false > TELLS_ABOVE, float(scores[flag].min()) if flag.any() else alone)
 
