@@ -2,9 +2,9 @@
 
 Who stands apart is found in turns, and turns have more than one end: those who ask most of alike accounts, once they
 are left out of what is normal, stand apart from the rest. So it is asked first, of each behaviour by itself, how much
-likelier the records are where a share of the accounts lies far above, and the answers are summed. By chance alone such a
-sum is a mixture of chi-squared ones (Self & Liang, Journal of the American Statistical Association 82, 1987). Accounts
-that ask a little more in all that they do raise no behaviour's answer, since each has a spread of its own.
+likelier the records are where a share of the accounts lies far above, and the answers are summed. By chance alone such
+a sum is a mixture of chi-squared ones (Self & Liang, Journal of the American Statistical Association 82, 1987).
+Accounts that ask a little more in all that they do raise no behaviour's answer, since each has a spread of its own.
 """
 
 from __future__ import annotations

@@ -232,7 +232,8 @@ def _why_not(run: Run) -> list[str]:
 def _lead(run: Run) -> str:
     common = most_common(run.behaviours, difficult(run)["customer_id"])
     if not common:
-        return (
+        nobody = "None stands out by more than chance shows in a portfolio like this. "
+        return (nobody if not told_count(run, "truly_difficult") and scored(run) > 1 else "") + (
             "Accounts are held against what is usual here. Only what the record shows counts, and nothing that staff "
             "feel; what goes with our own failures counts as ours."
         )
