@@ -211,6 +211,17 @@ def test_with_few_or_none_the_page_says_that_instead(made, run, kind):
     }[kind] in told
 
 
+def test_why_nobody_is_difficult_is_said_unless_our_failures_made_one_so(made, run):
+    flags = ["difficult", "difficult_by_us"]
+    nobody = run.accounts.assign(**{name: run.accounts[name].mask(run.accounts[name].notna(), False) for name in flags})
+    ours = nobody.assign(difficult_by_us=run.accounts.difficult_by_us)
+    why = "None stands out by more than chance shows in a portfolio of this size."
+
+    assert why in words(whole(made.made_run(nobody)))
+    assert why not in words(whole(made.made_run(ours)))
+    assert why not in words(whole(run))
+
+
 def test_an_account_that_a_person_called_difficult_without_a_score_is_listed_with_dashes(made, run):
     accounts = run.accounts.assign(difficult=run.accounts.difficult.mask(run.accounts.customer_id == "C4", True))
     told = words(difficult.ranking(made.made_run(accounts)))

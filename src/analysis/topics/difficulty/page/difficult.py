@@ -46,7 +46,7 @@ __all__ = [
 #: What the page is made of.
 TABLES = (
     *("accounts", "behaviours", "communication", "expectations", "figures", "halfway", "next_steps"),
-    *("our_failures", "who_knows", "would_help"),
+    *("our_failures", "overridden", "who_knows", "would_help"),
 )
 
 DRAWN, LISTED, MOST = 10, 10, 50
@@ -232,8 +232,7 @@ def _why_not(run: Run) -> list[str]:
 def _lead(run: Run) -> str:
     common = most_common(run.behaviours, difficult(run)["customer_id"])
     if not common:
-        nobody = "None stands out by more than chance shows in a portfolio like this. "
-        return (nobody if not told_count(run, "truly_difficult") and scored(run) > 1 else "") + (
+        return _why_nobody(run) + (
             "Accounts are held against what is usual here. Only what the record shows counts, and nothing that staff "
             "feel; what goes with our own failures counts as ours."
         )
@@ -242,6 +241,15 @@ def _lead(run: Run) -> str:
         f"What weighs most with them, above what is usual here: {told}. Only what the record shows counts; what was "
         "agreed, paid for or goes with our own failures does not."
     )
+
+
+def _why_nobody(run: Run) -> str:
+    """Say why none of several accounts is difficult; nothing where one is, or a person decided so."""
+    some = told_count(run, "truly_difficult") or told_count(run, "difficult_by_us")
+    decided = (run.table("overridden")["judgement"] == "difficult").any()
+    if some or decided or scored(run) < 2:
+        return ""
+    return "None stands out by more than chance shows in a portfolio of this size. "
 
 
 def _tiles(run: Run) -> list[Tile]:
