@@ -119,6 +119,9 @@ def test_the_total_has_a_range_and_says_what_is_not_in_it(decided) -> None:
     assert "1 account has a best step that may lose money as well as add it: not in the total" in page
     assert "Ann B." in page
     assert "Account reviews from 9 to 4 a year" in page and "Mend our own failures first" in page
+    assert "10 hours" in page
+    decided.tables["plan"] = decided.table("plan").assign(freed_hours=0.0)
+    assert "0 hours" not in words(what_to_do(decided)).replace("20 hours", "")
 
 
 def test_the_hour_that_is_short_has_its_price(decided) -> None:
