@@ -11,7 +11,7 @@ import pytest
 
 from analysis.policy import Policy
 from analysis.topics.actions.judgement.next_step import asks, next_steps, owed, stakes, talks_first
-from analysis.topics.actions.judgement.step_reasons import against
+from analysis.topics.actions.judgement.step_reasons import against, because
 from analysis.topics.actions.judgement.step_words import Facts, FactsOf, said
 
 PLAN = ["customer_id", "action", "quarter", "value", "low", "high", "cash", "hours", "freed_hours"]
@@ -229,6 +229,26 @@ def test_without_levels_and_without_work_unasked_no_step_is_to_stop_work_of_noth
     found = said(("change_offer",), facts).words.replace("\xa0", " ")
     assert found.startswith(words)
     assert "nobody asked" not in found
+
+
+def test_where_no_service_is_beyond_due_another_bundle_is_one_of_goods() -> None:
+    row = {"cost_to_serve": 0.0, "cogs": 98_000.0, "net_revenue": 100_000.0}
+    words = said(("change_offer",), Facts(row, [], [], {"other_service": 12.0}, Policy(), 12)).words
+    assert words.replace("\xa0", " ") == (
+        "Offer another bundle: goods that cost less than 98% of what it pays, EUR 98 k a year now"
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "begins"),
+    [
+        ({"running_margin": 15_000.0, "leaves_year": math.nan}, "How long it stays is not known"),
+        ({"running_margin": math.nan, "leaves_year": 0.1}, "Its margin is not known"),
+        ({"running_margin": math.nan, "leaves_year": math.nan}, "Its margin, or how long it stays, is not known"),
+    ],
+)
+def test_of_what_a_step_is_weighed_on_that_is_named_which_is_not_known(known: dict[str, float], begins: str) -> None:
+    assert because(SimpleNamespace(rule="not_known", facts=SimpleNamespace(row=known))).startswith(begins)
 
 
 @pytest.mark.parametrize("at_a_time", [1, 2, 3, 100])

@@ -128,14 +128,23 @@ def because(of: Against) -> str:
         said = f"{who_} decided so" if isinstance(who_, str) and who_ else "A person decided so"
         said += f", until {on(until)}" if holds(until) else ""
         return said + (f": {why}" if isinstance(why, str) and why else "")
+    if of.rule == UNKNOWN:
+        return f"{_unknown(of.facts.row)} is not known: no step could be weighed"
     if of.rule == PROTECT and of.first is not None:
         return f"It is worth keeping first ({listed(attention(of.first))}), so nothing is asked of it before that"
     return _BECAUSE[of.rule]
 
 
+def _unknown(row: Mapping[str, Any]) -> str:
+    """Say which of the two that every step is weighed on is not known; either, where each is."""
+    margin, stay = is_known(row.get("running_margin")), is_known(row.get("leaves_year"))
+    if margin == stay:
+        return "Its margin, or how long it stays,"
+    return "How long it stays" if margin else "Its margin"
+
+
 _BECAUSE = {
     LEFT: "It has left",
-    UNKNOWN: "Its margin, or how long it stays, is not known: no step could be weighed",
     PROTECT: "It is worth keeping first",
     ENDING: "Every earlier step was tried or refused, it lost money in two windows, and ending it gains",
     PLAN: "Of all steps under the hours that there are, the plan with it adds most",

@@ -190,10 +190,14 @@ def _beside_agreed(gap: Mapping[str, Any]) -> str:
     return "; they want less" if wish == "less" else "; ask first whether they want the rest"
 
 
-def _trim(f: Facts, action: str = "trim_frequency") -> Said:
+def beyond_due(f: Facts) -> list[Mapping[str, Any]]:
+    """Return the services that an account gets beyond the level due, the costliest first."""
     over = [gap for gap in f.gaps if is_known(gap["over_cost"]) and float(gap["over_cost"]) > 0]
-    over = sorted(over, key=lambda gap: (-float(gap["over_cost"]), str(gap["attribute"])))
-    if over:
+    return sorted(over, key=lambda gap: (-float(gap["over_cost"]), str(gap["attribute"])))
+
+
+def _trim(f: Facts, action: str = "trim_frequency") -> Said:
+    if over := beyond_due(f):
         parts = [trimmed(gap, f.policy) for gap in over[:NAMED]]
         least = float(over[0]["over_cost"]) / 4
         parts = parts[: 2 if len(over) > 1 and float(over[1]["over_cost"]) >= least else 1]
@@ -240,7 +244,11 @@ def led_by(lead: str, found: Said) -> Said:
 
 
 def _offer(f: Facts) -> Said:
-    return led_by("Offer another bundle: ", _trim(f, "change_offer"))
+    lead, goods, paid = "Offer another bundle: ", f.known("cogs"), f.known("net_revenue")
+    if beyond_due(f) or not 0 < goods <= paid:
+        return led_by(lead, _trim(f, "change_offer"))
+    short = f"{lead}goods that cost less than {percent(goods / paid)} of what it pays"
+    return Said(f"{short}, {f.money(goods)} now", "product_mix", short=short)
 
 
 def _reprice(f: Facts) -> Said:
