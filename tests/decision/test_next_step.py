@@ -239,6 +239,14 @@ def test_where_no_service_is_beyond_due_another_bundle_is_one_of_goods() -> None
     )
 
 
+def test_what_a_new_account_took_so_far_is_not_told_as_a_years() -> None:
+    row = {"first_year": True, "out_of_scope_cost": 411.0}
+    words = said(("charge_out_of_scope",), Facts(row, [], [], {"out_of_scope": 9.0}, Policy(), 12)).words
+    assert words.replace("\xa0", " ") == "Charge the 9 pieces of work outside the agreement, EUR 411 so far"
+    words = said(("change_channel",), Facts(row, [], [], {"by_hand": 40.0}, Policy(), 12)).words
+    assert words == "Move to the portal: phone, e-mail and chat from 40 so far towards 30"
+
+
 @pytest.mark.parametrize(
     ("known", "begins"),
     [

@@ -261,7 +261,7 @@ def test_below_the_floor_nobody_is_scored_and_it_says_why(portfolio):
     rows = judged(portfolio).set_index("customer_id")
 
     assert rows.difficulty_not_scored.dropna().to_dict() == {
-        "few": "fewer than 6 cases and than 6 invoices that were due",
+        "few": "fewer than 6 cases and fewer than 6 invoices that were due",
         "silent": "no cases and no invoices in the window",
     }
     unscored = rows[rows.difficulty_not_scored.notna()]

@@ -39,7 +39,7 @@ def test_cases_or_invoices_are_enough_from_the_policys_number_on():
 
 def test_who_is_not_scored_is_told_why():
     rows = counted((6, np.nan), (5, 4), (np.nan, np.nan), (0, 4), (4, 0))
-    few = "fewer than 6 cases and than 5 invoices that were due"
+    few = "fewer than 6 cases and fewer than 5 invoices that were due"
     why = not_scored(rows, found([0.0] * 5, [0.0] * 5, [False] * 5), CHOICES).tolist()
     assert why[1:] == [few, "no cases and no invoices in the window", few, few]
     assert pd.isna(why[0])

@@ -177,7 +177,7 @@ def test_an_account_that_began_to_cost_is_told_with_the_line_that_did_it(septemb
     assert pd.isna(told.why_not) or told.why_not == ""
     assert (rows.net_margin_before["a"], rows.net_margin["a"]) == (400, -500)
     assert (rows.turned["a"], rows.line["a"], rows.amount["a"]) == ("costs", "returns", -900)
-    assert rows.reason["a"] == "returns and credits take 90% of what it buys, after 0%"
+    assert rows.reason["a"] == "returns and credits take 90% of what it buys, after nothing"
     assert rows.difference["b"] == 0
     assert pd.isna(rows.turned["b"])
 

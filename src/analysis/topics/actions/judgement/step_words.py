@@ -90,9 +90,19 @@ class Facts:
     policy: Policy
     months: int
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it came in the window, so that its amounts are not a whole window's."""
+        return holds(self.row.get("first_year"))
+
+    @property
+    def per(self) -> str:
+        """What an amount of the window is per."""
+        return "so far" if self.is_new else per_window(self.months)
+
     def money(self, amount: float) -> str:
         """Write an amount of the window."""
-        return f"{money(amount, self.policy.currency)} {per_window(self.months)}"
+        return f"{money(amount, self.policy.currency)} {self.per}"
 
     def known(self, column: str) -> float:
         """Return a number of the account; 0 where it is not known."""
@@ -205,7 +215,7 @@ def _trim(f: Facts, action: str = "trim_frequency") -> Said:
     pieces, cost = round(f.work.get("unrequested", 0.0)), f.known("unasked_cost")
     if pieces and cost > 0 and cost >= f.known("unrequested_cost") * ALL_OF_IT:
         short = f"Stop the {counted(pieces, 'piece')} of work that nobody asked for"
-        return Said(f"{short}, {f.money(cost)}", "unrequested", pieces, 0.0, per_window(f.months), short=short)
+        return Said(f"{short}, {f.money(cost)}", "unrequested", pieces, 0.0, f.per, short=short)
     if cost > 0:
         return Said(f"Stop the work that was neither asked for nor agreed, {f.money(cost)}", "unrequested")
     # Where neither levels nor who asked are known, what can be named is how much everyday work there is.
@@ -271,8 +281,11 @@ def _towards(f: Facts, action: str, code: str, what: str, pieces: float) -> Said
     """Say that something becomes less by the policy's likely share."""
     now = round(pieces)
     then = round(now * (1.0 - f.share(action)))
-    words = f"{what} from {count(now)} towards {count(then)} {per_window(f.months)}"
-    return Said(words, code, float(now), float(then), per_window(f.months))
+    if f.is_new:
+        words = f"{what} from {count(now)} {f.per} towards {count(then)}"
+    else:
+        words = f"{what} from {count(now)} towards {count(then)} {f.per}"
+    return Said(words, code, float(now), float(then), f.per)
 
 
 def _notice(f: Facts) -> Said:
@@ -345,7 +358,7 @@ def _mend(f: Facts) -> Said:
         return Said(words)
     first, now = seen[0], float(seen[0]["recorded"])
     then = float(round(now * (1.0 - f.share("mend_our_failures"))))
-    return Said(words, str(first["failure"]), now, then, per_window(f.months))
+    return Said(words, str(first["failure"]), now, then, f.per)
 
 
 def _restore(f: Facts) -> Said:

@@ -88,7 +88,7 @@ def not_scored(sums: pd.DataFrame, found: Measured, choices: Difficulty) -> pd.S
     import pandas as pd
 
     why = pd.Series(
-        f"fewer than {choices.cases} cases and than {choices.invoices} invoices that were due",
+        f"fewer than {choices.cases} cases and fewer than {choices.invoices} invoices that were due",
         index=sums.index,
         dtype="str",
     )
