@@ -215,7 +215,7 @@ def test_why_nobody_is_difficult_is_said_unless_our_failures_made_one_so(made, r
     flags = ["difficult", "difficult_by_us"]
     nobody = run.accounts.assign(**{name: run.accounts[name].mask(run.accounts[name].notna(), False) for name in flags})
     ours = nobody.assign(difficult_by_us=run.accounts.difficult_by_us)
-    why = "None stands out by more than chance shows in a portfolio of this size."
+    why = "No account stands out by more than chance shows in a portfolio of this size."
 
     assert why in words(whole(made.made_run(nobody)))
     assert why not in words(whole(made.made_run(ours)))

@@ -249,7 +249,7 @@ def _why_nobody(run: Run) -> str:
     decided = (run.table("overridden")["judgement"] == "difficult").any()
     if some or decided or scored(run) < 2:
         return ""
-    return "None stands out by more than chance shows in a portfolio of this size. "
+    return "No account stands out by more than chance shows in a portfolio of this size. "
 
 
 def _tiles(run: Run) -> list[Tile]:
