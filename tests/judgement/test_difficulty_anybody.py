@@ -41,7 +41,9 @@ def difficult(seen: list[Evidence], false_share: float = 0.1) -> Floats:
     return np.asarray(found.above.flag & (found.share < OURS_FROM))
 
 
-@pytest.mark.parametrize("accounts", [12, 40, 150])
+@pytest.mark.parametrize(
+    "accounts", [pytest.param(12, marks=pytest.mark.slow), 40, pytest.param(150, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("together", [0.0, 0.06])
 def test_of_alike_accounts_nobody_is_difficult_in_at_least_nine_portfolios_of_ten(accounts, together):
     flagged = [difficult(portfolio(seed, accounts, together)).any() for seed in range(10)]
