@@ -23,6 +23,7 @@ import click
 from analysis.engines import ENGINES
 from analysis.errors import DataError, MutualValueError, Problem, UsageError
 from analysis.folders import make_folder, stop_in_a_run
+from analysis.formats import counted
 from analysis.progress import Progress
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def prune(out: Path, keep: int, dry_run: bool) -> None:
     for path in gone:
         click.echo(f"{path} {'would go' if dry_run else 'is gone'}")
     if not gone:
-        click.echo(f"Nothing to take away: no more than {keep} {'day' if keep == 1 else 'days'} of runs in {out}.")
+        click.echo(f"Nothing to take away: no more than {counted(keep, 'day')} of runs in {out}.")
 
 
 @cli.command()

@@ -190,6 +190,17 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def in_a_sentence(title: str) -> str:
+    """Write a title, or a sentence, as a part of a sentence.
+
+    Examples
+    --------
+    >>> in_a_sentence("Site visits")
+    'site visits'
+    """
+    return title[:1].lower() + title[1:]
+
+
 def number(value: object, digits: int = 1) -> str:
     """Write a plain number with at most so many decimals.
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from analysis.errors import Example, Problem, ProblemsError
+from analysis.formats import in_a_sentence
 
 
 class Settings(BaseModel):
@@ -83,7 +84,7 @@ def _problem(detail: dict[str, Any], model: type[Settings], file: str) -> Proble
     if detail["type"] == "missing":
         return Problem(file, path, "missing_key", "this key is missing", "Add it.")
     example = Example(None, "", repr(detail["input"])[:200])
-    return Problem(file, path, "wrong_value", message[0].lower() + message[1:], "Correct it.", examples=(example,))
+    return Problem(file, path, "wrong_value", in_a_sentence(message), "Correct it.", examples=(example,))
 
 
 def _known_keys(model: type[Settings], loc: tuple[Any, ...]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import listed
+from analysis.formats import in_a_sentence, listed
 from analysis.reporting.markup import Child, name, plain, spoken
 from analysis.reporting.said import said
 from analysis.run import Run
@@ -63,7 +63,7 @@ def action_title(code: object) -> str:
     'Agree on payment; ask for notice'
     """
     parts = [ACTIONS.get(part) or spoken(part) for part in steps_of(code)]
-    return "; ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])])
+    return "; ".join([parts[0], *(in_a_sentence(part) for part in parts[1:])])
 
 
 def step_of(code: object) -> str:
@@ -75,7 +75,7 @@ def step_of(code: object) -> str:
     'raise the price'
     """
     title = action_title(code)
-    return title[:1].lower() + title[1:]
+    return in_a_sentence(title)
 
 
 def in_words(run: Run) -> Callable[[Mapping[Any, Any]], Child]:
@@ -87,7 +87,7 @@ def in_words(run: Run) -> Callable[[Mapping[Any, Any]], Child]:
     def told(row: Mapping[Any, Any]) -> Child:
         account = str(row["customer_id"])
         parts = [plain(known.get((account, part), "")) or action_title(part) for part in steps_of(row["action"])]
-        return said("; then ".join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])]))
+        return said("; then ".join([parts[0], *(in_a_sentence(part) for part in parts[1:])]))
 
     return told
 

@@ -148,17 +148,6 @@ def attribute_title(code: object) -> str:
     return ATTRIBUTES.get(str(code)) or titled(code, 40)
 
 
-def in_a_sentence(title: str) -> str:
-    """Write a title within a sentence.
-
-    Examples
-    --------
-    >>> in_a_sentence("Site visits")
-    'site visits'
-    """
-    return title[:1].lower() + title[1:]
-
-
 def certainty_title(code: object, *, margin: float) -> str:
     """Say whether the sign of a margin holds over the cost ranges.
 

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis import formats
 from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.reporting import tables
-from analysis.reporting.labels import attribute_title, in_a_sentence
+from analysis.reporting.labels import attribute_title
 from analysis.reporting.markup import Child
 from analysis.run import Run
 
@@ -69,7 +69,7 @@ def service_title(run: Run, attribute: object) -> str:
     title, chosen = attribute_title(attribute), run.policy.service.get(str(attribute))
     if chosen is None or chosen.measure != "response_hours" or run.policy.calendar is None:
         return title
-    return f"Working {in_a_sentence(title)}" if "hours" in title.lower() else f"{title} (working hours)"
+    return f"Working {formats.in_a_sentence(title)}" if "hours" in title.lower() else f"{title} (working hours)"
 
 
 def service(run: Run) -> tables.Column:
@@ -111,7 +111,7 @@ def typical(run: Run, rows: pd.DataFrame) -> str:
     alike = level(rows["peer_level"].astype(float).median()) if (rows["kind"] == "peer").all() else ""
     against += [f"like accounts get {alike}"] if alike else []
     per = unit(run, attribute)
-    words = f"{got[1]} {in_a_sentence(service_title(run, attribute))}" + (f" {per}" if per else "")
+    words = f"{got[1]} {formats.in_a_sentence(service_title(run, attribute))}" + (f" {per}" if per else "")
     return f"{words}, where {' and '.join(against)}" if against else words
 
 

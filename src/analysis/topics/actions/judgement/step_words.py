@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.formats import capital, count, counted, holds, is_known, money, number, per_window, percent
+from analysis.formats import capital, count, counted, holds, in_a_sentence, is_known, money, number, per_window, percent
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -144,11 +144,6 @@ def level(value: object) -> str:
     return number(value, 2 if abs(float(value)) < 10 else 0)  # type: ignore[arg-type]
 
 
-def lower(words: str) -> str:
-    """Write a sentence as a part of another."""
-    return words[:1].lower() + words[1:]
-
-
 def period_of(policy: Policy, attribute: object) -> str:
     """Say what a level of an attribute is per; a month where no attribute of the policy measures it."""
     chosen = policy.service.get(str(attribute))
@@ -235,10 +230,10 @@ def together(parts: list[Said]) -> Said:
 'Visits from 4 to 1 a year, as agreed; prices up')
     """
     first, *others = parts
-    shorts = [lower(part.short or part.words) for part in others]
+    shorts = [in_a_sentence(part.short or part.words) for part in others]
     return replace(
         first,
-        words="; ".join([first.words, *(lower(part.words) for part in others)]),
+        words="; ".join([first.words, *(in_a_sentence(part.words) for part in others)]),
         short=" and ".join([first.short or first.words, *shorts]),
         brief="; ".join([first.words, *shorts]),
     )
@@ -248,7 +243,7 @@ def led_by(lead: str, found: Said) -> Said:
     """Return a step with words before it."""
 
     def led(words: str) -> str:
-        return f"{lead}{lower(words)}" if words else ""
+        return f"{lead}{in_a_sentence(words)}" if words else ""
 
     return replace(found, words=led(found.words), short=led(found.short), brief=led(found.brief))
 
@@ -399,7 +394,7 @@ def promises(f: Facts) -> str:
     for gap in fell_short(f):
         agreed = is_known(gap["short_of_agreed"]) and float(gap["short_of_agreed"]) > 0
         promised, per = gap["entitled"] if agreed else gap["expected"], period_of(f.policy, gap["attribute"])
-        words = f"{lower(service_title(gap['attribute']))} {level(gap['delivered'])} of {level(promised)}"
+        words = f"{in_a_sentence(service_title(gap['attribute']))} {level(gap['delivered'])} of {level(promised)}"
         asked = f", of which they asked for {level(gap['expected'])}" if content(gap) else ""
         parts.append(words + (f" {per}" if per else "") + asked)
     return " and ".join(parts)
@@ -409,7 +404,7 @@ def _restored(gap: Mapping[str, Any], policy: Policy) -> Said:
     agreed = is_known(gap["short_of_agreed"]) and float(gap["short_of_agreed"]) > 0
     then, per = gap["entitled"] if agreed else gap["expected"], period_of(policy, gap["attribute"])
     span = f" {per}" if per else ""
-    short = f"{lower(service_title(gap['attribute']))} from {level(gap['delivered'])} to {level(then)}{span}"
+    short = f"{in_a_sentence(service_title(gap['attribute']))} from {level(gap['delivered'])} to {level(then)}{span}"
     asked: Any = gap.get("expected")
     why = ", as agreed" if agreed else ", as they asked"
     if agreed and is_known(asked) and float(asked) < float(then):
@@ -493,10 +488,10 @@ WORDS: dict[str, Callable[[Facts], Said]] = {
 def said(steps: tuple[str, ...], facts: Facts) -> Said:
     """Return steps in one sentence, in their order, in full and in brief; the level is that of the first."""
     first, *others = [WORDS[step](facts) for step in steps]
-    shorts = [lower(part.short or part.words) for part in others]
+    shorts = [in_a_sentence(part.short or part.words) for part in others]
     return replace(
         first,
-        words="; then ".join([first.words, *(lower(part.words) for part in others)]),
+        words="; then ".join([first.words, *(in_a_sentence(part.words) for part in others)]),
         brief="; then ".join([first.brief or first.words, *shorts]),
     )
 

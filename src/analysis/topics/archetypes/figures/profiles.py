@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.formats import percent
+from analysis.formats import in_a_sentence, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import cut, label
 from analysis.reporting.svg import hover
 from analysis.topics.archetypes.words import feature_title

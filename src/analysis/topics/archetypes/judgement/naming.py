@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.formats import capital
+from analysis.formats import capital, in_a_sentence
 from analysis.topics.archetypes.judgement.features import ABOVE_LIKE, BEYOND_AGREED, BEYOND_WANTED, DIRECTIONS, Features
 from analysis.topics.archetypes.judgement.partition import NOISE, Floats, Ints
 
@@ -143,7 +143,7 @@ def name_over_served(rows: pd.DataFrame) -> str:
     with_what = [_words(name) for name in set_apart(rows[~rows.feature.isin(DIRECTIONS)])]
     lead = MORE.get(way, MIXED_SERVICE)
     lead = f"{lead}: {_listed(with_what)}" if with_what else lead
-    return f"{_size(rows)}{lead[0].lower()}{lead[1:]}" if _size(rows) else lead
+    return f"{_size(rows)}{in_a_sentence(lead)}" if _size(rows) else lead
 
 
 def _size(rows: pd.DataFrame) -> str:

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.formats import counted, day, hours, is_known, listed, money, month, percent, span
+from analysis.formats import counted, day, hours, in_a_sentence, is_known, listed, money, month, percent, span
 from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.reporting.at_stake import text_of
 from analysis.reporting.fragments import bullets, paragraph, section
-from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.tables import Column, table
 from analysis.run import Run

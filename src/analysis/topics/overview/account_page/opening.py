@@ -38,7 +38,8 @@ def opening(file: File) -> Html:
 def _who(row: Mapping[Any, Any]) -> Child:
     parts: list[Child] = [name(row[key], longest=40) for key in ("industry", "region", "size") if plain(row[key])]
     if is_day(row.get("since")):
-        parts.append(f"{'customer' if parts else 'Customer'} since {month(row['since'])}")
+        since = f"customer since {month(row['since'])}"
+        parts.append(since if parts else capital(since))
     if plain(row["account_manager"]):
         parts.append(name(row["account_manager"], longest=60))
     return join(*parts, by=" · ") or "Account"

@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.formats import amount, counted, is_known, number
+from analysis.formats import amount, counted, in_a_sentence, is_known, number
 from analysis.reporting.at_stake import text_of
 from analysis.reporting.charts import Levels, levels
 from analysis.reporting.fragments import section
-from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.markup import Child, Html, plain
 from analysis.topics.overview.account_page.filing import File
 from analysis.topics.overview.account_page.flags import is_true

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, capital, count, counted, day, is_known, listed, some, span, word
+from analysis.formats import agree, capital, count, counted, day, in_a_sentence, is_known, listed, some, span, word
 from analysis.reporting import tables
 from analysis.reporting.drawing import draw
 from analysis.reporting.fragments import folded, paragraph, section, subsection
 from analysis.reporting.known import work_recorded
-from analysis.reporting.labels import in_a_sentence, segment_title
+from analysis.reporting.labels import segment_title
 from analysis.reporting.links import linked, links
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.run import Run

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.formats import amount, is_known
+from analysis.formats import amount, in_a_sentence, is_known
 from analysis.reporting import palette
 from analysis.reporting.drawing import is_narrow, new_axes, say
-from analysis.reporting.labels import attribute_title, in_a_sentence
+from analysis.reporting.labels import attribute_title
 from analysis.reporting.markup import label, plain
 from analysis.reporting.svg import hover
 from analysis.topics.service.words import level

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money, per_window
+from analysis.formats import agree, count, counted, in_a_sentence, money, per_window
 from analysis.reporting.fragments import card
 from analysis.reporting.known import flags, work_recorded
-from analysis.reporting.labels import attribute_title, in_a_sentence
+from analysis.reporting.labels import attribute_title
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.told import told_count, told_sum
 from analysis.run import Run

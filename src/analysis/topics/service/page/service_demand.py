@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, amount, count, counted, is_known, money, per_window, percent
+from analysis.formats import agree, amount, count, counted, in_a_sentence, is_known, money, per_window, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import HALF, draw
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import card, columns, masthead, paragraph, section
-from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Html, join, name, plain, spoken, titled
 from analysis.reporting.told import told_sum

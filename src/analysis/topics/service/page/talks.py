@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, counted, is_known, listed, money, month, some
+from analysis.formats import agree, counted, in_a_sentence, is_known, listed, money, month, some
 from analysis.reporting.fragments import bullets, folded, paragraph, section
-from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.links import to_page, with_names
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.next_steps import gone

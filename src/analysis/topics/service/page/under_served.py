@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, listed
+from analysis.formats import agree, count, counted, in_a_sentence, listed
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.known import flags
-from analysis.reporting.labels import in_a_sentence
 from analysis.reporting.links import linked, with_names
 from analysis.reporting.markup import Html
 from analysis.run import Run
