@@ -31,6 +31,13 @@ def _three(value: Any) -> Any:
     return numbers
 
 
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+#: Before a tuple: TOML and JSON write a list.
+LISTED = BeforeValidator(_as_tuple)
+Names = Annotated[tuple[str, ...], LISTED]
 #: Low, likely and high; one number stands for all three.
 Range = Annotated[tuple[float, ...], BeforeValidator(_three)]
 Model = TypeVar("Model", bound=Settings)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from analysis.settings import Settings
+from analysis.settings import LISTED, Settings
 
 
 class WindowPolicy(Settings):
@@ -82,13 +82,8 @@ class Uncertainty(Settings):
 class Peers(Settings):
     """Who an account is compared with."""
 
-    by: tuple[Literal["industry", "region", "size", "account_manager"], ...] | None = Field(
+    by: Annotated[tuple[Literal["industry", "region", "size", "account_manager"], ...], LISTED] | None = Field(
         None, description="columns in which peers are alike; unset: none for `reasons`, `size` for an account's value"
     )
     minimum: int = Field(10, ge=1, description="peers alike in `by` below which the whole portfolio stands in")
     nearest: int = Field(50, ge=1, description="of those, as many as are nearest in list revenue, for `reasons`")
-
-    @field_validator("by", mode="before")
-    @classmethod
-    def _as_tuple(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value

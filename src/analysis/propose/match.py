@@ -44,11 +44,6 @@ class Choice:
     rivals: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether nothing else would do as well."""
-        return self.score >= 0.8 and not self.rivals
-
 
 @dataclass
 class Match:

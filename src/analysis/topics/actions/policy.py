@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from analysis.settings import Range, Settings, merge
+from analysis.settings import LISTED, Names, Range, Settings, merge
 
 TEAMS = ("account_managers", "service", "finance")
 
@@ -140,7 +140,7 @@ class Steps(Settings):
     material_trouble: float = Field(
         40.0, ge=0, le=100, description="of `trouble` from which it matters that half of it or more is ours"
     )
-    by_hand: tuple[str, ...] = Field(
+    by_hand: Names = Field(
         ("phone", "email", "chat"), description="channels that `change_channel` moves work away from"
     )
     again_after_months: int = Field(
@@ -153,16 +153,11 @@ class Steps(Settings):
     doubt_shared: float = Field(
         0.3, ge=0, lt=1, description="the part of that doubt (its variance) that all steps have in common"
     )
-    segments: tuple[Literal["industry", "region", "size", "account_manager"], ...] = Field(
+    segments: Annotated[tuple[Literal["industry", "region", "size", "account_manager"], ...], LISTED] = Field(
         ("industry", "region", "size"),
         description="columns of the customers by which a long record may show that a step works here and not there",
     )
     packages: int = Field(2_000, ge=0, description="accounts with most to gain for which combinations are looked for")
-
-    @field_validator("by_hand", "segments", mode="before")
-    @classmethod
-    def _as_tuple(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
 
 
 class Plan(Settings):
@@ -206,12 +201,7 @@ class Ending(Settings):
         0.25, ge=0, le=1, description="of the value of accounts of its group, and of those it brought in, put at risk"
     )
     notice_months: int = Field(3, ge=0, description="notice that a decent ending gives")
-    approved: tuple[str, ...] = Field((), description="accounts whose ending a person has approved")
-
-    @field_validator("approved", mode="before")
-    @classmethod
-    def _as_tuple(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
+    approved: Names = Field((), description="accounts whose ending a person has approved")
 
 
 def with_defaults(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from analysis.settings import Settings
+from analysis.settings import Names, Settings
 
 #: What accounts do that can be weighed.
 NAMES = (
@@ -21,7 +21,7 @@ class Difficulty(Settings):
     false_share: float = Field(
         0.1, gt=0, lt=0.5, description="of the accounts called difficult, how many may stand apart by chance alone"
     )
-    left_out: tuple[str, ...] = Field((), description="behaviours that are not weighed (" + ", ".join(NAMES) + ")")
+    left_out: Names = Field((), description="behaviours that are not weighed (" + ", ".join(NAMES) + ")")
     short_notice: float = Field(
         0.6, gt=0, le=1, description="of the time that a case of its kind usually takes: needed sooner is short notice"
     )
@@ -41,21 +41,16 @@ class Difficulty(Settings):
         ge=10,
         description="cases of either cause, and failed cases, from which the record can teach what is our doing",
     )
-    surcharge_products: tuple[str, ...] = Field(
+    surcharge_products: Names = Field(
         ("*surcharge*", "*express*"),
         description="products (`*` stands for any text) that pay for a rush: an order with one is no rush",
     )
-    dunning_activities: tuple[str, ...] = Field(
+    dunning_activities: Names = Field(
         ("dunning", "payment_reminder"), description="activities of the costing that remind of a payment"
     )
     after_project_days: int = Field(
         45, ge=1, description="days after a project closed within which somebody should have been in touch"
     )
-
-    @field_validator("surcharge_products", "dunning_activities", "left_out", mode="before")
-    @classmethod
-    def _as_tuple(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
 
     @field_validator("left_out")
     @classmethod

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pydantic import Field
 
-from pydantic import Field, field_validator
-
-from analysis.settings import Settings
+from analysis.settings import Names, Settings
 
 
 class Sellers(Settings):
     """Whether sellers are judged at all, on what, and how sure a band must be."""
 
     publish: bool = Field(False, description="fill `tables/reps` and write its page, in a folder of its own")
-    roles: tuple[str, ...] = Field(
-        (), description="roles of `assignments` that are in charge of what is sold; empty: every role"
-    )
+    roles: Names = Field((), description="roles of `assignments` that are in charge of what is sold; empty: every role")
     clawback_share: float = Field(1.0, ge=0, le=1, description="of a write-off, taken back from whoever sold it")
     minimum_accounts: int = Field(10, ge=5, description="accounts below which a seller gets no band, only a mark")
     minimum_answers: int = Field(10, ge=1, description="answers of customers below which their mean is marked")
@@ -24,8 +20,3 @@ class Sellers(Settings):
     )
     draws: int = Field(400, ge=100, le=5_000, description="times the accounts are weighed anew for an interval")
     seed: int = Field(1, ge=0, description="the same seed gives the same interval")
-
-    @field_validator("roles", mode="before")
-    @classmethod
-    def _as_tuple(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from analysis.settings import Settings
+from analysis.settings import Names, Settings
 
 
 class OverService(Settings):
@@ -70,7 +70,7 @@ class Where(Settings):
 class ServiceAttribute(Settings):
     """One thing that customers are served with, how it is measured and in which unit."""
 
-    activities: tuple[str, ...] = Field((), description="activities of the costing; none for `response_hours`")
+    activities: Names = Field((), description="activities of the costing; none for `response_hours`")
     where: Where = Field(default_factory=Where, description="conditions on the events")
     measure: Literal["count", "minutes", "response_hours"] = Field(
         "count", description="what is summed; response_hours are a median, in working hours where there is a [calendar]"
@@ -81,11 +81,6 @@ class ServiceAttribute(Settings):
         "promise", description="promise: falling short is under-service; ceiling: an amount that may go unused"
     )
     standby: str | None = Field(None, description="the resource that stands ready for it, whether used or not")
-
-    @field_validator("activities", mode="before")
-    @classmethod
-    def _as_tuple(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
 
     @model_validator(mode="after")
     def _measures_something(self) -> Self:
