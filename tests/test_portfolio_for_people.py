@@ -7,7 +7,7 @@ import pytest
 
 from analysis import Portfolio
 from analysis.data.contract import OUTPUTS
-from analysis.errors import UsageError
+from analysis.errors import DataError, UsageError
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 ONE = "C00012"
@@ -71,6 +71,55 @@ def test_who_moves_is_told_with_both_figures_and_the_keys_that_moved_the_line(po
     assert (moved.figure_before == moved.figure_after).all()
     assert (moved.why == "the line moved: segments.profit_threshold 0.0 -> 1000.0").all()
     assert portfolio.compare(portfolio).empty
+
+
+COSTED = {
+    "customers": "customer_id,name\nc1,A\nc2,B\n",
+    "transactions": "transaction_id,customer_id,date,kind,net_amount,cogs\n"
+    "t1,c1,2026-10-01,sale,100,50\nt2,c2,2026-10-01,sale,100,50\n",
+    "service_events": "event_id,customer_id,at,activity,pages\ne1,c1,2026-10-02T10:00,call,3\n",
+    "costing": 'period = "month"\n[resources.desk]\ncost = 600\ncapacity_minutes = 600\n'
+    '[activities.call]\nresource = "desk"\nminutes = 40\n',
+}
+
+
+def test_at_other_costs_the_rows_are_not_read_again_unless_they_would_say_something_else(write_dataset):
+    p = Portfolio(write_dataset(**COSTED), "2026-10-31", {"window": {"months": 1}})
+    p.judged  # noqa: B018 - what is known before must not stand in for what it is at other costs
+    dearer = p.with_costing({"resources": {"desk": {"cost": 1_200.0}}})
+    longer = dearer.with_costing({"activities": {"call": {"per": {"pages": 10.0}}}})
+
+    cost, kept = [{"c1": c, "c2": 0.0} for c in (40.0, 80.0, 140.0)], [p, dearer, longer]
+    assert [one.judged.set_index("customer_id").cost_to_serve.to_dict() for one in kept] == cost
+    assert dearer.opened.checked is p.opened.checked
+    assert longer.opened.checked is not p.opened.checked
+    [moved] = p.compare(dearer).query("judgement == 'segment'").to_dict("records")
+    assert (moved["customer_id"], moved["figure_before"], moved["figure_after"]) == ("c1", 10.0, -30.0)
+    assert moved["why"] == "resources.desk.cost 600.0 -> 1200.0"
+    # A threshold that is moved then, too, leaves the costs as they were set.
+    both = dearer.with_policy({"segments": {"profit_threshold": -30.0}})
+    assert p.compare(both).query("judgement == 'segment'").empty
+    for one in (p, longer):
+        one.opened.engine.close()
+
+
+def test_a_costing_that_cannot_be_is_told_as_in_its_file(write_dataset, read):
+    p = Portfolio(write_dataset(**COSTED), "2026-10-31", {"window": {"months": 1}})
+    wrong = {"resources": {"desk": {"cost": -1}}, "activities": {"call": {"resource": "desk"}}}
+    with pytest.raises(DataError, match=r"resources\.desk\.cost"):
+        p.with_costing(wrong)
+    with pytest.raises(DataError, match="Known here: desk"):
+        p.with_costing({"activities": {"call": {"resource": "dock"}}})
+    with pytest.raises(DataError, match="no such column"):
+        p.with_costing({"activities": {"call": {"per": {"miles": 2.0}}}})
+    with pytest.raises(UsageError, match="read from a run's tables"):
+        read.with_costing({})
+    p.opened.engine.close()
+    sold = {name: COSTED[name] for name in ("customers", "transactions")}
+    bare = Portfolio(write_dataset("bare", **sold), "2026-10-31")
+    with pytest.raises(UsageError, match=r"no costing\.toml"):
+        bare.with_costing({})
+    bare.opened.engine.close()
 
 
 def test_a_portfolio_shows_its_window_its_totals_and_every_table_and_escapes_what_the_data_says(read, write_dataset):

@@ -57,6 +57,21 @@ class Opened:
         """Every problem: the errors, then the warnings, those of the data's last whole month among them."""
         return [*self.checked.errors, *self.warnings, *self._quiet_ends]
 
+    def under(self, policy: Policy, costing: Costing | None) -> Opened | None:
+        """Return the same rows under another policy and costing; None where these tell what a row may say.
+
+        Raises
+        ------
+        DataError
+            The policy or the tables do not have what the costing names.
+        """
+        if narrowed(policy, costing)["service_events"] != narrowed(self.policy, self.costing)["service_events"]:
+            return None
+        problems = [*policy_problems(policy, costing), *equation_problems(costing, self.checked)]
+        if problems:
+            raise DataError(problems)
+        return replace(self, policy=policy, costing=costing, engine=self.engine.apart())
+
     @property
     def _quiet_ends(self) -> list[Problem]:
         try:
@@ -72,6 +87,7 @@ def open_all(
     *,
     policy_file: Path | None = None,
     costing_file: Path | None = None,
+    costing: Costing | None = None,
     engine: str = ENGINES[0],
     told: Callable[[str], None] | None = None,
 ) -> Opened:
@@ -85,6 +101,8 @@ def open_all(
         A policy to take as it is, or overrides of the dataset's, nested as in `policy.toml`.
     policy_file, costing_file
         Other files than the ones in the dataset's folder.
+    costing
+        A costing to take as it is.
     engine
         What computes: `duckdb`, on this machine, or `spark`.
     told
@@ -103,9 +121,8 @@ def open_all(
     if not isinstance(policy, Policy):
         policy = Policy.read(policy_file or dataset.policy, policy)
     problems: list[Problem] = []
-    costing = None
     try:
-        costing = _read_costing(dataset, costing_file)
+        costing = costing or _read_costing(dataset, costing_file)
         problems += policy_problems(policy, costing)
     except DataError as fault:
         problems += fault.problems

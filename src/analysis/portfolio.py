@@ -15,6 +15,7 @@ from analysis.engines import ENGINES
 from analysis.errors import UsageError
 from analysis.finished_run import FinishedRun
 from analysis.ledger.bridge import Tie
+from analysis.ledger.costing import Costing
 from analysis.ledger.identities import Identity
 from analysis.ledger.ledger import Ledger
 from analysis.opening import Opened, open_all
@@ -102,10 +103,12 @@ class Portfolio(Run):
             return
         self._open(policy, as_of)
 
-    def _open(self, policy: Mapping[str, Any] | Policy | None, as_of: str | date | None) -> None:
+    def _open(
+        self, policy: Mapping[str, Any] | Policy | None, as_of: str | date | None, costing: Costing | None = None
+    ) -> None:
         of = self._given
         self._opened = open_all(
-            of.data, policy, policy_file=of.policy_file, costing_file=of.costing_file, engine=of.engine
+            of.data, policy, policy_file=of.policy_file, costing_file=of.costing_file, costing=costing, engine=of.engine
         )
         self.policy = self._opened.policy
         self.as_of = parse_day(as_of) if as_of else last_whole_month(self._opened.checked)
@@ -139,12 +142,44 @@ class Portfolio(Run):
         True
         """
         other = policy if isinstance(policy, Policy) else Policy.read(None, merge(self.policy.in_force(), policy))
-        computed, found = self.computed.under(other), Portfolio.__new__(Portfolio)
+        return self._under(other, self.opened.costing)
+
+    def with_costing(self, costing: Mapping[str, Any] | Costing) -> Portfolio:
+        """Return the same portfolio at other costs: its rows are not read again where they would say the same.
+
+        Parameters
+        ----------
+        costing
+            What to change, nested as in `costing.toml`; or a whole `Costing`.
+
+        Raises
+        ------
+        UsageError
+            The portfolio was read from a run's tables, or has no costing.
+        DataError
+            The costing has problems.
+
+        Examples
+        --------
+        >>> p = Portfolio("data/sample")
+        >>> dearer = p.with_costing({"resources": {"field_team": {"cost": 50_000.0}}})
+        >>> bool(dearer.judged.cost_to_serve.sum() > p.judged.cost_to_serve.sum())
+        True
+        """
+        now = self.opened.costing
+        if now is None:
+            raise UsageError("This dataset has no costing.toml to change: docs/own-exports.md says what it holds.")
+        if not isinstance(costing, Costing):
+            costing = Costing.of(merge(now.model_dump(exclude_unset=True), costing))
+        return self._under(self.policy, costing)
+
+    def _under(self, policy: Policy, costing: Costing | None) -> Portfolio:
+        computed, found = self.computed.under(policy, costing), Portfolio.__new__(Portfolio)
         found._given, found._run = self._given, None
         if computed is None:
-            found._open(other, self.as_of)
+            found._open(policy, self.as_of, costing)
         else:
-            found.policy, found.as_of, found.window = other, self.as_of, self.window
+            found.policy, found.as_of, found.window = policy, self.as_of, self.window
             found._opened, found.computed = computed.opened, computed
         return found
 

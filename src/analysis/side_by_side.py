@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from analysis.tables.catalogue import CATALOGUE, differing
+from analysis.tables.catalogue import CATALOGUE, COSTING, differing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,10 +39,10 @@ def compare(one: Portfolio, other: Portfolio) -> pd.DataFrame:
     both = before[["customer_id", "name"]].merge(after[["customer_id", "name"]], on="customer_id", how="outer")
     ids, names = both.customer_id, both.name_x.fillna(both.name_y)
     here, there = (frame.set_index("customer_id").reindex(ids) for frame in (before, after))
-    changed = {key: CATALOGUE.hang_on([key]) for key in differing(one.policy.model_dump(), other.policy.model_dump())}
+    changed = [*_changed(one, other)]
     elsewhere = _elsewhere(one, other)
     parts = [
-        _one(judgement, figure, names, here, there, _why(changed, part, one, other) or elsewhere)
+        _one(judgement, figure, names, here, there, _why(changed, part) or elsewhere)
         for judgement, (figure, part) in JUDGED.items()
         if judgement in here and judgement in there
     ]
@@ -54,14 +54,30 @@ def _elsewhere(one: Portfolio, other: Portfolio) -> str:
     return "" if one.window == other.window else f"another window: to {other.window.end}, {other.window.months} months"
 
 
-def _why(changed: Mapping[str, set[str]], part: str, one: Portfolio, other: Portfolio) -> str:
-    """Return the keys that differ and that the judgement hangs on, with both values."""
-    mine = [key for key, reached in changed.items() if part in reached]
-    return ", ".join(f"{key} {_value(one, key)} -> {_value(other, key)}" for key in mine)
+def _changed(one: Portfolio, other: Portfolio) -> Iterator[tuple[str, set[str]]]:
+    """Yield each key of the policy and of the costing that differs, with both values, and what hangs on it."""
+    for mine, theirs, stands_for in (
+        (one.policy.model_dump(), other.policy.model_dump(), None),
+        (_costing(one, other), _costing(other, one), COSTING),
+    ):
+        for key in differing(mine, theirs):
+            words = f"{key} {_value(mine, key)} -> {_value(theirs, key)}"
+            yield words, CATALOGUE.hang_on([stands_for or key])
 
 
-def _value(p: Portfolio, key: str) -> Any:
-    value: Any = p.policy.model_dump()
+def _costing(p: Portfolio, beside: Portfolio) -> dict[str, Any]:
+    """Return a costing, where that of both is known: tables that were read do not say it."""
+    costing = None if p.is_read or beside.is_read else p.opened.costing
+    return costing.model_dump() if costing else {}
+
+
+def _why(changed: Iterable[tuple[str, set[str]]], part: str) -> str:
+    """Return what differs of that which a judgement hangs on."""
+    return ", ".join(words for words, reached in changed if part in reached)
+
+
+def _value(settings: Any, key: str) -> Any:
+    value = settings
     for name in key.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return "unset" if value is None else value

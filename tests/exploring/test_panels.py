@@ -50,6 +50,24 @@ def test_a_slider_moves_counts_map_and_list(sample: Portfolio) -> None:
     assert pictures(box)[0] != before[0]
 
 
+def test_a_teams_cost_moves_who_loses_money_and_is_no_choice_to_save(sample: Portfolio) -> None:
+    x = Explorer(sample)
+    box = panels.thresholds(x)
+    slider = described(box, "field_team: cost of a quarter")
+    assert slider.value == sample.opened.costing.resources["field_team"].cost
+    slider.value = 60_000.0
+    more = 60_000 - sample.opened.costing.resources["field_team"].cost
+    costs = [p.resources.set_index("resource")["supplied_cost"] for p in (x.q, sample)]
+    assert (costs[0] - costs[1])["field_team"] == pytest.approx(4 * more)
+    assert "resources.field_team.cost 40820.0 -&gt; 60000.0" in html_of(box)
+    assert x.choices == {}
+    form = panels.saving(x)
+    described(form, "Save").click()
+    assert "state it in costing.toml" in html_of(form)
+    slider.value = sample.opened.costing.resources["field_team"].cost
+    assert "Nobody would move." in html_of(box)
+
+
 def test_an_account_is_found_and_shown_through(sample: Portfolio) -> None:
     box = panels.accounts(Explorer(sample))
     described(box, "Search").value = "ostrava timber"

@@ -172,6 +172,27 @@ def test_under_another_policy_what_is_kept_is_what_would_be_computed_anew(small,
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"resources": {"field_team": {"cost": 60_000.0, "avoidable": 0.9}}},
+        {"activities": {"inquiry": {"minutes": 25.0, "uncertainty": 0.4}}},
+    ],
+    ids=["what a team costs", "what work takes"],
+)
+def test_at_other_costs_what_is_kept_is_what_would_be_computed_anew(small, change):
+    for name in OUTPUTS:
+        small.table(name)
+    quick = small.with_costing(change)
+    assert quick.opened.checked is small.opened.checked
+    assert not quick.judged.cost_to_serve.equals(small.judged.cost_to_serve)
+    with small.opened.engine.scoped("anew") as engine:
+        anew = Computed(replace(small.opened, costing=quick.opened.costing, engine=engine), small.window)
+        for name in OUTPUTS:
+            pd.testing.assert_frame_equal(quick.table(name), anew.table(name), obj=name)
+
+
+@pytest.mark.slow
 def test_where_the_dataset_is_read_otherwise_all_is_computed_anew(small):
     other = small.with_policy({"window": {"months": 6}, "finance": {"receivables_rate": 0.5}})
 

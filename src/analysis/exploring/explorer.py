@@ -1,4 +1,4 @@
-"""What an analyst tries out: the portfolio as it is, and as it would be under thresholds of one's own."""
+"""What an analyst tries out: the portfolio as it is, and as it would be under thresholds and costs of one's own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.errors import UsageError
 from analysis.exploring.levers import Lever, levers
 from analysis.exploring.moved import counts, moved
 from analysis.exploring.saved import save
@@ -21,7 +22,7 @@ FOUND = 30
 
 
 class Explorer:
-    """A portfolio beside itself under other thresholds.
+    """A portfolio beside itself under other thresholds, or at other costs.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ class Explorer:
     Attributes
     ----------
     p, q
-        The portfolio as it is, and under the thresholds that were set.
+        The portfolio as it is, and under the thresholds and costs that were set.
     choices
         What was set, by topic and key; what equals the policy is no choice.
     """
@@ -65,6 +66,24 @@ class Explorer:
         keys = {key: value for key, value in self.choices.get(lever.topic, {}).items() if key != lever.key}
         self.choices[lever.topic] = keys if same else keys | {lever.key: setting}
         self.choices = {topic: keys for topic, keys in self.choices.items() if keys}
+
+    @cached_property
+    def costs(self) -> dict[str, float]:
+        """What each resource of the costing costs in the costing's period, by its name; empty without a costing."""
+        costing = self.p.opened.costing
+        return {name: resource.cost for name, resource in costing.resources.items()} if costing else {}
+
+    def set_cost(self, resource: str, cost: float) -> None:
+        """Let a resource cost something else, in the costing's period.
+
+        Raises
+        ------
+        DataError
+            The costing does not go so far; what was set before stays.
+        """
+        same = abs(cost - self.costs[resource]) < self.costs[resource] / 1000
+        stated = self.costs[resource] if same else cost
+        self.q = self.q.with_costing({"resources": {resource: {"cost": stated}}})
 
     @property
     def moved(self) -> pd.DataFrame:
@@ -100,8 +119,12 @@ class Explorer:
         Raises
         ------
         UsageError
-            Nothing was set, or nobody says who and why.
+            Nothing was set, or only what is no choice, or nobody says who and why.
         """
+        if not self.choices and self.q.opened.costing != self.p.opened.costing:
+            raise UsageError(
+                "What a team costs is a fact, no choice: state it in costing.toml. No threshold was moved."
+            )
         return save(self.policy_file, self.choices, who, why)
 
     @property

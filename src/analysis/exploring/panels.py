@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -41,9 +41,10 @@ _TABLES = (
 
 
 def thresholds(x: Explorer) -> w.VBox:
-    """Return a slider for each threshold, and what they change: the counts, the map, and who would move."""
+    """Return a slider for each threshold and each team's cost, and what they change: counts, map, who would move."""
     sliders = {path: _slider(lever.words, lever.low, lever.high, lever.step, lever.of(x.q.policy))
                for path, lever in x.levers.items()}  # fmt: skip
+    costs = _costs(x)
     counts, moved, told = w.HTML(), w.HTML(), w.HTML()
     map_, four = (w.Image(format="png", layout=w.Layout(width="470px")) for _ in range(2))
     drawn = pd.DataFrame()
@@ -59,18 +60,21 @@ def thresholds(x: Explorer) -> w.VBox:
         who = x.moved
         moved.value = _table(who, rows=40) if len(who) else "<p>Nobody would move.</p>"
 
-    def move(path: str) -> Callable[[Any], None]:
+    def move(set_: Callable[[str, float], None], name: str) -> Callable[[Any], None]:
         def to(change: Any) -> None:
-            told.value = _try(lambda: x.set(path, change["new"]))
+            told.value = _try(lambda: set_(name, change["new"]))
             show()
 
         return to
 
     for path, slider in sliders.items():
-        slider.observe(move(path), names="value")
+        slider.observe(move(x.set, path), names="value")
+    for resource, slider in costs.items():
+        slider.observe(move(x.set_cost, resource), names="value")
     show()
     beside = w.HBox([map_, four], layout=w.Layout(flex_flow="row wrap"))
-    return w.VBox([*sliders.values(), told, counts, beside, w.HTML("<h3>Who would move, and why</h3>"), moved])
+    set_here = [*sliders.values(), *_folded("What the teams cost", costs)]
+    return w.VBox([*set_here, told, counts, beside, w.HTML("<h3>Who would move, and why</h3>"), moved])
 
 
 def accounts(x: Explorer) -> w.VBox:
@@ -133,6 +137,18 @@ def saving(x: Explorer) -> w.VBox:
 
     button.on_click(save)
     return w.VBox([who, why, button, told])
+
+
+def _costs(x: Explorer) -> dict[str, Any]:
+    """Return a slider for what each resource costs, from half to twice what is stated."""
+    period = x.p.opened.costing.period if x.p.opened.costing else ""
+    return {name: _slider(f"{name}: cost of a {period}", cost / 2, cost * 2, cost / 100, cost)
+            for name, cost in x.costs.items()}  # fmt: skip
+
+
+def _folded(title: str, parts: Mapping[str, Any]) -> list[Any]:
+    """Return parts folded under a title; nothing where there are none."""
+    return [w.Accordion([w.VBox([*parts.values()])], titles=(title,))] if parts else []
 
 
 def _slider(words: str, low: float, high: float, step: float, value: float) -> Any:

@@ -7,9 +7,9 @@ rate = cost of capacity supplied / practical capacity; cost of an event = its mi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -108,8 +108,19 @@ class Costing(Settings):
             With every problem at once: a resource without cost or capacity, an activity without a
             resource, a negative term, an uncertainty of 1 or more, an unknown key.
         """
-        costing = validate(cls, read_toml(file, DataError), file.name, DataError)
-        if problems := list(costing.problems(file.name)):
+        return cls.of(read_toml(file, DataError), file.name)
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], file: str = "costing.toml") -> Costing:
+        """Return the costing of what a file says, nested as in it.
+
+        Raises
+        ------
+        DataError
+            With every problem at once, as `read` has them; they name the file.
+        """
+        costing = validate(cls, content, file, DataError)
+        if problems := list(costing.problems(file)):
             raise DataError(problems)
         return costing
 

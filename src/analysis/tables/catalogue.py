@@ -19,6 +19,8 @@ GIVEN = ("checked", "costing", "engine", "last_run", "policy", "stated", "window
 #: What `stated` hangs on: where nobody stated an amount, the portfolio's own scale does.
 SCALE = "scale"
 EVERY_KEY = "*"
+#: What stands for the whole costing among the keys that changed: no section of the policy is called so.
+COSTING = "costing"
 
 
 class CatalogueError(Exception):
@@ -57,8 +59,11 @@ class Node:
         return {*self.needs} - {*GIVEN} | ({SCALE} if "stated" in self.needs else set())
 
     def is_of(self, changed: Iterable[str]) -> bool:
-        """Return whether it reads one of the keys that changed."""
-        return any(_overlap(read, key) for read in self.reads for key in changed)
+        """Return whether it reads one of the keys that changed, or is given the costing, and that changed."""
+        keys = [*changed]
+        if COSTING in keys and COSTING in self.needs:
+            return True
+        return any(_overlap(read, key) for read in self.reads for key in keys)
 
 
 class Catalogue:
@@ -131,7 +136,10 @@ class Catalogue:
         return found
 
     def hang_on(self, changed: Iterable[str]) -> set[str]:
-        """Return every table and part that reads one of these keys of the policy, or rests on one that does."""
+        """Return every table and part that reads one of these keys of the policy, or rests on one that does.
+
+        `COSTING` among them stands for the costing.
+        """
         keys = [*changed]
         order = TopologicalSorter({name: node.rests_on for name, node in self.nodes.items()}).static_order()
         found: set[str] = set()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import ThreadpoolController
 
+from analysis.ledger.costing import Costing
 from analysis.opening import Opened
 from analysis.policy import Policy
 from analysis.tables import every as _every  # noqa: F401 - it fills the catalogue
-from analysis.tables.catalogue import CATALOGUE, CatalogueError, Node, differing, readable
+from analysis.tables.catalogue import CATALOGUE, COSTING, CatalogueError, Node, differing, readable
 from analysis.topics.profitability.judgement.scale import in_amounts
 from analysis.window import Window
 
@@ -29,7 +30,7 @@ READING = ("currency", "service", "tiers", "timezone", "window")
 
 @dataclass(frozen=True)
 class Before:
-    """What rested on keys of the policy that changed: it still holds where what it rests on came out as it was."""
+    """What rested on what changed, keys of the policy or the costing: it holds where what it rests on is as it was."""
 
     changed: tuple[str, ...]
     made: Mapping[str, Any]
@@ -203,16 +204,24 @@ class Computed:
         with _sums_of_vectors().limit(limits=1):
             return self.get(name)
 
-    def under(self, policy: Policy) -> Computed | None:
-        """Return the same under another policy, with all that reads none of the keys that differ.
+    def under(self, policy: Policy, costing: Costing | None) -> Computed | None:
+        """Return the same under another policy and costing, with all that reads nothing of what differs.
 
         None where the dataset must be read anew.
+
+        Raises
+        ------
+        DataError
+            The policy or the tables do not have what the costing names.
         """
         changed = [*differing(self.policy.model_dump(), policy.model_dump())]
-        anew = CATALOGUE.hang_on(changed)
-        if "ledger" in anew or any(key.partition(".")[0] in READING for key in changed):
+        if "ledger" in CATALOGUE.hang_on(changed) or any(key.partition(".")[0] in READING for key in changed):
             return None
+        opened = self.opened.under(policy, costing)
+        if opened is None:
+            return None
+        changed += [COSTING] if costing != self.costing else []
+        anew = CATALOGUE.hang_on(changed)
         kept = {name: value for name, value in self._made.items() if name not in anew}
         before = {name: value for name, value in self._made.items() if name in anew}
-        opened = replace(self.opened, policy=policy, engine=self.engine.apart())
         return Computed(opened, self.window, self.last_run, kept, Before(tuple(changed), before))
