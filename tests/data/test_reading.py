@@ -156,6 +156,13 @@ def test_thousands_marks_stand_before_three_digits_or_the_number_is_refused(writ
     assert numbers(write_dataset, english, thousands=",") == ([1234.5, 1234.5], ["1,5"])
 
 
+def test_a_currency_stands_beside_an_amount_only_where_it_is_declared(write_dataset):
+    amounts = ["$1,234.50", "-$5", "$5-", "12 $", "($7.25)", "(8)", "€3", "3"]
+    found, told = numbers(write_dataset, amounts, thousands=",", currency_mark="$")
+    assert (found, told[0]) == ([1234.5, -5, -5, 12, -7.25, -8, 3], "€3")
+    assert numbers(write_dataset, ["$5", "6"]) == ([6], ["$5"])
+
+
 def test_numbers_that_are_none_are_refused(write_dataset):
     wrong = ["nan", "inf", "1e400", "5%"]
     assert numbers(write_dataset, [*wrong, " 12 ", "1e3", "+5"]) == ([12, 1000, 5], wrong)

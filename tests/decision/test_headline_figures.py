@@ -22,5 +22,7 @@ def test_they_are_the_sums_of_the_accounts_and_work_that_nobody_recorded_has_no_
     assert (value["losing_accounts"], value["losing_accounts_cost"], value["earned"]) == (1, 200, 900)
     assert value["peak_of_the_curve"] == pytest.approx(900 / 700)
     assert value["given_back"] == pytest.approx(200 / 700)
+    # Area under (0, 9/7, 1) over halves: (9/7 + 1/2) / 2 = 25/28, less the half below the line of equal shares.
+    assert value["stobachoff_index"] == pytest.approx((25 / 28 - 1 / 2) / (25 / 28))
     assert value["ending_them_adds"] == 200  # its goods would not be bought
     assert not {"cost_to_serve", "our_failures_cost", "unused_capacity", "over_served"} & set(value.index)

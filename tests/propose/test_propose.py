@@ -310,3 +310,82 @@ def test_an_export_without_a_line_of_names_is_told_so(tmp_path):
     cdnow = "".join(f" 0000{n} 1997010{n}  1   11.77\n" for n in range(1, 9))
     _, told = proposed(tmp_path, kunden__csv="Debitor;Firma\n7;A\n8;B\n", CDNOW_master__txt=cdnow)
     assert "CDNOW_master.txt: ? no line of it names its columns" in told
+
+
+def test_an_account_is_found_by_its_code_though_no_name_says_so(tmp_path):
+    tables, told = proposed(
+        tmp_path,
+        customers__csv="MANDT,PARTNR,Name\n100,K1,Alder\n100,K2,Birch\n",
+        sales__csv="Doc,Line,Partner,Posting date,Amount\n1,1,K1,2026-10-01,5\n1,2,K2,2026-10-31,6\n",
+    )
+    assert tables["customers"]["columns"] == {"customer_id": "PARTNR", "name": "Name"}
+    assert tables["transactions"]["columns"]["customer_id"] == "Partner"
+    assert tables["transactions"]["columns"]["transaction_id"] == {"join": ["Doc", "Line"]}
+    assert "customers.columns.customer_id: no name says it" in told
+
+
+def test_a_list_of_customers_that_names_one_twice_counts_the_first(tmp_path):
+    tables, told = proposed(
+        tmp_path,
+        customers__csv="Account No,Account Name,Client since\n"
+        "71,Alder,2020-01-01\n71,Alder (old),\n82,Birch,2021-01-01\n",
+        sales__csv="Row ID,Account No,Date,Amount\n1,71,2026-10-01,5\n2,82,2026-10-31,6\n",
+    )
+    assert tables["customers"]["one_per"] == "customer_id"
+    assert tables["customers"]["columns"]["since"] == "Client since"
+    assert "customers.one_per: 3 rows of 2 customers" in told
+    assert open_all(tmp_path / "out").checked["customers"].order_by("name").name.to_list() == ["Alder", "Birch"]
+
+
+def test_what_goes_back_is_told_by_the_quantity_where_no_amount_stands(tmp_path):
+    tables, _ = proposed(
+        tmp_path,
+        orders__csv="InvoiceNo,Quantity,InvoiceDate,UnitPrice,CustomerID\n"
+        "1,3,2026-10-01,2.5,7\nC2,-2,2026-10-31,2.5,8\n",
+    )
+    assert tables["transactions"]["columns"]["kind"] == {"by_sign": "Quantity"}
+    lines = open_all(tmp_path / "out").checked["transactions"].order_by("date").to_pandas()
+    assert [*zip(lines.kind, lines.net_amount.astype(float), strict=True)] == [("sale", 7.5), ("credit", -5)]
+
+
+def test_amounts_with_a_currency_are_numbers_and_name_the_policys(tmp_path):
+    tables, told = proposed(
+        tmp_path,
+        customers__csv="Account No,Name\n71,Alder\n82,Birch\n",
+        billing__csv="invoice_number,account,issued,due,paid_at,amount_usd\n"
+        '1,71,2026-09-01,2026-10-01,,"$1,234.50"\n2,82,2026-10-31,2026-11-30,,($5.00)\n',
+    )
+    assert tables["invoices"]["currency_mark"] == "$"
+    assert tables["invoices"]["columns"]["amount"] == "amount_usd"
+    assert "currency: `$` stands beside the amounts" in told
+    found = open_all(tmp_path / "out")
+    assert found.policy.currency == "USD"
+    assert [float(n) for n in found.checked["invoices"].order_by("issued").amount.to_list()] == [1234.5, -5]
+
+
+def test_a_report_whose_customers_are_merged_cells_and_whose_columns_have_other_names(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ["Sales report"],
+        [],
+        ["Client No", "Client", "Job", "Job date", "Price", "Discount", "Material cost"],
+        [501, "Alder", "J1", "2026-10-01", 100.5, 5, 40],
+        [None, None, "J2", "2026-10-15", 200, 0, 90],
+        [502, "Birch", "J3", "2026-10-31", 300, 0, 120],
+        ["Grand total", None, None, None, 600.5, 5, 250],
+    ):
+        sheet.append(row)
+    for cells in ("A1:G1", "A4:A5", "B4:B5"):
+        sheet.merge_cells(cells)
+    (tmp_path / "raw").mkdir()
+    book.save(tmp_path / "raw" / "report.xlsx")
+    _, told = proposed(tmp_path)
+    assert "transactions.columns.date: no name says it; the only column of dates" in told
+    assert "transactions.columns.list_amount: as the price of the whole line" in told
+    lines = open_all(tmp_path / "out").checked["transactions"].order_by("date").to_pandas()
+    assert lines.customer_id.tolist() == ["501", "501", "502"]
+    assert lines.order_id.tolist() == ["J1", "J2", "J3"]
+    assert [lines[name].astype(float).sum() for name in ("list_amount", "discount", "cogs")] == [600.5, 5, 250]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.formats import amount, count, percent
+from analysis.formats import amount, count, number, percent
 
 NUMBER, AMOUNT, PART = r"(\d[\d,]*|no|none)", r"(-?[\d.,]+ ?(?:k|M|bn)?)", r"([\d.,]+%)"
 #: `EUR` stands for the currency; words between two numbers of a sentence are kept short, so that they stay in it.
@@ -49,6 +49,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "earning_accounts": (rf"The best {NUMBER} accounts earn",),
     "peak_of_the_curve": (rf"The best \d+ accounts earn {PART} of the margin",),
     "given_back": (rf"that cost give {PART} of it back",),
+    "stobachoff_index": (r"Stobachoff index (0\.\d+)",),
     "our_failures_cost": (rf"Our own failures cost {AMOUNT}",),
     "over_served": (
         rf"at {NUMBER} of \d+ scored; with all",
@@ -150,6 +151,8 @@ def written(row: pd.Series) -> str:
     """Write a headline figure as the pages do."""
     if row["unit"] == "share":
         return percent(row["value"])
+    if row["unit"] == "index":
+        return number(row["value"], 2)
     if row["unit"] in ("accounts", "hours"):
         return count(row["value"])
     return amount(abs(row["value"]) if row.name in UNSIGNED else row["value"]).replace("\xa0", " ")

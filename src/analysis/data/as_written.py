@@ -99,6 +99,8 @@ def _sheet(source: Source, file: Path) -> Iterator[list[str]]:
 def cells_of(source: Source, file: Path) -> list[list[Any]]:
     """Return the cells of a sheet: of a formula, what the program that saved it had found.
 
+    What stands in cells that are merged downwards holds for each of their rows, as it does for who reads the sheet.
+
     Raises
     ------
     DataError
@@ -114,7 +116,12 @@ def cells_of(source: Source, file: Path) -> list[list[Any]]:
                 found = ", ".join(names) or "none"
                 message, mend = f"{file.name} has no such sheet", f"Its sheets: {found}."
                 raise DataError([unreadable(source.table, message, mend, wanted)])
-            return book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
+            sheet = book.get_sheet_by_name(wanted)
+            cells = sheet.to_python(skip_empty_area=False)
+            for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+                for row in range(top + 1, min(bottom + 1, len(cells))):
+                    cells[row][left] = cells[top][left]
+            return cells
     except PasswordError:
         message, mend = f"{file.name} is locked with a password", "Save it without one."
         raise DataError([unreadable(source.table, message, mend)]) from None

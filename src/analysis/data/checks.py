@@ -302,7 +302,8 @@ def _unreadable_columns(opened: CheckedTable, counts: Mapping[str, Any]) -> Iter
 
 
 def _duplicate(key: Column) -> Rule:
-    return Rule("duplicate", key.name, "this key is there more than once", "Keep one row; the first one counts.", None)
+    mend = f'Keep one row, or state one_per = "{key.name}" in dataset.toml: the first one counts.'
+    return Rule("duplicate", key.name, "this key is there more than once", mend, None)
 
 
 def _repeats(rows: ibis.Table, key: Column) -> ibis.Table:

@@ -285,7 +285,10 @@ def _parsers() -> tuple[Any, Any]:
 def with_point(text: ibis.Column, source: Source) -> ibis.Column:
     """Return numbers with a decimal point and no thousands mark; empty where the marks are not as declared."""
     decimal, thousands = re.escape(source.decimal), re.escape(source.thousands)
+    if source.currency_mark:
+        text = text.replace(source.currency_mark, "").strip()
     text = text.re_replace(r"^([^-]*\d)-$", r"-\1")  # as SAP writes what is below 0
+    text = text.re_replace(r"^[(]([^-]*\d)[)]$", r"-\1")  # as accountants do
     if source.decimal == "," and source.thousands != ".":
         text = text.contains(".").ifelse(None, text)
     if source.thousands:

@@ -18,6 +18,7 @@ HONOURED_BY = {
     "skip_footer": ("csv", "xlsx"),
     "decimal": ("csv", "xlsx"),
     "thousands": ("csv", "xlsx"),
+    "currency_mark": ("csv", "xlsx"),
 }
 _WAY_OUT = {
     "csv": "A CSV file has no sheets: leave it out",
@@ -97,6 +98,7 @@ class TableSource(Settings):
     delimiter: str = Field(",", min_length=1, max_length=1, description="of a CSV file")
     decimal: str = Field(".", pattern=r"^[.,]$", description="decimal mark of numbers written as text")
     thousands: str = Field("", max_length=1, description="thousands mark of numbers written as text")
+    currency_mark: str = Field("", max_length=3, description="what stands beside amounts written as text: `$`, `EUR`")
     sheet: str | None = Field(None, description="of a workbook; not set: its first")
     header_row: int = Field(1, ge=1, description="the line that names the columns; those above it are not read")
     skip_footer: int = Field(0, ge=0, description="so many filled lines at the end are no rows, such as a total")

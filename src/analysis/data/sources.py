@@ -36,6 +36,7 @@ class Source:
     delimiter: str = ","
     decimal: str = "."
     thousands: str = ""
+    currency_mark: str = ""
     sheet: str | None = None
     header_row: int = 1
     skip_footer: int = 0
@@ -235,8 +236,8 @@ def _resolve(
 
 #: What `dataset.toml` says of a table that reading follows as it stands there.
 _SAID = (
-    *("encoding", "delimiter", "decimal", "thousands", "sheet", "header_row", "skip_footer", "columns", "values"),
-    *("one_per", "keep", "order_by"),
+    *("encoding", "delimiter", "decimal", "thousands", "currency_mark", "sheet", "header_row", "skip_footer"),
+    *("columns", "values", "one_per", "keep", "order_by"),
 )
 
 

@@ -20,6 +20,8 @@ from analysis.propose.words import meaning, spelled_out, tokens
 #: What a person is paid for in a month of 40 hours a week, of which four fifths are practical capacity.
 MINUTES_A_MONTH = round(40 * 52 / 12 * 60 * 0.8)
 MOST_ACTIVITIES = 200
+#: The currencies of signs.
+CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 #: What is not measured without a table.
 WITHOUT = {
     "customers": "nothing: it is required",
@@ -83,7 +85,10 @@ def _table(one: Match, out: Path, into: Draft) -> dict[str, Any]:
         said["decimal"] = one.export.decimal
         if one.export.thousands:
             said["thousands"] = one.export.thousands
-    why = {key: reason for key, reason in why.items() if key in said or key not in ("decimal", "thousands")}
+    if connection is None and has_numbers_as_text(one) and one.export.currency_mark:
+        said["currency_mark"] = one.export.currency_mark
+    marks = ("decimal", "thousands", "currency_mark")
+    why = {key: reason for key, reason in why.items() if key in said or key not in marks}
     formats, doubt = formats_needed(one)
     if _has_text_dates(one):
         said["date_format"] = formats if len(formats) > 1 else formats[0]
@@ -144,6 +149,11 @@ def _policy(found: Assigned) -> Draft:
         if currency and len(codes) == 1 and codes != {"EUR"}:
             policy.values["currency"] = codes.pop()
             policy.why["currency",] = f"`{currency.name}` of {one.export.label} says so"
+            break
+        mark = one.export.currency_mark if has_numbers_as_text(one) else ""
+        if (code := CODES.get(mark, mark)) and code != "EUR":
+            policy.values["currency"] = code
+            policy.why["currency",] = f"{'? ' * (mark == '$')}`{mark}` stands beside the amounts of {one.export.label}"
             break
     return policy
 
@@ -207,7 +217,10 @@ def _logged(events: Match) -> dict[str, float]:
     export = events.export
     said = {name: events.columns[name].said for name in ("minutes", "activity")}
     columns = {name: Made.model_validate(one) for name, one in said.items()}
-    source = Source("events", (export.look.file,), decimal=export.decimal, thousands=export.thousands, columns=columns)
+    source = Source(
+        "events", (export.look.file,), decimal=export.decimal, thousands=export.thousands,
+        currency_mark=export.currency_mark, columns=columns,
+    )  # fmt: skip
     rows = mapped(export.raw, INPUTS["service_events"], source)
     minutes = number_of(rows["minutes"], source).cast("float64")
     logged = rows.select(activity=rows.activity.cast("string").strip(), minutes=minutes)

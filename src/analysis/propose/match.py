@@ -251,8 +251,16 @@ def part(export: Export, name: str, numeric: bool = True) -> Field | None:
 
 def _complete(found: Match) -> None:
     """Make what must be there and is not, out of what is."""
-    for make in (_time, _amounts, _kind, _events, _key, _accounts):
+    for make in (_only_day, _time, _amounts, _kind, _events, _accounts, _key):
         make(found)
+
+
+def _only_day(found: Match) -> None:
+    """Take the only column of dates for the day of a sale or of work, whatever it is called."""
+    ours = {"transactions": "date", "service_events": "at"}.get(found.table, "")
+    dated = [one for one in found.export.fields if one.formats and one.filled]
+    if ours and ours not in found.columns and len(dated) == 1 and dated[0].name in set(unused(found)):
+        found.columns[ours] = Choice(dated[0].name, "? no name says it; the only column of dates", 0.6)
 
 
 def _time(found: Match) -> None:
@@ -276,6 +284,8 @@ def _amounts(found: Match) -> None:
     if not {"net_amount", "list_amount"} & set(columns) and price and quantity:
         said: dict[str, Any] = {"times": [quantity.name, price.name]}
         columns["net_amount"] = Choice(said, "? quantity times price, with no discount taken off", 0.6)
+    if not {"net_amount", "list_amount"} & set(columns) and price:
+        columns["list_amount"] = Choice(price.name, "? as the price of the whole line, before any discount", 0.6)
     net, discount = found.theirs("net_amount"), found.theirs("discount")
     if net and discount:
         why = "what is paid, and the discount on it"
@@ -311,10 +321,12 @@ def _kind(found: Match) -> None:
     """Lines without a word for what they are: below 0 they go back to the customer."""
     if found.table != "transactions" or "kind" in found.columns:
         return
-    amount = found.theirs("net_amount") or found.theirs("list_amount")
+    ours = next((name for name in ("net_amount", "list_amount") if name in found.columns), "")
+    # Of an amount that is made of others the first: of quantity times price, the quantity.
+    amount = found.export[_names_in(found.columns[ours].said)[0]] if ours else None
     negative = amount and any(n < 0 for n in amount.numbers(found.export.decimal, found.export.thousands))
     if amount and negative:
-        why = "no column says it; some amounts are below 0"
+        why = f"no column says it; some of `{amount.name}` are below 0"
         found.columns["kind"] = Choice({"by_sign": amount.name}, why, 0.9)
     else:
         found.columns["kind"] = Choice({"constant": "sale"}, "no column says it, and no amount is below 0", 0.9)
@@ -335,9 +347,12 @@ def _events(found: Match) -> None:
 def _key(found: Match) -> None:
     """Make a key where none is: the invoice and its line, or the row's number; of a log of states the last counts."""
     key = next((c.name for c in INPUTS[found.table].columns if c.unique), "")
+    mine = found.theirs(key)
+    if found.table == "customers" and mine and mine.distinct < mine.filled:
+        found.said["one_per"] = key
+        found.why["one_per"] = f"? {mine.filled:,} rows of {mine.distinct:,} customers: the first of each counts"
     if not key or found.table == "customers":
         return
-    mine = found.theirs(key)
     if found.table == "cases" and mine and not mine.is_key:
         found.said |= {"one_per": "case_id", "keep": "last"}
         found.why["one_per"] = f"? {mine.rows:,} rows of {mine.distinct:,} cases: a log of which the last row counts"
@@ -378,10 +393,26 @@ def _accounts(found: Match) -> None:
     """Take names for keys in a list of companies by name alone, and keys for names where there are no others."""
     if found.table == "customers":
         have = found.columns
+        if "name" in have and "customer_id" not in have and (key := _bare_key(found)):
+            why = "? no name says it; another code in every row"
+            have["customer_id"] = Choice(key.name, why, 0.6)
         for ours, other in (("customer_id", "name"), ("name", "customer_id")):
             one = found.theirs(other)
             if ours not in have and one:
                 have[ours] = Choice(one.name, f"? there is no other {'key' if ours == 'customer_id' else 'name'}", 0.6)
+
+
+def _bare_key(found: Match) -> Field | None:
+    """Return the first column that nothing is made of yet and that holds another code in every row."""
+    left = set(unused(found))
+    return next(
+        (
+            one
+            for one in found.export.fields
+            if one.name in left and one.is_key and not one.formats and all(map(is_code, one.values))
+        ),
+        None,
+    )
 
 
 def unused(found: Match) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,6 +38,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\s*\d\d:\d\d(:\d\d([.,]\d+)?)?(\s*(Z|UT
 SWAPPED = {"%d/%m/": "%m/%d/", "%m/%d/": "%d/%m/", "%d-%m-": "%m-%d-", "%m-%d-": "%d-%m-"}
 _SPACES = ("\u00a0", "\u202f", " ", "'", "\u2019")
 MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), *((",", s) for s in _SPACES), *((".", s) for s in _SPACES))
+_CURRENCY = re.compile(r"(?<![A-Z])(?:[$€£¥]|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|JPY|CAD|AUD)(?![A-Z])")
 
 
 def _pattern(form: str) -> re.Pattern[str]:
@@ -114,8 +116,27 @@ class Field:
         return [to_number(v, decimal, thousands) for v in self.values if is_number(v, decimal, thousands)]
 
 
+def currency_mark(text: str) -> str:
+    """Return the sign or code of a currency before or after a number; empty without one.
+
+    Examples
+    --------
+    >>> currency_mark("$1,234.50"), currency_mark("12,90 EUR"), currency_mark("-£5"), currency_mark("12.9")
+    ('$', 'EUR', '£', '')
+    """
+    found = _CURRENCY.search(text)
+    return found[0] if found else ""
+
+
+def _unmarked(text: str) -> str:
+    """Return a number without a currency, and one in brackets, as accountants write what is below 0, with a minus."""
+    bare = _CURRENCY.sub("", text, count=1).strip()
+    return f"-{bare[1:-1]}" if re.fullmatch(r"\([^-]*\d\)", bare) else bare
+
+
 def is_number(text: str, decimal: str, thousands: str) -> bool:
     """Return whether a text is a number by these marks."""
+    text = _unmarked(text)
     group = rf"|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+" if thousands else ""
     return bool(
         re.fullmatch(rf"[+-]?(?:\d+{group})?(?:{re.escape(decimal)}\d*)?(?:e[+-]?\d+)?-?", text, re.IGNORECASE)
@@ -124,6 +145,7 @@ def is_number(text: str, decimal: str, thousands: str) -> bool:
 
 def to_number(text: str, decimal: str, thousands: str) -> float:
     """Return the number that a text is by these marks."""
+    text = _unmarked(text)
     bare = text.replace(thousands, "") if thousands else text
     bare = f"-{bare[:-1]}" if bare.endswith("-") else bare
     return float(bare.replace(decimal, "."))
@@ -139,6 +161,7 @@ class Export:
     raw: Any
     decimal: str = "."
     thousands: str = ""
+    currency_mark: str = ""
     why: dict[str, str] = field(default_factory=dict)
     files: list[Look] = field(default_factory=list)
 
@@ -193,7 +216,12 @@ def profile(engine: Engine, look: Look, number: int) -> Export:
 
 def _set_marks(export: Export) -> None:
     numeric = [one for one in export.fields if one.looks_numeric]
-    marked = [one for one in numeric if any(not re.fullmatch(r"[+-]?\d+-?", v) for v in one.values)]
+    beside = Counter(mark for one in numeric for v in one.values if (mark := currency_mark(v)))
+    if beside:
+        export.currency_mark = beside.most_common(1)[0][0]
+        others = ", ".join(f"`{mark}`" for mark in beside if mark != export.currency_mark)
+        export.why["currency_mark"] = f"? others have {others}" if others else "stands beside amounts"
+    marked = [one for one in numeric if any(not re.fullmatch(r"[+-]?\d+-?", _unmarked(v)) for v in one.values)]
     if not marked:
         return
     fits = {pair: sum(one.share_of_numbers(*pair) for one in marked) for pair in MARKS}

@@ -66,9 +66,10 @@ class Outcome:
                 yield from (f"- {one_line(line)}" for line in told)
 
     def _doubts(self) -> Iterator[str]:
-        for path, why in self.proposal.dataset.why.items():
+        draft_ = self.proposal
+        for path, why in (*((path[1:], why) for path, why in draft_.dataset.why.items()), *draft_.policy.why.items()):
             if "?" in why:
-                yield f"{'.'.join(path[1:])}: {one_line(why.replace('? ', ''))}"
+                yield f"{'.'.join(path)}: {one_line(why.replace('? ', ''))}"
         for one in self.proposal.found.tables.values():
             yield from map(one_line, one.aside)
             if one.shape and one.shape.note:

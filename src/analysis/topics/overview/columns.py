@@ -185,7 +185,7 @@ TABLES = (
             number("value", "in its unit"),
             number("low", "the 5% point; empty where it has no range"),
             number("high", "the 95% point"),
-            text("unit", "the currency, accounts, hours, or a share"),
+            text("unit", "the currency, accounts, hours, a share or an index"),
             text("period", "what it is per"),
             text("base", "what it speaks of"),
             text("shown", "the pages that say it"),

@@ -13,6 +13,7 @@ from analysis.formats import per_window
 from analysis.policy import Policy
 from analysis.tables.catalogue import CATALOGUE
 from analysis.topics.actions.tables import total_ranges
+from analysis.topics.profitability.judgement.profitability import shape, whale
 from analysis.topics.profitability.judgement.uncertainty import Ranges
 from analysis.window import Window
 
@@ -188,6 +189,8 @@ class _Told:
         if whole > 0:
             yield self._share("peak_of_the_curve", earned / whole, ALL, "overview, profitability")
             yield self._share("given_back", lost / whole, ALL, "overview, profitability")
+            index = _known(shape(whale(self.accounts)).stobachoff)
+            yield Figure("stobachoff_index", index, "index", self.period, ALL, "profitability")
 
     def _service(self) -> Iterator[Figure]:
         accounts = self.accounts

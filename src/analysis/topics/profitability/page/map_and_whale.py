@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted
+from analysis.formats import agree, count, counted, number
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import HALF, draw
@@ -13,6 +13,7 @@ from analysis.reporting.known import flags
 from analysis.reporting.links import linked, to_pages
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
+from analysis.reporting.told import told
 from analysis.run import Run
 from analysis.topics.profitability.figures.account_map import MOST_POINTS, Places, place_accounts, plot_map
 from analysis.topics.profitability.figures.whale import plot_whale
@@ -82,6 +83,9 @@ def whale_curve(run: Run, *, brief: bool = False) -> Html:
     title = whale_title(run.whale, currency, top)
     alt = f"Whale curve: the accounts' net margin added up from the most to the least profitable. {title}."
     notes = [] if brief else ["The curve climbs as long as accounts earn and falls where they cost."]
+    if not brief and top.in_shares:
+        index = number(told(run, "stobachoff_index"), 2)
+        notes.append(f"Stobachoff index {index}: 0 where all earn the same, towards 1 the more hangs on few.")
     if sure(run):
         notes.append("Band: 5% to 95% over the cost ranges.")
     if not top.in_shares:
