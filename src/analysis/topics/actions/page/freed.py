@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, hours, money, money_range
+from analysis.formats import agree, amount, count, counted, hours, money, money_range
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, name
@@ -19,15 +19,27 @@ def brought(cash: float, low: float, high: float, freed: float, ahead: str, curr
     --------
     >>> brought(5_200.0, 4_000.0, 6_000.0, 120.0, "over 36 months", "EUR").replace("\N{NO-BREAK SPACE}", " ")
     'bring EUR 5.2 k in cash over 36 months (4.0 to 6.0 k) and set 120 hours a year free'
+    >>> brought(-1_500.0, -6_500.0, 3_400.0, 182.0, "", "EUR").replace("\N{NO-BREAK SPACE}", " ")
+    'set 182 hours a year free and cost EUR 1.5 k in cash (6.5 k at worst; 3.4 k to the good at best)'
     """
-    between = f" ({money_range(low, high)})" if round(cash) and money_range(low, high) else ""
-    parts = []
-    if round(cash):
-        verb, when = "bring" if cash > 0 else "cost", f" {ahead}" if ahead else ""
-        parts.append(f"{verb} {money(abs(cash), currency)} in cash{when}{between}")
-    if freed >= 0.5:
-        parts.append(f"set {hours(60 * freed)} a year free")
-    return " and ".join(parts) or "bring no cash"
+    when, time = f" {ahead}" if ahead else "", f"set {hours(60 * freed)} a year free" if freed >= 0.5 else ""
+    if not round(cash):
+        return time or "bring no cash"
+    if cash > 0:
+        between = f" ({money_range(low, high)})" if money_range(low, high) else ""
+        parts = [f"bring {money(cash, currency)} in cash{when}{between}", time]
+    else:
+        parts = [time, f"cost {money(-cash, currency)} in cash{when}{_cost_between(low, high)}"]
+    return " and ".join(part for part in parts if part)
+
+
+def _cost_between(low: float, high: float) -> str:
+    """Say the range of a cost: what it is at worst, and what at best, where that may bring cash."""
+    if not money_range(low, high):
+        return ""
+    if high <= 0:
+        return f" ({money_range(-high, -low)})"
+    return f" ({amount(-low)} at worst; {amount(high)} to the good at best)"
 
 
 def told_in_cash(run: Run, cash: str, freed: str, ahead: str = "") -> str:

@@ -40,8 +40,12 @@ class Peak:
 
     @property
     def in_shares(self) -> bool:
-        """Whether shares of the total mean anything: only where it is above zero, and not by a hair."""
-        return self.total > 0 and self.earned / self.total <= 10
+        """Whether shares of the total say anything: it is above zero, not by a hair, and what is given back shows."""
+        return (
+            self.total > 0
+            and self.earned / self.total <= 10
+            and (self.given_back / self.total >= 0.005 or not self.others)
+        )
 
 
 def peak(whale: pd.DataFrame) -> Peak:
