@@ -125,7 +125,7 @@ def test_each_kind_of_gap_has_its_own_remedy_and_the_parts_make_the_whole(served
     assert "Wanted but unpaid: 1 account, EUR 2.0 k" in page
     assert "Neither agreed nor wanted: 2 accounts, EUR 3.0 k" in page
     assert "Mostly by like accounts: 1 account, EUR 1.5 k" in page
-    assert "it gets 4 site visits a quarter, where 1 is agreed and 3 are wanted" in page
+    assert "site visits, EUR 2.0 k: it gets 4 a quarter, where 1 is agreed and 3 are wanted" in page
 
 
 def test_a_remedy_that_no_gap_needs_is_not_shown(served) -> None:

@@ -98,7 +98,7 @@ def _wish(wish: object) -> str:
 
 
 def typical(run: Run, rows: pd.DataFrame) -> str:
-    """Say of the gaps of one attribute what the middle account gets, has agreed and wants, or what like ones get."""
+    """Say of the gaps of one attribute how much the middle account gets, has agreed and wants, or like ones get."""
     attribute = rows["attribute"].iloc[0]
     parts = [
         (column, word, rows[column].astype(float).median())
@@ -111,7 +111,7 @@ def typical(run: Run, rows: pd.DataFrame) -> str:
     alike = level(rows["peer_level"].astype(float).median()) if (rows["kind"] == "peer").all() else ""
     against += [f"like accounts get {alike}"] if alike else []
     per = unit(run, attribute)
-    words = f"{got[1]} {formats.in_a_sentence(service_title(run, attribute))}" + (f" {per}" if per else "")
+    words = got[1] + (f" {per}" if per else "")
     return f"{words}, where {' and '.join(against)}" if against else words
 
 

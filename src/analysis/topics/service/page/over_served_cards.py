@@ -9,11 +9,10 @@ import pandas as pd
 from analysis.formats import agree, count, counted, in_a_sentence, money, per_window
 from analysis.reporting.fragments import card
 from analysis.reporting.known import flags, work_recorded
-from analysis.reporting.labels import attribute_title
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.told import told_count, told_sum
 from analysis.run import Run
-from analysis.topics.service.words import ASK, REMEDIES, Remedy, by_remedy, typical
+from analysis.topics.service.words import ASK, REMEDIES, Remedy, by_remedy, service_title, typical
 
 LISTED = 5
 
@@ -122,7 +121,7 @@ def _card(run: Run, over: pd.DataFrame, remedy: Remedy) -> Html:
     sums = mine.groupby("attribute")[remedy.column].sum().sort_values(ascending=False, kind="stable")
     most = mine[mine["attribute"] == sums.index[0]]
     who, cost = counted(int(mine["customer_id"].nunique()), "account"), money(mine[remedy.column].sum(), currency)
-    what = in_a_sentence(attribute_title(sums.index[0]))
+    what = in_a_sentence(service_title(run, sums.index[0]))
     where = "Only" if len(sums) == 1 else "Mostly"
     at = int(most["customer_id"].nunique())
     middle = f"it gets {typical(run, most)}" if at == 1 else f"the middle one of {count(at)} gets {typical(run, most)}"
@@ -140,6 +139,7 @@ def _peer_card(run: Run, over: pd.DataFrame) -> Html:
     most = ""
     if len(mine):
         sums = mine.groupby("attribute")["over_cost"].sum().sort_values(ascending=False, kind="stable")
-        most = f", mostly {typical(run, mine[mine['attribute'] == sums.index[0]])}"
+        middle = typical(run, mine[mine["attribute"] == sums.index[0]])
+        most = f", mostly {in_a_sentence(service_title(run, sums.index[0]))}: the middle one gets {middle}"
     words = f"Nobody knows of a level for it; {agree(len(peers), 'it gets', 'they get')} more than like accounts{most}."
     return card(f"Mostly by like accounts: {who}, {cost}", join(element("strong", "Ask first"), f". {words}"), "over")
