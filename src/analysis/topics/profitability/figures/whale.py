@@ -40,12 +40,13 @@ class Peak:
 
     @property
     def in_shares(self) -> bool:
-        """Whether shares of the total say anything: it is above zero, not by a hair, and what is given back shows."""
-        return (
-            self.total > 0
-            and self.earned / self.total <= 10
-            and (self.given_back / self.total >= 0.005 or not self.others)
-        )
+        """Whether it is told in shares of the total: these mean something, and what is given back shows in them."""
+        return self.shares_mean_something and (self.given_back / self.total >= 0.005 or not self.others)
+
+    @property
+    def shares_mean_something(self) -> bool:
+        """Whether the total is above zero, and not by a hair."""
+        return self.total > 0 and self.earned / self.total <= 10
 
 
 def peak(whale: pd.DataFrame) -> Peak:

@@ -83,12 +83,12 @@ def whale_curve(run: Run, *, brief: bool = False) -> Html:
     title = whale_title(run.whale, currency, top)
     alt = f"Whale curve: the accounts' net margin added up from the most to the least profitable. {title}."
     notes = [] if brief else ["The curve climbs as long as accounts earn and falls where they cost."]
-    if not brief and top.in_shares:
+    if not brief and top.shares_mean_something:
         index = number(told(run, "stobachoff_index"), 2)
         notes.append(f"Stobachoff index {index}: 0 where all earn the same, towards 1 the more hangs on few.")
     if sure(run):
         notes.append("Band: 5% to 95% over the cost ranges.")
-    if not top.in_shares:
+    if not top.shares_mean_something:
         notes.append("The total is not far enough above zero for shares of it to mean anything, so it is in money.")
     figure = draw(
         lambda ax: plot_whale(run.whale, currency, ax),
