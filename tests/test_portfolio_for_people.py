@@ -7,7 +7,8 @@ import pytest
 
 from analysis import Portfolio
 from analysis.data.contract import OUTPUTS
-from analysis.errors import DataError, UsageError
+from analysis.errors import DataError, PolicyError, UsageError
+from analysis.exploring import shown
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 ONE = "C00012"
@@ -110,6 +111,8 @@ def test_a_costing_that_cannot_be_is_told_as_in_its_file(write_dataset, read):
         p.with_costing(wrong)
     with pytest.raises(DataError, match="Known here: desk"):
         p.with_costing({"activities": {"call": {"resource": "dock"}}})
+    with pytest.raises(UsageError, match=r"no resource 'dsk' to change\. Known: desk"):
+        p.with_costing({"resources": {"dsk": {"cost": 1}}})
     with pytest.raises(DataError, match="no such column"):
         p.with_costing({"activities": {"call": {"per": {"miles": 2.0}}}})
     with pytest.raises(UsageError, match="read from a run's tables"):
@@ -146,6 +149,38 @@ def test_a_policy_may_be_a_path(write_dataset, tmp_path):
     assert p.policy.segments.profit_threshold == 7.0
     assert p.judged.segment.tolist() == ["unprofitable_low_demand"]
     p.opened.engine.close()
+
+
+def test_an_id_is_found_in_any_case_and_an_account_is_meant_by_text(read):
+    assert read.account(" c00012 ").customer_id == "C00012"
+    for wrong in (7, ["C00012"]):
+        with pytest.raises(UsageError, match="as text, not by"):
+            read.account(wrong)
+
+
+def test_a_wrong_call_says_how_it_is_right(portfolio):
+    calls = {
+        "give the folder of a dataset": lambda: Portfolio(None),
+        "is no change of settings: give it nested": lambda: portfolio.with_policy(None),
+        "no change of settings": lambda: Portfolio(SAMPLE, policy=["window"]),
+        "There is no table None": lambda: portfolio.table(None),
+        "compared with another": lambda: portfolio.compare(None),
+        "the data begins on": lambda: Portfolio(SAMPLE, "2010-10-31"),
+        "No account of this window has the id or the name 'C99999'": lambda: portfolio.what_if("reprice", "C99999"),
+        "A frame is shown": lambda: shown("accounts", portfolio),
+    }
+    for words, call in calls.items():
+        with pytest.raises(UsageError, match=words):
+            call()
+    with pytest.raises(PolicyError, match=r"Write it nested: \{'window': \{'months': \.\.\.\}\}\."):
+        Portfolio(SAMPLE, policy={"window.months": 6})
+
+
+def test_what_if_takes_an_account_by_its_id_or_its_name(portfolio):
+    rows = portfolio.accounts.query("customer_id == 'C00012'")
+    one = portfolio.what_if("reprice", "C00012", accepts=0.9)
+    assert one.equals(portfolio.what_if("reprice", [rows.name.iloc[0]], accepts=0.9))
+    assert one.customer_id.tolist() == ["C00012"]
 
 
 def test_names_stand_beside_ids(read):

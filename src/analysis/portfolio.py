@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from analysis import facts
 from analysis.data.span import last_whole_month, stop_beyond
 from analysis.engines import ENGINES
-from analysis.errors import UsageError
+from analysis.errors import DataError, UsageError
 from analysis.finished_run import FinishedRun
 from analysis.ledger.bridge import Tie
 from analysis.ledger.costing import Costing
@@ -93,6 +93,8 @@ class Portfolio(Run):
         runs: Path | None = None,
         label: str = "",
     ) -> None:
+        if not isinstance(data, (str, Path)) and not tables:
+            raise UsageError(f"`data` is {data!r}: give the folder of a dataset, or its dataset.toml.")
         if isinstance(policy, (str, Path)):
             policy_file, policy = Path(policy), None
         self._given = _Given(data, policy_file, costing_file, engine, runs, label)
@@ -170,7 +172,15 @@ class Portfolio(Run):
         if now is None:
             raise UsageError("This dataset has no costing.toml to change: docs/own-exports.md says what it holds.")
         if not isinstance(costing, Costing):
-            costing = Costing.of(merge(now.model_dump(exclude_unset=True), costing))
+            stated = merge(now.model_dump(exclude_unset=True), costing)
+            try:
+                costing = Costing.of(stated)
+            except DataError as fault:
+                new = [name for name in stated.get("resources", {}) if name not in now.resources]
+                if new and all(problem.rule == "missing_key" for problem in fault.problems):
+                    known = ", ".join(now.resources)
+                    raise UsageError(f"There is no resource {new[0]!r} to change. Known: {known}.") from None
+                raise
         return self._under(self.policy, costing)
 
     def _under(self, policy: Policy, costing: Costing | None) -> Portfolio:
@@ -248,6 +258,8 @@ class Portfolio(Run):
         """
         from analysis.side_by_side import compare
 
+        if not isinstance(other, Portfolio):
+            raise UsageError(f"A portfolio is compared with another, as `p.with_policy(...)`, not with {other!r}.")
         return compare(self, other)
 
     def account(self, wanted: str) -> OneAccount:
@@ -318,7 +330,7 @@ class Portfolio(Run):
         action
             A step of the contract, as `reprice`.
         accounts
-            Ids; empty: every account that the step has something to act on.
+            Ids or names; empty: every account that the step has something to act on.
         assumptions
             Keys of `[actions]` in `policy.toml`: a range as [low, likely, high], or one number.
 
@@ -331,7 +343,7 @@ class Portfolio(Run):
         Raises
         ------
         UsageError
-            There is no such step, or the portfolio was read from a run's tables.
+            There is no such step or account, or the portfolio was read from a run's tables.
         PolicyError
             An assumption that there is not, or of the wrong kind.
 
@@ -343,9 +355,11 @@ class Portfolio(Run):
         import numpy as np
 
         from analysis.topics.actions.judgement.what_if import assumed, weighed_again
+        from analysis.topics.overview.account_page.find import find
 
         of = self.computed
         stated, ids = assumed(of.weighing.actions, action, assumptions), of.situation.accounts.customer_id
+        wanted = [find(self, one) for one in ([accounts] if isinstance(accounts, str) else accounts)]
         matters = of.weighed[of.weighed.action == action].customer_id
-        rows = np.flatnonzero(ids.isin(list(accounts) or matters).to_numpy())
+        rows = np.flatnonzero(ids.isin(wanted or matters).to_numpy())
         return weighed_again(of.weighing, action, rows, stated)

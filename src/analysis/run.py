@@ -57,7 +57,7 @@ class Run:
             There is no such table.
         """
         if name not in OUTPUTS:
-            near = get_close_matches(name, OUTPUTS, 3)
+            near = get_close_matches(str(name), OUTPUTS, 3)
             known = f"Is it {' or '.join(near)}?" if near else f"Known: {', '.join(OUTPUTS)}."
             raise UsageError(f"There is no table {name!r}. {known}")
         made = self._made_tables

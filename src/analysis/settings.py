@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from analysis.errors import Example, Problem, ProblemsError
+from analysis.errors import Example, Problem, ProblemsError, UsageError
 from analysis.formats import in_a_sentence
 
 
@@ -86,6 +86,9 @@ def _problem(detail: dict[str, Any], model: type[Settings], file: str) -> Proble
     path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
     if detail["type"] == "extra_forbidden":
         known = ", ".join(_known_keys(model, detail["loc"][:-1]))
+        if "." in (key := str(detail["loc"][-1])):
+            nested = "{'" + key.replace(".", "': {'") + "': ...}" + "}" * key.count(".")
+            return Problem(file, path, "unknown_key", "a key has no point in it", f"Write it nested: {nested}.")
         return Problem(file, path, "unknown_key", "this key is unknown", f"Known here: {known}.")
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "missing":
@@ -106,11 +109,18 @@ def _known_keys(model: type[Settings], loc: tuple[Any, ...]) -> list[str]:
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Return `base` with the values of `over` laid on it, key by key, nested.
 
+    Raises
+    ------
+    UsageError
+        `over` is no mapping.
+
     Examples
     --------
     >>> merge({"window": {"months": 12}, "currency": "EUR"}, {"window": {"months": 24}})
     {'window': {'months': 24}, 'currency': 'EUR'}
     """
+    if not isinstance(over, Mapping):
+        raise UsageError(f"{over!r} is no change of settings: give it nested, as {{'window': {{'months': 24}}}}.")
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)

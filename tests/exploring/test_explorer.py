@@ -74,6 +74,15 @@ def test_a_threshold_beyond_what_the_policy_allows_changes_nothing(x: Explorer) 
     assert x.moved.empty
 
 
+def test_a_threshold_that_there_is_not_and_a_value_that_is_no_number_are_told(x: Explorer) -> None:
+    with pytest.raises(UsageError, match=r"no threshold to move 'segments.profit'. Known: over_service.amount_share"):
+        x.set("segments.profit", 1)
+    with pytest.raises(UsageError, match="set to a number, not to 'five'"):
+        x.set("segments.profit_threshold", "five")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"no resource in the costing 'desk'\. Known: none"):
+        x.set_cost("desk", 1.0)
+
+
 def test_accounts_are_found_by_a_part_of_name_or_id(x: Explorer) -> None:
     assert x.search("CEDAR")["customer_id"].tolist() == ["009"]
     assert x.search("00")["customer_id"].tolist() == ["008", "009", "007"]

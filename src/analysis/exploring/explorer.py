@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from analysis.topics.actions.policy import Assumptions
 
 FOUND = 30
+Found = TypeVar("Found")
 
 
 class Explorer:
@@ -54,10 +56,12 @@ class Explorer:
 
         Raises
         ------
+        UsageError
+            There is no such threshold, or the value is no number.
         PolicyError
             The policy does not go so far; what was set before stays.
         """
-        lever = self.levers[path]
+        lever = _one_of(self.levers, path, "threshold to move", value)
         stated = getattr(getattr(self.p.policy, lever.topic), lever.key)
         same = abs(value - lever.of(self.p.policy)) < lever.step / 1000
         setting = stated if same else lever.as_setting(value)
@@ -78,9 +82,12 @@ class Explorer:
 
         Raises
         ------
+        UsageError
+            There is no such resource, or the cost is no number.
         DataError
             The costing does not go so far; what was set before stays.
         """
+        _one_of(self.costs, resource, "resource in the costing", cost)
         same = abs(cost - self.costs[resource]) < self.costs[resource] / 1000
         stated = self.costs[resource] if same else cost
         self.q = self.q.with_costing({"resources": {resource: {"cost": stated}}})
@@ -132,6 +139,14 @@ class Explorer:
         """Where the dataset's policy is, or would be."""
         dataset = self.p.opened.dataset
         return dataset.policy or dataset.folder / "policy.toml"
+
+
+def _one_of(known: Mapping[str, Found], name: str, what: str, value: float) -> Found:
+    if name not in known:
+        raise UsageError(f"There is no {what} {name!r}. Known: {', '.join(known) or 'none'}.")
+    if not isinstance(value, Real):
+        raise UsageError(f"{name} is set to a number, not to {value!r}.")
+    return known[name]
 
 
 def _computing(p: Portfolio, data: str | Path) -> Portfolio:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import formats
+from analysis.errors import UsageError
 from analysis.exploring.words import heading, is_amount, is_number, writer
 from analysis.reporting import palette
 from analysis.reporting.markup import plain
@@ -43,6 +44,10 @@ def shown(frame: pd.DataFrame, p: Portfolio | None = None, *, rows: int = ROWS) 
     >>> shown(frame).to_string(delimiter=" | ").splitlines()
     ['Account | Net margin | Cost to serve, share of revenue', '007 | 1,234 | 25%']
     """
+    if not isinstance(frame, pd.DataFrame):
+        if not isinstance(frame, pd.Series):
+            raise UsageError(f"A frame is shown, as p.accounts, and not {frame!r}.")
+        frame = frame.to_frame()
     whole = frame if _is_counted(frame) else frame.reset_index()
     whole = p.named(whole) if p is not None and "customer_id" in whole else whole
     top = whole.head(rows).reset_index(drop=True)

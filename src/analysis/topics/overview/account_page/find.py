@@ -30,9 +30,14 @@ def find(run: Run, wanted: str) -> str:
         raise UsageError("There is no account in this window.")
     if not wanted:
         return largest(run, 1)[0]
+    if not isinstance(wanted, str):
+        raise UsageError(f"An account is meant by its id or its name, as text, not by {wanted!r}.")
     ids = accounts["customer_id"].astype("str")
     if (ids == wanted).any():
         return wanted
+    alike = ids[ids.str.casefold() == wanted.strip().casefold()]
+    if len(alike) == 1:
+        return str(alike.iloc[0])
     names = accounts["name"].map(lambda value: plain(value).casefold())
     words = plain(wanted).casefold()
     for found in (
@@ -44,8 +49,8 @@ def find(run: Run, wanted: str) -> str:
         if len(found) > 1:
             raise UsageError(f"{count(len(found))} accounts fit {wanted!r}: {_listed(found)}. Give the id of one.")
     near = [_is_near(words, name) or _is_near(words, key.casefold()) for name, key in zip(names, ids, strict=True)]
-    alike = accounts[near]
-    hint = f" Nearest: {_listed(alike)}." if len(alike) else " Ids and names are in tables/accounts.csv."
+    nearest = accounts[near]
+    hint = f" Nearest: {_listed(nearest)}." if len(nearest) else " Ids and names are in tables/accounts.csv."
     raise UsageError(f"No account of this window has the id or the name {wanted!r}.{hint}")
 
 
