@@ -152,6 +152,17 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{'no' if number == 0 else count(number)} {noun}"
 
 
+def the_next(number: int) -> str:
+    """Name those of a list that come after the first ones.
+
+    Examples
+    --------
+    >>> the_next(4), the_next(1)
+    ('The next 4', 'One more')
+    """
+    return f"The next {count(number)}" if number > 1 else "One more"
+
+
 def agree(number: int, one: str, many: str) -> str:
     """Choose the word that agrees with a count.
 

@@ -11,7 +11,7 @@ import pytest
 
 from analysis.policy import Policy
 from analysis.topics.actions.judgement.next_step import asks, next_steps, owed, stakes, talks_first
-from analysis.topics.actions.judgement.step_reasons import against, because
+from analysis.topics.actions.judgement.step_reasons import against, because, would_change
 from analysis.topics.actions.judgement.step_words import Facts, FactsOf, said
 
 PLAN = ["customer_id", "action", "quarter", "value", "low", "high", "cash", "hours", "freed_hours"]
@@ -168,7 +168,12 @@ def _facts(gaps: list[dict[str, Any]], **row: float) -> Facts:
         ({"entitled": 4.0}, "from 27 to 4 a year, as agreed; ask first whether they want the rest"),
         ({"entitled": 30.0, "expected": 3.0}, "from 27 to 3 a year, as they asked; 30 are agreed, to be traded"),
         ({"expected": 3.0}, "from 27 to 3 a year, as they asked"),
-        ({"kind": "peer"}, "from 27 to 3 a year, as like accounts get; ask first what they need"),
+        ({"entitled": 4.0, "expected": 0.0}, "from 27 to 4 a year, as agreed; they asked for none"),
+        ({"kind": "peer"}, "from 27 to about 3 a year, as like accounts get; ask first what they need"),
+        (
+            {"kind": "peer", "over_units": 26.55},
+            "from 27 to about 0.4 a year, as like accounts get; ask first what they need",
+        ),
     ],
 )
 def test_a_trim_names_the_service_its_level_and_what_was_agreed_and_asked(changed: dict[str, Any], words: str) -> None:
@@ -244,7 +249,28 @@ def test_what_a_new_account_took_so_far_is_not_told_as_a_years() -> None:
     words = said(("charge_out_of_scope",), Facts(row, [], [], {"out_of_scope": 9.0}, Policy(), 12)).words
     assert words.replace("\xa0", " ") == "Charge the 9 pieces of work outside the agreement, EUR 411 so far"
     words = said(("change_channel",), Facts(row, [], [], {"by_hand": 40.0}, Policy(), 12)).words
-    assert words == "Move to the portal: phone, e-mail and chat from 40 so far towards 30"
+    assert words == "Move to the portal: phone, e-mail and chat from 40 so far towards 30 in the same time"
+    row |= {"net_revenue": 12_000.0, "returns": 1_000.0, "net_margin": -872.0}
+    new = Facts(row, [], [], {"other_service": 6.0}, Policy(), 12)
+    told = {step: said((step,), new).words.replace("\xa0", " ") for step in ("reprice", "educate", "none")}
+    assert told["reprice"] == "Prices up by 4%, EUR 480 on what it bought so far"
+    assert told["educate"].endswith("returns and credits from EUR 1.0 k so far towards EUR 920 in the same time")
+    assert told["none"].startswith("Leave it as it is: so far it cost EUR 872 more than it brought, and no step")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "then"), [(1.0, "1 towards 0.9"), (6.0, "6 towards 5.5"), (100.0, "100 towards 92")]
+)
+def test_a_step_never_goes_from_a_few_towards_as_many(pieces: float, then: str) -> None:
+    facts = Facts({"returns": 216_000.0}, [], [], {"other_service": pieces}, Policy(), 12)
+    words = said(("educate",), facts).words.replace("\xa0", " ")
+    assert f"pieces of everyday service from {then} a year" in words
+    assert words.endswith("; returns and credits from EUR 216 k towards EUR 199 k a year")
+
+
+def test_where_our_failures_come_first_mending_them_is_what_would_change_our_mind() -> None:
+    assert would_change(SimpleNamespace(rule="ours_first"), ("none",)).startswith("once we fail it no more")
+    assert would_change(SimpleNamespace(rule="nothing_adds"), ("none",)) == "a step that its own record shows to work"
 
 
 @pytest.mark.parametrize(

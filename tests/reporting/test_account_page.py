@@ -112,6 +112,7 @@ def test_one_that_is_as_like_accounts_is_told_so_and_one_that_comes_out_even_too
     even = Portfolio(share_dataset(customers=customers, transactions=sales), "2026-10-31", QUICK)
     # The others of A earn 400, 400, 400 and 0 of 1,000; those of E 400 each.
     assert "It earns 400 where like accounts earn 300" in seen(brief(filed(even, "A")))
+    assert "comes out even; like accounts would earn 400 on it" in seen(brief(filed(even, "E")))
     assert "It comes out even where like accounts earn 400" in seen(brief(filed(even, "E")))
     alike = Portfolio(
         share_dataset(customers=customers, transactions=sales.replace(",1000\n", ",600\n")), "2026-10-31", QUICK
@@ -132,8 +133,15 @@ def test_of_one_that_has_left_there_is_no_talk_no_chance_of_leaving_and_nothing_
     gone = Portfolio(data, "2026-10-31", QUICK)
     told = seen(brief(filed(gone, "A1")))
     assert told.count("It has left") == 1
-    for said in ("The talk", "never lose your business", "leaves within a year", "Ending it would"):
+    for said in (
+        "The talk",
+        "never lose your business",
+        "leaves within a year",
+        "Ending it would",
+        "as it is, at full",
+    ):
         assert said not in told
+    assert "Paid EUR 1.0 k in this window before it left and lost 200 net; like accounts would have earned 450" in told
     assert "What must we do to never lose your business?" in seen(brief(filed(gone, "D4")))
 
 

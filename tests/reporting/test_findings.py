@@ -7,6 +7,7 @@ from analysis.data.contract import conform
 from analysis.topics.overview.judgement.since import side_by_side
 from analysis.topics.overview.page.standing_tiles import standing_tiles
 from analysis.topics.profitability.page import findings
+from analysis.topics.profitability.page.map_and_whale import whale_curve
 
 
 def said(text: object) -> str:
@@ -166,3 +167,23 @@ def test_where_no_margin_is_known_the_overview_still_tells_service_and_trouble(m
     assert "Truly difficult1 accountof 3 scored" in told
     assert "Our own failures cost30" in told
     assert "margin" not in told.lower() and "books" not in told
+
+
+def test_accounts_count_as_none_in_their_first_year_only_where_it_is_known_since_when_they_came(made) -> None:
+    rows = [account("A", 300), account("B", -100)]
+    for since, told in ((None, False), ("2020-01-01", True)):
+        run = made.made_run(made.statement(rows).assign(since=pd.Timestamp(since) if since else pd.NaT))
+        assert ("none in its first year" in said(standing_tiles(run, findings.standing(run)))) is told
+
+
+def test_where_no_work_is_charged_the_cases_that_we_failed_are_told(made) -> None:
+    run = made.made_run(made.statement([account("A", 300)]))
+    run.facts["our_failures"] = {"cases": 200, "failed_cases": 74}
+    run.our_failures = conform(pd.DataFrame([{"customer_id": "A", "failure": "no_date", "of": 200.0}]), "our_failures")
+    assert "Cases that we failedabout 37%of 200 in the window" in said(standing_tiles(run, findings.standing(run)))
+
+
+def test_of_accounts_that_earn_and_cost_nothing_there_is_no_curve(made) -> None:
+    rows = [{"customer_id": key, "list_revenue": 100.0 * n, "cogs": 100.0 * n} for n, key in enumerate("AB")]
+    assert not whale_curve(made.made_run(made.statement(rows)))
+    assert whale_curve(made.made_run(made.statement([*rows, account("C", 50)])))

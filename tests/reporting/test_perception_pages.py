@@ -158,6 +158,11 @@ def test_a_meeting_says_why_who_and_what_would_help(run):
         assert part in told
 
 
+def test_of_one_that_has_left_nobody_need_meet(run):
+    run.tables["next_steps"] = conform(pd.DataFrame({"customer_id": ["C0"], "rule": ["left"]}), "next_steps")
+    assert not perception.meetings_to_hold(run)
+
+
 def test_a_persons_decision_is_shown_with_its_reason_and_what_was_computed(run):
     told = words(perception.decided_otherwise(run))
 

@@ -183,3 +183,12 @@ def test_an_account_alone_is_told_in_the_singular(valued):
     page = words(value.who_carries_it(valued))
 
     assert "1 account is worth more than it costs" in page
+
+
+def test_where_only_margins_of_nothing_sold_are_known_no_worth_of_nothing_is_told(valued):
+    nothing = dict.fromkeys(("clv", "clv_low", "clv_high"), 0.0)
+    valued.accounts = valued.accounts.assign(**nothing)
+    valued.lenses = valued.lenses.assign(clv=0.0, clv_avoidable=0.0)
+    told = words(whole(valued))
+    assert "What accounts are worth cannot be told" in told
+    assert "Worth most" not in told and "The lenses" not in told

@@ -47,6 +47,13 @@ def test_every_account_has_one_step_that_the_accounts_name(steps: pd.DataFrame, 
     assert (both.step.fillna("") == both.action.fillna("")).all()
 
 
+def test_the_hours_that_the_plan_frees_are_the_same_by_account_and_by_resource(sample_run: Path) -> None:
+    freed, total = (
+        pd.read_parquet(sample_run / "tables" / f"{name}.parquet") for name in ("freed_capacity", "plan_total")
+    )
+    assert freed.freed_hours.sum() == pytest.approx(total.freed_hours.iloc[0])
+
+
 def test_the_plan_advises_nothing_that_is_not_in_an_accounts_step(sample_run: Path, steps: pd.DataFrame) -> None:
     plan = pd.read_parquet(sample_run / "tables" / "plan.parquet")
     decided = steps.set_index("customer_id").steps

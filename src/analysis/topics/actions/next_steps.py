@@ -16,8 +16,8 @@ from analysis.topics.actions.judgement.next_step import ENDING, PROTECT, stakes,
 from analysis.topics.actions.judgement.next_step import next_steps as decided_on
 from analysis.topics.actions.judgement.packages import steps_of
 from analysis.topics.actions.judgement.situation import Situation
-from analysis.topics.actions.judgement.step_reasons import Against, against, because, when, who
-from analysis.topics.actions.judgement.step_words import AT_A_TIME, DOUBTS, FactsOf, frame_rows, said
+from analysis.topics.actions.judgement.step_reasons import Against, against, because, when, who, would_change
+from analysis.topics.actions.judgement.step_words import AT_A_TIME, FactsOf, frame_rows, said
 from analysis.topics.difficulty.judgement.ours_first import ours_first
 from analysis.window import Window
 
@@ -189,6 +189,6 @@ def _worded(of: Against) -> dict[str, Any]:
         "who": who(of, steps),
         "when_by": when(of),
         "against": against(of, steps),
-        "would_change": DOUBTS[steps[0]] if steps else None,
+        "would_change": would_change(of, steps),
         "because": because(of),
     }

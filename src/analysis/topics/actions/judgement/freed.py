@@ -53,12 +53,20 @@ def _freed(weighing: Weighing, planned: pd.DataFrame, cells: Mapping[str, pd.Ser
         return cells[name].to_numpy(dtype=np.float64) if name in cells else nothing
 
     pools = {name: Pool(nothing, nothing, of(name)) for name in here.pools}
-    mine = replace(weighing, situation=replace(here, pools=pools))
+    again = {
+        name: pools[name].times(_times(pool.minutes, here.pools[name].minutes)) for name, pool in here.again.items()
+    }
+    mine = replace(weighing, situation=replace(here, pools=pools, again=again))
     total = 0.0
     for action, rows in planned.groupby("action"):
         steps = tuple(STEPS[name] for name in steps_of(str(action)))
         total += float(mine.row(steps, rows.row.to_numpy(dtype=np.intp)).freed_hours.sum())
     return total
+
+
+def _times(again: Floats, seen: Floats) -> Floats:
+    """Return how many times the work of the window is to be expected in a like time."""
+    return np.divide(again, seen, out=np.ones_like(again), where=seen != 0)
 
 
 def freed_capacity(

@@ -20,7 +20,7 @@ from analysis.topics.actions.judgement.next_step import (
     UNSURE,
     asks,
 )
-from analysis.topics.actions.judgement.step_words import Facts, failures_said, promises
+from analysis.topics.actions.judgement.step_words import DOUBTS, Facts, failures_said, promises
 from analysis.topics.actions.judgement.steps import STEPS
 from analysis.topics.value.words import attention
 from analysis.window import Window
@@ -177,6 +177,13 @@ def when(of: Against) -> pd.Timestamp | None:
     by = pd.Timestamp(of.window.after) + pd.DateOffset(months=3 * int(quarter)) - pd.Timedelta(days=1)
     ends = pd.Timestamp(of.first["contract_ends"]) if of.first is not None and holds(of.first["renewal"]) else by
     return min(by, ends)
+
+
+def would_change(of: Against, steps: tuple[str, ...]) -> str | None:
+    """Return what would change our mind about the steps."""
+    if of.rule == OURS and steps == ("none",):
+        return "once we fail it no more: what it could do is open to it then"
+    return DOUBTS[steps[0]] if steps else None
 
 
 def against(of: Against, steps: tuple[str, ...]) -> str | None:

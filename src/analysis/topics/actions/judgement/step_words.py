@@ -104,6 +104,10 @@ class Facts:
         """Write an amount of the window."""
         return f"{money(amount, self.policy.currency)} {self.per}"
 
+    def on_top(self, amount: float, of: str) -> str:
+        """Write what is to come on top of an amount of the window: of a new account on what there was `of` it."""
+        return f"{money(amount, self.policy.currency)} {f'on {of} so far' if self.is_new else self.per}"
+
     def known(self, column: str) -> float:
         """Return a number of the account; 0 where it is not known."""
         value: Any = self.row.get(column)
@@ -175,9 +179,15 @@ def trimmed(gap: Mapping[str, Any], policy: Policy) -> Said:
         why = f"as they asked; {level(agreed)} {_were(agreed)} agreed, to be traded" if traded else "as they asked"
     else:
         then, why = max(0.0, got - float(gap["over_units"])), "as like accounts get; ask first what they need"
-    left = "next to none" if 0 < then < got / 100 else level(then)
+    stated = is_known(agreed) or is_known(asked)
+    left = "next to none" if 0 < then < max(got / 100, 0.05) else level(then) if stated or not then else _about(then)
     short = f"{title} from {level(got)} to {left}" + (f" {per}" if per else "")
     return Said(f"{short}, {why}", str(gap["attribute"]), got, then, per, short=short)
+
+
+def _about(then: float) -> str:
+    """Write a level that is learnt from others: to no more digits than it is known."""
+    return f"about {number(then, 0 if then >= 3 else 1)}"
 
 
 def _were(agreed: object) -> str:
@@ -189,7 +199,8 @@ def _beside_agreed(gap: Mapping[str, Any]) -> str:
     if asked == math.inf or (is_known(asked) and float(asked) > agreed):  # type: ignore[arg-type]
         return f"; they want {level(asked)}: offer the rest at a price"
     if is_known(asked):
-        return f"; they asked for {level(asked)}" if float(asked) < agreed else " and as they asked"  # type: ignore[arg-type]
+        less = f"; they asked for {level(asked) if asked else 'none'}"
+        return less if float(asked) < agreed else " and as they asked"  # type: ignore[arg-type]
     if wish in ("more", "as_now"):
         return "; they want " + ("more" if wish == "more" else "it as it is") + ": offer the rest at a price"
     return "; they want less" if wish == "less" else "; ask first whether they want the rest"
@@ -261,7 +272,7 @@ def _reprice(f: Facts) -> Said:
     given = f.known("discounts") / f.known("list_revenue") if f.known("list_revenue") > 0 else 0.0
     at = f"; discounts take {percent(given)} of the list price" if given >= 0.005 else ""
     short = f"Prices up by {percent(share)}"
-    return Said(f"{short}, {f.money(share * revenue)}{at}", "price", short=short)
+    return Said(f"{short}, {f.on_top(share * revenue, 'what it bought')}{at}", "price", short=short)
 
 
 def _charge(f: Facts) -> Said:
@@ -273,14 +284,19 @@ def _charge(f: Facts) -> Said:
 
 
 def _towards(f: Facts, action: str, code: str, what: str, pieces: float) -> Said:
-    """Say that something becomes less by the policy's likely share."""
+    """Say that something becomes less by the policy's likely share; of a few, by parts of one."""
     now = round(pieces)
-    then = round(now * (1.0 - f.share(action)))
+    left = now * (1.0 - f.share(action))
+    then = float(round(left) if round(left) < now else round(left, 1))
     if f.is_new:
-        words = f"{what} from {count(now)} {f.per} towards {count(then)}"
+        words = f"{what} from {count(now)} {f.per} towards {_few(then)} in the same time"
     else:
-        words = f"{what} from {count(now)} towards {count(then)} {f.per}"
-    return Said(words, code, float(now), float(then), f.per)
+        words = f"{what} from {count(now)} towards {_few(then)} {f.per}"
+    return Said(words, code, float(now), then, f.per)
+
+
+def _few(then: float) -> str:
+    return count(then) if then.is_integer() else number(then, 1)
 
 
 def _notice(f: Facts) -> Said:
@@ -325,11 +341,19 @@ def _channel(f: Facts) -> Said:
 def _educate(f: Facts) -> Said:
     pieces, back = f.work.get("other_service", 0.0), f.known("returns")
     if round(pieces) == 0:
-        return Said(f"Show how to order what fits: returns of {f.money(back)}", "returns")
+        return Said(f"Show how to order what fits: {_fewer_returns(f, back)}", "returns")
     said = _towards(f, "educate", "other_service", "pieces of everyday service", pieces)
-    more = f"; returns and credits of {f.money(back)}" if back > 0 else ""
+    more = f"; {_fewer_returns(f, back)}" if back > 0 else ""
     short = f"Show how to order and ask with less effort: {said.words}"
     return replace(said, words=f"{short}{more}", short=short)
+
+
+def _fewer_returns(f: Facts, back: float) -> str:
+    """Say how far what comes back is to fall, by the policy's likely share."""
+    left = money(back * (1.0 - f.share("educate")), f.policy.currency)
+    if f.is_new:
+        return f"returns and credits from {f.money(back)} towards {left} in the same time"
+    return f"returns and credits from {money(back, f.policy.currency)} towards {left} {f.per}"
 
 
 def failed(f: Facts) -> list[Mapping[str, Any]]:
@@ -422,8 +446,15 @@ def _shortfall(gap: Mapping[str, Any]) -> float:
 
 def _invest(f: Facts) -> Said:
     share = f.share("invest")
-    more = f.money(share * f.known("cost_to_serve"))
+    more = f.on_top(share * f.known("cost_to_serve"), "what serving it took")
     return Said(f"Give about {percent(share)} more service, {more}: ask which they would value", "cost_to_serve")
+
+
+def _costs(f: Facts, lost: float) -> str:
+    """Say that an account costs more than it brings; of a new one, that it did so far."""
+    if f.is_new:
+        return f"so far it cost {money(lost, f.policy.currency)} more than it brought"
+    return f"it costs {f.money(lost)} more than it brings"
 
 
 def _talk(f: Facts) -> Said:
@@ -432,7 +463,7 @@ def _talk(f: Facts) -> Said:
     if holds(f.row.get("difficult")):
         why = ": it is difficult, and no step is sure to help"
     if lost < 0:
-        why = f": it costs {f.money(-lost)} more than it brings, and no step is sure to mend it"
+        why = f": {_costs(f, -lost)}, and no step is sure to mend it"
     return Said(f"Talk about what each side expects{why}")
 
 
@@ -450,7 +481,7 @@ def _tier(f: Facts) -> Said:
 def _terminate(f: Facts) -> Said:
     months = counted(f.policy.ending.notice_months, "month")
     gain = f.known("gain_if_ended")
-    worth = f": that would gain {f.money(gain)}" if gain > 0 else ""
+    worth = f": that would {'have gained' if f.is_new else 'gain'} {f.money(gain)}" if gain > 0 else ""
     return Said(f"Part ways with {months}' notice, once a person approves{worth}")
 
 
@@ -459,8 +490,8 @@ def _none(f: Facts) -> Said:
     if not is_known(margin):
         return Said("Leave it as it is")
     if float(margin) < 0:  # type: ignore[arg-type]
-        lost = f.money(-float(margin))  # type: ignore[arg-type]
-        return Said(f"Leave it as it is: it costs {lost} more than it brings, and no step would add more than it takes")
+        lost = _costs(f, -float(margin))  # type: ignore[arg-type]
+        return Said(f"Leave it as it is: {lost}, and no step would add more than it takes")
     return Said("Leave it as it is: no step would add more than it takes")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, hours, money, money_range, percent
+from analysis.formats import agree, capital, count, counted, hours, money, money_range, percent
 from analysis.reporting import tables
 from analysis.reporting.action_words import AND, action_title, in_words, rung_title, step_of, with_accounts
 from analysis.reporting.basis import basis
@@ -251,7 +251,7 @@ def _alternatives_of(
         tables.interval("Range", mine, "low", "value", "high"),
         tables.change("In cash", "cash"),
         tables.Column("Rung", lambda row: rung_title(row["rung"]), number=False),
-        tables.Column("Held back", lambda row: str(row["why_not"] or ""), number=False),
+        tables.Column("Held back", lambda row: capital(str(row["why_not"] or "")), number=False),
     ]
     words = known.get(str(planned["customer_id"]))
     head = join(name(planned["name"], planned["customer_id"]), ": ", said(words))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, number, percent, some
+from analysis.formats import agree, count, counted, is_known, listed, money, number, percent, some, the_next
 from analysis.reporting import tables
 from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
@@ -134,7 +134,7 @@ def ranking(run: Run) -> Html:
     caption = f"The most difficult first; net margin in {run.policy.currency}"
     listing = tables.table(rows.head(LISTED), shown, caption)
     rest = rows.iloc[LISTED : LISTED + MOST]
-    others = folded(f"The next {count(len(rest))}", tables.table(rest, shown, caption)) if len(rest) else None
+    others = folded(the_next(len(rest)), tables.table(rest, shown, caption)) if len(rest) else None
     note = paragraph(
         "0 is the middle account here. The range is what chance can do to such a record; the chance is that the "
         "account stands apart from what is usual here by its own part. It is about a pattern in this window, not "
@@ -267,16 +267,19 @@ def _tiles(run: Run) -> list[Tile]:
             )
         )
     found.append(Tile("Only by our failures", counted(ours, "account"), "an apology is due" if ours else ""))
+    failed = failed_cases(run)
+    return [*found, failed] if failed else found
+
+
+def failed_cases(run: Run) -> Tile | None:
+    """Say how many of the cases we failed; nothing where the records could show no sign of it."""
     learnt = run.facts.get("our_failures") or {}
-    # Without a sign of failure that the records could show, none of the cases is known to be one.
-    if learnt.get("cases") and run.our_failures["of"].sum() > 0:
-        share = float(learnt["failed_cases"]) / float(learnt["cases"])
-        found.append(
-            Tile(
-                "Cases that we failed", f"about {percent(share)}", f"of {count(learnt['cases'])} in the window", "cost"
-            )
-        )
-    return found
+    if not learnt.get("cases") or run.our_failures["of"].sum() <= 0:
+        return None
+    share = float(learnt["failed_cases"]) / float(learnt["cases"])
+    if share <= 0:
+        return Tile("Cases that we failed", "none", f"that the record shows, of {count(learnt['cases'])} in the window")
+    return Tile("Cases that we failed", f"about {percent(share)}", f"of {count(learnt['cases'])} in the window", "cost")
 
 
 def _whose(margin: pd.Series) -> str:

@@ -56,10 +56,25 @@ def _lead(file: File) -> list[Child]:
     if not is_known(row["net_margin"]):
         return [f"{pays}; what it earns is not known. ", *gap_in_words(file)]
     margin = float(row["net_margin"])
-    earns = f"{'earns' if margin >= 0 else 'loses'} {amount(abs(margin))} net"
     like = file.filing.like.of(file.customer_id).get("net_margin")
-    alike = "" if like is None else f"; like accounts would {'earn' if like >= 0 else 'lose'} {amount(abs(like))} on it"
+    alike = "" if like is None else f"; like accounts would {_would(file, like)} on it"
+    earns = _earned(file, margin)
     return [f"{pays} and {earns}{alike}. ", *gap_in_words(file)]
+
+
+def _earned(file: File, margin: float) -> str:
+    """Say what it earns or loses; of one that has left, what it did."""
+    if not round(margin):
+        return "came out even" if file.has_left else "comes out even"
+    verb = ("earned" if margin > 0 else "lost") if file.has_left else ("earns" if margin > 0 else "loses")
+    return f"{verb} {amount(abs(margin))} net"
+
+
+def _would(file: File, margin: float) -> str:
+    """Say what like accounts would earn, or would have earned, on what it paid."""
+    if file.has_left:
+        return f"have {'earned' if margin >= 0 else 'lost'} {amount(abs(margin))}"
+    return f"{'earn' if margin >= 0 else 'lose'} {amount(abs(margin))}"
 
 
 def _pays(file: File) -> str:
@@ -71,6 +86,8 @@ def _pays(file: File) -> str:
         return f"Has bought nothing {over}"
     if paid < 0:
         return f"Was credited {money(-paid, file.currency)} more than it bought {over}"
+    if file.has_left:
+        return f"Paid {money(paid, file.currency)} {over} before it left"
     if new:
         return f"Has paid {money(paid, file.currency)} {over}"
     return f"Pays {money(paid, file.currency)} {per_window(file.run.window.months)}"
@@ -185,7 +202,7 @@ def _alternatives(file: File) -> Html:
 def _why_not(row: Mapping[Any, Any]) -> Child:
     told = plain(text_of(row.get("why_not")))
     if told:
-        return name(told, longest=160)
+        return name(capital(told), longest=160)
     return "It is expected to take more than it adds" if float(row["value"]) <= 0 else "The chosen step adds more"
 
 

@@ -92,6 +92,9 @@ def _title(file: File, rows: list[Row]) -> str:
     short = sum(row["kind"] == "under" for row in rows)
     if short:
         return f"It gets less than was agreed or wanted in {short} of {counted(len(rows), 'service')}"
+    beyond = sum(round(_cost(row)) > 0 for row in rows)
+    if beyond:
+        return f"It gets somewhat more than is due in {beyond} of {counted(len(rows), 'service')}"
     return "It gets what is due"
 
 

@@ -89,7 +89,8 @@ def _title(file: File, margin: float, like: Mapping[str, float]) -> str:
         return f"{own}, as like accounts do"
     title = f"{own} where like accounts {'lose' if theirs < 0 else 'earn'} {amount(abs(theirs))}"
     drivers = _drivers(file, theirs - margin)
-    return f"{title}: {drivers} explain most of it" if drivers else title
+    lower = ", lower than theirs," if margin > theirs else ""
+    return f"{title}: {drivers}{lower} explain most of it" if drivers else title
 
 
 def _drivers(file: File, gap: float) -> str:
@@ -109,13 +110,13 @@ def months(file: File) -> Html:
     every = list(pd.date_range(window.start.replace(day=1), window.end, freq="MS"))[-36:]
     since: Any = file.account.get("since")
     came = pd.Timestamp(since).replace(day=1) if is_day(since) else every[0]
-    amounts = [None if when < came and when not in rows else _margin(rows.get(when)) for when in every]
+    went = max(rows, default=every[-1]) if file.has_left else every[-1]
+    amounts = [None if not came <= when <= went and when not in rows else _margin(rows.get(when)) for when in every]
     if len(every) < 3 or not any(amounts):
         return Html()
-    said = [
-        f"{month(when)}: {('not known' if when >= came else 'no customer yet') if value is None else amount(value)}"
-        for when, value in zip(every, amounts, strict=True)
-    ]
+    unknown = ["no customer yet" if when < came else "has left" if when > went else "not known" for when in every]
+    told = [why if value is None else amount(value) for value, why in zip(amounts, unknown, strict=True)]
+    said = [f"{month(when)}: {words}" for when, words in zip(every, told, strict=True)]
     names = [month(when)[:1] for when in every]
     title = _months_title(every, amounts)
     figure = by_month(amounts, names, said, f"Margin by month as bars. {'; '.join(said)}.")

@@ -29,12 +29,12 @@ def _lenses(file: File) -> list[Line]:
         lines.append((f"To accounting: fees under contract{', exit fee' if exit_fee else ''}", amount(fees) + exit_fee))
     elif is_known(fees):
         lines.append(("To accounting: fees under contract", "none"))
-    if is_known(row["clv"]):
+    if is_known(row["clv"]) and not file.has_left:
         span = money_range(row["clv_low"], row["clv_high"])
         lines.append(
             (f"{years}, as it is, at full cost", f"{amount(row['clv'])} ({span})" if span else amount(row["clv"]))
         )
-    if is_known(row["clv_avoidable"]):
+    if is_known(row["clv_avoidable"]) and not file.has_left:
         lines.append((f"{years}, at the costs that would go with it", amount(row["clv_avoidable"])))
     step = file.step.get("value")
     if is_known(row["clv"]) and is_known(step) and round(float(str(step))) != 0:

@@ -9,6 +9,7 @@ from analysis.reporting.markup import Html
 from analysis.reporting.ranges import sure
 from analysis.reporting.told import told, told_count, told_sum
 from analysis.run import Run
+from analysis.topics.difficulty.page.difficult import failed_cases
 from analysis.topics.profitability.page.books import books_tile
 from analysis.topics.profitability.page.findings import Standing, change
 from analysis.topics.service.page.over_served_cards import judged
@@ -22,7 +23,7 @@ def standing_tiles(run: Run, now: Standing) -> Html:
         *of_margins,
         _over_service(run),
         _difficult(run),
-        _failures(run),
+        _failures(run) or failed_cases(run),
         books_tile(run) if now.measured else None,
     ]
     return tiles([tile for tile in shown if tile is not None])
@@ -50,8 +51,9 @@ def _costing(run: Run, now: Standing) -> Tile:
     found = sure(run)
     notes = [found.losers] if found and found.fewest < found.most else []
     new = f"in {'its' if now.costing == 1 else 'their'} first year"
-    # Where every account is new, the data begin with the window: that says nothing of those that cost.
-    if not run.accounts["first_year"].fillna(False).all():
+    # Where every account is new, the data begin with the window: that says nothing of those that cost. Nor does it
+    # where nobody recorded since when they are customers.
+    if run.accounts["since"].notna().any() and not run.accounts["first_year"].fillna(False).all():
         notes.append(f"{some(now.first_year)} {new if run.window.months <= 12 else 'began within the window'}")
     if now.ours is not None:
         notes.append(f"{some(now.ours)} would earn without our failures")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, some, word
+from analysis.formats import agree, count, counted, is_known, listed, money, some, the_next, word
 from analysis.reporting import tables
 from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
@@ -36,7 +36,7 @@ __all__ = [
 
 #: What the page is made of.
 TABLES = (
-    *("accounts", "behaviours", "departments", "figures", "meetings", "our_failures", "overridden"),
+    *("accounts", "behaviours", "departments", "figures", "meetings", "next_steps", "our_failures", "overridden"),
     *("reputations", "views"),
 )
 
@@ -223,7 +223,7 @@ def _listing(run: Run, rows: pd.DataFrame) -> Html:
     ]
     caption = f"Those that bring most first; net margin in {run.policy.currency}"
     rest = rows.iloc[LISTED : LISTED + MOST]
-    more = folded(f"The next {count(len(rest))}", tables.table(rest, shown, caption)) if len(rest) else None
+    more = folded(the_next(len(rest)), tables.table(rest, shown, caption)) if len(rest) else None
     return join(tables.table(rows.head(LISTED), shown, caption), more)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, day, some
+from analysis.formats import agree, count, counted, day, some, the_next
 from analysis.reporting import tables
 from analysis.reporting.fragments import bullets, folded, paragraph, section
 from analysis.reporting.links import linked, to_page
 from analysis.reporting.markup import Child, Html, element, join, name, plain
+from analysis.reporting.next_steps import gone
 from analysis.run import Run
 from analysis.topics.perception.words import JUDGEMENTS, STATES, value_in_words, why_in_words
 
@@ -20,6 +21,7 @@ LISTED, MOST = 10, 50
 def meetings_to_hold(run: Run) -> Html:
     """Set a card for each account to be talked about: why, who should be there, and what would help."""
     rows = run.table("meetings").merge(run.accounts[["customer_id", "name", "net_margin"]], on="customer_id")
+    rows = rows[~rows["customer_id"].isin(gone(run))]
     if rows.empty:
         return Html()
     rows = rows.assign(stake=rows["net_margin"].astype(float).abs().fillna(0))
@@ -30,7 +32,7 @@ def meetings_to_hold(run: Run) -> Html:
         f"said is shown only where {count(run.policy.perception.shown_raters)} people or more rated."
     )
     cards = [_meeting(run, row) for row in rows.to_dict("records")]
-    rest = folded(f"The next {count(len(cards[LISTED:MOST]))}", *cards[LISTED:MOST]) if cards[LISTED:] else None
+    rest = folded(the_next(len(cards[LISTED:MOST])), *cards[LISTED:MOST]) if cards[LISTED:] else None
     return section("meetings", title, words, *cards[:LISTED], rest, short="Who should meet")
 
 

@@ -80,6 +80,8 @@ def whale_curve(run: Run, *, brief: bool = False) -> Html:
     if run.whale.empty:
         return Html()
     currency, top = run.policy.currency, top_of_the_curve(standing(run))
+    if not (top.accounts or top.others):  # nothing to add up
+        return Html()
     title = whale_title(run.whale, currency, top)
     alt = f"Whale curve: the accounts' net margin added up from the most to the least profitable. {title}."
     notes = [] if brief else ["The curve climbs as long as accounts earn and falls where they cost."]

@@ -96,7 +96,7 @@ def statement(run: Run) -> Html:
     known = [column for column in ADDED if column in whole and whole[column].notna().all()]
     total = whole[known].sum(min_count=1)
     steps = statement_steps(total)
-    if not steps:
+    if len(steps) < 2:  # a total of nothing
         return Html()
     figure = waterfall(steps, "statement-figure", run.policy.currency, "The portfolio's statement")
     label = basis(run, "sales", "goods", "work", "money")

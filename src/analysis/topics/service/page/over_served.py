@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money, percent, some
+from analysis.formats import agree, count, counted, money, percent, some, the_next
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -143,7 +143,7 @@ def ranking(run: Run) -> Html:
     caption = f"Over-service in the window, {currency}"
     listed = tables.table(over.head(RANKED), shown, caption)
     rest = over.iloc[RANKED : RANKED + MOST]
-    others = folded(f"The next {count(len(rest))}", tables.table(rest, shown, caption)) if len(rest) else None
+    others = folded(the_next(len(rest)), tables.table(rest, shown, caption)) if len(rest) else None
     note = paragraph(
         "The chance is that over-service is material: by stated levels with every cost rate drawn from its range, by "
         "like accounts over their spread.",

@@ -127,9 +127,10 @@ def how_long_they_stay(run: Run) -> Html:
 
 
 def _alive(run: Run) -> pd.DataFrame:
-    """Give the accounts that are still here and have a value."""
+    """Give the accounts that are still here and have a value; none where only margins of nothing sold are known."""
     rows = run.accounts
-    return rows[rows["clv"].notna() & (rows["leaves_year"] < 1)]
+    here = rows[rows["clv"].notna() & (rows["leaves_year"] < 1)]
+    return here if here["clv"].any() else here.iloc[:0]
 
 
 def _why(run: Run) -> str:

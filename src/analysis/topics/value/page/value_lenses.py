@@ -26,7 +26,7 @@ def three_lenses(run: Run) -> Html:
     """Say where the lenses differ, and list those with most at stake."""
     every, currency = run.lenses, run.policy.currency
     told = every[every["clv_avoidable"].notna()]
-    if told.empty:
+    if not told["clv_avoidable"].any():
         return Html()
     differ = told[flags(told["differ"])]
     top = with_names(run, _telling(differ))
