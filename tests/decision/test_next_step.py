@@ -11,7 +11,7 @@ import pytest
 
 from analysis.policy import Policy
 from analysis.topics.actions.judgement.next_step import asks, next_steps, owed, stakes, talks_first
-from analysis.topics.actions.judgement.step_reasons import against, because, would_change
+from analysis.topics.actions.judgement.step_reasons import Against, against, because, would_change
 from analysis.topics.actions.judgement.step_words import Facts, FactsOf, said
 
 PLAN = ["customer_id", "action", "quarter", "value", "low", "high", "cash", "hours", "freed_hours"]
@@ -319,3 +319,10 @@ def test_a_step_that_costs_cash_is_never_told_as_one_that_brings_some(cash: floa
     of = SimpleNamespace(decision=row, facts=facts, rule="plan", ending=None, tried=[], first=None)
     told = against(of, ("trim_frequency",))
     assert (told and told.replace("\xa0", " ")) == said_of_it
+
+
+def test_a_person_who_leaves_an_account_as_it_is_need_not_say_that_no_step_would_add() -> None:
+    decided = Against(
+        Facts({}, [], [], {}, Policy(), 12), {"rule": "person", "step": "none"}, *[None] * 2, [], None, None
+    )
+    assert decided.worded("Leave it as it is: no step would add more than it takes") == "Leave it as it is"

@@ -16,6 +16,7 @@ from analysis.publishing.pages import check_page
 from analysis.publishing.publish import write_facts
 from analysis.reporting.charts import Bar, waterfall
 from analysis.topics.overview.account_page.find import find
+from analysis.topics.overview.account_page.opening import _alternatives
 from analysis.topics.overview.account_page.page import account_body, filed
 from analysis.topics.overview.account_page.talk import talk
 from analysis.topics.profitability.page import cuts
@@ -262,3 +263,22 @@ def test_where_no_list_price_is_known_none_is_named_and_the_months_have_their_am
     assert "Segment Profitable Next step" in card
     with pytest.raises(UsageError, match="No account here has sales with an order"):
         buying(run)
+
+
+@pytest.mark.parametrize(
+    ("rule", "adds", "told"),
+    [
+        ("plan", 30.0, "The chosen step adds more"),
+        ("plan", 90.0, "It would use hours that add more elsewhere"),
+        ("person", 90.0, "A person decided otherwise"),
+        ("protect", 90.0, "What keeps it comes first"),
+        ("person", -5.0, "It is expected to take more than it adds"),
+    ],
+)
+def test_why_another_step_is_not_taken_agrees_with_what_each_adds(rule: str, adds: float, told: str) -> None:
+    other = {"action": "reprice", "in_words": "Prices up", "value": adds, "low": 1.0, "high": 99.0, "why_not": ""}
+    file = SimpleNamespace(
+        step={"rule": rule, "step": "talk", "steps": "talk", "value": 40.0}, currency="EUR",
+        rows=lambda table: [other], run=SimpleNamespace(policy=SimpleNamespace(finance=SimpleNamespace(horizon_months=36))),
+    )  # fmt: skip
+    assert told in seen(str(_alternatives(file)))

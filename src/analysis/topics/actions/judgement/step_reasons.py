@@ -89,6 +89,8 @@ class Against:
         step = self.decision["step"]
         if self.rule == UNSURE and asks(str(step)):
             return f"{words}; it may lose as well as add, so ask before it is planned"
+        if self.rule == PERSON and step == "none":
+            return "Leave it as it is"
         if self.rule == FULL:
             return f"{words}; it waits for hours"
         if self.rule == OURS and step == "none":

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, capital, count, counted, hours, money, money_range, percent
+from analysis.formats import agree, capital, count, counted, hours, money, money_range, percent, word
 from analysis.reporting import tables
 from analysis.reporting.action_words import AND, action_title, in_words, rung_title, step_of, with_accounts
 from analysis.reporting.basis import basis
@@ -170,7 +170,7 @@ def _quarter(run: Run, rows: pd.DataFrame, quarter: int) -> Html:
     when = (
         "The next quarter"
         if quarter == 1
-        else f"{count(quarter - 1)} {agree(quarter - 1, 'quarter', 'quarters')} later"
+        else f"{capital(word(quarter - 1))} {agree(quarter - 1, 'quarter', 'quarters')} later"
     )
     words = f"{when}: {counted(len(mine), 'step')}, {money(mine['value'].sum(), run.policy.currency)}"
     shown = [

@@ -30,7 +30,7 @@ def try_it_small(run: Run) -> Html:
             tables.change("At stake", "at_stake"),
             tables.count("Accounts", "accounts"),
             tables.share("Assumed to go", "expected"),
-            tables.share("It would show", "could_see"),
+            tables.Column("It would show", _could_see),
             tables.change("Waiting costs", "waiting_costs"),
             tables.Column("Where it stands", _stands, number=False),
         ]
@@ -122,3 +122,8 @@ def _accounts(run: Run, row: tables.Row) -> Html:
         shown.append(had)
     caption = f"What the step acts on in a quarter, and what it would add over the horizon, {run.policy.currency}"
     return folded(f"{action_title(row['action'])}: who when", tables.table(rows, shown, caption))
+
+
+def _could_see(row: tables.Row) -> str:
+    """Tell the least share that would show; no step can do more than all."""
+    return "no share" if row["could_see"] > 1 else percent(row["could_see"])

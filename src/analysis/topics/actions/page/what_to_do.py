@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, amount, count, counted, hours, money, money_range, percent, some
+from analysis.formats import agree, amount, count, counted, hours, money, money_range, percent, some, word
 from analysis.reporting import tables
 from analysis.reporting.action_words import action_title, next_step_by, with_accounts
 from analysis.reporting.basis import basis
@@ -203,4 +203,4 @@ def one_more_hour(run: Run) -> Html:
 
 def _quarter(number: int) -> str:
     """Say which quarter is meant, as the plan does."""
-    return "the next" if number == 1 else f"{counted(number - 1, 'quarter')} later"
+    return "the next" if number == 1 else f"{word(number - 1)} {agree(number - 1, 'quarter', 'quarters')} later"

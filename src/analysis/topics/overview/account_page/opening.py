@@ -193,17 +193,30 @@ def _alternatives(file: File) -> Html:
         Column("Step", lambda row: name(row["in_words"], action_title(row["action"]), longest=240), number=False),
         Column("Adds", lambda row: amount(row["value"], signed=True)),
         Column("Range", lambda row: money_range(row["low"], row["high"])),
-        Column("Why not", lambda row: _why_not(row), number=False),
+        Column("Why not", lambda row: _why_not(file, row), number=False),
     ]
     caption = f"What else was weighed, {file.currency} over {file.run.policy.finance.horizon_months} months"
     return folded("The alternatives", table(pd.DataFrame(rows), columns, caption))
 
 
-def _why_not(row: Mapping[Any, Any]) -> Child:
+#: Why a step that adds more than the chosen one is not chosen, by the rule that decided.
+ADDS_MORE = {
+    "person": "A person decided otherwise",
+    "protect": "What keeps it comes first",
+    "ours_first": "Our own failures come first",
+    "plan": "It would use hours that add more elsewhere",
+}
+
+
+def _why_not(file: File, row: Mapping[Any, Any]) -> Child:
     told = plain(text_of(row.get("why_not")))
     if told:
         return name(capital(told), longest=160)
-    return "It is expected to take more than it adds" if float(row["value"]) <= 0 else "The chosen step adds more"
+    if float(row["value"]) <= 0:
+        return "It is expected to take more than it adds"
+    chosen = float(file.step["value"]) if is_known(file.step.get("value")) else 0.0
+    why = ADDS_MORE.get(text_of(file.step.get("rule")))
+    return why if why and float(row["value"]) > chosen else "The chosen step adds more"
 
 
 def tried(file: File) -> Html:

@@ -161,8 +161,8 @@ def losses(file: File) -> Html:
     if not lost and not rows:
         return Html()
     words = (
-        f"{counted(lost, 'order')} of {count(row['orders'])} {'does' if lost == 1 else 'do'} not pay for the work on "
-        f"{'it' if lost == 1 else 'them'}: {amount(row['lost_on_orders'])} lost."
+        f"{counted(lost, 'order')} of {count(row['orders'])} {'brings' if lost == 1 else 'bring'} less than "
+        f"{'it costs' if lost == 1 else 'they cost'}: {amount(row['lost_on_orders'])} lost."
         if lost
         else "No order loses money."
     )  # fmt: skip
