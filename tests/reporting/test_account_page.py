@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from analysis import Portfolio, cli
 from analysis.errors import UsageError
 from analysis.exploring.buying import buying
+from analysis.policy import Policy
 from analysis.publishing.account_pages import BUDGET, brief, write_briefs
 from analysis.publishing.pages import check_page
 from analysis.publishing.publish import write_facts
@@ -279,6 +280,6 @@ def test_why_another_step_is_not_taken_agrees_with_what_each_adds(rule: str, add
     other = {"action": "reprice", "in_words": "Prices up", "value": adds, "low": 1.0, "high": 99.0, "why_not": ""}
     file = SimpleNamespace(
         step={"rule": rule, "step": "talk", "steps": "talk", "value": 40.0}, currency="EUR",
-        rows=lambda table: [other], run=SimpleNamespace(policy=SimpleNamespace(finance=SimpleNamespace(horizon_months=36))),
+        rows=lambda table: [other], run=SimpleNamespace(policy=Policy()),
     )  # fmt: skip
     assert told in seen(str(_alternatives(file)))
