@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
+from analysis.reporting.charts import Pair, pairs
 from analysis.topics.overview.judgement.since import side_by_side
 from analysis.topics.overview.page.standing_tiles import standing_tiles
 from analysis.topics.profitability.page import findings
-from analysis.topics.profitability.page.map_and_whale import whale_curve
+from analysis.topics.profitability.page.map_and_whale import account_map, whale_curve
 
 
 def said(text: object) -> str:
@@ -187,3 +188,17 @@ def test_of_accounts_that_earn_and_cost_nothing_there_is_no_curve(made) -> None:
     rows = [{"customer_id": key, "list_revenue": 100.0 * n, "cogs": 100.0 * n} for n, key in enumerate("AB")]
     assert not whale_curve(made.made_run(made.statement(rows)))
     assert whale_curve(made.made_run(made.statement([*rows, account("C", 50)])))
+
+
+def test_without_costs_below_gross_margin_who_matters_most_stands_where_the_map_would(made) -> None:
+    rows = [account("A", 300), account("B", -100)]
+    bare = str(account_map(made.made_run(made.statement(rows)), brief=True))
+    assert "there is no map" in bare and "<svg" not in bare and "The accounts that matter most" in bare
+    drawn = made.made_run(made.statement([*rows, account("C", 50, cts_support=80)]))
+    assert "<svg" in str(account_map(drawn, brief=True))
+
+
+def test_a_gross_margin_below_zero_has_a_bar_in_outline(made) -> None:
+    drawn = str(pairs([Pair("North", -0.1, 0.05, "-1 of 10"), Pair("South", 0.2, 0.05, "2 of 10")], 0.2, "Two"))
+    assert drawn.count('class="failed"') == 2  # once for a phone
+    assert "North: \N{MINUS SIGN}10%" in drawn

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Literal, NamedTuple
 
+from analysis.formats import percent
 from analysis.reporting.markup import Child, Html, cut, element
 
 WIDE, NARROW = 520, 336
@@ -232,7 +233,10 @@ class Pair(NamedTuple):
 
 
 def pairs(rows: Sequence[Pair], most: float, alt: str, caption: Child = None) -> Html:
-    """Draw two bars for each value on one scale up to `most`, so that panels can stand beside each other."""
+    """Draw two bars for each value on one scale up to `most`, so that panels can stand beside each other.
+
+    What lies below zero is drawn in outline.
+    """
     return chart(lambda canvas: _pairs(canvas, rows, most), alt, caption)
 
 
@@ -243,6 +247,7 @@ def _pairs(canvas: Canvas, rows: Sequence[Pair], most: float) -> None:
         canvas.write(canvas.width, y + 12, row.said, end=True, quiet=True)
         for place, (share, tone) in enumerate(((row.earned, "earn"), (row.served, "cost"))):
             if share is not None:
-                size = min(max(share, 0.0), most) / (most or 1.0) * canvas.width
-                canvas.bar(0, y + 18 + 9 * place, size, 8, tone, f"{row.label}: {share:.1%}")
+                size = min(abs(share), most) / (most or 1.0) * canvas.width
+                drawn = tone if share >= 0 else "failed"
+                canvas.bar(0, y + 18 + 9 * place, size, 8, drawn, f"{row.label}: {percent(share)}")
         canvas.height += 46

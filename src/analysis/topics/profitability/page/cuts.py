@@ -149,14 +149,16 @@ def by_cut(run: Run) -> Html:
         else "Gross margin as a share of net revenue, on one scale; the work of serving is not recorded."
     )
     by_product = " Work is not recorded by product." if served else ""
-    words = paragraph(f"{drawn} At the right: net margin of net revenue.{by_product}")
+    shares = (_share(row, "gross_margin") for row in rows.to_dict("records"))
+    below = " In outline: a gross margin below zero." if any(share < 0 for share in shares if share is not None) else ""
+    words = paragraph(f"{drawn}{below} At the right: net margin of net revenue.{by_product}")
     return join(section("cuts", title, words, short="Cuts"), *(columns(*pair) for pair in pairs_of))
 
 
 def _most(rows: pd.DataFrame) -> float:
     """Return the largest share that is drawn, 100% at most."""
     shares = [_share(row, column) for row in rows.to_dict("records") for column in ("gross_margin", "cost_to_serve")]
-    return min(max([share for share in shares if share is not None] or [1.0]), 1.0) or 1.0
+    return min(max([abs(share) for share in shares if share is not None] or [1.0]), 1.0) or 1.0
 
 
 def _share(row: dict[object, object], column: str) -> float | None:

@@ -23,6 +23,9 @@ from analysis.topics.profitability.page.findings import map_title, standing, top
 HEIGHT, LOW = (440, 330), (300, 250)
 CURVE = 185
 ON_THE_MAP = 10
+#: Where no account's costs below gross margin take more of its net revenue, there is nothing to draw them against.
+NO_COSTS = 0.0005
+LOST = 5
 
 
 def account_map(run: Run, *, brief: bool = False) -> Html:
@@ -33,6 +36,10 @@ def account_map(run: Run, *, brief: bool = False) -> Html:
     places, title, currency = place_accounts(run.accounts), map_title(run.accounts), run.policy.currency
     if places.points.empty:
         return section("map", title, paragraph("The map shows margins as shares of net revenue."), short="Map")
+    if places.points["costs"].abs().max() < NO_COSTS:
+        words = "No costs below gross margin are known to set it against: there is no map, but who matters most."
+        table = _as_table(run, places.points, that_matter(run)[: LOST if brief else ON_THE_MAP])
+        return section("map", title, paragraph(words), table, short="Map")
     alt = (
         f"Scatter of {counted(len(places.points), 'account')}: gross margin upwards, all costs below it to the right, "
         f"both as shares of net revenue. Below the diagonal an account costs more than it brings. {title}."
@@ -65,11 +72,12 @@ def that_matter(run: Run) -> list[str]:
 def _as_table(run: Run, points: pd.DataFrame, named: list[str]) -> Html:
     """Set the accounts that are named on the map with what it shows of them: for paper, and for who cannot see it."""
     rows = points[points["customer_id"].isin(named)].sort_values(["net_margin", "customer_id"])
+    below = [tables.share("Costs below it", "costs")] if points["costs"].abs().max() >= NO_COSTS else []
     shown = [
         linked(run),
         tables.money("Net revenue", "net_revenue"),
         tables.share("Gross margin", "gross"),
-        tables.share("Costs below it", "costs"),
+        *below,
         tables.money("Net margin", "net_margin"),
     ]
     return tables.table(rows, shown, f"The accounts that matter most, {run.policy.currency}; shares of net revenue")
