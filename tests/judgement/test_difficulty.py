@@ -341,3 +341,17 @@ def test_after_hours_work_that_nobody_is_known_to_have_asked_for_counts_for_noth
     p = Portfolio(share_dataset(**(files | {"service_events": rows(EVENT, silent)})), AS_OF)
 
     assert "after_hours" not in set(p.behaviours.behaviour)
+
+
+def test_work_beyond_the_agreement_is_told_as_a_share_of_the_works_minutes(write_dataset):
+    # Per account six calls of 10 minutes within the agreement; "long" has two favours of 60 beyond it, too.
+    within = [{"in_scope": "true"}] * 6
+    favours = [{"activity": "favour", "in_scope": "false"}] * 2
+    events = [*events_of("long", *within, *favours), *(one for who in "abc" for one in events_of(who, *within))]
+    customers = "customer_id,name\nlong,Long\n" + "".join(f"{who},Name {who}\n" for who in "abc")
+    place = write_dataset(customers=customers, service_events=rows(EVENT, events), costing=COSTING, policy=POLICY)
+    found = Portfolio(place, "2026-05-31").behaviours.query("behaviour == 'out_of_scope'").set_index("customer_id")
+
+    assert found.loc["long", ["count", "of"]].tolist() == [2, 8]
+    assert found.loc["long", "rate"] == pytest.approx(120 / 180)
+    assert found.loc["a", "rate"] == 0

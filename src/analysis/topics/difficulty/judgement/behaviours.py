@@ -255,6 +255,8 @@ def _rates(
     if behaviour is LATE:
         of = of - _filled(sums, "held")
         total, by = _filled(sums, "due_days"), _filled(sums, "amount")
+    elif behaviour is SCOPE:
+        total, by = _filled(sums, "scope_beyond"), _filled(sums, "scope_minutes")
     else:
         total, by = count, of
     chosen = ordinary if by[ordinary].sum() > 0 else np.ones(len(of), dtype=np.bool_)
