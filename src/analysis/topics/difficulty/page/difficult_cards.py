@@ -38,8 +38,8 @@ def talks_to_hold(run: Run) -> Html:
     title = f"{counted(len(rows), 'talk').capitalize()} to hold{stake}"
     words = paragraph(
         "What each could do to meet us half way, and what we must stop doing to it. An amount is what the work that it "
-        "concerns cost in this window: the most that it would save; work of a service that has a level is in it, though "
-        "no trouble. " + (f"Here the {LISTED} most difficult." if len(rows) > LISTED else "")
+        "concerns cost in this window: the most that it would save; work of a service that has a level is in it, "
+        "though no trouble. " + (f"Here the {LISTED} most difficult." if len(rows) > LISTED else "")
     )
     return section(
         "talks", title, words, *(_talk(run, row) for row in rows.head(LISTED).to_dict("records")), short="Talks"
