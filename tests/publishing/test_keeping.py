@@ -97,7 +97,7 @@ def test_the_mail_has_ten_lines_at_most_and_the_run_before(out):
     text = "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
     assert len(lines) <= 10
-    assert "Net margin: EUR 250 (25% of net revenue), after \N{MINUS SIGN}EUR 50 on 2026-09-30" in text
+    assert "Net margin: EUR 250 (25% of net revenue), after \N{MINUS SIGN}EUR 50 on 30 September 2026" in text
     assert "Accounts: 9, of which 3 lose money" in text
     assert "Rows rejected: 2" in text
     assert "failures" not in text  # not known
@@ -110,7 +110,9 @@ def test_the_mail_says_that_none_loses_money_and_where_the_work_is_not_known():
     run = facts("2026-10-31", 250.0, work=False)
     run["totals"]["loss_making_accounts"] = 0
     lines = mail(run, "here")
-    assert "Accounts: 9, of which none lose money" in lines
+    assert "Accounts: 9, of which none loses money" in lines
+    run["accounts"], run["totals"]["loss_making_accounts"] = 5_244, 1
+    assert "Accounts: 5,244, of which 1 loses money" in mail(run, "here")
     [margin] = [line for line in lines if line.startswith("Net margin")]
     assert margin.endswith("(25% of net revenue); the work of serving is not recorded")
     assert not any("not recorded" in line for line in mail(facts("2026-10-31", 250.0), "here"))

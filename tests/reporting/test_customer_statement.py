@@ -13,6 +13,7 @@ from analysis.errors import UsageError
 from analysis.publishing.pages import check_page
 from analysis.publishing.statements import customer_statement, write_statements
 from analysis.topics.overview.account_page.customer import ALLOWED, APPROVED, OURS, YOURS
+from tests.pages import seen
 
 MARKER, NUMBER, DAY = "Xmarkerx", 7654321.0, "1987-06-05"
 #: How a marker would look on a page: as it is, as a number with units, as a date.
@@ -71,7 +72,7 @@ def test_a_marker_in_every_internal_field_and_in_all_of_the_other_customer_never
     run = world(made, lambda table, column: (table, column) not in fields)
     html = customer_statement(run, ME, approved=approved)
     assert traces(html) == []
-    for part in ("Brandt", "You received", "We must", "we missed 3 of 9", "two days", "Do fewer site visits"):
+    for part in ("Brandt", "You received", "We must", "we missed 3 of 9", "two days", "Give you fewer site visits"):
         assert part in html.replace("&#x27;", "'")
     assert check_page(html) == []
 
@@ -106,3 +107,12 @@ def test_it_is_never_written_into_the_folder_of_a_run(made, tmp_path) -> None:
         write_statements(run, tmp_path / "accounts", [ME])
     [place] = write_statements(run, tmp_path.parent / "statements", [ME])
     assert place.name == "C1.html"
+
+
+def test_one_that_was_credited_more_than_it_bought_is_told_so_and_nothing_given_is_left_out(made) -> None:
+    run = world(made, lambda *_: False)
+    rows = run.tables["accounts"]
+    rows.loc[rows["customer_id"] == ME, ["net_revenue", "list_revenue", "discounts", "returns"]] = [-650.0, 100.0, 0.0, 750.0]
+    told = seen(customer_statement(run, ME, approved=True))
+    assert "You were credited EUR 650 more than you bought in 12 months" in told
+    assert "At list price: EUR 100; returns, credits and rebates EUR 750." in told

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from analysis.formats import money, percent
+from analysis.formats import agree, count, day, money, percent, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,14 +95,16 @@ def mail(run: Mapping[str, Any], place: str, runs: Sequence[Mapping[str, Any]] =
         _line("Net revenue", row, before, "net_revenue", currency),
         _line("Net margin", row, before, "net_margin", currency),
         _line("Cost to serve", row, before, "cost_to_serve", currency),
-        _line("Service beyond what is due", row, before, "over_service_cost", currency),
+        _line("Service beyond what is due, at all accounts", row, before, "over_service_cost", currency),
         _line("Work that our failures caused", row, before, "failure_cost", currency),
     ]
     losing = row["loss_making_accounts"]
-    counts = f"Accounts: {row['accounts']}" + ("" if losing is None else f", of which {losing or 'none'} lose money")
+    counts = f"Accounts: {count(row['accounts'])}"
+    if losing is not None:
+        counts += f", of which {some(losing)} {agree(max(losing, 1), 'loses', 'lose')} money"
     rejected = sum(int(table.get("rejected") or 0) for table in run.get("inputs") or [])
     lines = [
-        f"Mutual Value, {window.get('start')} to {window.get('end')}",
+        f"Mutual Value, {_in_words(window.get('start'))} to {_in_words(window.get('end'))}",
         *(line for line in facts if line),
         counts,
         f"Rows rejected: {rejected}; warnings: {len(run.get('warnings') or [])}",
@@ -118,6 +121,10 @@ def _line(label: str, row: Mapping[str, Any], before: Mapping[str, Any], key: st
     if key == "net_margin" and row["net_margin_pct"] is not None:
         now += f" ({percent(row['net_margin_pct'])} of net revenue)"
     was = before.get(key)
-    told = now if was is None else f"{now}, after {money(was, currency)} on {before['as_of']}"
+    told = now if was is None else f"{now}, after {money(was, currency)} on {_in_words(before['as_of'])}"
     bare = key == "net_margin" and row["cost_to_serve"] is None
     return f"{told}; the work of serving is not recorded" if bare else told
+
+
+def _in_words(when: object) -> str:
+    return day(date.fromisoformat(str(when)))

@@ -111,15 +111,22 @@ def statement_body(of: Shown) -> Html:
 
 def _pays(of: Shown) -> Iterator[Child]:
     row = of.first("accounts")
-    paid = f"{money(row.get('net_revenue'), of.currency)} in {counted(of.months, 'month')}"
-    orders = row.get("orders")
+    paid, orders = _paid(of, row.get("net_revenue")), row.get("orders")
     yield f"{paid}, on {counted(int(orders), 'order')}." if is_known(orders) and orders else f"{paid}."
     if of.approved and is_known(row.get("list_revenue")):
-        discounts, returns = row.get("discounts"), row.get("returns")
         words = f"At list price: {money(row['list_revenue'], of.currency)}"
-        words += f"; discounts {money(discounts, of.currency)}" if is_known(discounts) else ""
-        words += f"; returns, credits and rebates {money(returns, of.currency)}" if is_known(returns) else ""
+        for less, column in (("discounts", "discounts"), ("returns, credits and rebates", "returns")):
+            given = row.get(column)
+            words += f"; {less} {money(given, of.currency)}" if is_known(given) and given else ""
         yield f"{words}."
+
+
+def _paid(of: Shown, revenue: Any) -> str:
+    """Say what it paid; what it was credited beyond that is told as such."""
+    when = f"in {counted(of.months, 'month')}"
+    if is_known(revenue) and round(float(revenue)) < 0:
+        return f"You were credited {money(-float(revenue), of.currency)} more than you bought {when}"
+    return f"{money(revenue, of.currency)} {when}"
 
 
 def _receives(of: Shown) -> Html:
@@ -231,7 +238,7 @@ def _our_change(of: Shown, row: Row) -> str:
     if less:
         return "" if float(got) < float(wanted) else f"Talk with you about the {level(wanted)} {what} that you want."
     return (
-        f"Do fewer {what}, if you need no more than {level(wanted)}{when}."
+        f"Give you fewer {what}, if you need no more than {level(wanted)}{when}."
         if float(got) > float(wanted)
         else f"Talk with you about the {level(wanted)} {what}{when} that you want."
     )

@@ -20,7 +20,7 @@ ONE_MISTAKE = "Does one mistake end it?"
 QUESTIONS = {
     "price": "You get more {what} than was agreed and want it: which price would be fair?",
     "trade": "You have agreed more {what} than you want: what would you rather have instead?",
-    "stop": "We do more {what} than you asked for and than was agreed: what would you miss if we did less?",
+    "stop": "We give you more {what} than you asked for and than was agreed: what would you miss if it were less?",
     "ask": "You get more {what} than was agreed: do you want it?",
     "under": "You count on more {what} than we gave you: which part of it matters most?",
     "peer": "You get more {what} than like accounts do: which part of it do you want?",
