@@ -169,10 +169,10 @@ def _facts(gaps: list[dict[str, Any]], **row: float) -> Facts:
         ({"entitled": 30.0, "expected": 3.0}, "from 27 to 3 a year, as they asked; 30 are agreed, to be traded"),
         ({"expected": 3.0}, "from 27 to 3 a year, as they asked"),
         ({"entitled": 4.0, "expected": 0.0}, "from 27 to 4 a year, as agreed; they asked for none"),
-        ({"kind": "peer"}, "from 27 to about 3 a year, as like accounts get; ask first what they need"),
+        ({"kind": "peer"}, "from 27 to 3 a year, as like accounts get; ask first what they need"),
         (
             {"kind": "peer", "over_units": 26.55},
-            "from 27 to about 0.4 a year, as like accounts get; ask first what they need",
+            "from 27 to 0.4 a year, as like accounts get; ask first what they need",
         ),
     ],
 )

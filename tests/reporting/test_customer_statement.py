@@ -112,7 +112,12 @@ def test_it_is_never_written_into_the_folder_of_a_run(made, tmp_path) -> None:
 def test_one_that_was_credited_more_than_it_bought_is_told_so_and_nothing_given_is_left_out(made) -> None:
     run = world(made, lambda *_: False)
     rows = run.tables["accounts"]
-    rows.loc[rows["customer_id"] == ME, ["net_revenue", "list_revenue", "discounts", "returns"]] = [-650.0, 100.0, 0.0, 750.0]
+    rows.loc[rows["customer_id"] == ME, ["net_revenue", "list_revenue", "discounts", "returns"]] = [
+        -650.0,
+        100.0,
+        0.0,
+        750.0,
+    ]
     told = seen(customer_statement(run, ME, approved=True))
     assert "You were credited EUR 650 more than you bought in 12 months" in told
     assert "At list price: EUR 100; returns, credits and rebates EUR 750." in told

@@ -180,14 +180,14 @@ def trimmed(gap: Mapping[str, Any], policy: Policy) -> Said:
     else:
         then, why = max(0.0, got - float(gap["over_units"])), "as like accounts get; ask first what they need"
     stated = is_known(agreed) or is_known(asked)
-    left = "next to none" if 0 < then < max(got / 100, 0.05) else level(then) if stated or not then else _about(then)
+    left = "next to none" if 0 < then < max(got / 100, 0.05) else level(then) if stated or not then else _rounded(then)
     short = f"{title} from {level(got)} to {left}" + (f" {per}" if per else "")
     return Said(f"{short}, {why}", str(gap["attribute"]), got, then, per, short=short)
 
 
-def _about(then: float) -> str:
+def _rounded(then: float) -> str:
     """Write a level that is learnt from others: to no more digits than it is known."""
-    return f"about {number(then, 0 if then >= 3 else 1)}"
+    return number(then, 0 if then >= 3 else 1)
 
 
 def _were(agreed: object) -> str:

@@ -45,7 +45,7 @@ def _with_chance(run: Run) -> str:
     figures = run.table("figures")
     if figures.loc[figures["figure"] == "talks_first_cash", "low"].isna().all():
         return ""
-    return "The range of the sum also counts what chance does at each."
+    return "The range of all counts chance, too."
 
 
 def _adds(row: tables.Row) -> Child:
