@@ -66,13 +66,22 @@ def in_words(fault: BaseException) -> str:
     """
     kind, place = type(fault).__name__, _place(fault)
     where = f"{kind} in {place}" if place else kind
-    if isinstance(fault, MemoryError) or kind == "OutOfMemoryException":
+    if _is_out_of_memory(fault):
         return f"The memory ran out ({where}); close other programs, or give it a machine with more"
     if _is_full(fault):
         return f"The disk is full ({where}); make room there, also in the folder for temporary files"
     if isinstance(fault, OSError) and fault.errno:
         return f"The system refused{_file(fault)}: {os.strerror(fault.errno)} ({where})"
     return f"Something went wrong that nobody foresaw ({where})"
+
+
+def of_the_machine(fault: BaseException) -> bool:
+    """Return whether the machine is what failed: its disk is full, or its memory ran out."""
+    return _is_full(fault) or _is_out_of_memory(fault)
+
+
+def _is_out_of_memory(fault: BaseException) -> bool:
+    return isinstance(fault, MemoryError) or type(fault).__name__ == "OutOfMemoryException"
 
 
 def _is_full(fault: BaseException) -> bool:

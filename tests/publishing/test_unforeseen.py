@@ -254,3 +254,13 @@ def test_a_notebook_that_fails_tells_the_kind_and_its_log_has_no_value(tmp_path,
     assert len(texts) == 2
     assert NAME not in "".join((*told, *texts, *capfd.readouterr()))
     assert any("AttributeError\n  the cell, line 2\n  settings.py, line " in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(OSError(errno.ENOSPC, NAME), 70), (MemoryError(), 70), (ValueError(NAME), 4)]
+)
+def test_a_full_disk_ends_with_the_same_code_while_notebooks_run(fault, code, tmp_path, logs, monkeypatch):
+    monkeypatch.setattr(notebooks, "_execute", raises(fault))
+    report = notebooks.Report("method", "method.html")
+    assert notebooks._run_one(report, tmp_path, tmp_path, {}, str(tmp_path), 60, None).exit_code == code
+    assert len(logs()) == 1

@@ -22,6 +22,7 @@ from analysis.data.rules import FLAG, Judged, Rule, filled, judged
 from analysis.data.sources import Dataset, Source
 from analysis.data.stand_ins import Placed
 from analysis.errors import DataError, Example, Problem
+from analysis.formats import counted
 
 if TYPE_CHECKING:
     import ibis
@@ -438,10 +439,13 @@ def _weigh(opened: CheckedTable, found: Judged, rows: Any, kept: Any) -> None:
 
 
 def left_out_in_words(checked: Checked) -> str:
-    """Say how many rows of which tables are left out; nothing where all are taken."""
-    rows = {name: (t.rejected, t.read) for name, t in checked.tables.items() if t.rejected and not t.made_of}
-    parts = [f"{rejected:,} of {read:,} rows of {name}" for name, (rejected, read) in rows.items()]
-    return f"left out, as they break a rule: {', '.join(parts)}; tables/rejected says why" if parts else ""
+    """Say how many rows of which tables are left out, and how many cells emptied; nothing where all are taken."""
+    tables = {name: t for name, t in checked.tables.items() if not t.made_of}
+    rows = [f"{t.rejected:,} of {t.read:,} rows of {name}" for name, t in tables.items() if t.rejected]
+    cells = [f"{counted(t.emptied, 'cell')} of {name}" for name, t in tables.items() if t.emptied]
+    parts = [("left out", rows), ("emptied", cells)]
+    said = "; ".join(f"{verb}, as they break a rule: {', '.join(some)}" for verb, some in parts if some)
+    return f"{said}; tables/rejected says why" if said else ""
 
 
 def stop_at(checked: Checked, share: float) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis import errors
-from analysis.errors import MutualValueError, NotebookError, OutOfTimeError, UsageError
+from analysis.errors import MutualValueError, NotebookError, OutOfTimeError, UnforeseenError, UsageError
 from analysis.publishing.drivers import Drivers
 from analysis.publishing.explore_cells import without_explore_cells
 from analysis.publishing.pages import FOOTER, stop_at_faults
-from analysis.unforeseen import frames_of_a_cell, in_words, logged, story
+from analysis.unforeseen import frames_of_a_cell, in_words, logged, of_the_machine, story
 
 #: Seconds that a cell may take; on a finished run's tables none takes more than a few.
 CELL_TIMEOUT = 600.0
@@ -165,8 +165,8 @@ def _run_one(
     try:
         fault = _execute(source, out, parameters, private, cell_timeout)
     except Exception as other:
-        log = logged(story(other), source.name)
-        return NotebookError(f"{source.name}: {in_words(other)}. {log}")
+        kind = UnforeseenError if of_the_machine(other) else NotebookError
+        return kind(f"{source.name}: {in_words(other)}. {logged(story(other), source.name)}")
     if fault:
         return fault
     return publish(report) if publish else []
