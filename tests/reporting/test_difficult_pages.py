@@ -8,7 +8,7 @@ import pytest
 
 from analysis.data.contract import conform
 from analysis.policy import Policy
-from analysis.topics.difficulty.page import difficult
+from analysis.topics.difficulty.page import difficult, difficult_cards
 from analysis.topics.difficulty.words import behaviour_title, knows, step_in_words
 
 LEARNT = {
@@ -247,3 +247,11 @@ def test_with_an_account_that_has_left_there_is_no_talk_to_hold(run):
     assert "Halden" not in told
     assert "up to EUR" not in told  # the EUR 4.8 k were Halden's
     assert "1 of the 2 difficult earns money" in words(difficult.ranking(run))
+
+
+def test_points_for_what_all_followed_on_our_failures_are_explained():
+    row = {"behaviour": "reopenings", "sentence": "reopened 2 of 7 cases, all after failures of ours",
+           "rate": 2 / 7, "rate_usual": 1 / 36, "difficulty_points": 7.0}  # fmt: skip
+    told = str(difficult_cards._points(row))
+    assert told.endswith("7 of its points, as fewer follow elsewhere on as many failures of ours.")
+    assert str(difficult_cards._points(row | {"sentence": "reopened 2 of 7 cases"})).endswith("7 of its points.")

@@ -79,7 +79,9 @@ def _list(title: str, items: list[Child]) -> Html:
 def _points(row: dict[str, object]) -> Child:
     sentence = plain(row["sentence"])
     usual = _usual(row)
-    return f"{capital(sentence)}{usual}: {points(row['difficulty_points'])} of its points."
+    # Where all followed on our failures, and some counts all the same, the reader wonders why.
+    why = ", as fewer follow elsewhere on as many failures of ours" if ", all after" in sentence else ""
+    return f"{capital(sentence)}{usual}: {points(row['difficulty_points'])} of its points{why}."
 
 
 def _usual(row: dict[str, object]) -> str:
