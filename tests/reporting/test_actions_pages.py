@@ -273,7 +273,8 @@ def test_freed_time_stands_beside_idle_time_and_is_no_sum_of_money(decided) -> N
         "relieves_hours": 0.0, "capacity_step_hours": 250.0, "steps_idle": 1, "steps_freed": 0, "cash_year": 0.0,
         "worth_year": 0.0,
     }  # fmt: skip
-    decided.tables["freed_capacity"] = conform(pd.DataFrame([row]), "freed_capacity")
+    hardly = row | {"resource": "sales_team", "idle_hours": 174.0, "freed_hours": 0.2}
+    decided.tables["freed_capacity"] = conform(pd.DataFrame([row, hardly]), "freed_capacity")
     page = words(actions.freed_time(decided))
     assert (
         "The plan frees 20 hours a year, beside 300 hours that stand idle already: they bring no cash by themselves"

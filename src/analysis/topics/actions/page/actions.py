@@ -24,7 +24,7 @@ from analysis.run import Run
 from analysis.topics.actions.figures import steps as step_figure
 from analysis.topics.actions.figures.steps import plot_steps
 from analysis.topics.actions.page.assumed import assumptions, what_matters_most
-from analysis.topics.actions.page.freed import freed_time
+from analysis.topics.actions.page.freed import freed_time, freeing
 from analysis.topics.actions.page.learnt import what_was_learnt
 from analysis.topics.actions.page.parting import parting
 from analysis.topics.actions.page.promises import last_promises
@@ -113,8 +113,7 @@ def _long_run(run: Run) -> str:
 
 def _beside_idle(run: Run) -> str:
     """Say beside how much idle time the freed time stands: an hour more of it replaces nothing."""
-    rows = run.table("freed_capacity")
-    idle = float(rows["idle_hours"][rows["freed_hours"] > 0].sum())
+    idle = float(freeing(run)["idle_hours"].sum())
     return f"a year, beside {hours(60 * idle)} that stand idle" if idle >= 0.5 else "a year; no cash by itself"
 
 

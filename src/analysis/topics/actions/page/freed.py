@@ -48,10 +48,15 @@ def told_in_cash(run: Run, cash: str, freed: str, ahead: str = "") -> str:
     return brought(told_sum(run, cash), low, high, told_sum(run, freed), ahead, run.policy.currency)
 
 
+def freeing(run: Run) -> pd.DataFrame:
+    """Return the resources of which the plan frees time that is worth a word."""
+    rows = run.table("freed_capacity")
+    return rows[rows["freed_hours"] >= 0.5]
+
+
 def freed_time(run: Run) -> Html:
     """Set the hours that the plan frees beside the idle ones; nothing where it frees none."""
-    rows, currency = run.table("freed_capacity"), run.policy.currency
-    rows = rows[rows["freed_hours"] >= 0.5]
+    rows, currency = freeing(run), run.policy.currency
     if rows.empty:
         return Html()
     shown = [
