@@ -95,3 +95,5 @@ def test_where_invoices_stand_in_for_sales_their_file_is_followed(write_dataset)
     assert steps(found, "revenue")["read"] == (3, 957)
     assert steps(found, "revenue")["counted"] == (1, 900)
     assert "work" not in set(found.ties.what)
+    # No cost of goods is in any row: there is nothing to follow.
+    assert "Cost of goods" not in str(from_the_files(found))

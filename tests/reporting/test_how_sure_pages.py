@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
+from analysis.formats import in_a_sentence
 from analysis.reporting.basis import basis
 from analysis.reporting.labels import DRIVERS
 from analysis.reporting.marks import interval_mark
@@ -116,7 +117,7 @@ def test_the_parts_of_the_gap_are_the_sums_of_the_reasons(run) -> None:
     losers = run.accounts.loc[run.accounts["net_margin"] < 0, "customer_id"]
     sums = run.reasons[run.reasons["customer_id"].isin(losers)].groupby("driver")["amount"].sum()
     dearest = sums.idxmax()
-    assert f"{DRIVERS[dearest]} weighs most" in seen(profitability.why(run))
+    assert f"What weighs most is {in_a_sentence(DRIVERS[dearest])}" in seen(profitability.why(run))
     bars = plot_parts(pd.Series({"Rush": 30.0, "Freight": -10.0}), "EUR").patches
     assert [bar.get_width() for bar in bars] == [30.0, -10.0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money
+from analysis.formats import agree, count, counted, in_a_sentence, money
 from analysis.ledger.drivers import WORK_DRIVERS
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
@@ -105,5 +105,6 @@ def _title(sums: pd.DataFrame, number: int, currency: str) -> str:
     first = sums.iloc[0] if len(sums) else None
     if first is None or first["amount"] <= 0:
         return f"{who} {agree(number, 'costs', 'cost')} no more than like accounts do"
-    lead = f"{first.name} weighs most: {money(first['amount'], currency)} more than at like accounts"
+    what = in_a_sentence(str(first.name))
+    lead = f"What weighs most is {what}: {money(first['amount'], currency)} more than at like accounts"
     return f"{lead}, across {count(number)} accounts that lose money" if number > 1 else lead

@@ -17,6 +17,8 @@ _NOTHING = ("rejected", "outside", "nobody")
 def from_the_files(run: Run) -> Html:
     """Follow each total from the files to the accounts: what was read, what was left out and why, what is counted."""
     ties = run.ties
+    # Of what nobody recorded there is no way to follow.
+    ties = ties[ties["what"].isin(ties.loc[ties["amount"].fillna(0.0) != 0, "what"])]
     if ties.empty:
         return Html()
     found = [_tie(ties[ties["what"] == what], words) for what, words in WHAT.items() if (ties["what"] == what).any()]
