@@ -231,7 +231,7 @@ def test_a_new_run_that_cannot_be_put_in_place_puts_the_old_one_back(out):
 
 
 def test_a_notebook_that_fails_tells_the_kind_and_its_log_has_no_value(tmp_path, logs, monkeypatch, capfd):
-    cells = ["data = ''", f"from analysis.settings import merge\nmerge({{}}, '{NAME}')"]
+    cells = ["data = ''", f"from analysis.formats import day\nday('{NAME}')"]
     made = [nbformat.v4.new_code_cell(cell) for cell in cells]
     made[0].metadata["tags"] = ["parameters"]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -253,7 +253,7 @@ def test_a_notebook_that_fails_tells_the_kind_and_its_log_has_no_value(tmp_path,
     texts = [log.read_text(encoding="utf-8") for log in logs()]
     assert len(texts) == 2
     assert NAME not in "".join((*told, *texts, *capfd.readouterr()))
-    assert any("AttributeError\n  the cell, line 2\n  settings.py, line " in text for text in texts)
+    assert any("AttributeError\n  the cell, line 2\n  formats.py, line " in text for text in texts)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ def brought(cash: float, low: float, high: float, freed: float, ahead: str, curr
     --------
     >>> brought(5_200.0, 4_000.0, 6_000.0, 120.0, "over 36 months", "EUR").replace("\N{NO-BREAK SPACE}", " ")
     'bring EUR 5.2 k in cash over 36 months (4.0 to 6.0 k) and set 120 hours a year free'
+    >>> brought(4_800.0, -5_300.0, 14_700.0, 0.0, "", "EUR").replace("\N{NO-BREAK SPACE}", " ")
+    'bring EUR 4.8 k in cash (5.3 k lost at worst; 15 k at best)'
     >>> brought(-1_500.0, -6_500.0, 3_400.0, 182.0, "", "EUR").replace("\N{NO-BREAK SPACE}", " ")
     'set 182 hours a year free and cost EUR 1.5 k in cash (6.5 k at worst; 3.4 k to the good at best)'
     """
@@ -26,11 +28,17 @@ def brought(cash: float, low: float, high: float, freed: float, ahead: str, curr
     if not round(cash):
         return time or "bring no cash"
     if cash > 0:
-        between = f" ({money_range(low, high)})" if money_range(low, high) else ""
-        parts = [f"bring {money(cash, currency)} in cash{when}{between}", time]
+        parts = [f"bring {money(cash, currency)} in cash{when}{_gain_between(low, high)}", time]
     else:
         parts = [time, f"cost {money(-cash, currency)} in cash{when}{_cost_between(low, high)}"]
     return " and ".join(part for part in parts if part)
+
+
+def _gain_between(low: float, high: float) -> str:
+    """Say the range of a gain: where it may be a loss, that it may."""
+    if not money_range(low, high):
+        return ""
+    return f" ({money_range(low, high)})" if low >= 0 else f" ({amount(-low)} lost at worst; {amount(high)} at best)"
 
 
 def _cost_between(low: float, high: float) -> str:
