@@ -383,7 +383,7 @@ def test_without_transactions_there_is_cost_and_no_margin_and_no_segment(share_d
 
 
 def test_a_window_without_any_row_has_accounts_without_amounts(data):
-    p = Portfolio(data, "2010-12-31")
+    p = Portfolio(data, "2040-12-31", {"window": {"allow_beyond": True}})
 
     assert set(p.accounts.net_revenue) == {0}
     assert p.resources.used_cost.sum() == 0

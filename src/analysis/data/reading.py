@@ -82,6 +82,8 @@ class Engine:
     def __post_init__(self) -> None:
         import ibis
 
+        # Ibis would merge the selects of a question before it says it, which the engine does by itself, and quicker.
+        ibis.options.sql.fuse_selects = False
         self.scratch = Path(tempfile.mkdtemp(prefix="mutual-value-"))
         self.con = ibis.duckdb.connect(
             self.scratch / "engine.duckdb", temp_directory=str(self.scratch), file_search_path=str(self.folder)
