@@ -159,16 +159,17 @@ def _facts(gaps: list[dict[str, Any]], **row: float) -> Facts:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"entitled": 4.0, "expected": 3.0}, "from 27 to 4 a year, as agreed; they asked for 3"),
+        ({"entitled": 4.0, "expected": 3.0}, "from 27 to 3 a year, as they asked; trade the 4 agreed"),
+        ({"entitled": 3.0, "expected": 3.0}, "from 27 to 3 a year, as agreed and as they asked"),
         ({"entitled": 4.0, "expected": 9.0}, "from 27 to 4 a year, as agreed; they want 9: offer the rest at a price"),
         (
             {"entitled": 4.0, "wish": "more"},
             "from 27 to 4 a year, as agreed; they want more: offer the rest at a price",
         ),
         ({"entitled": 4.0}, "from 27 to 4 a year, as agreed; ask first whether they want the rest"),
-        ({"entitled": 30.0, "expected": 3.0}, "from 27 to 3 a year, as they asked; 30 are agreed, to be traded"),
+        ({"entitled": 30.0, "expected": 3.0}, "from 27 to 3 a year, as they asked; trade the 30 agreed"),
         ({"expected": 3.0}, "from 27 to 3 a year, as they asked"),
-        ({"entitled": 4.0, "expected": 0.0}, "from 27 to 4 a year, as agreed; they asked for none"),
+        ({"entitled": 1.0, "expected": 0.0}, "from 27 to 0 a year, as they asked; trade the 1 agreed"),
         ({"kind": "peer"}, "from 27 to 3 a year, as like accounts get; ask first what they need"),
         (
             {"kind": "peer", "over_units": 26.55},

@@ -193,3 +193,12 @@ def test_a_page_links_every_table_that_it_is_made_of(
         file = "index" if page == "executive" else page
         html = (sample_run / f"{file}.html").read_text(encoding="utf-8")
         assert all(f'href="tables/{table}.csv"' in html for table in made_of)
+
+
+def test_a_trim_goes_to_the_level_that_its_worth_is_counted_from(sample_run: Path, steps: pd.DataFrame) -> None:
+    """What it adds is counted from what lies beyond the lower of agreed and asked: its words must go as far."""
+    gaps = pd.read_parquet(sample_run / "tables" / "service_gaps.parquet")
+    trims = steps[steps["step"] == "trim_frequency"].merge(gaps, on=["customer_id", "attribute"])
+    assert len(trims) > 20
+    assert ((trims["entitled"] > trims["expected"]) & (trims["delivered"] > trims["entitled"])).any()
+    assert (trims["level_now"] - trims["level_then"]).tolist() == pytest.approx(trims["over_units"].tolist())

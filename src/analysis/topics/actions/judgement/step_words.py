@@ -159,24 +159,25 @@ def period_of(policy: Policy, attribute: object) -> str:
 def trimmed(gap: Mapping[str, Any], policy: Policy) -> Said:
     """Say to which level a service goes back, and what the account has agreed to and wants.
 
-    What was agreed stays due until it is agreed otherwise; what an account wants beyond it is offered at a price.
+    It goes back to the level due, the lower of both; what was agreed beyond what it asked for is traded, and what it
+    wants beyond what was agreed is offered at a price.
 
     Examples
     --------
     >>> gap = dict(attribute="account_reviews", delivered=27.0, entitled=4.0, expected=3.0, over_units=24.0)
     >>> trimmed(gap, Policy()).words
-    'Account reviews from 27 to 4 a year, as agreed; they asked for 3'
+    'Account reviews from 27 to 3 a year, as they asked; trade the 4 agreed'
     >>> trimmed({"attribute": "onsite_minutes", "delivered": 400.0, "over_units": 399.7}, Policy()).short
     'Onsite minutes from 400 to next to none a month'
     """
     agreed, asked, got = gap.get("entitled"), gap.get("expected"), float(gap["delivered"])
     per, title = period_of(policy, gap["attribute"]), service_title(gap["attribute"])
-    if is_known(agreed) and got > float(agreed):  # type: ignore[arg-type]
-        then, why = float(agreed), "as agreed" + _beside_agreed(gap)  # type: ignore[arg-type]
-    elif is_known(asked):
+    promised = is_known(agreed) or agreed == math.inf
+    if is_known(asked) and not (promised and float(agreed) <= float(asked)):  # type: ignore[arg-type]
         then = float(asked)  # type: ignore[arg-type]
-        traded = is_known(agreed) or agreed == math.inf
-        why = f"as they asked; {level(agreed)} {_were(agreed)} agreed, to be traded" if traded else "as they asked"
+        why = "as they asked" + (f"; {_trade(agreed)}" if promised else "")
+    elif is_known(agreed):
+        then, why = float(agreed), "as agreed" + _beside_agreed(gap)  # type: ignore[arg-type]
     else:
         then, why = max(0.0, got - float(gap["over_units"])), "as like accounts get; ask first what they need"
     stated = is_known(agreed) or is_known(asked)
@@ -190,8 +191,8 @@ def _rounded(then: float) -> str:
     return number(then, 0 if then >= 3 else 1)
 
 
-def _were(agreed: object) -> str:
-    return "is" if agreed == 1 else "are"
+def _trade(agreed: object) -> str:
+    return "trade what is agreed without limit" if agreed == math.inf else f"trade the {level(agreed)} agreed"
 
 
 def _beside_agreed(gap: Mapping[str, Any]) -> str:
@@ -199,8 +200,7 @@ def _beside_agreed(gap: Mapping[str, Any]) -> str:
     if asked == math.inf or (is_known(asked) and float(asked) > agreed):  # type: ignore[arg-type]
         return f"; they want {level(asked)}: offer the rest at a price"
     if is_known(asked):
-        less = f"; they asked for {level(asked) if asked else 'none'}"
-        return less if float(asked) < agreed else " and as they asked"  # type: ignore[arg-type]
+        return " and as they asked"
     if wish in ("more", "as_now"):
         return "; they want " + ("more" if wish == "more" else "it as it is") + ": offer the rest at a price"
     return "; they want less" if wish == "less" else "; ask first whether they want the rest"
