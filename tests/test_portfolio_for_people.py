@@ -165,7 +165,6 @@ def test_a_wrong_call_says_how_it_is_right(portfolio):
         "no change of settings": lambda: Portfolio(SAMPLE, policy=["window"]),
         "There is no table None": lambda: portfolio.table(None),
         "compared with another": lambda: portfolio.compare(None),
-        "the data begins on": lambda: Portfolio(SAMPLE, "2010-10-31"),
         "No account of this window has the id or the name 'C99999'": lambda: portfolio.what_if("reprice", "C99999"),
         "A frame is shown": lambda: shown("accounts", portfolio),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis import Portfolio
+from analysis.facts.history import mail
+from analysis.formats import money
 from analysis.reporting import drawing
 from analysis.reporting.markup import Html
 from analysis.topics.overview.account_page.listing import listing
@@ -139,6 +142,20 @@ def test_a_sum_of_the_figures_is_the_sum_of_the_accounts(sample_run: Path, accou
     assert value["peak_of_the_curve"] - value["given_back"] == pytest.approx(1)
     assert value["ending_gains"] >= value["ending_them_adds"]
     assert value["over_service"] == pytest.approx(accounts.over_service_cost[accounts.over_served.fillna(False)].sum())
+
+
+def test_the_mail_says_the_headline_figures(sample_run: Path) -> None:
+    value = pd.read_parquet(sample_run / "tables" / "figures.parquet").set_index("figure").value
+    said = dict(line.split(": ", 1) for line in mail(json.loads((sample_run / "run.json").read_text()), "x")[1:])
+    for words, figure in {
+        "Net revenue": "net_revenue",
+        "Cost to serve": "cost_to_serve",
+        "Service beyond agreed or wanted": "over_service",
+        "Work that our failures caused": "our_failures_cost",
+    }.items():
+        assert said[words] == money(value[figure], "EUR"), words
+    assert said["Net margin"].startswith(money(value["net_margin"], "EUR"))
+    assert said["Accounts"] == f"{value['accounts']:.0f}, of which {value['losing_accounts']:.0f} lose money"
 
 
 @pytest.fixture(scope="module")

@@ -53,18 +53,13 @@ def ends(checked: Checked) -> date | None:
 
 
 def stop_beyond(checked: Checked, as_of: date, allowed: bool) -> None:
-    """Stop where the as-of day lies before all data, or so far beyond it that its last months would be told as empty.
+    """Stop where the as-of day lies so far beyond the data that its last months would be told as empty.
 
     Raises
     ------
     UsageError
-        It is before the first day that the data speaks of; or more than 31 days after the last one, and the policy
-        does not allow it.
+        It is more than 31 days after the last day that the data speaks of, and the policy does not allow it.
     """
-    spans = [both for table, column in ENDING.items() if (both := _first_and_last(checked, table, column))]
-    first = min((both[0] for both in spans), default=None)
-    if first and as_of < first:
-        raise UsageError(f"as-of is {as_of}, but the data begins on {first}: nothing lies in the window before it.")
     last = ends(checked)
     if allowed or last is None or (as_of - last).days <= BEYOND:
         return

@@ -147,6 +147,10 @@ def _files(p: Portfolio | Backtest, table: str) -> Iterator[dict[str, Any]]:
 
 def _totals(p: Portfolio) -> dict[str, Any]:
     amounts = p.accounts.select_dtypes("float64").drop(columns=[c for c in NO_SUMS if c in p.accounts])
+    # What lies beyond a level and makes nobody over-served is no over-service: as on every page.
+    amounts["over_service_cost"] = amounts.over_service_cost.where(p.accounts.over_served.fillna(False))
+    if p.accounts.over_served.notna().any():
+        amounts["over_service_cost"] = amounts.over_service_cost.fillna(0.0)
     sums = {name: round(float(amounts[name].sum()), 2) for name in amounts if amounts[name].notna().any()}
     curve = shape(p.whale)
     return plain({**sums, "loss_making_accounts": int((p.accounts.net_margin < 0).sum()), "whale": asdict(curve)})

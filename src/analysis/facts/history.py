@@ -95,7 +95,7 @@ def mail(run: Mapping[str, Any], place: str, runs: Sequence[Mapping[str, Any]] =
         _line("Net revenue", row, before, "net_revenue", currency),
         _line("Net margin", row, before, "net_margin", currency),
         _line("Cost to serve", row, before, "cost_to_serve", currency),
-        _line("Service beyond what is due, at all accounts", row, before, "over_service_cost", currency),
+        _line("Service beyond agreed or wanted", row, before, "over_service_cost", currency),
         _line("Work that our failures caused", row, before, "failure_cost", currency),
     ]
     losing = row["loss_making_accounts"]

@@ -154,7 +154,7 @@ def _answered(of: Shown) -> Iterator[Child]:
         return
     words = [f"{counted(cases, 'request')} dealt with"]
     if is_known(row["first_response_hours"]):
-        words.append(f"a first answer after {hours(60 * float(row['first_response_hours']))} on average")
+        words.append(f"half of the first answers within {hours(60 * float(row['first_response_hours']))}")
     if is_known(row["dates_kept_share"]):
         words.append(f"{percent(row['dates_kept_share'])} of the dates given were kept")
     yield f"{listed(words)}."
