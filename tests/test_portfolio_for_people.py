@@ -164,6 +164,7 @@ def test_a_wrong_call_says_how_it_is_right(portfolio):
         "is no change of settings: give it nested": lambda: portfolio.with_policy(None),
         "no change of settings": lambda: Portfolio(SAMPLE, policy=["window"]),
         "There is no table None": lambda: portfolio.table(None),
+        "the data begins on": lambda: Portfolio(SAMPLE, "2010-10-31"),
         "compared with another": lambda: portfolio.compare(None),
         "No account of this window has the id or the name 'C99999'": lambda: portfolio.what_if("reprice", "C99999"),
         "A frame is shown": lambda: shown("accounts", portfolio),

@@ -147,13 +147,13 @@ def test_a_sum_of_the_figures_is_the_sum_of_the_accounts(sample_run: Path, accou
 def test_the_mail_says_the_headline_figures(sample_run: Path) -> None:
     value = pd.read_parquet(sample_run / "tables" / "figures.parquet").set_index("figure").value
     said = dict(line.split(": ", 1) for line in mail(json.loads((sample_run / "run.json").read_text()), "x")[1:])
-    for words, figure in {
+    for label, figure in {
         "Net revenue": "net_revenue",
         "Cost to serve": "cost_to_serve",
         "Service beyond agreed or wanted": "over_service",
         "Work that our failures caused": "our_failures_cost",
     }.items():
-        assert said[words] == money(value[figure], "EUR"), words
+        assert said[label] == money(value[figure], "EUR"), label
     assert said["Net margin"].startswith(money(value["net_margin"], "EUR"))
     assert said["Accounts"] == f"{value['accounts']:.0f}, of which {value['losing_accounts']:.0f} lose money"
 

@@ -53,15 +53,21 @@ def ends(checked: Checked) -> date | None:
 
 
 def stop_beyond(checked: Checked, as_of: date, allowed: bool) -> None:
-    """Stop where the as-of day lies so far beyond the data that its last months would be told as empty.
+    """Stop where the as-of day lies before all data, or so far beyond it that its last months would be told as empty.
 
     Raises
     ------
     UsageError
-        It is more than 31 days after the last day that the data speaks of, and the policy does not allow it.
+        It is before the first day that the data speaks of, or more than 31 days after the last one, and the policy
+        does not allow it.
     """
     last = ends(checked)
-    if allowed or last is None or (as_of - last).days <= BEYOND:
+    if allowed or last is None:
+        return
+    first = min(both[0] for table, column in ENDING.items() if (both := _first_and_last(checked, table, column)))
+    if as_of < first:
+        raise UsageError(f"as-of is {as_of}, but the data begins on {first}: nothing lies in the window before it.")
+    if (as_of - last).days <= BEYOND:
         return
     raise UsageError(
         f"as-of is {as_of}, but the data ends on {last}: the days after it would be told as days without sales or "
