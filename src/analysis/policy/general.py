@@ -14,7 +14,7 @@ class WindowPolicy(Settings):
 
     months: int = Field(12, ge=1, le=120, description="calendar months back from the as-of day, which is the last day")
     allow_beyond: bool = Field(
-        False, description="allow an as-of day more than 31 days after the last day that the data speaks of"
+        False, description="allow an as-of day more than 31 days after the last day of the data, or before its first"
     )
 
 
