@@ -389,3 +389,10 @@ def test_a_report_whose_customers_are_merged_cells_and_whose_columns_have_other_
     assert lines.customer_id.tolist() == ["501", "501", "502"]
     assert lines.order_id.tolist() == ["J1", "J2", "J3"]
     assert [lines[name].astype(float).sum() for name in ("list_amount", "discount", "cogs")] == [600.5, 5, 250]
+
+
+def test_of_several_columns_that_could_be_the_region_the_one_of_that_name_is_taken(tmp_path):
+    places = ("Ohio,East", "Texas,South")
+    lines = [f"{n},{n % 8},2026-10-{n + 1:02d},5,{places[n % 2]}" for n in range(16)]
+    tables, _ = proposed(tmp_path, orders__csv="\n".join(["Row ID,Customer ID,Order Date,Sales,State,Region", *lines]))
+    assert tables["customers"]["columns"]["region"] == "Region"

@@ -119,15 +119,10 @@ def _tell_customers(found: Assigned) -> None:
         named or one.name, "its name says so" if named else "? there is no other name", 0.9 if named else 0.6
     )
     for ours in ("industry", "region", "account_manager"):
-        for other in holder.export.fields:
-            if (
-                likeness(other.name, "customers", ours) >= 0.95
-                and not other.formats
-                and 1 < other.distinct <= one.distinct / 2
-            ):
-                columns.setdefault(
-                    ours, Choice(other.name, "? its name says so; of an account with several the first", 0.6)
-                )
+        few = [f for f in holder.export.fields if not f.formats and 1 < f.distinct <= one.distinct / 2]
+        likely = [(likeness(f.name, "customers", ours), -place, f.name) for place, f in enumerate(few)]
+        if likely and (best := max(likely))[0] >= 0.95:
+            columns[ours] = Choice(best[2], "? its name says so; of an account with several the first", 0.6)
     said = {"one_per": "customer_id"}
     told = Match(holder.export, "customers", columns, 1.0, said=said)
     told.why["one_per"] = f"there is no list of customers: those of {holder.export.label} are taken"
