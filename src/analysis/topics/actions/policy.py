@@ -24,6 +24,12 @@ class Assumptions(Settings):
         (0.0, 0.0, 0.0), description="to do it once, in hours at what an hour of work costs in this portfolio"
     )
     cost: Range | None = Field(None, description="in money, to do it once; unset: `cost_hours` tells the amount")
+    room: float | None = Field(
+        None,
+        gt=0,
+        description="the most that `share` is of what the portfolio keeps of a sale as gross margin, where nobody "
+        "states another `share`: thin margins leave prices little room",
+    )
     hours: float = Field(0.0, ge=0, description="that it takes, once")
     team: str = Field("account_managers", description="whose hours: of `plan.hours`")
     considered: bool = Field(True, description="false: never proposed")
@@ -106,6 +112,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "reprice": {
         **{"share": [0.04, 0.04, 0.04], "share_refused": [0.005, 0.012, 0.02], "accepts": [0.35, 0.45, 0.55]},
+        **{"room": 0.125},
         **{"pull": [1.01, 1.04, 1.1], "pull_refused": [1.6, 2.2, 2.8]},
         **{"cost_hours": [2.5, 4, 7], "hours": 5.0, "team": _MANAGERS},
     },
