@@ -240,3 +240,13 @@ def test_the_engines_whole_message_is_told(write_dataset):
     )
     (folder / "c.csv").write_text("case_id\n", encoding="utf-8")
     assert "Candidate bindings" in refused(folder)["customers", ""].examples[0].value
+
+
+def test_what_cannot_be_read_is_told_with_what_the_dataset_declares(german):
+    posten = german / "Posten.csv"
+    posten.write_text(POSTEN.replace("1.234,50", "12.5").replace("2,50", "2.5"), encoding="utf-8")
+    _, problems = opened(german, "transactions")
+    mends = {(p.column, p.rule): p.mend for p in problems}
+    assert 'declares decimal = ",", thousands = "."' in mends["net_amount", "wrong_type"]
+    assert "declares %d.%m.%Y, %Y-%m-%d: write it so" in mends["date", "wrong_type"]
+    assert mends["kind", "empty"] == "The sign of `Umsatz` tells it: mend the amount there."

@@ -13,7 +13,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.asked import length_of, row_of, rows_of
-from analysis.data.contract import INPUTS, Column, Table, amount_of, conform, empty
+from analysis.data.contract import INPUTS, Column, Kind, Table, amount_of, conform, empty
 from analysis.data.doubts import near_values, nearly_ids, placeholder_keys, take_placeholders_out
 from analysis.data.mapping import mapped
 from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
@@ -351,10 +351,29 @@ def _problem(opened: CheckedTable, rule: Rule, found: Any, count: int) -> Proble
         Example(int(row), _short(key) if file == "" else f"{file}, {_short(key)}", _short(value) or "empty")
         for row, file, key, value in first
     )
-    mend = rule.mend
+    mend = _as_declared(opened, rule) or rule.mend
     if rule.code == "unknown_value":
         mend += near_values(found, rule.column, opened.table[rule.column].values)
     return Problem(opened.table.name, rule.column, rule.code, rule.message, mend, rule.severity, count, examples)
+
+
+def _as_declared(opened: CheckedTable, rule: Rule) -> str:
+    """Return the way out where `dataset.toml` says how a column is written or made; empty where it says nothing."""
+    source = opened.source
+    made = source.columns.get(rule.column)
+    if rule.code == "empty" and made and made.by_sign:
+        return f"The sign of `{made.by_sign}` tells it: mend the amount there."
+    if rule.code != "wrong_type":
+        return ""
+    kind = opened.table[rule.column].kind
+    if kind in (Kind.DATE, Kind.TIMESTAMP):
+        formats = ", ".join(source.date_format)
+        return f"dataset.toml declares {formats}: write it so, or add its format there." if formats else ""
+    marks = {"decimal": source.decimal, "thousands": source.thousands, "currency_mark": source.currency_mark}
+    if kind is Kind.BOOLEAN or marks == {"decimal": ".", "thousands": "", "currency_mark": ""}:
+        return ""
+    declared = ", ".join(f'{name} = "{mark}"' for name, mark in marks.items() if mark)
+    return f"dataset.toml declares {declared}: write it so, or correct that."
 
 
 def _short(value: Any) -> str:
