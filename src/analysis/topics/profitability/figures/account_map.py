@@ -256,7 +256,8 @@ def write_names(ax: Axes, points: pd.DataFrame, sizes: pd.Series, named: Sequenc
         size = (len(words) * LETTER * NAME_SIZE * scale, 1.2 * NAME_SIZE * scale)
         found = _room(ax.get_window_extent().extents, (at[place], half[place] + 2 * scale), size, taken, marks, scale)
         if found is not None:
-            taken.append(found)
+            apart = 2 * LETTER * NAME_SIZE * scale  # two letters lie between names: some fonts are wider than others
+            taken.append((found[0] - apart, found[1], found[2] + apart, found[3]))
             _write(ax, words, found, at[place], half[place])
 
 
