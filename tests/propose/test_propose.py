@@ -396,3 +396,20 @@ def test_of_several_columns_that_could_be_the_region_the_one_of_that_name_is_tak
     lines = [f"{n},{n % 8},2026-10-{n + 1:02d},5,{places[n % 2]}" for n in range(16)]
     tables, _ = proposed(tmp_path, orders__csv="\n".join(["Row ID,Customer ID,Order Date,Sales,State,Region", *lines]))
     assert tables["customers"]["columns"]["region"] == "Region"
+
+
+def test_sheets_of_one_workbook_with_the_same_header_are_told_with_a_way_that_there_is(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for month in ("01", "02"):
+        sheet = book.active if month == "01" else book.create_sheet()
+        sheet.title = f"2026-{month}"
+        for row in (["Date", "Customer", "Invoice", "Net"], [f"2026-{month}-05", "Ann", f"{month}1", 7]):
+            sheet.append(row)
+        sheet.append([f"2026-{month}-28", "Bob", f"{month}2", 9])
+    (tmp_path / "raw").mkdir()
+    book.save(tmp_path / "raw" / "year.xlsx")
+    _, told = proposed(tmp_path)
+    assert "year.xlsx, sheet 2026-02: ? it looks like `transactions`" in told
+    assert "put them into one sheet, or save each as CSV under a name that begins alike" in told

@@ -43,9 +43,12 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
         if rival is None:
             found.tables[one_match.table] = one_match
         else:
+            ways = "join them in one file or with `sql`"
+            if one_match.export.look.said.get("sheet"):
+                ways = "put them into one sheet, or save each as CSV under a name that begins alike, which are read as one,"
             found.left[one_match.export.label] = nearly(one_match.export, known) or (
                 f"? it looks like `{one_match.table}`, which is taken from {rival.export.label}; "
-                "join them in one file or with `sql` if both belong there"
+                f"{ways} if both belong there"
             )
     if "customers" not in found.tables:
         _tell_customers(found)
