@@ -45,7 +45,7 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
         else:
             ways = "join them in one file or with `sql`"
             if one_match.export.look.said.get("sheet"):
-                ways = "put them into one sheet, or save each as CSV under a name that begins alike, which are read as one,"
+                ways = "put them into one sheet, or save each as CSV under a name that begins alike (then they are one)"
             found.left[one_match.export.label] = nearly(one_match.export, known) or (
                 f"? it looks like `{one_match.table}`, which is taken from {rival.export.label}; "
                 f"{ways} if both belong there"
