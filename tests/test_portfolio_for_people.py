@@ -176,6 +176,12 @@ def test_a_wrong_call_says_how_it_is_right(portfolio):
         Portfolio(SAMPLE, policy={"window.months": 6})
 
 
+def test_of_the_folder_that_runs_land_in_the_latest_is_named(tmp_path):
+    (tmp_path / "latest").mkdir()
+    with pytest.raises(UsageError, match=r"it has no run\.json\. Give .*latest, or another run in it"):
+        Portfolio(tables=tmp_path)
+
+
 def test_what_if_takes_an_account_by_its_id_or_its_name(portfolio):
     rows = portfolio.accounts.query("customer_id == 'C00012'")
     one = portfolio.what_if("reprice", "C00012", accepts=0.9)

@@ -38,7 +38,9 @@ class FinishedRun(Run):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         if not (folder / "run.json").exists():
-            raise UsageError(f"{folder} is not the folder of a run: it has no run.json.")
+            latest = folder / "latest"
+            runs = f" Give {latest}, or another run in it." if latest.is_dir() else ""
+            raise UsageError(f"{folder} is not the folder of a run: it has no run.json.{runs}")
         self.as_of = parse_day(self.facts["as_of"])
         self.policy = policy_of(dict(self.facts))
         self.window = Window.until(self.as_of, self.policy.window.months)
