@@ -343,3 +343,20 @@ def test_a_bad_name_on_the_word_of_few_is_not_judged_where_the_record_holds_no_c
     judged = Perceived(views, found.accounts.assign(cases=[cases, *[5.0] * (len(trouble) - 1)]), POLICY).judged
     name = judged.set_index("customer_id").perception["c000"]
     assert (None if pd.isna(name) else name) == expected
+
+
+def test_trouble_that_chance_makes_is_nobodys_secret_and_a_difficult_accounts_bad_name_is_borne_out():
+    trouble = spread()
+    felt = trouble.copy()
+    felt[:20], felt[20:40] = np.maximum(0, trouble[:20] - 60), np.minimum(100, trouble[20:40] + 60)
+    found = perceived(rated(felt), trouble)
+
+    names = {}
+    for difficult in (True, False, pd.NA):
+        apart = pd.array([difficult] * len(trouble), dtype="boolean")
+        names[difficult] = Perceived(found.ratings, found.accounts.assign(difficult=apart), POLICY).judged.perception
+
+    assert set(found.judged.perception) == {FAIR, UNFAIR, QUIET}
+    assert set(names[True]) == {FAIR, QUIET}
+    assert set(names[False]) == {FAIR, UNFAIR}
+    assert (names[pd.NA] == found.judged.perception).all()

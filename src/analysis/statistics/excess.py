@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from analysis.statistics.anybody import anybody_far_above
 from analysis.statistics.chance import chance_sums, together
 from analysis.statistics.shrinkage import Evidence, Floats, Normal, fit, surprises
-from analysis.statistics.standing_apart import VARIANCE, Apart, counted_once, heights, stand_apart
+from analysis.statistics.standing_apart import ORDINARY, VARIANCE, Apart, counted_once, heights, stand_apart
 
 Flags = NDArray[np.bool_]
 
@@ -33,6 +33,8 @@ WITHIN_USUAL = 1.0
 FILLS = 6.0
 #: At a first look at most this share of accounts may be far above in a behaviour without widening what is normal in it.
 AT_FIRST_APART = 0.25
+#: We may fail at most this share of the accounts far more than the others: what we do to most of them is the usual.
+AT_MOST_FAILED = 0.5
 _ROUNDS = 4
 _MOST = 100.0 - 1e-9
 
@@ -108,11 +110,33 @@ class Excess:
 
 
 def failures_above_normal(evidence: Sequence[Evidence], judged: Flags, false_share: float) -> Excess:
-    """Return how far above normal we fail each account."""
-    ordinary = np.ones(len(judged), dtype=np.bool_)
-    for _ in range(_ROUNDS):
-        found = _measured(evidence, [""] * len(evidence), ordinary, judged, false_share)
+    """Return how far above normal we fail each account.
+
+    Those that we fail most may be so many that they hide each other: what is normal is as wide as they lie, and nobody
+    stands apart. Where the records speak for them all the same, a share of the accounts is left out at a first look.
+    """
+    found = _failures_in_turns(evidence, judged, false_share)
+    if found.flag.any() or not anybody_far_above(evidence, judged, AT_MOST_FAILED, false_share):
+        return found
+    for far_share in (AT_FIRST_APART, AT_MOST_FAILED):
+        looked = _failures_in_turns(evidence, judged, false_share, far_share)
+        if looked.flag.any():
+            return looked
+    return found
+
+
+def _failures_in_turns(
+    evidence: Sequence[Evidence], judged: Flags, false_share: float, far_share: float = 0.0
+) -> Excess:
+    """Return the failures; at most that share of the accounts is no measure of what is normal, and it is followed."""
+    habits, ordinary = [""] * len(evidence), np.ones(len(judged), dtype=np.bool_)
+    surely = min(ORDINARY, 1.0 - far_share)
+    for turn in range(_ROUNDS):
+        first = 0.0 if turn else far_share
+        found = _measured(evidence, habits, ordinary, judged, false_share, first, surely=surely)
         ordinary = found.calm
+        if far_share:
+            surely = min(ORDINARY, 1.0 - min(far_share, float(found.apart.flag.mean())))
     return found
 
 
@@ -125,6 +149,7 @@ def _measured(
     far_share: float = 0.0,
     *,
     among_all: bool = False,
+    surely: float = ORDINARY,
 ) -> Excess:
     normals = [fit(e, ordinary, far_share) for e in evidence]
     high = [heights(surprises(e, normal)) for e, normal in zip(evidence, normals, strict=True)]
@@ -132,7 +157,8 @@ def _measured(
     # At a first look the most demanding are among the ordinary, and would make behaviours go together.
     shared = 0.0 if far_share else together(evidence, normals, habits, ordinary & judged)
     chance = chance_sums(evidence, normals, habits, judged, shared)
-    apart = stand_apart(summed(parts, len(judged))[judged], chance, false_share, among_all=among_all)
+    sums = summed(parts, len(judged))[judged]
+    apart = stand_apart(sums, chance, false_share, among_all=among_all, ordinary=surely)
     return Excess(normals, high, parts, apart, judged, chance)
 
 

@@ -82,7 +82,13 @@ def counted_once(high: Sequence[Floats], habits: Sequence[str]) -> list[Floats]:
 
 
 def stand_apart(
-    scores: Floats, chance: Floats, false_share: float, left: float = 1.0, *, among_all: bool = False
+    scores: Floats,
+    chance: Floats,
+    false_share: float,
+    left: float = 1.0,
+    *,
+    among_all: bool = False,
+    ordinary: float = ORDINARY,
 ) -> Apart:
     """Return which accounts stand apart by their sums of heights.
 
@@ -99,12 +105,14 @@ def stand_apart(
     among_all
         Whether all accounts told what is normal, since nothing speaks for anybody far above: the sums of chance are not
         narrowed then, and an account must be farther out.
+    ordinary
+        The share of accounts, the lowest, that is surely ordinary.
     """
     if not len(scores):
         nobody = np.zeros(0, dtype=np.bool_)
         return Apart(nobody, np.zeros(0), nobody, np.inf)
     at: Floats = np.arange(len(chance)) * np.float64(STEP)
-    stretch = _stretch(scores, at, chance, left if among_all else NARROWEST * left)
+    stretch = _stretch(scores, at, chance, left if among_all else NARROWEST * left, ordinary)
     tail = np.interp(scores / stretch, at, chance)
     false = _false_shares(tail * _ordinary_share(tail))
     surely = SURELY_AMONG_ALL if among_all else SURELY
@@ -113,9 +121,9 @@ def stand_apart(
     return Apart(flag, 1.0 - false, false > TELLS_ABOVE, float(scores[flag].min()) if flag.any() else alone)
 
 
-def _stretch(scores: Floats, at: Floats, chance: Floats, narrowest: float) -> float:
+def _stretch(scores: Floats, at: Floats, chance: Floats, narrowest: float, ordinary: float) -> float:
     """Return how wide the ordinary accounts' sums are, in the width that chance alone makes."""
-    own = np.quantile(scores, UPPER * ORDINARY)
+    own = np.quantile(scores, UPPER * ordinary)
     theory = at[np.searchsorted(-chance, UPPER - 1.0)]
     in_steps = len(np.unique(own)) <= len(own) / 2
     return max(float(own @ theory) / max(float(theory @ theory), 1e-12), 1.0 if in_steps else narrowest)

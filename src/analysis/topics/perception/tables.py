@@ -39,7 +39,7 @@ def perceived(
     """Return staff's view, as far as it can be told; None without ratings enough."""
     if staff_ratings is None:
         return None
-    record = difficulty_judgement[["customer_id", "trouble", "difficulty_ours"]]
+    record = difficulty_judgement[["customer_id", "trouble", "difficulty_ours", "difficult"]]
     record = record.astype({"trouble": "float64", "difficulty_ours": "float64"})
     record["cases"] = record.customer_id.map(conduct.set_index("customer_id").cases)
     found = Perceived(staff_ratings, record, policy.perception)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -221,11 +221,20 @@ def _evidence(sums: pd.DataFrame, behaviour: Behaviour, choices: Difficulty) -> 
 
 
 def _late(sums: pd.DataFrame) -> Evidence:
-    """Return days late, weighted by amount, of the invoices that no failure of ours excuses."""
+    """Return days late, weighted by amount, of the invoices that no failure of ours excuses.
+
+    Where the middle account is never late, how often one is late tells it: of mostly nothing no spread of days can be
+    learnt. The rates are days all the same, as a late invoice here is late.
+    """
     amount, weights = _filled(sums, "amount"), _filled(sums, "weights")
     own = _ratio(_filled(sums, "due_days"), amount)
-    spread = np.maximum(_ratio(_filled(sums, "squared_days"), amount) - own**2, 0.0)
-    return averaged(own, _ratio(amount**2, weights), spread)
+    if (own[amount > 0] > 0).mean() > 0.5:
+        spread = np.maximum(_ratio(_filled(sums, "squared_days"), amount) - own**2, 0.0)
+        return averaged(own, _ratio(amount**2, weights), spread)
+    late, of = _filled(sums, "late_invoices"), _filled(sums, "invoices") - _filled(sums, "held")
+    often = counted(late, of)
+    days = float((own * of).sum() / late.sum()) if late.any() else 1.0
+    return replace(often, raw=np.where(often.known, own, often.raw * days), grid=often.grid * days)
 
 
 def _scope(sums: pd.DataFrame) -> Evidence:

@@ -62,7 +62,8 @@ class Perceived:
         customer_id, department, rater, difficulty, as `ledger.ratings.ratings` gives them.
     accounts
         customer_id, trouble and difficulty_ours, our failures' share of it; empty where it is not scored. `cases?`:
-        how many it had in the window, where they are recorded.
+        how many it had in the window, where they are recorded. `difficult?`: whether its trouble stands apart; without
+        it the gap alone tells.
     policy
         Which gaps count.
     """
@@ -85,7 +86,7 @@ class Perceived:
     def _rated(self) -> pd.DataFrame:
         raters = raters_by(self.ratings, "customer_id").rename("raters").reset_index()
         rows = self.effects.accounts.merge(raters, on="customer_id")
-        record = self.accounts.reindex(columns=["customer_id", "trouble", "difficulty_ours", "cases"])
+        record = self.accounts.reindex(columns=["customer_id", "trouble", "difficulty_ours", "cases", "difficult"])
         return rows.merge(record, on="customer_id")
 
     @cached_property
@@ -130,7 +131,7 @@ class Perceived:
         names = self._names(rows)
         rows["bare"] = known & (rows.cases == 0) & ~rows.shown & (names == UNFAIR)
         rows["perception"] = names.where(known & ~rows.bare)
-        return rows.drop(columns=["view", "variance", "trouble", "difficulty_ours", "cases"])
+        return rows.drop(columns=["view", "variance", "trouble", "difficulty_ours", "cases", "difficult"])
 
     def _names(self, rows: pd.DataFrame) -> pd.Series[str]:
         import pandas as pd
@@ -138,6 +139,10 @@ class Perceived:
         needed = np.maximum(self.policy.spreads * self.spread, rows.reach)
         high, low = rows.perception_gap >= needed, rows.perception_gap <= -needed
         low &= ~(rows.difficulty_ours >= OURS_FROM)
+        # Of trouble that chance makes of ordinary accounts nobody is quietly difficult, and a difficult one's bad name
+        # is borne out.
+        apart = rows.difficult.astype("boolean")
+        high, low = high & ~apart.fillna(False), low & apart.fillna(True)
         return pd.Series(np.select([high, low], [UNFAIR, QUIET], FAIR), rows.index, dtype="str")
 
     @cached_property
