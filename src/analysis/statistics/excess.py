@@ -33,8 +33,8 @@ WITHIN_USUAL = 1.0
 FILLS = 6.0
 #: At a first look at most this share of accounts may be far above in a behaviour without widening what is normal in it.
 AT_FIRST_APART = 0.25
-#: We may fail at most this share of the accounts far more than the others: what we do to most of them is the usual.
-AT_MOST_FAILED = 0.5
+#: We may fail so many of the accounts far more than the others, and at most half: what we do to most is the usual.
+FAILED_AT_MOST = (1 / 4, 1 / 3, 1 / 2)
 _ROUNDS = 4
 _MOST = 100.0 - 1e-9
 
@@ -112,16 +112,16 @@ class Excess:
 def failures_above_normal(evidence: Sequence[Evidence], judged: Flags, false_share: float) -> Excess:
     """Return how far above normal we fail each account.
 
-    Those that we fail most may be so many that they hide each other: what is normal is as wide as they lie, and nobody
-    stands apart. Where the records speak for them all the same, a share of the accounts is left out at a first look.
+    Those that we fail most may be so many that they hide each other: what is normal is as wide as they lie, and few or
+    none stand apart. Where the records speak for them all the same, that share of the accounts is left out at a first
+    look, and it holds if it finds more than twice as many.
     """
     found = _failures_in_turns(evidence, judged, false_share)
-    if found.flag.any() or not anybody_far_above(evidence, judged, AT_MOST_FAILED, false_share):
-        return found
-    for far_share in (AT_FIRST_APART, AT_MOST_FAILED):
-        looked = _failures_in_turns(evidence, judged, false_share, far_share)
-        if looked.flag.any():
-            return looked
+    for far_share in FAILED_AT_MOST:
+        if anybody_far_above(evidence, judged, far_share, false_share):
+            looked = _failures_in_turns(evidence, judged, false_share, far_share)
+            if looked.flag.sum() > 2 * found.flag.sum():
+                return looked
     return found
 
 
