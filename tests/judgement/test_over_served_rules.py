@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,6 +21,8 @@ from analysis.topics.service.judgement.over_served import (
     over_service,
     under_served,
 )
+from analysis.topics.service.judgement.service import delivered, gaps
+from analysis.window import Window
 
 DESK = Costing(
     period="year",
@@ -136,6 +140,16 @@ def test_who_has_a_promise_is_scored_and_one_shortfall_is_enough():
 
 LEVELS = "customer_id over_cost agreed_over_cost wanted_over_cost beyond cost_to_trim"
 PEERS = "customer_id over_cost over_cost_low over_cost_high p_over_served"
+
+
+def test_where_a_policy_names_services_and_no_work_is_recorded_nobody_is_judged_by_the_levels():
+    levels = frame("customer_id attribute entitled expected wish", ("a", "calls", 4.0, 2.0, "less"))
+    days = frame("customer_id days", ("a", 365))
+    nothing = pd.DataFrame(columns=["customer_id", "attribute", "activity", "events", "minutes", "cost"])
+
+    found = gaps(delivered(nothing, None, days, levels, {}, Window.until(date(2026, 10, 31), 12)))
+
+    assert under_served(found, policy()).empty
 
 
 def test_the_cost_of_all_attributes_is_summed_and_what_is_an_accident_does_not_count():

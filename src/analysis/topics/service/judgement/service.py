@@ -65,7 +65,7 @@ def delivered(
             for name, a in attributes.items()
         ],
         columns=["attribute", "measure", "period_months", "sign", "promise"],
-    ).astype({"attribute": "str"})
+    ).astype({"attribute": "str", "promise": "bool"})
     rows = rows.merge(spec, on="attribute")
     sums = work.groupby(["customer_id", "attribute"], as_index=False)[["events", "minutes", "cost"]].sum()
     rows = rows.merge(sums, on=["customer_id", "attribute"], how="left")
