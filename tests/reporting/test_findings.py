@@ -193,7 +193,7 @@ def test_of_accounts_that_earn_and_cost_nothing_there_is_no_curve(made) -> None:
 def test_without_costs_below_gross_margin_who_matters_most_stands_where_the_map_would(made) -> None:
     rows = [account("A", 300), account("B", -100)]
     bare = str(account_map(made.made_run(made.statement(rows)), brief=True))
-    assert "there is no map" in bare and "<svg" not in bare and "The accounts that matter most" in bare
+    assert "none is known" in bare and "<svg" not in bare and "The accounts that matter most" in bare
     drawn = made.made_run(made.statement([*rows, account("C", 50, cts_support=80)]))
     assert "<svg" in str(account_map(drawn, brief=True))
 

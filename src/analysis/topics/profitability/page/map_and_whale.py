@@ -37,7 +37,7 @@ def account_map(run: Run, *, brief: bool = False) -> Html:
     if places.points.empty:
         return section("map", title, paragraph("The map shows margins as shares of net revenue."), short="Map")
     if places.points["costs"].abs().max() < NO_COSTS:
-        words = "No costs below gross margin are known to set it against: there is no map, but who matters most."
+        words = "The map needs costs below gross margin, and none is known. The accounts that matter most instead:"
         table = _as_table(run, places.points, that_matter(run)[: LOST if brief else ON_THE_MAP])
         return section("map", title, paragraph(words), table, short="Map")
     alt = (
