@@ -17,7 +17,7 @@ from analysis.publishing.pages import check_page
 from analysis.publishing.publish import write_facts
 from analysis.reporting.charts import Bar, waterfall
 from analysis.topics.overview.account_page.find import find
-from analysis.topics.overview.account_page.opening import _alternatives
+from analysis.topics.overview.account_page.opening import _alternatives, _worth
 from analysis.topics.overview.account_page.page import account_body, filed
 from analysis.topics.overview.account_page.talk import talk
 from analysis.topics.profitability.page import cuts
@@ -283,3 +283,11 @@ def test_why_another_step_is_not_taken_agrees_with_what_each_adds(rule: str, add
         rows=lambda table: [other], run=SimpleNamespace(policy=Policy()),
     )  # fmt: skip
     assert told in seen(str(_alternatives(file)))
+
+
+@pytest.mark.parametrize(
+    ("cash", "told"), [(40.0, "EUR 100, 40 of it cash"), (130.0, "EUR 100; in cash 130"), (-20.0, "in cash it costs")]
+)
+def test_cash_is_a_part_of_the_worth_only_where_it_is_no_more(cash: float, told: str) -> None:
+    step = {"step": "reprice", "value": 100.0, "value_low": None, "value_high": None, "cash": cash}
+    assert told in str(_worth(SimpleNamespace(currency="EUR"), step)).replace("\N{NO-BREAK SPACE}", " ")

@@ -155,6 +155,8 @@ def _worth(file: File, step: Mapping[Any, Any]) -> Child:
     cash = round(float(step["cash"])) if is_known(step.get("cash")) else 0
     if cash < 0:
         return f"{told}; in cash it costs {amount(-cash)}"
+    if cash > float(step["value"]):
+        return f"{told}; in cash {amount(cash)}"
     return f"{told}, {amount(step['cash'])} of it cash" if cash else told
 
 

@@ -127,5 +127,5 @@ def _map_caption(accounts: pd.DataFrame, places: Places) -> Html:
 
 def _key(accounts: pd.DataFrame) -> Html:
     judged = (("over_served", "over", "over-served"), ("difficult", "difficult", "difficult"))
-    items = [element("li", words, class_=tone) for column, tone, words in judged if accounts[column].notna().any()]
+    items = [element("li", words, class_=tone) for column, tone, words in judged if flags(accounts[column]).any()]
     return element("ul", items, element("li", "others", class_="others"), class_="key") if items else Html()
