@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from analysis.portfolio import Portfolio
@@ -96,4 +98,7 @@ def test_where_invoices_stand_in_for_sales_their_file_is_followed(write_dataset)
     assert steps(found, "revenue")["counted"] == (1, 900)
     assert "work" not in set(found.ties.what)
     # No cost of goods is in any row: there is nothing to follow.
-    assert "Cost of goods" not in str(from_the_files(found))
+    page = str(from_the_files(found))
+    assert "Cost of goods" not in page and "Revenue and invoices lead from" in page
+    alone = SimpleNamespace(ties=found.ties[found.ties.what == "revenue"])
+    assert "Revenue leads from" in str(from_the_files(alone))

@@ -202,3 +202,10 @@ def test_a_gross_margin_below_zero_has_a_bar_in_outline(made) -> None:
     drawn = str(pairs([Pair("North", -0.1, 0.05, "-1 of 10"), Pair("South", 0.2, 0.05, "2 of 10")], 0.2, "Two"))
     assert drawn.count('class="failed"') == 2  # once for a phone
     assert "North: \N{MINUS SIGN}10%" in drawn
+
+
+def test_of_accounts_that_bought_and_took_nothing_no_margin_is_told(made) -> None:
+    idle = made.made_run(made.statement([{"customer_id": "A"}, {"customer_id": "B"}]))
+    assert "Net margin" not in said(standing_tiles(idle, findings.standing(idle)))
+    busy = made.made_run(made.statement([{"customer_id": "A"}, account("B", 10)]))
+    assert "Net margin" in said(standing_tiles(busy, findings.standing(busy)))

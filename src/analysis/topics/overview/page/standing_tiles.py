@@ -17,7 +17,8 @@ from analysis.topics.service.page.over_served_cards import judged
 
 def standing_tiles(run: Run, now: Standing) -> Html:
     """Set the tiles that there is something to say about."""
-    of_margins = [_margin(run, now), _costing(run, now)] if now.measured else []
+    # Where all whose margin is known bought and took nothing, nothing is known of a margin.
+    of_margins = [_margin(run, now), _costing(run, now)] if now.measured > now.idle else []
     # Work and trouble are told by the log and the cases, whether or not sales are recorded.
     shown = [
         *of_margins,

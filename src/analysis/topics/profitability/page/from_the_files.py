@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import MINUS, amount, capital, count, listed, money
+from analysis.formats import MINUS, agree, amount, capital, count, listed, money
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Child, Html
@@ -30,8 +30,8 @@ def _title(ties: pd.DataFrame) -> str:
     if len(open_):
         names = listed([WHAT[what].lower() for what in open_])
         return f"What was read leads to what is counted, but for {names}"
-    whats = listed([words.lower() for what, words in WHAT.items() if (ties["what"] == what).any()])
-    return f"{capital(whats)} lead from the files to this page"
+    whats = [words.lower() for what, words in WHAT.items() if (ties["what"] == what).any()]
+    return f"{capital(listed(whats))} {agree(len(whats), 'leads', 'lead')} from the files to this page"
 
 
 def _lead(ties: pd.DataFrame) -> str:
