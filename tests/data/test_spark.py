@@ -17,7 +17,9 @@ from analysis import Portfolio
 from analysis.clock import in_utc, in_zone, instants
 from analysis.data import spark as spark_engine
 from analysis.data.contract import OUTPUTS
+from analysis.data.mapping import with_point
 from analysis.data.reading import FILE, RAW, ROW, Engine
+from analysis.data.sources import Source
 from analysis.errors import DataError, UsageError
 from analysis.opening import open_all
 from tests.conftest import SAMPLE
@@ -211,3 +213,14 @@ def test_what_is_kept_of_a_table_is_what_its_expression_says(spark, tmp_path):
         kept = inner.keep("numbers", ibis.memtable({"n": [3, 1, 2], RAW: ["a", None, ""], FILE: ["", "", ""]}))
         assert kept.order_by("n").to_pandas()[RAW].fillna("none").tolist() == ["none", "", "a"]
     assert not engine.con._session.catalog.tableExists("once_numbers")
+
+
+def test_amounts_below_zero_are_read_and_groups_are_kept_in_what_is_replaced(spark, tmp_path):
+    """As SAP and as accountants write them; Spark has another word for a group than Ibis."""
+    engine = spark_engine.SparkEngine(tmp_path)
+    rows = ibis.memtable({"amount": ["1,234.50-", "(8)", "$3", "5"]})
+    source = Source("transactions", thousands=",", currency_mark="$")
+    read = rows.select(found=with_point(rows.amount, source).cast("float64"))
+    assert engine.con.to_pandas(read).found.tolist() == [-1234.5, -8, 3, 5]
+    named = rows.limit(1).select(found=ibis.literal("ask Ann now").re_replace(r"(^|\W)Ann(\W|$)", r"\1a colleague\2"))
+    assert engine.con.to_pandas(named).found.tolist() == ["ask a colleague now"]

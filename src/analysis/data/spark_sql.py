@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from string import whitespace
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,10 @@ class SparkCompiler(PySparkCompiler):
     def visit_Strip(self, op: Any, *, arg: Any) -> Any:
         r"""Return a text without white space around it: Spark takes the \v and \f that Ibis writes for letters."""
         return self.f.anon.btrim(arg, self.f.concat(*(self.f.anon.char(ord(space)) for space in whitespace)))
+
+    def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
+        r"""Return a text with what fits replaced: a group that Ibis names as \1 is $1 to Spark, and \1 a mere 1."""
+        return self.f.regexp_replace(arg, pattern, re.sub(r"\\(\d)", r"$\1", op.replacement.value))
 
     def visit_Hash(self, op: Any, *, arg: Any) -> Any:
         """Return a hash of 64 bits, not of 32."""
