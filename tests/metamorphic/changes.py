@@ -43,6 +43,14 @@ def moved(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, list[str]]:
     return found
 
 
+def moved_beyond(before: pd.DataFrame, after: pd.DataFrame, near: float) -> dict[str, list[str]]:
+    """Return the same, where a step that gains no more than that share of what serving costs is as good as none."""
+    after = after.loc[before.index]
+    gains = np.maximum(before.action_value.fillna(0), after.action_value.fillna(0))
+    as_good = before.index[gains <= near * before.cost_to_serve.fillna(0)]
+    return moved(before.drop(index=as_good), after) | moved(before.loc[as_good].drop(columns="action"), after)
+
+
 def multiplied(text: str, pattern: re.Pattern[str], times: float) -> str:
     """Return a costing with the amounts of a pattern times a number."""
     return pattern.sub(lambda m: f"{m[1]}{m[2]}{float(m[3].replace('_', '')) * times:.6f}", text)
