@@ -148,6 +148,18 @@ def test_no_table_is_wider_than_the_paper_not_even_those_that_a_screen_folds_awa
     page.emulate_media(media="screen")
 
 
+def test_beside_a_range_the_teams_whose_step_it_is_have_room_on_a_phone(opened, address: str) -> None:
+    page = opened(360)
+    overlap = """() => [...document.querySelectorAll('.brief tr:has(.mark):has(.who)')].some(row => {
+        row.querySelector('.who').textContent = 'Service, then account managers, then finance'
+        const [one, other] = ['.mark + span', '.who'].map(part => row.querySelector(part).getBoundingClientRect())
+        return one.right > other.left && one.left < other.right && one.bottom > other.top && one.top < other.bottom
+    })"""
+    assert not page.evaluate(overlap)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.reload()
+
+
 @pytest.mark.parametrize(("width", "most"), [(1280, 2 * 960), (360, 5 * 800)])
 def test_the_overview_is_two_screens_high_and_five_on_a_phone(opened, address: str, width: int, most: int) -> None:
     if "sample" in address and address.endswith("index.html"):
