@@ -40,8 +40,8 @@ def amount(value: object, *, signed: bool = False) -> str:
 
     Examples
     --------
-    >>> amount(63.2), amount(float("nan"))
-    ('63', 'not measured')
+    >>> amount(63.2), amount(0.234), amount(0.001), amount(float("nan"))
+    ('63', '0.23', '0', 'not measured')
     >>> amount(412_300).split(), amount(1_340_000).split(), amount(9_410).split()
     (['412', 'k'], ['1.34', 'M'], ['9.4', 'k'])
     """
@@ -305,6 +305,8 @@ def listed(parts: list[str]) -> str:
 
 def _short(size: float) -> str:
     """Write a size with a unit, after rounding, so that 999,600 is 1.00 M and not 1,000 k."""
+    if 0.005 <= size < 0.5:  # of books kept in thousands, or in millions
+        return f"{size:.2f}"
     if round(size) < 1000:
         return f"{size:.0f}"
     for place, (unit, letter) in enumerate(_UNITS):
