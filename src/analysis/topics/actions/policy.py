@@ -112,7 +112,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "reprice": {
         **{"share": [0.04, 0.04, 0.04], "share_refused": [0.005, 0.012, 0.02], "accepts": [0.35, 0.45, 0.55]},
-        **{"room": 0.125},
+        **{"room": 0.15},
         **{"pull": [1.01, 1.04, 1.1], "pull_refused": [1.6, 2.2, 2.8]},
         **{"cost_hours": [2.5, 4, 7], "hours": 5.0, "team": _MANAGERS},
     },
