@@ -7,6 +7,7 @@ never as ``nan``.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -210,6 +211,18 @@ def in_a_sentence(title: str) -> str:
     'site visits'
     """
     return title[:1].lower() + title[1:]
+
+
+def as_one(sentences: Sequence[str], by: str = "; ") -> str:
+    """Write sentences as one: the first as it is, the others as its parts.
+
+    Examples
+    --------
+    >>> as_one(["Agree on payment", "Ask for notice"])
+    'Agree on payment; ask for notice'
+    """
+    first, *others = sentences
+    return by.join([first, *map(in_a_sentence, others)])
 
 
 def number(value: object, digits: int = 1) -> str:

@@ -87,10 +87,9 @@ class Explorer:
         DataError
             The costing does not go so far; what was set before stays.
         """
-        _one_of(self.costs, resource, "resource in the costing", cost)
-        same = abs(cost - self.costs[resource]) < self.costs[resource] / 1000
-        stated = self.costs[resource] if same else cost
-        self.q = self.q.with_costing({"resources": {resource: {"cost": stated}}})
+        stated = _one_of(self.costs, resource, "resource in the costing", cost)
+        same = abs(cost - stated) < stated / 1000
+        self.q = self.q.with_costing({"resources": {resource: {"cost": stated if same else cost}}})
 
     @property
     def moved(self) -> pd.DataFrame:

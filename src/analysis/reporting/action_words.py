@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import in_a_sentence, listed
+from analysis.formats import as_one, in_a_sentence, listed
 from analysis.reporting.markup import Child, name, plain, spoken
 from analysis.reporting.said import said
 from analysis.run import Run
@@ -63,7 +63,7 @@ def action_title(code: object) -> str:
     'Agree on payment; ask for notice'
     """
     parts = [ACTIONS.get(part) or spoken(part) for part in steps_of(code)]
-    return "; ".join([parts[0], *(in_a_sentence(part) for part in parts[1:])])
+    return as_one(parts)
 
 
 def step_of(code: object) -> str:
@@ -87,7 +87,7 @@ def in_words(run: Run) -> Callable[[Mapping[Any, Any]], Child]:
     def told(row: Mapping[Any, Any]) -> Child:
         account = str(row["customer_id"])
         parts = [plain(known.get((account, part), "")) or action_title(part) for part in steps_of(row["action"])]
-        return said("; then ".join([parts[0], *(in_a_sentence(part) for part in parts[1:])]))
+        return said(as_one(parts, "; then "))
 
     return told
 

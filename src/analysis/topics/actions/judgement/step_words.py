@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.formats import capital, count, counted, holds, in_a_sentence, is_known, money, number, per_window, percent
+from analysis.formats import (
+    as_one,
+    capital,
+    count,
+    counted,
+    holds,
+    in_a_sentence,
+    is_known,
+    money,
+    number,
+    per_window,
+    percent,
+)
 from analysis.policy import Policy
 
 if TYPE_CHECKING:
@@ -241,12 +253,12 @@ def together(parts: list[Said]) -> Said:
 'Visits from 4 to 1 a year, as agreed; prices up')
     """
     first, *others = parts
-    shorts = [in_a_sentence(part.short or part.words) for part in others]
+    shorts = [part.short or part.words for part in others]
     return replace(
         first,
-        words="; ".join([first.words, *(in_a_sentence(part.words) for part in others)]),
-        short=" and ".join([first.short or first.words, *shorts]),
-        brief="; ".join([first.words, *shorts]),
+        words=as_one([part.words for part in parts]),
+        short=as_one([first.short or first.words, *shorts], " and "),
+        brief=as_one([first.words, *shorts]),
     )
 
 
@@ -518,12 +530,12 @@ WORDS: dict[str, Callable[[Facts], Said]] = {
 
 def said(steps: tuple[str, ...], facts: Facts) -> Said:
     """Return steps in one sentence, in their order, in full and in brief; the level is that of the first."""
-    first, *others = [WORDS[step](facts) for step in steps]
-    shorts = [in_a_sentence(part.short or part.words) for part in others]
+    parts = [WORDS[step](facts) for step in steps]
+    first, *others = parts
     return replace(
         first,
-        words="; then ".join([first.words, *(in_a_sentence(part.words) for part in others)]),
-        brief="; then ".join([first.brief or first.words, *shorts]),
+        words=as_one([part.words for part in parts], "; then "),
+        brief=as_one([first.brief or first.words, *(part.short or part.words for part in others)], "; then "),
     )
 
 
