@@ -228,7 +228,7 @@ def _late(sums: pd.DataFrame) -> Evidence:
     """
     amount, weights = _filled(sums, "amount"), _filled(sums, "weights")
     own = _ratio(_filled(sums, "due_days"), amount)
-    if (own[amount > 0] > 0).mean() > 0.5:
+    if 2 * (own > 0).sum() > (amount > 0).sum():
         spread = np.maximum(_ratio(_filled(sums, "squared_days"), amount) - own**2, 0.0)
         return averaged(own, _ratio(amount**2, weights), spread)
     late, of = _filled(sums, "late_invoices"), _filled(sums, "invoices") - _filled(sums, "held")
