@@ -381,7 +381,7 @@ def check(
         _print_coverage(windows)
         if usual:
             click.echo(f"\nProposed: {usual}.\nIf these are your hours, add them to policy.toml:\n\n{usual.toml}")
-    sys.exit(DataError.exit_code if errors else 0)
+    sys.exit(DataError(problems).exit_code if errors else 0)
 
 
 def _goes_on(checked: Checked, share: float) -> str:

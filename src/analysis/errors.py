@@ -85,11 +85,22 @@ class PolicyError(ProblemsError):
     headline = "The policy cannot be used"
 
 
+#: The rule of a database that cannot be reached: it passes, so it is told apart.
+UNREACHABLE = "unreachable"
+
+
 class DataError(ProblemsError):
-    """The dataset, its costing or its books cannot be used."""
+    """The dataset, its costing or its books cannot be used; where only a database is away, the code says: later."""
 
     exit_code = 3
     headline = "The data cannot be used"
+
+    def __init__(self, problems: Sequence[Problem], headline: str = "") -> None:
+        errors = [problem for problem in problems if problem.severity == "error"]
+        if errors and all(problem.rule == UNREACHABLE for problem in errors):
+            self.exit_code = 69
+            headline = headline or "The data cannot be reached now"
+        super().__init__(problems, headline)
 
 
 class NotebookError(MutualValueError):

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from analysis.cli import main
 from analysis.errors import DataError
 from analysis.opening import open_all
 from analysis.propose.proposing import propose
@@ -206,3 +207,33 @@ def test_a_database_that_is_not_there_is_told_with_the_way_out(tmp_path, monkeyp
     assert "a password is written in the file" in told and "hunter2" not in told
     monkeypatch.delenv("PW")
     assert "the environment variable PW is not set" in said("postgres://reader:${PW}@host/erp")
+
+
+def code_of(folder):
+    with pytest.raises(DataError) as stopped:
+        open_all(folder)
+    return stopped.value.exit_code
+
+
+def test_a_scheduler_can_tell_a_database_that_is_away_from_one_that_refuses(tmp_path, postgres, monkeypatch):
+    monkeypatch.setenv("ERP_PASSWORD", "hunter2")
+    assert code_of(dataset(tmp_path / "down", "postgres://reader:${ERP_PASSWORD}@127.0.0.1:1/erp")) == 69
+    refused = dataset(tmp_path / "refused", f"postgres://reader:${{ERP_PASSWORD}}@{postgres}")
+    file = refused / "dataset.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("FROM kunden", "FROM nobody"), encoding="utf-8")
+    assert code_of(refused) == 3
+
+
+def test_a_database_that_somebody_writes_to_is_busy_and_not_wrong(tmp_path, capsys):
+    folder = dataset(tmp_path / "mine", "sqlite://erp.db")
+    writer = sqlite3.connect(folder / "erp.db", isolation_level=None)
+    for statement in (CUSTOMERS, LINES, *ROWS, "BEGIN EXCLUSIVE"):
+        writer.execute(statement)
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", "--data", str(folder)])
+    assert stopped.value.code == 69
+    assert "run again later" in capsys.readouterr().out
+    writer.execute("ROLLBACK")
+    writer.execute("DROP TABLE posten")
+    writer.close()
+    assert code_of(folder) == 3

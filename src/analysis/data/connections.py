@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 BATCH = 50_000
 FILES = ("sqlite", "duckdb")
 POSTGRES = ("postgres", "postgresql")
+AWAY = "See that the database runs and that address, user and password are right; where it is down, run again later."
 #: Schemes with what must be installed for them.
 EXTRAS = {"postgres": 'pip install "mutual-value[postgres]"', "postgresql": 'pip install "mutual-value[postgres]"'}
 
 
 class ConnectionFault(Exception):
-    """A database that cannot be read, with the way out."""
+    """A database that cannot be read, with the way out; `away`: it may be back later, with nothing changed here."""
 
-    def __init__(self, message: str, mend: str) -> None:
+    def __init__(self, message: str, mend: str, *, away: bool = False) -> None:
         super().__init__(message)
-        self.mend = mend
+        self.mend, self.away = mend, away
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,8 +76,9 @@ class Connection:
         except ConnectionFault:
             raise
         except Exception as fault:  # each driver has a tree of errors of its own
-            mend = "See that the database runs, that its user may read, and that the SELECT runs there."
-            raise ConnectionFault(" ".join(str(fault).split())[:1000], mend) from None
+            away = _is_away(fault)
+            mend = AWAY if away else "See that its user may read, and that the SELECT runs there."
+            raise ConnectionFault(" ".join(str(fault).split())[:1000], mend, away=away) from None
 
     def _reader(self) -> Any:
         if self.scheme == "sqlite":
@@ -123,6 +125,17 @@ class Connection:
             yield from database.sql(select).to_pyarrow_batches(chunk_size=BATCH)
         finally:
             database.disconnect()
+
+
+def _is_away(fault: BaseException) -> bool:
+    """Return whether a database did not let us in, went away or is busy, rather than refused what was asked."""
+    import sqlite3
+
+    if isinstance(fault, sqlite3.Error):  # its OperationalError is also a SELECT that fails
+        return fault.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    if type(fault).__module__.startswith("adbc_driver_manager"):
+        return type(fault).__name__ == "OperationalError"
+    return isinstance(fault, ConnectionError | TimeoutError)
 
 
 def _text(value: Any) -> str | None:

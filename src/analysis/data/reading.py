@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from itertools import count, islice
 from operator import add
@@ -28,7 +28,7 @@ from analysis.data.mapping import FILE, RAW, ROW, by_format, with_point
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
 from analysis.data.row_groups import plain_columns
 from analysis.data.sources import Dataset, Source, unreadable
-from analysis.errors import DataError
+from analysis.errors import UNREACHABLE, DataError
 
 if TYPE_CHECKING:
     import ibis
@@ -285,7 +285,8 @@ def _fetched(engine: Engine, source: Source, connection: Connection) -> Any:
             into.unregister("fetched_part")
     except ConnectionFault as fault:
         message = source.masked(str(fault))
-        raise DataError([unreadable(source.table, f"{source.place} cannot be read", fault.mend, message)]) from None
+        problem = unreadable(source.table, f"{source.place} cannot be read", fault.mend, message)
+        raise DataError([replace(problem, rule=UNREACHABLE) if fault.away else problem]) from None
     return engine.con.table(name, database=("temp", "main"))
 
 
