@@ -66,7 +66,7 @@ class MadeRun:
             book = self.facts.get("value") or {}
             of = [*map(id, tables.values()), repr(book), id(self.policy), id(self.window)]
             if self._told is None or self._told[0] != of:
-                nothing = dict.fromkeys(("value", "cash"), (np.nan, np.nan))
+                nothing = dict.fromkeys(("talks_first", "mending"), dict.fromkeys(("value", "cash"), (np.nan, np.nan)))
                 told = told_from(tables, None, book, nothing, self.policy, self.window)
                 self._told = of, told, tables
             return self._told[1]

@@ -14,6 +14,7 @@ from analysis.topics.actions.figures.what_ifs import plot_what_ifs
 from analysis.topics.actions.page import actions, assumed
 from analysis.topics.actions.page.what_to_do import promised, what_to_do
 from analysis.topics.overview.page import executive
+from analysis.topics.overview.page.talk_first import first_in_short
 
 TEN = [name for name in actions.__all__ if name != "foot"]
 
@@ -122,6 +123,26 @@ def test_the_total_has_a_range_and_says_what_is_not_in_it(decided) -> None:
     assert "10 hours" in page
     decided.tables["plan"] = decided.table("plan").assign(freed_hours=0.0)
     assert "0 hours" not in words(what_to_do(decided)).replace("20 hours", "")
+
+
+def test_the_overview_begins_with_our_own_failures_where_mending_them_adds_more_than_the_talks(decided) -> None:
+    steps = [
+        ("trim_frequency", 18.0, -31.0, True),
+        ("mend_our_failures", 587.0, 407.0, False),
+        ("talk", 24.0, 25.0, False),
+    ]
+    for (step, value, cash, talked), column in zip(steps, range(3), strict=True):
+        told = {"steps": step, "value": value, "cash": cash, "freed_hours": 7.0, "hours": 6.0, "planned": True}
+        decided.next_steps.loc[column, [*told, "talk_first"]] = [*told.values(), talked]
+    assert words(first_in_short(decided)) == (
+        "Mending our own failures with 1 account would bring EUR 407 in cash over 36 months and set 7 hours a year "
+        "free."
+    )
+    decided.next_steps = decided.next_steps.assign(value=[18.0, 17.0, 24.0])
+    assert words(first_in_short(decided)) == (
+        "1 talk would add EUR 18 over 36 months once the 7 hours a year that become free are used or let go, and cost "
+        "EUR 31 in cash."
+    )
 
 
 def test_the_hour_that_is_short_has_its_price(decided) -> None:

@@ -99,6 +99,10 @@ def test_the_map_names_over_service_once_it_is_judged(made) -> None:
     assert findings.map_title(made.statement(rows)) == (
         "1 of the 2 accounts below break-even gets more service than it pays for or wants"
     )
+    rows += [account(f"D{i}", 50, cts_support=80, over_served=False) for i in range(10)]
+    assert findings.map_title(made.statement(rows)) == (
+        "10 of the 12 accounts below break-even earn a gross margin and lose it to the costs that follow"
+    )
 
 
 def test_few_accounts_are_no_pattern(made) -> None:

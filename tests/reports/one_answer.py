@@ -133,8 +133,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "talks_first_free": (rf"(?:talks|they) would bring EUR [^;]*?set {NUMBER} hours a year",),
     "talks_first_hours": (rf", for {NUMBER} hours of work",),
 }  # fmt: skip
-#: Figures of the table that no sentence tells as such: their sums stand in tables.
-UNTOLD = {"net_revenue", "talks_first_add", "earned"}
+#: Figures of the table that no sentence of the sample tells as such: their sums stand in tables, or what they are of
+#: adds less than the talks do.
+UNTOLD = {"net_revenue", "talks_first_add", "earned", *(f"mending{part}" for part in ("", "_add", "_cash", "_free"))}
 #: Figures that are told without their sign: the words around them say the way.
 UNSIGNED = {"ending_them_adds", "costly_segment_margin"}
 

@@ -12,6 +12,8 @@ from analysis.data.contract import conform
 from analysis.formats import per_window
 from analysis.policy import Policy
 from analysis.tables.catalogue import CATALOGUE
+from analysis.topics.actions.judgement.next_step import asks
+from analysis.topics.actions.judgement.packages import steps_of
 from analysis.topics.actions.tables import total_ranges
 from analysis.topics.profitability.judgement.profitability import shape, whale
 from analysis.topics.profitability.judgement.uncertainty import Ranges
@@ -69,16 +71,20 @@ def figures(
         "reputations": reputations, "bridge": bridge, "resources": resources, "rescue": rescue,
         "protect_first": protect_first, "next_steps": next_steps, "plan_total": plan_total,
     }  # fmt: skip
-    first = next_steps.customer_id[_true(next_steps.talk_first)]
-    talks = total_ranges(planned, weighing, first) if len(first) else {}
-    return told_from(tables, ranges, worth.book, talks, policy, window)
+    groups = {"talks_first": _true(next_steps.talk_first), "mending": mends_alone(next_steps)}
+    added = {
+        name: total_ranges(planned, weighing, next_steps.customer_id[group])
+        for name, group in groups.items()
+        if group.any()
+    }
+    return told_from(tables, ranges, worth.book, added, policy, window)
 
 
 def told_from(
     tables: Mapping[str, pd.DataFrame],
     ranges: Ranges | None,
     book: Mapping[str, Any],
-    talks: Mapping[str, tuple[float, float]],
+    added: Mapping[str, Mapping[str, tuple[float, float]]],
     policy: Policy,
     window: Window,
 ) -> pd.DataFrame:
@@ -93,15 +99,16 @@ def told_from(
         The ranges over the costing's uncertainty, if there is any.
     book
         What the accounts are worth together: clv, low, high.
-    talks
-        The ranges of what the first talks add: `value` and `cash`.
+    added
+        The ranges, `value` and `cash`, of what the first talks add (`talks_first`), and what mending alone does
+        (`mending`).
     policy, window
         Of the run.
     """
     import pandas as pd
 
     period, ahead = per_window(window.months), f"over {policy.finance.horizon_months} months"
-    told = _Told(tables["accounts"], tables, ranges, book, talks, period, ahead, policy.currency)
+    told = _Told(tables["accounts"], tables, ranges, book, added, period, ahead, policy.currency)
     found = pd.DataFrame([*told.rows()], columns=list(Figure._fields))
     return conform(found[found.value.astype("float64").notna()], "figures")
 
@@ -114,7 +121,7 @@ class _Told:
     tables: Mapping[str, pd.DataFrame]
     ranges: Ranges | None
     book: Mapping[str, Any]
-    talks: Mapping[str, tuple[float, float]]
+    added: Mapping[str, Mapping[str, tuple[float, float]]]
     period: str
     ahead: str
     currency: str
@@ -285,13 +292,29 @@ class _Told:
                 yield self._money(name, whole[column], base, "actions", whole[low], whole[high], period=self.ahead)
             yield Figure("plan_frees", float(whole.freed_hours), "hours", "a year", base, "actions")
         talks = steps[_true(steps.talk_first)]
+        yield from self._group("talks_first", talks, "the accounts to be talked to first")
         if len(talks):
-            base, frees = "the accounts to be talked to first", float(talks.freed_hours.sum())
-            yield self._count("talks_first", len(talks), base, "overview")
-            for name, column in (("talks_first_add", "value"), ("talks_first_cash", "cash")):
-                yield self._money(name, talks[column].sum(), base, "overview", *self.talks[column], period=self.ahead)
-            yield Figure("talks_first_free", frees, "hours", "a year", base, "overview")
+            base = "the accounts to be talked to first"
             yield Figure("talks_first_hours", float(talks.hours.sum()), "hours", "once", base, "overview")
+        mending, base = steps[mends_alone(steps)], "the accounts where the plan mends our failures and asks nothing"
+        yield from self._group("mending", mending, base)
+
+    def _group(self, name: str, rows: pd.DataFrame, base: str) -> Iterator[Figure]:
+        """Yield how many next steps a group has, what they add, in cash and at full cost, and the hours they free."""
+        if rows.empty:
+            return
+        yield self._count(name, len(rows), base, "overview")
+        for figure, column in ((f"{name}_add", "value"), (f"{name}_cash", "cash")):
+            low, high = self.added[name][column]
+            yield self._money(figure, rows[column].sum(), base, "overview", low, high, period=self.ahead)
+        yield Figure(f"{name}_free", float(rows.freed_hours.sum()), "hours", "a year", base, "overview")
+
+
+def mends_alone(steps: pd.DataFrame) -> pd.Series[bool]:
+    """Return which next steps of the plan mend our own failures and ask nothing of the account: no talk has them."""
+    taken = steps.steps.fillna("").map(lambda words: steps_of(str(words)))
+    ours = taken.map(lambda those: "mend_our_failures" in those and not any(asks(step) for step in those))
+    return _true(steps.planned) & ours.astype(bool)
 
 
 def _known(value: Any) -> float | None:

@@ -12,8 +12,12 @@ from analysis.reporting.told import told_range, told_sum
 from analysis.run import Run
 
 
-def brought(cash: float, low: float, high: float, freed: float, ahead: str, currency: str) -> str:
+def brought(
+    cash: float, low: float, high: float, freed: float, ahead: str, currency: str, adds: float = float("nan")
+) -> str:
     """Say what steps bring in cash `ahead` and what time they set free: apart, since time is no cash by itself.
+
+    Where they bring no cash, what they add (`adds`, at full cost) is told first: it is why they are proposed.
 
     Examples
     --------
@@ -23,8 +27,14 @@ def brought(cash: float, low: float, high: float, freed: float, ahead: str, curr
     'bring EUR 4.8 k in cash (5.3 k lost at worst; 15 k at best)'
     >>> brought(-1_500.0, -6_500.0, 3_400.0, 182.0, "", "EUR").replace("\N{NO-BREAK SPACE}", " ")
     'set 182 hours a year free and cost EUR 1.5 k in cash (6.5 k at worst; 3.4 k to the good at best)'
+    >>> brought(-500.0, -650.0, -400.0, 182.0, "", "EUR", 9_000.0).replace("\N{NO-BREAK SPACE}", " ")
+    'add EUR 9.0 k once the 182 hours a year that become free are used or let go, and cost EUR 500 in cash (400 to 650)'
     """
     when, time = f" {ahead}" if ahead else "", f"set {hours(60 * freed)} a year free" if freed >= 0.5 else ""
+    if round(cash) <= 0 and time and adds >= 0.5:
+        once = f"once the {hours(60 * freed)} a year that become free are used or let go"
+        costs = f", and cost {money(-cash, currency)} in cash{_cost_between(low, high)}" if round(cash) else ""
+        return f"add {money(adds, currency)}{when} {once}{costs}"
     if not round(cash):
         return time or "bring no cash"
     if cash > 0:
@@ -50,10 +60,11 @@ def _cost_between(low: float, high: float) -> str:
     return f" ({amount(-low)} at worst; {amount(high)} to the good at best)"
 
 
-def told_in_cash(run: Run, cash: str, freed: str, ahead: str = "") -> str:
-    """Say it of two headline figures: the one in cash with its range, the other in hours a year."""
+def told_in_cash(run: Run, cash: str, freed: str, adds: str, ahead: str = "") -> str:
+    """Say it of three headline figures: in cash with its range, in hours a year, and what they add at full cost."""
     low, high = (float("nan") if end is None else end for end in told_range(run, cash))
-    return brought(told_sum(run, cash), low, high, told_sum(run, freed), ahead, run.policy.currency)
+    free, full = told_sum(run, freed), told_sum(run, adds)
+    return brought(told_sum(run, cash), low, high, free, ahead, run.policy.currency, full)
 
 
 def freeing(run: Run) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def plan_title(run: Run) -> str:
         return "No step is sure to add anything, so none is planned"
     who = counted(told_count(run, "planned_accounts"), "account")
     ahead = f"over {run.policy.finance.horizon_months} months"
-    return f"Steps with {who} {told_in_cash(run, 'plan_cash', 'plan_frees', ahead)}"
+    return f"Steps with {who} {told_in_cash(run, 'plan_cash', 'plan_frees', 'plan_adds', ahead)}"
 
 
 def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) -> Html:

@@ -14,7 +14,7 @@ from analysis.reporting.told import told_count, told_sum
 from analysis.run import Run
 from analysis.topics.actions.page.what_to_do import what_to_do
 from analysis.topics.overview.page.standing_tiles import standing_tiles
-from analysis.topics.overview.page.talk_first import protect, talk_first, talks_in_short
+from analysis.topics.overview.page.talk_first import first_in_short, protect, talk_first
 from analysis.topics.profitability.page.conclusions import sure_title
 from analysis.topics.profitability.page.findings import Standing, headline, standing, why_ended
 from analysis.topics.profitability.page.how_sure import sensitive
@@ -42,7 +42,7 @@ def opening(run: Run) -> Html:
     now = standing(run)
     sales = bool((run.accounts["net_revenue"] > 0).any())
     first = headline(now, run.policy.currency, run.window.months, sales=sales)
-    title = join(first, talks_in_short(run), by=" ")
+    title = join(first, first_in_short(run), by=" ")
     notes = [_made_of(run, now), _our_doing(run), why_ended(now) if sales else ""]
     notes.append(outside_in_words(run) if now.measured else "")
     return join(

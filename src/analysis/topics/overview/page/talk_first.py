@@ -8,7 +8,7 @@ from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Child, Html, element, join, name
 from analysis.reporting.said import said
-from analysis.reporting.told import told, told_count
+from analysis.reporting.told import told, told_count, told_sum
 from analysis.run import Run
 from analysis.topics.actions.page.freed import told_in_cash
 from analysis.topics.actions.page.promises import promises_in_short
@@ -45,7 +45,7 @@ def _with_chance(run: Run) -> str:
     figures = run.table("figures")
     if figures.loc[figures["figure"] == "talks_first_cash", "low"].isna().all():
         return ""
-    return "The range of all counts chance, too."
+    return "The range of all counts chance, too: an account may refuse, or leave over it."
 
 
 def _adds(row: tables.Row) -> Child:
@@ -62,20 +62,24 @@ def talks_title(run: Run) -> str:
     hours = counted(told_count(run, "talks_first_hours"), "hour")
     ahead = f"over {run.policy.finance.horizon_months} months"
     they = "it" if talks == 1 else "they"
-    return (
-        f"Talk to {who} first: {they} would {told_in_cash(run, 'talks_first_cash', 'talks_first_free', ahead)}, "
-        f"for {hours} of work"
-    )
+    return f"Talk to {who} first: {they} would {_brings(run, 'talks_first', ahead)}, for {hours} of work"
 
 
-def talks_in_short(run: Run) -> str:
-    """Say in a sentence what the first talks would bring; nothing where there are none."""
-    talks = told_count(run, "talks_first")
+def first_in_short(run: Run) -> str:
+    """Say in a sentence what the first talks would bring; or mending our own failures, where that adds more."""
+    talks, mending = told_count(run, "talks_first"), told_count(run, "mending")
+    ahead = f"over {run.policy.finance.horizon_months} months"
+    if mending and told_sum(run, "mending_add") > told_sum(run, "talks_first_add"):
+        brings = _brings(run, "mending", ahead)
+        return f"Mending our own failures with {counted(mending, 'account')} would {brings}."
     if not talks:
         return ""
-    ahead = f"over {run.policy.finance.horizon_months} months"
     who = counted(talks, "talk").capitalize()
-    return f"{who} would {told_in_cash(run, 'talks_first_cash', 'talks_first_free', ahead)}."
+    return f"{who} would {_brings(run, 'talks_first', ahead)}."
+
+
+def _brings(run: Run, group: str, ahead: str) -> str:
+    return told_in_cash(run, f"{group}_cash", f"{group}_free", f"{group}_add", ahead)
 
 
 def record(run: Run, lead: str = "") -> Html:
@@ -101,7 +105,7 @@ def all_steps(run: Run) -> Html:
     planned = told_count(run, "planned_accounts")
     if planned <= told_count(run, "talks_first"):
         return join(link, ".")
-    brings = told_in_cash(run, "plan_cash", "plan_frees")
+    brings = told_in_cash(run, "plan_cash", "plan_frees", "plan_adds")
     return join(link, f" of the plan, with {counted(planned, 'account')}, would {brings}.")
 
 

@@ -192,7 +192,7 @@ def map_title(accounts: pd.DataFrame) -> str:
         "below break-even" if len(below) == int((accounts["net_margin"] < 0).sum()) else "with sales below break-even"
     )
     over = int(below["over_served"].astype("boolean").fillna(False).sum())
-    if over:
+    if over and 3 * over >= len(below):  # of a few of many it would hide what brought the others there
         verb = agree(over, "gets more service than it pays", "get more service than they pay")
         return f"{_of(over, len(below))} {where} {verb} for or want{agree(over, 's', '')}"
     deep = int((below["gross_margin"] < 0).sum())
