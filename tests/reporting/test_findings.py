@@ -1,5 +1,7 @@
 """Sentences agree with the tables and with themselves, and say so where there is little to go on."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -59,6 +61,23 @@ def test_ending_accounts_whose_cost_stays_would_lose_more(made) -> None:
 )
 def test_the_edges_have_their_own_sentence(made, rows: list[dict], expected: str) -> None:
     assert headline(made, rows).startswith(expected)
+
+
+def test_where_the_greater_part_of_sales_has_no_margin_that_comes_first(made) -> None:
+    accounts = made.statement([account("A", 300), account("B", -100), account("C", 10)])
+    accounts.loc[[0, 2], "net_margin"] = float("nan")
+    now = findings.standing(made.made_run(accounts))
+    assert said(findings.headline(now, "EUR", 12)).startswith(
+        "The margin of 2 accounts is not known: EUR 2.0 k net revenue a year has no cost of goods beside it. "
+        "The one account whose margin is known costs more than it brings"
+    )
+
+
+def test_where_the_data_begins_late_in_the_window_no_sum_is_told_as_that_of_a_year(made) -> None:
+    now = findings.standing(made.made_run(made.statement([account("A", 300), account("B", 20)])))
+    assert said(findings.headline(now, "EUR", 12, since=date(2026, 9, 1))) == (
+        "Both accounts bring at least what they cost: EUR 320 since 1 September 2026."
+    )
 
 
 def test_accounts_whose_margin_is_unknown_are_left_out_of_the_count(made) -> None:

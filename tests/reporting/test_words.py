@@ -199,6 +199,13 @@ def test_sales_that_are_not_on_record_are_not_told_as_none(pages) -> None:
     assert "There are no sales in this window" not in everything
     assert "No account had sales" not in everything
     assert "Sales are not recorded" in found["profitability"]
+    # What is known of them comes first.
+    assert "The margin of 10 accounts is not known: no sales are recorded." in _line(found)
+    assert "Nine of 10 accounts bring 100% of the 252 cases" in found["executive"]
+
+
+def _line(found: dict[str, str]) -> str:
+    return re.sub(r"\s+", " ", found["executive"])
 
 
 def test_of_one_account_alone_it_is_said_that_there_is_no_other_to_set_it_against(pages) -> None:
@@ -225,6 +232,14 @@ def test_where_no_goods_are_known_no_margin_is_and_no_account_is_said_to_earn(pa
     assert "states no uncertainty" not in everything
     assert "0 that the accounts cost" not in everything
     assert "crossed the line" not in found["executive"]
+    # The one without sales or work has a margin of nothing: the overview begins with the others, and says why.
+    many, sold = int(run.accounts.net_margin.isna().sum()), round(float(run.accounts.net_revenue.sum()) / 1000)
+    known = (
+        f"The margin of {many} accounts is not known: EUR {sold} k net revenue a year has no cost of goods beside it"
+    )
+    assert f"{known}; serving them took" in _line(found)
+    assert "state in the policy what share of sales it is" in _line(found)
+    assert "neither sales nor work" not in found["executive"]
 
 
 def test_where_some_goods_are_known_the_sentences_name_how_many_accounts_they_speak_of(pages) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
     return {
         "as_of": p.as_of.isoformat(),
         "window": {"start": p.window.start.isoformat(), "end": p.window.end.isoformat(), "months": p.window.months},
+        "data_from": first.isoformat() if (first := _late_start(p)) else None,
         "currency": p.policy.currency,
         "run_id": "",
         "last_run": p.last_run.name if p.last_run else "",
@@ -289,9 +291,14 @@ def _hours_assumed(p: Portfolio) -> Iterator[str]:
         yield f"{usual}. `mutual-value check` proposes the lines to add."
 
 
+def _late_start(p: Portfolio) -> date | None:
+    """Return the day on which the data begins, where that is after the window's first month."""
+    return None if reaches_back(p.opened.checked, p.window) else begins(p.opened.checked)
+
+
 def _short(p: Portfolio) -> Iterator[str]:
-    first = begins(p.opened.checked)
-    if first is not None and not reaches_back(p.opened.checked, p.window):
+    first = _late_start(p)
+    if first is not None:
         yield (
             f"window: it starts on {p.window.start}, but the data on {first}: capacity before that counts as unused. "
             "Set window.months to what the data covers."

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.formats import count, counted, day, money, number, some, span
 from analysis.reporting.fragments import bullets, pairs, paragraph, section
+from analysis.reporting.known import data_from
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain, spoken
 from analysis.run import Run
 
@@ -85,7 +86,9 @@ def rows_read(facts: Mapping[str, Any]) -> tuple[int, int]:
 
 def eyebrow(run: Run, what: str) -> str:
     """Say above the title what the page is about and for which window."""
-    return f"{what}, {span(run.window.months, run.window.end)}"
+    first = data_from(run)
+    since = f"; the data begins on {day(first)}" if first else ""
+    return f"{what}, {span(run.window.months, run.window.end)}{since}"
 
 
 def _left_out(item: Mapping[str, Any] | str) -> Child:

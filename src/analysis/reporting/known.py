@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from analysis.formats import count, counted, money
@@ -13,6 +15,12 @@ TRACES = (
     *("write_offs", "financing_cost", "events", "service_minutes"),
 )
 WORK = ("events", "service_minutes", "cost_to_serve", "cost_to_obtain")
+
+
+def data_from(run: Run) -> date | None:
+    """Give the day on which the data begins, where that is after the window's first month; else None."""
+    first = run.facts.get("data_from")
+    return date.fromisoformat(first) if first else None
 
 
 def any_of(accounts: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[bool]:

@@ -282,6 +282,14 @@ def failed_cases(run: Run) -> Tile | None:
     return Tile("Cases that we failed", f"about {percent(share)}", f"of {count(learnt['cases'])} in the window", "cost")
 
 
+def failed_in_words(run: Run) -> str:
+    """Say in a sentence how many of the cases we failed; nothing where the record shows none."""
+    learnt = run.facts.get("our_failures") or {}
+    cases = int(learnt.get("cases") or 0)
+    share = float(learnt["failed_cases"]) / cases if cases and run.our_failures["of"].sum() > 0 else 0.0
+    return f"We failed about {percent(share)} of {count(cases)} cases." if share > 0 else ""
+
+
 def _whose(margin: pd.Series) -> str:
     known = int(margin.notna().sum())
     return "them" if known == len(margin) else f"the {count(known)} whose margin is known"

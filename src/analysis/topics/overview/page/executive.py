@@ -5,14 +5,16 @@ from __future__ import annotations
 from analysis.formats import agree, count, counted, money
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
-from analysis.reporting.fragments import columns, masthead, paragraph, section
-from analysis.reporting.known import outside_in_words
+from analysis.reporting.fragments import columns, masthead, paragraph, section, strong
+from analysis.reporting.known import data_from, outside_in_words
 from analysis.reporting.links import links
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
 from analysis.reporting.told import told_count, told_sum
 from analysis.run import Run
 from analysis.topics.actions.page.what_to_do import what_to_do
+from analysis.topics.difficulty.page.difficult import failed_in_words
+from analysis.topics.overview.page.instead_of_the_map import instead_of_the_map
 from analysis.topics.overview.page.standing_tiles import standing_tiles
 from analysis.topics.overview.page.talk_first import first_in_short, protect, talk_first
 from analysis.topics.profitability.page.conclusions import sure_title
@@ -26,7 +28,7 @@ __all__ = ["foot", "how_they_lie", "opening", "protect_and_changes", "what_chang
 #: What the page is made of.
 TABLES = (
     *("accounts", "figures", "next_steps", "track_record", "promises", "protect_first", "whale", "compared"),
-    "changes",
+    *("changes", "communication"),
 )
 
 PROTECTED, NAMED = 3, 4
@@ -41,10 +43,11 @@ def opening(run: Run) -> Html:
     """Say where we stand in three sentences, what the loss is made of, and the tiles."""
     now = standing(run)
     sales = bool((run.accounts["net_revenue"] > 0).any())
-    first = headline(now, run.policy.currency, run.window.months, sales=sales)
-    title = join(first, first_in_short(run), by=" ")
+    first = headline(now, run.policy.currency, run.window.months, sales=sales, since=data_from(run))
+    failed = failed_in_words(run) if now.nothing_known and not now.sold > 0 else ""
+    title = join(strong(failed, "cost") if failed else None, first, first_in_short(run), by=" ")
     notes = [_made_of(run, now), _our_doing(run), why_ended(now) if sales else ""]
-    notes.append(outside_in_words(run) if now.measured else "")
+    notes.append(_what_would_tell(now) if now.nothing_known else outside_in_words(run))
     return join(
         masthead(eyebrow(run, "Where we stand"), title, " ".join(note for note in notes if note), dense=True),
         standing_tiles(run, now),
@@ -68,6 +71,13 @@ def _made_of(run: Run, now: Standing) -> str:
     return f"At {where}, {' and '.join(parts)}."
 
 
+def _what_would_tell(now: Standing) -> str:
+    """Say what to record so that margins can be told."""
+    if now.sold_unmeasured > 0:
+        return "Record what the goods cost, or state in the policy what share of sales it is: then margins are told."
+    return ""
+
+
 def _our_doing(run: Run) -> str:
     """Say of how many the trouble is our own doing."""
     theirs, ours = told_count(run, "truly_difficult"), told_count(run, "difficult_by_us")
@@ -83,7 +93,10 @@ def _our_doing(run: Run) -> str:
 
 def how_they_lie(run: Run) -> Html:
     """Show the map and the whale curve beside each other."""
-    return columns(account_map(run, brief=True), whale_curve(run, brief=True)) if len(run.accounts) else Html()
+    if run.accounts.empty:
+        return Html()
+    instead = instead_of_the_map(run) if standing(run).nothing_known else Html()
+    return columns(instead or account_map(run, brief=True), whale_curve(run, brief=True))
 
 
 def what_next(run: Run) -> Html:

@@ -18,7 +18,7 @@ from analysis.topics.service.page.over_served_cards import judged
 def standing_tiles(run: Run, now: Standing) -> Html:
     """Set the tiles that there is something to say about."""
     # Where all whose margin is known bought and took nothing, nothing is known of a margin.
-    of_margins = [_margin(run, now), _costing(run, now)] if now.measured > now.idle else []
+    of_margins = [_margin(run, now), _costing(run, now)] if now.measured > now.idle else _sums(run, now)
     # Work and trouble are told by the log and the cases, whether or not sales are recorded.
     shown = [
         *of_margins,
@@ -41,6 +41,16 @@ def _margin(run: Run, now: Standing) -> Tile:
     if now.unmeasured:
         note = f"of {count(now.measured)} of {counted(now.accounts, 'account')}; the others' is not known"
     return Tile(net_margin_title(run.accounts), amount(now.total), note, "cost" if now.total < 0 else "")
+
+
+def _sums(run: Run, now: Standing) -> list[Tile]:
+    """Tell what is known where no margin is: what was sold, and what serving it took."""
+    if not now.sold > 0:
+        return []
+    found = [Tile("Net revenue", amount(now.sold), f"of {counted(now.accounts, 'account')}; what stays is not known")]
+    if now.served:
+        found.append(Tile("Cost to serve", amount(now.served), f"{percent(now.served / now.sold)} of net revenue"))
+    return found
 
 
 def _costing(run: Run, now: Standing) -> Tile:

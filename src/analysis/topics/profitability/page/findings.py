@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, money, per_window, percent
+from analysis.formats import agree, count, counted, day, is_known, money, per_window, percent
 from analysis.reporting.fragments import strong
 from analysis.reporting.known import idle, work_recorded
 from analysis.reporting.markup import Html, join, text
@@ -40,6 +41,8 @@ class Standing:
         What serving all of them cost; None where no work is recorded.
     gone
         How many of those that cost have left already.
+    sold, sold_unmeasured
+        The net revenue of all accounts, and of those whose margin is not known.
     """
 
     accounts: int
@@ -55,6 +58,13 @@ class Standing:
     idle: int = 0
     served: float | None = None
     gone: int = 0
+    sold: float = 0.0
+    sold_unmeasured: float = 0.0
+
+    @property
+    def nothing_known(self) -> bool:
+        """Whether no margin is known, or only those of accounts that bought and took nothing."""
+        return self.unmeasured > 0 and self.measured == self.idle
 
     @property
     def measured(self) -> int:
@@ -65,7 +75,8 @@ class Standing:
 def standing(run: Run) -> Standing:
     """Give what the headline figures say of the accounts on each side of break-even."""
     accounts, ours = run.accounts, told(run, "losing_by_our_failures")
-    losing = accounts["net_margin"].astype("float64") < 0
+    margin, sold = (accounts[name].astype("float64") for name in ("net_margin", "net_revenue"))
+    losing = margin < 0
     return Standing(
         accounts=told_count(run, "accounts"),
         unmeasured=told_count(run, "accounts") - told_count(run, "margin_known"),
@@ -80,6 +91,8 @@ def standing(run: Run) -> Standing:
         idle=int((idle(accounts) & accounts["net_margin"].notna()).sum()),
         served=told(run, "cost_to_serve"),
         gone=int((losing & accounts["customer_id"].isin(gone(run))).sum()),
+        sold=float(sold.sum()),
+        sold_unmeasured=float(sold[margin.isna()].sum()),
     )
 
 
@@ -88,15 +101,30 @@ def top_of_the_curve(now: Standing) -> Peak:
     return Peak(now.earning, now.earned, now.costing, now.lost, now.total)
 
 
-def headline(now: Standing, currency: str, months: int, *, sales: bool = True) -> Html:
-    """Say the first sentence of the executive page."""
+def headline(now: Standing, currency: str, months: int, *, sales: bool = True, since: date | None = None) -> Html:
+    """Say the first sentence of the executive page; `since`: where the data begins within the window."""
     if not now.accounts:
         return Html("No account was a customer in this window.")
-    period = per_window(months)
-    if not now.measured:
-        spent = f"; serving {agree(now.accounts, 'it', 'them')} took {money(now.served, currency)} {period}"
-        known = spent if now.served else ""
-        return text(f"The margin of {counted(now.accounts, 'account')} is not known{known}.")
+    period = f"since {day(since)}" if since else per_window(months)
+    if now.nothing_known:
+        return text(_not_known(now, currency, period))
+    told = _told(now, currency, period, sales=sales)
+    # Where those that are known are the lesser part, that comes first: the others' margins may turn all of it.
+    lesser = 2 * now.sold_unmeasured > now.sold > 0
+    return join(_not_known(now, currency, period), told, by=" ") if lesser else told
+
+
+def _not_known(now: Standing, currency: str, period: str) -> str:
+    """Say of how many accounts the margin is not known, and for want of what."""
+    lead = f"The margin of {counted(now.unmeasured, 'account')} is not known"
+    sold = f"{money(now.sold_unmeasured, currency)} net revenue {period} has no cost of goods beside it"
+    why = sold if now.sold_unmeasured > 0 else "no sales are recorded"
+    served = f"; serving {agree(now.accounts, 'it', 'them')} took {money(now.served, currency)}" if now.served else ""
+    return f"{lead}: {why}{served if now.nothing_known else ''}."
+
+
+def _told(now: Standing, currency: str, period: str, *, sales: bool) -> Html:
+    """Say how the accounts whose margin is known stand."""
     if not sales:
         if now.served is None:
             return text(f"No sales and no work of {counted(now.accounts, 'account')} are recorded in this window.")
