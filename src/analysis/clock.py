@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: The microseconds (of a thousand) of a moment known to be of the first or the second time round.
 FIRST_TIME, SECOND_TIME = 1, 2
 #: Types, in SQL, of what the engine's functions are given.
-TEXT, MOMENT = "VARCHAR", "TIMESTAMP"
+TEXT, MOMENT, NUMBER, FLAG = "VARCHAR", "TIMESTAMP", "BIGINT", "BOOLEAN"
 #: Zones whose clock is never changed: there the difference of two moments is the time that passed.
 STEADY = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
 
@@ -51,20 +51,25 @@ def functions(instant: str, shown: str, micros: str, thousandth: str) -> Iterato
     tuple
         A function's name, its parameters with their types, the type that it gives, and its body.
     """
-    last, earlier = instant.format("local"), instant.format("local - INTERVAL '3' HOUR")
-    first = f"({earlier} + INTERVAL '3' HOUR)"
-    mark, twice = thousandth.format("local"), f"{first} < {last} AND {shown.format(first)} = local"
     of_local, of_both = {"zone": TEXT, "local": MOMENT}, {"zone": TEXT, "starts": MOMENT, "ends": MOMENT}
-    either = "CASE WHEN {twice} AND {mark} THEN {first} ELSE {last} END"
+    # What is needed several times is an argument, which an engine may work out once.
+    of_instants = {**of_local, "first": MOMENT, "last": MOMENT, "known": FLAG}
+    body = f"CASE WHEN first < last AND {shown.format('first')} = local AND known THEN first ELSE last END"
+    yield "instant_among", of_instants, MOMENT, body
+    last, earlier = instant.format("local"), instant.format("local - INTERVAL '3' HOUR")
+    mark, both = thousandth.format("local"), f"{earlier} + INTERVAL '3' HOUR, {last}"
     for name, known in (("earliest_instant", f"{mark} <> {SECOND_TIME}"), ("latest_instant", f"{mark} = {FIRST_TIME}")):
-        yield name, of_local, MOMENT, either.format(twice=twice, mark=known, first=first, last=last)
-    (start, late_start), (end, late_end) = (
-        [micros.format(f"{name}(zone, {moment})") for name in ("earliest_instant", "latest_instant")]
+        yield name, of_local, MOMENT, f"instant_among(zone, local, {both}, {known})"
+    of_micros = dict.fromkeys(("start", "late_start", "stop", "late_stop"), NUMBER)
+    gaps = ("stop - start", "late_stop - late_start", "stop - late_start")
+    fewest = ", ".join(f"CASE WHEN {gap} >= 0 THEN {gap} ELSE late_stop - start END" for gap in gaps)
+    yield "fewest_seconds", of_micros, "DOUBLE", f"LEAST({fewest}) / CAST(1000000 AS DOUBLE)"
+    four = ", ".join(
+        micros.format(f"{name}(zone, {moment})")
         for moment in ("starts", "ends")
+        for name in ("earliest_instant", "latest_instant")
     )
-    gaps = [f"{end} - {start}", f"{late_end} - {late_start}", f"{end} - {late_start}"]
-    passed = ", ".join(f"CASE WHEN {gap} >= 0 THEN {gap} ELSE {late_end} - {start} END" for gap in gaps)
-    yield "seconds_passed", of_both, "DOUBLE", f"LEAST({passed}) / CAST(1000000 AS DOUBLE)"
+    yield "seconds_passed", of_both, "DOUBLE", f"fewest_seconds({four})"
 
 
 def in_utc(local: Any, timezone: str) -> Any:

@@ -12,7 +12,7 @@ from ibis.backends.duckdb.converter import DuckDBPandasData
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.common.exceptions import UnsupportedOperationError
 
-from analysis.clock import MOMENT, TEXT, functions
+from analysis.clock import FLAG, MOMENT, NUMBER, TEXT, functions
 from analysis.data.spark import unwarned
 
 with unwarned():
@@ -107,7 +107,7 @@ class SparkBackend(Backend):
 #: The instant, in UTC, of what a clock shows: the later one where it shows it twice. Spark gives the earlier.
 _FIRST = "convert_timezone(zone, 'UTC', local)"
 _LAST = "convert_timezone(zone, 'UTC', local + INTERVAL '3' HOUR) - INTERVAL '3' HOUR"
-_INSTANT = f"CASE WHEN convert_timezone('UTC', zone, {_LAST}) = local THEN {_LAST} ELSE {_FIRST} END"
+_LATER = "CASE WHEN convert_timezone('UTC', zone, last) = local THEN last ELSE first END"
 #: What Spark says for the words of `clock.functions`.
 _CLOCK = (
     "meant_instant(zone, {})",
@@ -115,13 +115,15 @@ _CLOCK = (
     "unix_micros(CAST({} AS TIMESTAMP_LTZ))",
     "(CAST(date_part('SECOND', {}) * 1000000 AS BIGINT) % 1000)",
 )
-_TYPES = {TEXT: "STRING", MOMENT: "TIMESTAMP_NTZ"}
+_TYPES = {TEXT: "STRING", MOMENT: "TIMESTAMP_NTZ", NUMBER: NUMBER, FLAG: FLAG}
 
 
 def _functions() -> Iterator[str]:
     """Yield the statements that give Spark the clock's functions."""
-    meant = ("meant_instant", {"zone": TEXT, "local": MOMENT}, MOMENT, _INSTANT)
-    for name, parameters, found, body in (meant, *functions(*_CLOCK)):
+    of_local = {"zone": TEXT, "local": MOMENT}
+    later = ("later_instant", {**of_local, "first": MOMENT, "last": MOMENT}, MOMENT, _LATER)
+    meant = ("meant_instant", of_local, MOMENT, f"later_instant(zone, local, {_FIRST}, {_LAST})")
+    for name, parameters, found, body in (later, meant, *functions(*_CLOCK)):
         given = ", ".join(f"{parameter} {_TYPES[kind]}" for parameter, kind in parameters.items())
         yield f"CREATE OR REPLACE TEMPORARY FUNCTION {name}({given}) RETURNS {_TYPES.get(found, found)} RETURN {body}"
 
