@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom, chi2
 
 from analysis import Portfolio
 from analysis.statistics.chance import LENGTH, STEP, chance_sums, together
 from analysis.statistics.excess import scale, unscale
 from analysis.statistics.shrinkage import Floats, Normal, averaged, counted, drawn_in, fit, surprises
-from analysis.statistics.standing_apart import counted_once, heights, stand_apart
+from analysis.statistics.standing_apart import distance, heights, squares, stand_apart, weights
 from analysis.topics.difficulty.judgement.whose_trouble import failure_chances, lifts, ours_of
 from analysis.topics.difficulty.measures.case_facts import OUTCOMES, SIGNS
 from tests.conftest import SAMPLE
@@ -69,9 +70,9 @@ def test_a_larger_account_that_behaves_alike_is_not_more_difficult_than_its_own_
     assert abs(large - rate) <= abs(small - rate) + 0.02
 
 
-def test_six_spreads_above_the_middle_are_63_2_on_the_scale_and_none_is_nought():
+def test_three_and_a_half_spreads_farther_out_are_63_2_on_the_scale_and_none_is_nought():
     # 100 x (1 - 1 / e), by hand.
-    assert scale(np.array([0.0, 6.0])) == pytest.approx([0.0, 63.212], abs=0.001)
+    assert scale(np.array([0.0, 3.5])) == pytest.approx([0.0, 63.212], abs=0.001)
     assert unscale(scale(np.array([0.5, 20.0]))) == pytest.approx([0.5, 20.0])
 
 
@@ -92,20 +93,26 @@ def test_alike_accounts_lie_in_the_middle_whatever_they_do():
     assert heights(surprises(alike, fit(alike, np.ones(12, dtype=bool)))).max() == 0.0
 
 
-def test_what_comes_of_one_habit_sums_to_its_highest():
-    hurry, late, loud = np.array([4.0, 0.0, 1.0]), np.array([2.0, 0.0, 3.0]), np.array([1.0, 1.0, 1.0])
-    rush, night, shouts = counted_once([hurry, late, loud], ["hurry", "hurry", ""])
+def test_three_behaviours_of_one_habit_count_as_one_and_a_half_and_others_in_full():
+    # Kish, "Survey Sampling" (1965): k that go together by r tell as much as k / (1 + (k - 1) r); of 3 and a half 1.5.
+    assert sum(weights(["hurry"] * 3)) == pytest.approx(1.5)
+    assert weights(["hurry", "", "", "hurry"]) == pytest.approx([2 / 3, 1.0, 1.0, 2 / 3])
+    assert weights(["hurry", "", ""]) == [1.0, 1.0, 1.0]  # of a habit that the records show one behaviour of
 
-    assert (rush + night).tolist() == [4.0, 0.0, 3.0]
-    assert rush[0] == pytest.approx(4.0 * 4.0 / 6.0)  # by hand: two thirds of it
-    assert shouts.tolist() == loud.tolist()
+
+def test_how_far_out_is_the_length_of_what_lies_above_the_middle():
+    # Pythagoras: 3 and 4 make 5, whatever lies below; nine times .9 are 2.7, less than 4 of one behaviour alone.
+    surprised = np.array([[3.0, 4.0, -2.0] + [0.0] * 6, [0.9] * 9, [4.0, -1.0] + [0.0] * 7]).T
+
+    assert distance([squares(each) for each in surprised], 3) == pytest.approx([5.0, 2.7, 4.0])
+    assert distance([], 2).tolist() == [0.0, 0.0]
 
 
 def long_records(behaviours: int, shared: float = 0.0) -> Floats:
     """Return what chance makes of so many behaviours, of records so long that surprises are standard normal."""
     long = counted(np.full(10, 300.0), np.full(10, 1000.0))
     return chance_sums(
-        [long] * behaviours, [Normal(-0.85, 0.3)] * behaviours, [""] * behaviours, np.ones(10, dtype=bool), shared
+        [long] * behaviours, [Normal(-0.85, 0.3)] * behaviours, [1.0] * behaviours, np.ones(10, dtype=bool), shared
     )
 
 
@@ -115,21 +122,22 @@ def going_together(draws: np.random.Generator, accounts: int, behaviours: int, s
     return np.sqrt(shared) * factor + np.sqrt(1.0 - shared) * draws.normal(size=(accounts, behaviours))
 
 
-def test_chance_sums_of_long_records_are_those_of_independent_normals():
-    draws = np.random.default_rng(1)
-    sums = heights(draws.normal(size=(200_000, 4))).sum(axis=1)
+def test_chance_sums_of_long_records_are_chi_bar_squared():
+    """Each of four is above the middle half the time, so the sum is chi-squared with so many degrees of freedom
+    (Kudo, "A multivariate analogue of the one-sided test", Biometrika 50, 1963; all weights are binomial here)."""
     chance = long_records(4)
 
-    for at in (0.5, 1.5, 3.0):
-        assert chance[round(at / STEP)] == pytest.approx((sums >= at - STEP / 2).mean(), abs=0.004)
+    for at in (1.0, 2.7, 6.0, 12.0):
+        tail = sum(binom.pmf(k, 4, 0.5) * chi2.sf(at - STEP / 2, k) for k in range(1, 5))
+        assert chance[round(at / STEP)] == pytest.approx(tail, abs=0.004)
 
 
 @pytest.mark.parametrize("shared", [0.1, 0.4])
 def test_chance_sums_of_behaviours_that_go_together_are_those_of_correlated_normals(shared):
-    sums = heights(going_together(np.random.default_rng(4), 200_000, 6, shared)).sum(axis=1)
+    sums = squares(going_together(np.random.default_rng(4), 200_000, 6, shared)).sum(axis=1)
     chance = long_records(6, shared)
 
-    for at in (0.5, 2.0, 5.0, 8.0):
+    for at in (1.0, 4.0, 10.0, 20.0):
         assert chance[round(at / STEP)] == pytest.approx((sums >= at - STEP / 2).mean(), abs=0.006)
 
 
@@ -150,9 +158,9 @@ def test_how_far_behaviours_go_together_is_told_from_counts(shared):
 
 def test_where_behaviours_go_together_fewer_of_those_who_stand_apart_are_ordinary():
     draws = np.random.default_rng(7)
-    sums = heights(going_together(draws, 4000, 8, 0.3)).sum(axis=1)
-    sums[:200] += 12.0
-    alone, known = (stand_apart(sums, long_records(8, shared), 0.1).flag for shared in (0.0, 0.3))
+    out = np.sqrt(squares(going_together(draws, 4000, 8, 0.3)).sum(axis=1))
+    out[:200] += 5.0
+    alone, known = (stand_apart(out, long_records(8, shared), 0.1).flag for shared in (0.0, 0.3))
 
     assert alone[200:].sum() > 0.2 * alone.sum()
     assert known[200:].sum() <= 0.1 * known.sum()
@@ -164,12 +172,12 @@ def test_chance_sums_of_short_records_are_those_of_drawn_records():
     normal = Normal(-2.5, 0.8)
     of = np.r_[np.full(30_000, 6.0), np.full(30_000, 15.0)]
     seen = [counted(draws.binomial(of.astype(int), share(draws, normal, len(of))).astype(float), of) for _ in range(3)]
-    high = [heights(surprises(one, normal)) for one in seen]
-    rush, night = counted_once(high[:2], ["hurry", "hurry"])
-    chance = chance_sums(seen, [normal] * 3, ["hurry", "hurry", ""], np.ones(len(of), dtype=bool))
+    counts = weights(["hurry", "hurry", ""])
+    found = sum(squares(surprises(one, normal), weight) for one, weight in zip(seen, counts, strict=True))
+    chance = chance_sums(seen, [normal] * 3, counts, np.ones(len(of), dtype=bool))
 
-    for at in (0.3, 1.0, 2.0, 3.0):
-        assert chance[round(at / STEP)] == pytest.approx((rush + night + high[2] >= at - STEP / 2).mean(), abs=0.01)
+    for at in (0.5, 1.5, 4.0, 8.0):
+        assert chance[round(at / STEP)] == pytest.approx((found >= at - STEP / 2).mean(), abs=0.01)
 
 
 def share(draws: np.random.Generator, normal: Normal, size: int) -> Floats:
@@ -178,11 +186,11 @@ def share(draws: np.random.Generator, normal: Normal, size: int) -> Floats:
 
 def test_where_chance_makes_sums_in_steps_those_at_a_step_are_not_above_it():
     """Of few cases most accounts show nothing, some one and a few two: the sums of 1,400, just as chance makes them."""
-    steps, counts = (0.0, 2.0, 4.0, 6.0), (1_260, 112, 26, 2)
+    steps, counts = (0.0, 4.0, 16.0, 36.0), (1_260, 112, 26, 2)
     at = STEP * np.arange(LENGTH)
     chance = sum(count / 1_400 * (at <= step + STEP / 2) for step, count in zip(steps, counts, strict=True))
 
-    assert not stand_apart(np.repeat(steps, counts), chance, 0.1).flag.any()
+    assert not stand_apart(np.sqrt(np.repeat(steps, counts)), chance, 0.1).flag.any()
 
 
 def test_ten_in_a_hundred_far_above_do_not_widen_what_is_normal_at_a_first_look():
@@ -199,11 +207,11 @@ def test_ten_in_a_hundred_far_above_do_not_widen_what_is_normal_at_a_first_look(
 
 def test_of_one_population_nobody_stands_apart_and_of_two_the_upper_one_does():
     draws = np.random.default_rng(5)
-    sums = heights(draws.normal(size=(400, 6))).sum(axis=1)
-    above = np.r_[sums[:340], sums[340:] + 8.0]
+    out = np.sqrt(squares(draws.normal(size=(400, 6))).sum(axis=1))
+    above = np.r_[out[:340], out[340:] + 3.5]
 
     chance = long_records(6)
-    assert stand_apart(sums, chance, 0.1).flag.mean() < 0.01
+    assert stand_apart(out, chance, 0.1).flag.mean() < 0.01
     found = stand_apart(above, chance, 0.1).flag
     assert found[340:].mean() > 0.9
     assert found[:340].sum() <= 0.15 * found.sum()
@@ -314,7 +322,7 @@ def test_in_the_sample_the_order_of_difficulty_is_the_planted_one(against_truth)
 def test_where_nobody_is_judged_chance_makes_nothing():
     seen = counted(np.array([1.0, 0.0]), np.array([4.0, 0.0]))
 
-    assert not chance_sums([seen], [Normal(-1.0, 0.5)], [""], np.zeros(2, dtype=bool)).any()
+    assert not chance_sums([seen], [Normal(-1.0, 0.5)], [1.0], np.zeros(2, dtype=bool)).any()
     assert chance_sums([], [], [], np.ones(2, dtype=bool))[:2].tolist() == [1.0, 0.0]
 
 
@@ -330,12 +338,19 @@ def test_what_our_failures_would_make_hangs_on_how_many_there_were_and_not_on_wh
     assert unknown.escalated_added.tolist() == unknown.escalated_ours.tolist() == [1.0]
 
 
-def test_sums_of_which_a_part_was_taken_off_are_held_against_as_much_less_of_chance():
+def test_where_all_tell_what_is_normal_only_those_stand_apart_that_hardly_one_portfolio_would_show():
+    # Of 400 alike accounts one in 400 portfolios has one with a chance of 1 in 160,000: 20.8 of one behaviour, squared.
+    out = np.r_[np.sqrt(squares(np.random.default_rng(9).normal(size=(398, 1)))[:, 0]), 4.8, 3.4]
+
+    assert np.flatnonzero(stand_apart(out, long_records(1), 0.1, among_all=True).flag).tolist() == [398]
+
+
+def test_those_of_whom_a_part_was_taken_off_are_held_against_as_much_less_of_chance():
     draws = np.random.default_rng(8)
-    sums = heights(draws.normal(size=(400, 6))).sum(axis=1)
-    sums[360:] += 4.0
-    whole, part = stand_apart(sums, long_records(6), 0.1), stand_apart(0.8 * sums, long_records(6), 0.1, 0.8)
+    out = np.sqrt(squares(draws.normal(size=(400, 6))).sum(axis=1))
+    out[360:] += 2.0
+    whole, part = stand_apart(out, long_records(6), 0.1), stand_apart(0.8 * out, long_records(6), 0.1, 0.8)
 
     assert part.line == pytest.approx(0.8 * whole.line)
     assert (part.flag == whole.flag).all()
-    assert part.flag[360:].sum() > stand_apart(0.8 * sums, long_records(6), 0.1).flag[360:].sum()
+    assert part.flag[360:].sum() > stand_apart(0.8 * out, long_records(6), 0.1).flag[360:].sum()

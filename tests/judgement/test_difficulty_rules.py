@@ -72,13 +72,7 @@ def test_difficulty_is_the_part_of_the_trouble_that_is_theirs_with_the_reach_of_
     low, high = (unscale(judged[name].to_numpy(dtype=float)) for name in ("difficulty_low", "difficulty_high"))
     assert (low < middle).all()
     assert (high > middle).all()
-    assert high - middle == pytest.approx(np.full(2, 1.645 * np.sqrt(2 * 0.5 * variance())))
-
-
-def variance() -> float:
-    from analysis.statistics.standing_apart import VARIANCE
-
-    return float(VARIANCE)
+    assert high - middle == pytest.approx(np.full(2, 1.645 * np.sqrt(0.5) * 0.7))  # half of the variance is chance
 
 
 def test_where_no_behaviour_is_measured_nobody_is_difficult_and_nobody_scored():

@@ -1,7 +1,7 @@
-"""What chance alone makes of ordinary accounts' records: how high their behaviours sum, of as many cases as theirs.
+"""What chance alone makes of ordinary accounts' records: the squares of their surprises, of as many cases as theirs.
 
 Among ordinary accounts a surprise is standard normal only where the record is long: of five cases none, one or two are
-late, and most heights are nothing at all. So the heights that chance makes are reckoned from the number of cases that
+late. So the squares that chance makes are reckoned from the number of cases that
 each account has (the predictive distribution of its counts), and summed as far as they go together among ordinary
 accounts: those ask a little more or a little less in all that they do. All behaviours share one normal factor, given
 which they are independent (Vasicek, "The Distribution of Loan Portfolio Value", Risk 15, 2002).
@@ -19,10 +19,8 @@ from numpy.typing import NDArray
 from analysis.statistics.remembered import remembered
 from analysis.statistics.shrinkage import LOG_ODDS, Evidence, Floats, Normal, rareness
 
-#: How many spreads above the middle say nothing of an account: a quarter of ordinary accounts lie above (the quartile).
-NOTHING = 0.6745
-#: Sums of heights are told apart by steps of so much, up to so many steps.
-STEP, LENGTH = 0.02, 2000
+#: Sums of squares are told apart by steps of so much, up to so many steps: a surprise of ten spreads.
+STEP, LENGTH = 0.05, 2000
 #: Accounts with about as much record are reckoned together, in so many groups.
 GROUPS = 16
 #: From so many cases on a share is as good as continuous.
@@ -57,16 +55,16 @@ def together(
 def chance_sums(
     evidence: Sequence[Evidence],
     normals: Sequence[Normal],
-    habits: Sequence[str],
+    weights: Sequence[float],
     judged: NDArray[np.bool_],
     shared: float = 0.0,
 ) -> Floats:
-    """Return how often ordinary accounts' sums of heights would lie at each step or above, by chance alone.
+    """Return how often ordinary accounts' sums of squares would lie at each step or above, by chance alone.
 
     Parameters
     ----------
-    evidence, normals, habits
-        By behaviour; of those of one habit the highest counts.
+    evidence, normals, weights
+        By behaviour; the weights are those of the squares.
     judged
         The accounts whose sums they are.
     shared
@@ -74,32 +72,33 @@ def chance_sums(
     """
     trials = np.vstack([e.trials[judged] for e in evidence]) if evidence else np.zeros((0, int(judged.sum())))
     normal = np.array([(normal.middle, normal.spread) for normal in normals]).reshape(-1, 2)
-    return _sums(trials, normal, tuple(habits), shared)
+    return _sums(trials, normal, np.asarray(weights, dtype=np.float64), shared)
 
 
 @remembered(64)
-def _sums(trials: Floats, normals: Floats, habits: tuple[str, ...], shared: float) -> Floats:
+def _sums(trials: Floats, normals: Floats, weights: Floats, shared: float) -> Floats:
     """Return `chance_sums` from behaviours x accounts' trials, and each behaviour's middle and spread."""
     groups = _groups(trials)
     if not groups:
         return np.zeros(LENGTH)
-    high = [_heights(Normal(*normal), of, groups) for normal, of in zip(normals, trials, strict=True)]
+    each = zip(normals, trials, weights, strict=True)
+    high = [_squares(Normal(*normal), of, float(weight), groups) for normal, of, weight in each]
     sizes = np.array([len(group) for group in groups], dtype=np.float64)
     by_step = np.zeros(LENGTH)
     for weight, given in _given_the_factor(high, shared):
-        by_step += weight * (sizes @ _summed(given, habits, len(groups)))
+        by_step += weight * (sizes @ _summed(given, len(groups)))
     return np.asarray(np.cumsum(by_step[::-1])[::-1] / max(float(by_step.sum()), 1.0))
 
 
-def _given_the_factor(heights: Sequence[Floats], shared: float) -> Iterator[tuple[float, Sequence[Floats]]]:
-    """Yield the weight of each place of the shared factor, and how often the heights are of each step there."""
+def _given_the_factor(squares: Sequence[Floats], shared: float) -> Iterator[tuple[float, Sequence[Floats]]]:
+    """Yield the weight of each place of the shared factor, and how often the squares are of each step there."""
     from scipy.special import ndtr, ndtri
 
     if not shared:
-        yield 1.0, heights
+        yield 1.0, squares
         return
     places, weights = np.polynomial.hermite_e.hermegauss(PLACES)
-    upto = [ndtri(np.clip(np.cumsum(high, axis=1), 1e-15, 1.0)) for high in heights]
+    upto = [ndtri(np.clip(np.cumsum(high, axis=1), 1e-15, 1.0)) for high in squares]
     for place, weight in zip(places, weights / weights.sum(), strict=True):
         below = [ndtr((known - np.sqrt(shared) * place) / np.sqrt(1.0 - shared)) for known in upto]
         for each in below:
@@ -114,17 +113,17 @@ def _groups(trials: Floats) -> list[NDArray[np.intp]]:
     return [part for part in np.array_split(order, GROUPS) if len(part)]
 
 
-def _heights(normal: Normal, trials: Floats, groups: Sequence[NDArray[np.intp]]) -> Floats:
-    """Return how often the heights of one behaviour would be of each step: a row for each group of accounts."""
+def _squares(normal: Normal, trials: Floats, weight: float, groups: Sequence[NDArray[np.intp]]) -> Floats:
+    """Return how often one behaviour's squares would be of each step: a row for each group of accounts."""
     whole, place = np.unique(np.clip(np.rint(trials), np.sign(trials), MANY), return_inverse=True)
-    each = [_counted(tuple(int(of) for of in whole if of < MANY), normal)]
-    each += [_continuous()[None, :]] if whole[-1] >= MANY else []
+    each = [_counted(tuple(int(of) for of in whole if of < MANY), normal, weight)]
+    each += [_continuous(weight)[None, :]] if whole[-1] >= MANY else []
     times = np.vstack([np.bincount(place[group], minlength=len(whole)) / len(group) for group in groups])
     return np.asarray(times @ np.vstack(each))
 
 
-def _counted(trials: tuple[int, ...], normal: Normal) -> Floats:
-    """Return how often a count of so many trials would be of each height: a row for each number of trials."""
+def _counted(trials: tuple[int, ...], normal: Normal, weight: float) -> Floats:
+    """Return how often a count of so many trials would be of each square: a row for each number of trials."""
     from scipy.special import ndtri
 
     if not trials:
@@ -133,8 +132,8 @@ def _counted(trials: tuple[int, ...], normal: Normal) -> Floats:
     sizes = np.array(trials) + 1
     which, upto = np.repeat(np.arange(len(trials)), sizes), np.cumsum(chance)
     tail = upto[np.cumsum(sizes) - 1][which] - upto + chance / 2.0
-    high = np.maximum(-ndtri(np.clip(tail, 1e-300, 1.0)) - NOTHING, 0.0)
-    steps = which * LENGTH + np.minimum(np.rint(high / STEP).astype(int), LENGTH - 1)
+    square = weight * np.maximum(-ndtri(np.clip(tail, 1e-300, 1.0)), 0.0) ** 2
+    steps = which * LENGTH + np.minimum(np.rint(square / STEP).astype(int), LENGTH - 1)
     found = np.bincount(steps, weights=chance, minlength=len(trials) * LENGTH)
     return np.asarray(found.reshape(len(trials), LENGTH), dtype=np.float64)
 
@@ -154,24 +153,20 @@ def _binomial(of: int) -> Floats:
     return np.asarray(binom.pmf(np.arange(of + 1)[:, None], of, expit(LOG_ODDS)[None, :]))
 
 
-@lru_cache(maxsize=1)
-def _continuous() -> Floats:
+@lru_cache(maxsize=16)
+def _continuous(weight: float) -> Floats:
+    """Return how often the square of a normal surprise is of each step; half of the accounts show none."""
     from scipy.stats import norm
 
-    return np.asarray(np.diff(norm.cdf(np.arange(LENGTH) * STEP + NOTHING + STEP / 2), prepend=0.0))
+    upto = np.sqrt((np.arange(LENGTH) + 0.5) * STEP / weight)
+    return np.asarray(np.diff(norm.cdf(upto), prepend=0.0))
 
 
-def _summed(heights: Sequence[Floats], habits: Sequence[str], groups: int) -> Floats:
-    """Return how often independent heights sum to each step, those of one habit at their highest: a row per group."""
-    parts = [h for h, habit in zip(heights, habits, strict=True) if not habit]
-    for name in sorted({habit for habit in habits if habit}):
-        below = np.prod(
-            [np.cumsum(h, axis=1) for h, habit in zip(heights, habits, strict=True) if habit == name], axis=0
-        )
-        parts.append(np.diff(below, prepend=0.0))
+def _summed(squares: Sequence[Floats], groups: int) -> Floats:
+    """Return how often independent squares sum to each step: a row per group."""
     whole = np.zeros((groups, LENGTH))
     whole[:, 0] = 1.0
-    for part in parts:
+    for part in squares:
         both = np.fft.rfft(whole, 2 * LENGTH) * np.fft.rfft(part, 2 * LENGTH)
         whole = np.maximum(np.fft.irfft(both)[:, :LENGTH], 0.0)
     return whole

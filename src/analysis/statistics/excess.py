@@ -1,12 +1,12 @@
 """What lies above this portfolio's own normal: of what accounts do, of what we fail them with, and what of it is ours.
 
-Each behaviour is as high as it is rare among ordinary accounts; the heights are summed, those of one habit once. Who is
-ordinary and what is normal are found in turns: first by behaviour alone, then without those that stand apart; all
-accounts tell what is normal where the records speak for nobody far above (`anybody`). Our failures are measured in the
-same way, by the same accounts. What accounts do in answer to failures (escalate, dispute, hold back payment) is ours as
-far as we failed the account by more than is normal, spread for spread: where our failures lie as far out as the trouble
-that can follow from them, all of that trouble is ours. Or count for count, where that is more: so much of what lies
-above the usual as more failures than usual would make.
+Each behaviour is as far out as it is rare among ordinary accounts, and an account as the root of its squares' sum
+(`standing_apart`). Who is ordinary and what is normal are found in turns: first by behaviour alone, then without
+those that stand apart; all accounts tell what is normal where the records speak for nobody far above (`anybody`). Our
+failures are measured in the same way, by the same accounts. What accounts do in answer to failures (escalate,
+dispute, hold back payment) is ours as far as we failed the account by more than is normal, spread for spread: where
+our failures lie as far out as the trouble that can follow from them, all of that trouble is ours. Or count for count,
+where that is more: so much of what lies above the usual as more failures than usual would make.
 """
 
 from __future__ import annotations
@@ -21,7 +21,17 @@ from numpy.typing import NDArray
 from analysis.statistics.anybody import anybody_far_above
 from analysis.statistics.chance import chance_sums, together
 from analysis.statistics.shrinkage import Evidence, Floats, Normal, fit, surprises
-from analysis.statistics.standing_apart import ORDINARY, VARIANCE, Apart, counted_once, heights, stand_apart
+from analysis.statistics.standing_apart import (
+    ORDINARY,
+    SPREAD,
+    Apart,
+    distance,
+    heights,
+    squares,
+    stand_apart,
+    summed,
+    weights,
+)
 
 Flags = NDArray[np.bool_]
 
@@ -29,8 +39,8 @@ Flags = NDArray[np.bool_]
 OURS_FROM = 0.5
 #: A failure within one spread of the usual is what every account meets with.
 WITHIN_USUAL = 1.0
-#: The sum of heights above the middle account's that fills 63% of the scale.
-FILLS = 6.0
+#: How many spreads farther out than the middle account fill 63% of the scale.
+FILLS = 3.5
 #: At a first look at most this share of accounts may be far above in a behaviour without widening what is normal in it.
 AT_FIRST_APART = 0.25
 #: We may fail so many of the accounts far more than the others, and at most half: what we do to most is the usual.
@@ -49,30 +59,30 @@ def unscale(points: Floats) -> Floats:
     return np.asarray(-FILLS * np.log1p(-np.minimum(points, _MOST) / 100.0))
 
 
-def above_usual(sums: Floats, usual: Flags, parts: int) -> Floats:
-    """Return how far sums of so many heights lie above the mean of the usual ones, in their spread.
+def above_usual(out: Floats, usual: Flags) -> Floats:
+    """Return how much farther out than the mean of the usual ones accounts lie, in their spread.
 
     Alike accounts' spread is taken as no less than half of what chance alone makes.
     """
-    least = 0.5 * float(np.sqrt(parts * VARIANCE))
-    mean, sd = (float(sums[usual].mean()), float(sums[usual].std())) if usual.any() else (0.0, least)
-    return np.asarray((sums - mean) / max(sd, least, 1e-9))
+    least = SPREAD / 2.0
+    mean, sd = (float(out[usual].mean()), float(out[usual].std())) if usual.any() else (0.0, least)
+    return np.asarray((out - mean) / max(sd, least))
 
 
 @dataclass(frozen=True)
 class Excess:
-    """Every account's heights and what stands apart.
+    """How far out every account lies, and what stands apart.
 
     Attributes
     ----------
     normals, heights, parts
-        By behaviour; the parts are the heights with one habit's counted once.
+        By behaviour; the parts are the weighted squares of its surprises.
     apart
         Who stands apart, among the accounts judged, in their order.
     judged
         Which accounts those are.
     chance
-        How often chance alone makes such sums, as `chance_sums`.
+        How often chance alone makes such sums of squares, as `chance_sums`.
     """
 
     normals: list[Normal]
@@ -93,14 +103,14 @@ class Excess:
         return self.spread_out(self.apart.calm.astype(np.float64)) > 0
 
     @cached_property
-    def sums(self) -> Floats:
-        """Each account's heights, summed."""
-        return summed(self.parts, len(self.judged))
+    def out(self) -> Floats:
+        """How far out each account lies, in spreads."""
+        return distance(self.parts, len(self.judged))
 
     @property
     def above_usual(self) -> Floats:
         """How far each account lies above the mean of those that do not stand apart, in their spread."""
-        return above_usual(self.sums, self.judged & ~self.flag, len(self.parts))
+        return above_usual(self.out, self.judged & ~self.flag)
 
     def spread_out(self, values: Floats, empty: float = 0.0) -> Floats:
         """Return values of the accounts judged as values of all."""
@@ -152,19 +162,15 @@ def _measured(
     surely: float = ORDINARY,
 ) -> Excess:
     normals = [fit(e, ordinary, far_share) for e in evidence]
-    high = [heights(surprises(e, normal)) for e, normal in zip(evidence, normals, strict=True)]
-    parts = counted_once(high, habits)
+    found = [surprises(e, normal) for e, normal in zip(evidence, normals, strict=True)]
+    counts = weights(habits)
+    parts = [squares(each, weight) for each, weight in zip(found, counts, strict=True)]
     # At a first look the most demanding are among the ordinary, and would make behaviours go together.
     shared = 0.0 if far_share else together(evidence, normals, habits, ordinary & judged)
-    chance = chance_sums(evidence, normals, habits, judged, shared)
-    sums = summed(parts, len(judged))[judged]
-    apart = stand_apart(sums, chance, false_share, among_all=among_all, ordinary=surely)
-    return Excess(normals, high, parts, apart, judged, chance)
-
-
-def summed(parts: Sequence[Floats], accounts: int) -> Floats:
-    """Return the parts' sum; 0 where there are none."""
-    return sum(parts, np.zeros(accounts))
+    chance = chance_sums(evidence, normals, counts, judged, shared)
+    out = distance(parts, len(judged))[judged]
+    apart = stand_apart(out, chance, false_share, among_all=among_all, ordinary=surely)
+    return Excess(normals, [heights(each) for each in found], parts, apart, judged, chance)
 
 
 @dataclass(frozen=True)
@@ -178,9 +184,9 @@ class Trouble:
     ours
         By behaviour, the share of each account's excess that our failures explain.
     share
-        Of the whole excess.
+        Of the sum of squares.
     excess
-        What lies above the middle account, and `middle`: its sum of heights.
+        How much farther out than the middle account each lies, and `middle`: how far out that one is.
     """
 
     above: Excess
@@ -235,9 +241,10 @@ def _divided(
         np.maximum(explained, mine) if reaction else np.zeros_like(explained)
         for reaction, mine in zip(reactions, on_cases, strict=True)
     ]
-    whole = above.sums
+    whole = above.out
+    every = summed(parts, len(whole))
     of_ours = summed([part * mine for part, mine in zip(parts, ours, strict=True)], len(whole))
-    share = np.divide(of_ours, whole, out=np.zeros_like(whole), where=whole > 0)
+    share = np.divide(of_ours, every, out=np.zeros_like(whole), where=every > 0)
     middle = float(np.median(whole[above.judged])) if above.judged.any() else 0.0
     excess = np.maximum(whole - middle, 0.0)
     own = np.where(whole > middle, middle + unscale(scale(excess) * (1.0 - share)), whole)
@@ -256,7 +263,7 @@ def _explained(parts: list[Floats], reactions: Sequence[bool], failures: Excess,
     if not answers or not failures.parts:
         return np.zeros(len(above.judged))
     usual = above.judged & ~above.flag & ~failures.flag
-    out = above_usual(np.sum(answers, axis=0), usual, len(answers))
+    out = above_usual(distance(answers, len(usual)), usual)
     failed = np.maximum(failures.above_usual - WITHIN_USUAL, 0.0)
     share = np.minimum(1.0, failed / np.maximum(out, 1e-9))
     return np.asarray(np.where(failed > 0, share, 0.0))

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.statistics.ends import REACH
 from analysis.statistics.excess import OURS_FROM, scale, unscale
 from analysis.statistics.shrinkage import Floats
-from analysis.statistics.standing_apart import VARIANCE
+from analysis.statistics.standing_apart import SPREAD
 from analysis.topics.difficulty.judgement.behaviours import Measured
 from analysis.topics.difficulty.policy import Difficulty
 
@@ -54,7 +54,7 @@ def _numbers(size: int, found: Measured) -> dict[str, Floats]:
     apart = trouble.above.apart
     whole = scale(trouble.excess)
     theirs = whole * (1.0 - trouble.share)
-    low, high = _range(theirs, len(found.rates))
+    low, high = _range(theirs)
     line = scale(np.array([apart.line - trouble.middle]))[0]
     by_us = (whole >= line) & (trouble.share >= OURS_FROM)
     return {
@@ -72,15 +72,15 @@ def _numbers(size: int, found: Measured) -> dict[str, Floats]:
 NUMBERS = ("trouble", "difficulty_ours", "difficulty", "difficulty_low", "difficulty_high", "p_difficult")
 
 
-def _range(difficulty: Floats, parts: int) -> tuple[Floats, Floats]:
-    """Return how far the difficulty may be from the true one: each height is known to about its own chance error."""
-    reach = REACH * np.sqrt(parts * CHANCE)
+def _range(difficulty: Floats) -> tuple[Floats, Floats]:
+    """Return how far the difficulty may be from the true one: how far out one lies is known to its chance error."""
+    reach = REACH * CHANCE
     middle = unscale(difficulty)
     return scale(middle - reach), scale(middle + reach)
 
 
-#: The part of a height's variance that is chance: half of it, in an account with as much record as nature's spread.
-CHANCE = VARIANCE / 2.0
+#: The part of the spread that is chance: half of the variance, in an account with as much record as nature's spread.
+CHANCE = float(SPREAD * np.sqrt(0.5))
 
 
 def not_scored(sums: pd.DataFrame, found: Measured, choices: Difficulty) -> pd.Series[str]:
