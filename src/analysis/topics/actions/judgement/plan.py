@@ -107,7 +107,11 @@ def plan(candidates: pd.DataFrame, policy: Policy, draws: Callable[[pd.DataFrame
         nothing to go by.
     """
     some = candidates.assign(adds=candidates[BASES[policy.plan.basis]])
-    some = some[(some.value > 0) & (some.adds > 0)].sort_values(["customer_id", "action"], ignore_index=True)
+    some = some[(some.value > 0) & (some.adds > 0)]
+    # Which of two plans that are as good is found hangs on the order of the columns, which no id may set.
+    most = some.groupby("customer_id").adds.transform("max")
+    some = some.assign(most=most).sort_values(["most", "customer_id", "action"], ascending=[False, True, True])
+    some = some.drop(columns="most").reset_index(drop=True)
     kept = some[some.customer_id.isin(_most_promising(some, policy))].reset_index(drop=True)
     problem = _Problem.of(kept, policy)
     if draws is not None and policy.plan.caution > 0 and len(kept):
