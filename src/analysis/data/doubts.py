@@ -339,7 +339,7 @@ def placeholder_keys(checked: Checked) -> Iterator[Problem]:
 def _suspected_keys(checked: Checked, name: str, key: str) -> list[str]:
     """Return the keys that are words for nothing; not a zero that others are counted on from."""
     rows = checked[name]
-    found = list(rows.filter(_is_nothing(rows[key])).select(key).distinct().to_pandas()[key])
+    found = [value for (value,) in rows_of(rows.filter(_is_nothing(rows[key])).select(key).distinct())]
     first = {value: f"{value[:-1]}1" for value in found if set(value) == {"0"}}
     counted = rows.filter(rows[key].isin(list(first.values())))[key].to_pandas() if first else []
     return [value for value in found if first.get(value) not in set(counted)]

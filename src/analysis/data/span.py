@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.asked import row_of
+from analysis.data.asked import row_of, rows_of
 from analysis.data.checks import Checked
 from analysis.errors import DataError, Example, Problem, UsageError
 from analysis.window import Window
@@ -97,12 +97,11 @@ def quiet_ends(checked: Checked, window: Window) -> Iterator[Problem]:
 def _quiet(rows: ibis.Table, column: str, window: Window) -> tuple[date | None, int, float]:
     """Return a table's last day in the window, the days after it, and how many without a row are usual for it."""
     import numpy as np
-    import pandas as pd
 
     days = rows[column].date() if rows[column].type().is_timestamp() else rows[column]
     inside = rows.select(day=days).distinct()
     inside = inside.filter(inside.day >= window.start, inside.day <= window.end)
-    found = np.sort(pd.to_datetime(inside.to_pandas().day).to_numpy().astype("datetime64[D]"))
+    found = np.sort(np.array([day for (day,) in rows_of(inside)], dtype="datetime64[D]"))
     if not len(found):
         return None, window.days, 0.0
     last: date = found[-1].item()

@@ -5,12 +5,14 @@ Each says what is odd, in whose file, and what it usually means. Nothing is left
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import reduce
 from itertools import pairwise
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import row_of, rows_of
 from analysis.data.contract import net_of
 from analysis.errors import Example, Problem
 from analysis.ledger.costing import Costing
@@ -60,7 +62,7 @@ def _flags(checked: Checked, table: str, columns: dict[str, str]) -> Iterator[Pr
         sums[f"t{name}"] = rows[name].sum().fill_null(0)
     if len(there) > 1:
         sums["same"] = reduce(and_, (rows[a] == rows[b] for a, b in pairwise(there))).sum().fill_null(0)
-    found = rows.aggregate(**sums).to_pandas().iloc[0]
+    found = row_of(rows.aggregate(**sums))
     # Where only what holds is recorded, an empty flag says that it does not.
     every = int(found["rows"])
     for name in there:
@@ -84,24 +86,23 @@ def _no_goods(checked: Checked, policy: Policy) -> Iterator[Problem]:
         return
     net = net_of(lines).cast("float64")
     sums = lines.aggregate(
-        all=net.sum(where=lines.kind == "sale").fill_null(0),
+        every=net.sum(where=lines.kind == "sale").fill_null(0),
         without=net.sum(where=(lines.kind == "sale") & lines.cogs.isnull()).fill_null(0),
         rows=lines.count(where=lines.cogs.isnull()),
-    ).to_pandas().iloc[0]  # fmt: skip
-    if sums["all"] > 0 and sums.without > max(MANY, policy.costs.modelled_cogs_share) * sums["all"]:
+    )
+    [(every, without, rows)] = rows_of(sums)
+    if every > 0 and without > max(MANY, policy.costs.modelled_cogs_share) * every:
         message = (
             "the cost of goods is empty for more revenue than is modelled: the margin of those accounts is not known"
         )
         mend = "Fill it, or state `costs.cogs_share` in the policy."
-        share = f"{sums.without / sums['all']:.0%} of revenue, {sums.without:,.2f}"
-        yield _told("transactions", "cogs", "margin_unknown", message, mend, int(sums["rows"]), share)
+        share = f"{without / every:.0%} of revenue, {without:,.2f}"
+        yield _told("transactions", "cogs", "margin_unknown", message, mend, rows, share)
 
 
 def _zeros(events: Any) -> Iterator[Problem]:
-    sums = events.aggregate(
-        filled=events.minutes.count(), zero=events.count(where=events.minutes == 0)
-    ).to_pandas().iloc[0]  # fmt: skip
-    filled, zero = int(sums.filled), int(sums.zero)
+    sums = events.aggregate(filled=events.minutes.count(), zero=events.count(where=events.minutes == 0))
+    [(filled, zero)] = rows_of(sums)
     if filled >= ENOUGH and zero > MANY * filled:
         message = "many logged times are 0: they count as not logged, and the time equation stands in"
         mend = 'Leave them empty, or set logged_zero = "zero" in the policy where no time was really taken.'
@@ -116,15 +117,17 @@ def _overused(events: Any, checked: Checked, costing: Costing, policy: Policy) -
     by = timed.group_by("activity").aggregate(
         minutes=lambda t: t.minutes.sum().cast("float64"), first=lambda t: t["at"].min(), last=lambda t: t["at"].max()
     )
-    frame = by.to_pandas()
-    if frame.empty:
+    found = rows_of(by.order_by("activity"))
+    if not found:
         return
-    months = max(1.0, (frame["last"].max() - frame["first"].min()).days / _DAYS_A_MONTH)
-    frame["resource"] = frame.activity.map(lambda name: costing.activities[name].resource)
-    for resource, minutes in frame.groupby("resource").minutes.sum().items():
-        capacity = costing.resources[str(resource)].capacity_minutes * costing.scale(1) * months
+    months = max(1.0, (max(last for *_, last in found) - min(first for *_, first, _ in found)).days / _DAYS_A_MONTH)
+    spent: dict[str, float] = defaultdict(float)
+    for activity, minutes, *_ in found:
+        spent[costing.activities[activity].resource] += minutes or 0.0
+    for resource, minutes in sorted(spent.items()):
+        capacity = costing.resources[resource].capacity_minutes * costing.scale(1) * months
         if minutes > OVERUSED * capacity:
             message = f"its work takes {minutes / capacity:.1f} times its capacity"
             mend = "See that capacity and cost are of one `period`, and that `minutes` are minutes and no seconds."
-            found = f"{minutes:,.0f} minutes of work against {capacity:,.0f} in {months:.0f} months"
-            yield _told("costing.toml", f"resources.{resource}", "far_beyond_capacity", message, mend, 1, found)
+            against = f"{minutes:,.0f} minutes of work against {capacity:,.0f} in {months:.0f} months"
+            yield _told("costing.toml", f"resources.{resource}", "far_beyond_capacity", message, mend, 1, against)

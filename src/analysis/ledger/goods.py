@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import length_of
 from analysis.data.contract import Kind
 from analysis.policy import Policy
 
@@ -47,7 +48,7 @@ def with_goods(lines: ibis.Table, policy: Policy, keep: Callable[[str, Any], Any
     share = policy.costs.cogs_share
     if share is not None:
         lines = lines.mutate(_ratio=ibis.literal(share), _from=ibis.literal(STATED))
-    elif bool(lines.filter(lines._silent).limit(1).count().to_pandas()):
+    elif length_of(lines.filter(lines._silent).limit(1)):
         lines = _with_ratio(lines, policy.costs.modelled_cogs_share, keep)
     else:
         lines = lines.mutate(_ratio=ibis.null("float64"), _from=ibis.null("string"))

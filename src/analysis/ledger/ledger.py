@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import row_of
 from analysis.data.checks import Checked
 from analysis.data.contract import empty
 from analysis.data.credits import owed
@@ -221,7 +222,7 @@ class Ledger:
         """The net amount of the window's accepted transactions, those to nobody too, summed apart from the accounts."""
         if self.every_line is None:
             return None
-        total = self.every_line.net.sum().to_pandas()
+        total = row_of(self.every_line.aggregate(net=self.every_line.net.sum()))["net"]
         return float(total or 0)
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.data.asked import row_of
 from analysis.data.contract import Kind, net_of
 from analysis.window import Window
 
@@ -76,10 +77,10 @@ def unassigned_sales(lines: ibis.Table) -> UnassignedSales:
         freight=mine.freight.sum().cast("float64").fill_null(0),
         assumed_cogs=mine.assumed.sum().cast("float64").fill_null(0),
     )
-    row = sums.to_pandas().iloc[0]
-    count, known = int(row.lines), int(row.known) == int(row.lines)
+    row = row_of(sums)
+    known = row["known"] == row["lines"]
     amounts = {name: float(row[name]) for name in ("net_revenue", "freight", "assumed_cogs")}
-    return UnassignedSales(count, cogs=float(row.cogs) if known else None, **amounts)
+    return UnassignedSales(row["lines"], cogs=float(row["cogs"]) if known else None, **amounts)
 
 
 def assumed_goods(lines: ibis.Table) -> ibis.Table:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import length_of, rows_of
 from analysis.data.contract import net_of
 from analysis.errors import Example, PolicyError, Problem
 from analysis.ledger.behaviour import measured_attributes, with_attribute
@@ -44,8 +45,7 @@ def _nobodys_sales(checked: Checked) -> Iterator[Problem]:
     if lines is None:
         return
     mine = lines.filter(lines.customer_id.isnull())
-    sums = mine.aggregate(count=mine.count(), net=net_of(mine).sum().cast("float64")).to_pandas()
-    count = int(sums["count"][0])
+    [(count, net)] = rows_of(mine.aggregate(count=mine.count(), net=net_of(mine).sum().cast("float64")))
     if count:
         yield Problem(
             "transactions",
@@ -55,7 +55,7 @@ def _nobodys_sales(checked: Checked) -> Iterator[Problem]:
             "Fill it where the customer is known.",
             "warning",
             count,
-            (Example(None, "net amount in all", f"{float(sums.net[0]):,.2f}"),),
+            (Example(None, "net amount in all", f"{net or 0:,.2f}"),),
         )
 
 
@@ -95,21 +95,18 @@ def _payments(checked: Checked) -> Iterator[Problem]:
 
 
 def _equations(events: Any, limit: float) -> Iterator[Problem]:
-    for row in logs_against_equations(events).order_by("activity").to_pandas().itertuples():
-        enough = row.logged_events >= FEW
-        if enough and abs(row.logged_minutes - row.equation_minutes) > limit * row.equation_minutes:
-            each = row.logged_minutes / row.logged_events
-            found = (
-                f"{each:,.1f} minutes logged against {row.equation_minutes / row.logged_events:,.1f} by the equation"
-            )
+    for activity, count, logged, equation in rows_of(logs_against_equations(events).order_by("activity")):
+        known = None not in (logged, equation)
+        if known and count >= FEW and abs(logged - equation) > limit * equation:
+            found = f"{logged / count:,.1f} minutes logged against {equation / count:,.1f} by the equation"
             yield Problem(
                 "costing.toml",
-                f"activities.{row.activity}",
+                f"activities.{activity}",
                 "equation_off",
                 f"the time equation is more than {limit:.0%} away from the log",
                 "Correct the equation, or the log; events without a log are costed by the equation.",
                 "warning",
-                examples=(Example(None, f"{int(row.logged_events):,} events", found),),
+                examples=(Example(None, f"{count:,} events", found),),
             )
 
 
@@ -122,7 +119,7 @@ def _measured_twice(events: Any, costing: Costing, policy: Policy) -> Iterator[P
 
 
 def _idle(events: Any, costing: Costing) -> Iterator[Problem]:
-    seen = set(events.select("activity").distinct().to_pandas().activity)
+    seen = {activity for (activity,) in rows_of(events.select("activity").distinct())}
     busy = {costing.activities[name].resource for name in seen if name in costing.activities}
     for name in sorted(set(costing.resources) - busy):
         yield Problem(
@@ -140,7 +137,7 @@ def _outside(events: Any, customers: Any) -> Iterator[Problem]:
     joined = events.select("event_id", "customer_id", "_row", day=events["at"].date()).inner_join(ids, "customer_id")
     early, late = (joined.day < joined.since).fill_null(False), (joined.day > joined.ended).fill_null(False)
     found = joined.filter(early | late)
-    count = int(found.count().to_pandas())
+    count = length_of(found)
     if count:
         first = found.order_by("_row").limit(5).to_pandas().rename(columns={"_row": "row"})
         yield Problem(
