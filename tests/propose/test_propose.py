@@ -398,7 +398,36 @@ def test_of_several_columns_that_could_be_the_region_the_one_of_that_name_is_tak
     assert tables["customers"]["columns"]["region"] == "Region"
 
 
-def test_sheets_of_one_workbook_with_the_same_header_are_told_with_a_way_that_there_is(tmp_path):
+@pytest.mark.parametrize(
+    ("besides", "named"), [((), "*"), (("Notes",), "2026-*"), (("2026-notes",), ["2026-01", "2026-02"])]
+)
+def test_the_months_of_a_workbook_are_read_as_one(tmp_path, besides, named):
+    year_book(tmp_path, besides)
+    tables, _ = proposed(tmp_path)
+    assert tables["transactions"]["sheet"] == named
+    written = (tmp_path / "out" / "dataset.toml").read_text(encoding="utf-8")
+    assert "2 sheets with the same header and no row in common" in written
+    opened = open_all(tmp_path / "out")
+    lines = opened.checked["transactions"].to_pandas()
+    opened.engine.close()
+    assert sorted(lines.invoice_id) == ["011", "012", "021", "022"] and lines.transaction_id.is_unique
+    assert float(lines.net_amount.astype(float).sum()) == 32.0
+
+
+def test_a_sheet_that_sums_up_the_others_is_not_counted_with_them(tmp_path):
+    book = year_book(tmp_path, ())
+    whole = book.create_sheet("2026")
+    for name in ("2026-01", "2026-02"):
+        for row in list(book[name].iter_rows(values_only=True))[whole.max_row > 1 :]:
+            whole.append(row)
+    book.save(tmp_path / "raw" / "year.xlsx")
+    tables, told = proposed(tmp_path)
+    assert "it looks like `transactions`" in told and "name them together (sheet = [...])" in told
+    assert isinstance(tables["transactions"]["sheet"], str)
+
+
+def year_book(tmp_path, besides):
+    """Save a workbook of a sheet for each month, and of others that hold no table of ours; return it."""
     from openpyxl import Workbook
 
     book = Workbook()
@@ -408,8 +437,8 @@ def test_sheets_of_one_workbook_with_the_same_header_are_told_with_a_way_that_th
         for row in (["Date", "Customer", "Invoice", "Net"], [f"2026-{month}-05", "Ann", f"{month}1", 7]):
             sheet.append(row)
         sheet.append([f"2026-{month}-28", "Bob", f"{month}2", 9])
+    for name in besides:
+        book.create_sheet(name).append(["Nothing to see here"])
     (tmp_path / "raw").mkdir()
     book.save(tmp_path / "raw" / "year.xlsx")
-    _, told = proposed(tmp_path)
-    assert "year.xlsx, sheet 2026-02: ? it looks like `transactions`" in told
-    assert "put them into one sheet, or save each as CSV under a name that begins alike" in told
+    return book

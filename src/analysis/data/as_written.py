@@ -9,8 +9,10 @@ import codecs
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +98,30 @@ def _sheet(source: Source, file: Path) -> Iterator[list[str]]:
         yield [_text(cell, source.decimal) for cell in row]
 
 
+def sheets_of(source: Source, file: Path) -> list[str]:
+    """Return the sheets of a workbook that a source names, each once, by name or by a pattern; else its first.
+
+    Raises
+    ------
+    DataError
+        It is no workbook, it is locked with a password, or a name or pattern fits no sheet.
+    """
+    with _opened(source, file) as book:
+        names = book.sheet_names
+    chosen = []
+    for wanted in source.sheet or names[:1] or ("",):
+        # No name of a sheet has a `*`, `?` or `[` in it: Excel allows none.
+        fits = [wanted] if wanted in names else [name for name in names if fnmatchcase(name, wanted)]
+        if not fits:
+            found = ", ".join(names) or "none"
+            message, mend = f"{file.name} has no such sheet", f"Its sheets: {found}."
+            raise DataError([unreadable(source.table, message, mend, wanted)])
+        chosen += fits
+    return list(dict.fromkeys(chosen))
+
+
 def cells_of(source: Source, file: Path) -> list[list[Any]]:
-    """Return the cells of a sheet: of a formula, what the program that saved it had found.
+    """Return the cells of a source's first sheet: of a formula, what the program that saved it had found.
 
     What stands in cells that are merged downwards holds for each of their rows, as it does for who reads the sheet.
 
@@ -106,22 +130,23 @@ def cells_of(source: Source, file: Path) -> list[list[Any]]:
     DataError
         It is no workbook, it is locked with a password, or it has no such sheet.
     """
+    name = sheets_of(source, file)[0]
+    with _opened(source, file) as book:
+        sheet = book.get_sheet_by_name(name)
+        cells: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+        for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+            for row in range(top + 1, min(bottom + 1, len(cells))):
+                cells[row][left] = cells[top][left]
+        return cells
+
+
+@contextmanager
+def _opened(source: Source, file: Path) -> Iterator[Any]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
         with CalamineWorkbook.from_path(str(file)) as book:
-            names = book.sheet_names
-            wanted = source.sheet if source.sheet is not None else next(iter(names), "")
-            if wanted not in names:
-                found = ", ".join(names) or "none"
-                message, mend = f"{file.name} has no such sheet", f"Its sheets: {found}."
-                raise DataError([unreadable(source.table, message, mend, wanted)])
-            sheet = book.get_sheet_by_name(wanted)
-            cells = sheet.to_python(skip_empty_area=False)
-            for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
-                for row in range(top + 1, min(bottom + 1, len(cells))):
-                    cells[row][left] = cells[top][left]
-            return cells
+            yield book
     except PasswordError:
         message, mend = f"{file.name} is locked with a password", "Save it without one."
         raise DataError([unreadable(source.table, message, mend)]) from None

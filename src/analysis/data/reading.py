@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from analysis.clock import functions, in_zone, marked, utc_of
-from analysis.data.as_written import as_written
+from analysis.data.as_written import as_written, sheets_of
 from analysis.data.asked import row_of
 from analysis.data.connections import Connection, ConnectionFault
 from analysis.data.contract import INPUTS, Column, Kind, Table
@@ -312,10 +312,9 @@ def _read_csv(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
     import ibis
 
     parts, bad = [], []
-    many = len(source.files) > 1
-    for number, file in enumerate(source.files):
+    for number, (of, file, place) in enumerate(_places(source)):
         name = f"raw_{source.table}_{number}"
-        text = as_written(engine.scratch, source, file, number)
+        text = as_written(engine.scratch, of, file, number)
         columns = dict.fromkeys(_header(source, text.path, file, text.delimiter), "VARCHAR")
         lines = engine.con.read_csv(
             str(text.path),
@@ -331,18 +330,26 @@ def _read_csv(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
             rejects_table=f"{name}_bad",
             rejects_scan=f"{name}_scan",
         )
-        numbered = lines.mutate(
-            **{ROW: ibis.row_number() + 2 + text.above, FILE: ibis.literal(file.name if many else "")}
-        )
+        numbered = lines.mutate(**{ROW: ibis.row_number() + 2 + text.above, FILE: ibis.literal(place)})
         # A line of nothing but delimiters is as blank as an empty one.
         filled = ibis.coalesce(*(numbered[column].strip().nullif("") for column in columns)).notnull()
         kept = engine.keep(name, numbered.filter(filled))
-        bad.append(_bad_lines(engine, file.name if many else "", f"{name}_bad", text.above))
+        bad.append(_bad_lines(engine, place, f"{name}_bad", text.above))
         parts.append(_counting(kept, bad[-1]) if len(bad[-1]) else kept)
     if len({tuple(part.columns) for part in parts}) > 1:
         names = list(dict.fromkeys(column for part in parts for column in part.columns))
         parts = [p.select([p[n] if n in p.columns else ibis.null("string").name(n) for n in names]) for p in parts]
     return (ibis.union(*parts) if len(parts) > 1 else parts[0]), bad
+
+
+def _places(source: Source) -> list[tuple[Source, Path, str]]:
+    """Return what is read one by one: each file, or each sheet of it, with its name where there are several."""
+    found = []
+    for file in source.files:
+        sheets = sheets_of(source, file) if source.kind == "xlsx" else []
+        several = [(replace(source, sheet=(sheet,)), file, f"{file.name}, sheet {sheet}") for sheet in sheets]
+        found += several if len(several) > 1 else [(source, file, file.name)]
+    return found if len(found) > 1 else [(of, file, "") for of, file, _ in found]
 
 
 def _counting(rows: Any, bad: pd.DataFrame) -> Any:

@@ -37,7 +37,7 @@ class Source:
     decimal: str = "."
     thousands: str = ""
     currency_mark: str = ""
-    sheet: str | None = None
+    sheet: tuple[str, ...] = ()
     header_row: int = 1
     skip_footer: int = 0
     date_format: tuple[str, ...] = ()
@@ -219,7 +219,7 @@ def _resolve(
         if (value := getattr(source, key))
     }
     said = {name: getattr(source, name) for name in _SAID}
-    said |= {"date_format": tuple(source.date_format), "missing": tuple(source.missing)}
+    said |= {name: tuple(getattr(source, name)) for name in ("date_format", "missing", "sheet")}
     said["leave_out"] = tuple(source.leave_out)
     if "sql" in texts:
         names = dict.fromkeys(_VARIABLE.findall(source.sql or ""))
@@ -236,7 +236,7 @@ def _resolve(
 
 #: What `dataset.toml` says of a table that reading follows as it stands there.
 _SAID = (
-    *("encoding", "delimiter", "decimal", "thousands", "currency_mark", "sheet", "header_row", "skip_footer"),
+    *("encoding", "delimiter", "decimal", "thousands", "currency_mark", "header_row", "skip_footer"),
     *("columns", "values", "one_per", "keep", "order_by"),
 )
 

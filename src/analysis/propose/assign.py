@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from analysis.data.as_written import sheets_of
 from analysis.data.contract import INPUTS, Kind
+from analysis.data.sources import Source
+from analysis.propose.look import Look
 from analysis.propose.match import MAKES, NUMBERS, TIMES, Choice, Match, _names_in, match, nearly
 from analysis.propose.profile import ISO_FORMS, SWAPPED, Export, Field, same_header
 from analysis.propose.words import Shape, likeness
@@ -45,7 +48,7 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
         else:
             ways = "join them in one file or with `sql`"
             if one_match.export.look.said.get("sheet"):
-                ways = "put them into one sheet, or save each as CSV under a name that begins alike (then they are one)"
+                ways = "name them together (sheet = [...])"
             found.left[one_match.export.label] = nearly(one_match.export, known) or (
                 f"? it looks like `{one_match.table}`, which is taken from {rival.export.label}; "
                 f"{ways} if both belong there"
@@ -81,26 +84,65 @@ def _together(exports: Sequence[Export], found: Assigned) -> Iterator[Export]:
         glob = _glob(names) if len(alike) > 1 and same else ""
         here = sorted(p.name for p in first.look.file.parent.glob(glob)) if glob else []
         if glob and here == sorted(names):
-            first.files = [one.look for one in alike]
-            first.rows = sum(one.rows for one in alike)
-            first.raw = first.raw.union(*(one.raw for one in alike[1:]))
             first.why["path"] = f"{len(alike)} files with the same header"
-            first.look = replace(first.look, file=first.look.file.with_name(glob))
-            for one in first.fields:
-                one.values = list(dict.fromkeys(v for other in alike for v in other[one.name].values))[:4000]
-                one.filled = sum(other[one.name].filled for other in alike)
-                one.distinct = int(first.raw[one.name].nunique().to_pandas())
-                one.rows = first.rows
-            yield first
+            yield _as_one(alike, replace(first.look, file=first.look.file.with_name(glob)))
+        elif sheets := _sheets(alike):
+            first.why["sheet"] = f"{len(alike)} sheets with the same header and no row in common"
+            yield _as_one(alike, replace(first.look, said={**first.look.said, "sheet": sheets}))
         else:
             yield from alike
 
 
-def _glob(names: list[str]) -> str:
+def _as_one(alike: list[Export], look: Look) -> Export:
+    """Return exports of the same header as one, which is read as `look` says."""
+    first = alike[0]
+    first.files = [one.look for one in alike]
+    first.rows = sum(one.rows for one in alike)
+    first.raw = first.raw.union(*(one.raw for one in alike[1:]))
+    first.look = look
+    for one in first.fields:
+        one.values = list(dict.fromkeys(v for other in alike for v in other[one.name].values))[:4000]
+        one.filled = sum(other[one.name].filled for other in alike)
+        one.distinct = int(first.raw[one.name].nunique().to_pandas())
+        one.rows = first.rows
+    return first
+
+
+def _sheets(alike: list[Export]) -> str | list[str]:
+    """Return what names several sheets of a workbook that are parts of one table; nothing where they are not.
+
+    They are written alike, and no row of one is in another, as it would be where one sums the others up.
+    """
+    first, names = alike[0].look, [str(one.look.said.get("sheet", "")) for one in alike]
+    rest = [{key: value for key, value in one.look.said.items() if key != "sheet"} for one in alike]
+    of_one = all(names) and all(one.look.file == first.file for one in alike)
+    if len(alike) < 2 or not of_one or any(said != rest[0] for said in rest):
+        return ""
+    rows = [one.raw.select(*(part.name for part in one.fields)).distinct() for one in alike]
+    if sum(_many(part) for part in rows) != _many(rows[0].union(*rows[1:], distinct=True)):
+        return ""
+    # Of "2026-01" and "2026-02" what is the same is "2026-": the next month begins with it, too.
+    begin = names[0][: _same_start(names)].rstrip("0123456789")
+    for pattern in ("*", f"{begin}*"):
+        if sheets_of(Source("export", (first.file,), sheet=(pattern,)), first.file) == names:
+            return pattern
+    return names
+
+
+def _many(rows: Any) -> int:
+    return int(rows.count().to_pandas())
+
+
+def _same_start(names: list[str]) -> int:
+    """Return how many of the first letters of different names are the same."""
     start = 0
     while len({name[: start + 1] for name in names}) == 1:
         start += 1
-    end = 0
+    return start
+
+
+def _glob(names: list[str]) -> str:
+    start, end = _same_start(names), 0
     while end < min(map(len, names)) - start and len({name[-end - 1 :] for name in names}) == 1:
         end += 1
     return f"{names[0][:start]}*{names[0][len(names[0]) - end :]}" if start >= 3 and end >= 4 else ""

@@ -41,7 +41,9 @@ class Look:
 
     def source(self, table: str = "export") -> Source:
         """Return it as a source of a dataset."""
-        return Source(table, (self.file,), **self.said)
+        sheet = self.said.get("sheet", [])
+        sheets = (sheet,) if isinstance(sheet, str) else tuple(sheet)
+        return Source(table, (self.file,), **{**self.said, "sheet": sheets})
 
 
 def look_at(file: Path) -> list[Look]:
@@ -194,7 +196,7 @@ def _sheets(file: Path) -> list[Look]:
         raise
     looks = []
     for number, name in enumerate(names):
-        cells = cells_of(Source(file.name, (file,), sheet=name), file)
+        cells = cells_of(Source(file.name, (file,), sheet=(name,)), file)
         rows = [["" if cell is None else str(cell) for cell in row] for row in cells]
         if _usual(rows) < 2 or len(rows) < 2:
             continue

@@ -171,6 +171,8 @@ class Export:
         if sql := self.look.said.get("sql"):
             return f"{self.look.file.name}, table {sql.partition('FROM ')[2].strip(chr(34))}"
         sheet = self.look.said.get("sheet")
+        if sheet and self.files:
+            return f"{self.look.file.name}, {len(self.files)} sheets"
         return f"{self.look.file.name}, sheet {sheet}" if sheet else self.look.file.name
 
     def __getitem__(self, name: str) -> Field:
