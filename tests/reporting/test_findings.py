@@ -68,7 +68,8 @@ def test_where_the_greater_part_of_sales_has_no_margin_that_comes_first(made) ->
     accounts.loc[[0, 2], "net_margin"] = float("nan")
     now = findings.standing(made.made_run(accounts))
     assert said(findings.headline(now, "EUR", 12)).startswith(
-        "The margin of 2 accounts is not known: EUR 2.0 k net revenue a year has no cost of goods beside it. "
+        "The margin of 2 accounts is not known: for too much of their EUR 2.0 k net revenue a year no cost of goods is "
+        "recorded. "
         "The one account whose margin is known costs more than it brings"
     )
 

@@ -7,7 +7,7 @@ import pytest
 from analysis import Portfolio
 from analysis.reporting import drawing
 from analysis.reporting.markup import element
-from tests.pages import QUICK, all_words
+from tests.pages import QUICK, all_words, words
 
 AS_OF = "2026-09-30"
 COSTING = """
@@ -234,10 +234,8 @@ def test_where_no_goods_are_known_no_margin_is_and_no_account_is_said_to_earn(pa
     assert "crossed the line" not in found["executive"]
     # The one without sales or work has a margin of nothing: the overview begins with the others, and says why.
     many, sold = int(run.accounts.net_margin.isna().sum()), round(float(run.accounts.net_revenue.sum()) / 1000)
-    known = (
-        f"The margin of {many} accounts is not known: EUR {sold} k net revenue a year has no cost of goods beside it"
-    )
-    assert f"{known}; serving them took" in _line(found)
+    known = f"The margin of {many} accounts is not known: for too much of their EUR {sold} k net revenue a year"
+    assert f"{known} no cost of goods is recorded; serving them took" in _line(found)
     assert "state in the policy what share of sales it is" in _line(found)
     assert "neither sales nor work" not in found["executive"]
 
@@ -343,3 +341,11 @@ def test_the_foot_lists_what_was_assumed_by_amount(pages) -> None:
     # The resource states no avoidable share, so all work counts as staying.
     assert assumed["avoidable"]["amount"] == pytest.approx(run.accounts.cost_to_serve.sum())
     assert "Assumed, by amount" in found["method"]
+
+
+def test_a_column_that_is_hardly_read_is_told_on_the_first_page(write_dataset) -> None:
+    lines = ["transaction_id,customer_id,date,kind,net_amount,cogs"]
+    lines += [f"{n},A,2026-10-{n:02d},sale,100,{'n/a' if n <= 9 else 60}" for n in range(1, 32)]
+    customers, sales = "customer_id,name\nA,Alder\n", "\n".join(lines) + "\n"
+    run = Portfolio(write_dataset(customers=customers, transactions=sales))
+    assert "9 of 31 values of cogs in transactions could not be read and count as unknown." in words(run, "executive")

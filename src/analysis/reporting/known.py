@@ -6,7 +6,8 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.formats import count, counted, money
+from analysis.formats import count, counted, listed, money
+from analysis.reporting.markup import spoken
 from analysis.run import Run
 
 #: What shows that something was done for an account, sold to it, or paid for it.
@@ -14,6 +15,8 @@ TRACES = (
     *("list_revenue", "discounts", "returns", "net_revenue", "cogs", "freight", "cost_to_serve", "cost_to_obtain"),
     *("write_offs", "financing_cost", "events", "service_minutes"),
 )
+#: The part of a table's rows from which values of a column that cannot be read are told on the first page.
+UNREAD = 0.05
 WORK = ("events", "service_minutes", "cost_to_serve", "cost_to_obtain")
 
 
@@ -67,6 +70,20 @@ def outside_in_words(run: Run) -> str:
         return f"{words}."
     who = "other one" if others == 1 else f"other {count(others)}"
     return f"{words}; the margins here are those of the {who} alone."
+
+
+def hardly_read(run: Run) -> str:
+    """Say of which columns a part worth knowing of could not be read: it counts as unknown."""
+    lost = run.table("rejected")
+    lost = lost[lost["lost"] == "cell"].drop_duplicates(["table", "column", "file", "row"])
+    rows = {str(item["table"]): int(item.get("rows") or 0) for item in run.facts.get("inputs", [])}
+    many = lost.groupby(["table", "column"]).size()
+    told = [
+        f"{count(bad)} of {count(rows[table])} values of {spoken(column)} in {spoken(table)}"
+        for (table, column), bad in many.items()
+        if bad >= UNREAD * rows.get(table, bad + 1)
+    ]
+    return f"{listed(told)} could not be read and count as unknown.".capitalize() if told else ""
 
 
 def comparable(run: Run) -> bool:

@@ -67,6 +67,11 @@ class Standing:
         return self.unmeasured > 0 and self.measured == self.idle
 
     @property
+    def little_known(self) -> bool:
+        """Whether of the lesser part of what was sold the margin is known: the others' may turn all that it tells."""
+        return 2 * self.sold_unmeasured > self.sold > 0
+
+    @property
     def measured(self) -> int:
         """Of how many accounts the margin is known."""
         return self.accounts - self.unmeasured
@@ -109,16 +114,15 @@ def headline(now: Standing, currency: str, months: int, *, sales: bool = True, s
     if now.nothing_known:
         return text(_not_known(now, currency, period))
     told = _told(now, currency, period, sales=sales)
-    # Where those that are known are the lesser part, that comes first: the others' margins may turn all of it.
-    lesser = 2 * now.sold_unmeasured > now.sold > 0
-    return join(_not_known(now, currency, period), told, by=" ") if lesser else told
+    return join(_not_known(now, currency, period), told, by=" ") if now.little_known else told
 
 
 def _not_known(now: Standing, currency: str, period: str) -> str:
     """Say of how many accounts the margin is not known, and for want of what."""
     lead = f"The margin of {counted(now.unmeasured, 'account')} is not known"
-    sold = f"{money(now.sold_unmeasured, currency)} net revenue {period} has no cost of goods beside it"
-    why = sold if now.sold_unmeasured > 0 else "no sales are recorded"
+    sold = f"{money(now.sold_unmeasured, currency)} net revenue {period}"
+    goods = f"for too much of {agree(now.unmeasured, 'its', 'their')} {sold} no cost of goods is recorded"
+    why = goods if now.sold_unmeasured > 0 else "no sales are recorded"
     served = f"; serving {agree(now.accounts, 'it', 'them')} took {money(now.served, currency)}" if now.served else ""
     return f"{lead}: {why}{served if now.nothing_known else ''}."
 
