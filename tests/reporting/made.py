@@ -198,7 +198,7 @@ def made_run(accounts: pd.DataFrame, **changes: Any) -> MadeRun:
         "measured": {"logged_minutes_share": 0.71, "cogs_assumed_share": 0.04},
     }
     groups = {"cts_support": "Support", "cts_visits": "Visits & <care>"}
-    run = MadeRun(accounts, whale, resources, bridge, rejected, accounts.iloc[:0], groups, facts)
+    run = MadeRun(accounts, whale, resources, bridge, conform(rejected, "rejected"), accounts.iloc[:0], groups, facts)
     for key, value in changes.items():
         setattr(run, key, value)
     if len(run.last_year):

@@ -14,7 +14,7 @@ from analysis.reporting.told import told_count, told_sum
 from analysis.run import Run
 from analysis.topics.actions.page.what_to_do import what_to_do
 from analysis.topics.difficulty.page.difficult import failed_in_words
-from analysis.topics.overview.page.instead_of_the_map import instead_of_the_map
+from analysis.topics.overview.page.instead_of_the_map import FEW, instead_of_the_map, one_by_one
 from analysis.topics.overview.page.standing_tiles import standing_tiles
 from analysis.topics.overview.page.talk_first import first_in_short, protect, talk_first
 from analysis.topics.profitability.page.conclusions import sure_title
@@ -96,6 +96,8 @@ def how_they_lie(run: Run) -> Html:
     """Show the map and the whale curve beside each other."""
     if run.accounts.empty:
         return Html()
+    if len(run.accounts) < FEW:
+        return one_by_one(run)
     instead = instead_of_the_map(run) if standing(run).nothing_known else Html()
     return columns(instead or account_map(run, brief=True), whale_curve(run, brief=True))
 

@@ -1,10 +1,10 @@
-"""What stands where the map would where no margin is known: who takes most of the work, or brings most cases."""
+"""What stands where map and curve would: of a few accounts each by itself; where no margin is known, who takes most."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import count, money, percent, word
+from analysis.formats import count, money, per_window, percent, word
 from analysis.reporting import tables
 from analysis.reporting.fragments import section
 from analysis.reporting.known import work_recorded
@@ -13,6 +13,28 @@ from analysis.reporting.markup import Html
 from analysis.run import Run
 
 MOST = 10
+#: Of fewer accounts neither a map nor a curve shows a pattern.
+FEW = 5
+
+
+def one_by_one(run: Run) -> Html:
+    """Show each of a few accounts with its figures."""
+    rows = run.accounts.sort_values(["net_margin", "customer_id"], ascending=[False, True])
+    amounts = {
+        "Net revenue": "net_revenue",
+        "Gross margin": "gross_margin",
+        "Cost to serve": "cost_to_serve",
+        "Net margin": "net_margin",
+    }
+    known = {label: name for label, name in amounts.items() if rows[name].notna().any()}
+    if not work_recorded(run.accounts):
+        known.pop("Cost to serve", None)
+    if not known:
+        return Html()
+    shown = [linked(run), *(tables.money(label, name) for label, name in known.items())]
+    title = "The one account" if len(rows) == 1 else f"The {word(len(rows))} accounts, one by one"
+    listed = tables.table(rows, shown, f"{run.policy.currency}, {per_window(run.window.months)}", brief=True)
+    return section("map", title, listed, short="One by one")
 
 
 def instead_of_the_map(run: Run) -> Html:
