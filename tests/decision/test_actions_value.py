@@ -196,7 +196,7 @@ def test_a_stated_assumption_changes_that_key_alone() -> None:
     assert policy.actions["talk"] == Policy().actions["talk"]
 
 
-@pytest.mark.parametrize(("kept", "rise"), [(0.5, 0.04), (0.32, 0.04), (0.10, 0.015), (-0.1, 0.04)])
+@pytest.mark.parametrize(("kept", "rise"), [(0.5, 0.04), (0.32, 0.04), (0.10, 0.015), (0.006, 0.01), (-0.1, 0.04)])
 def test_a_rise_takes_no_more_than_its_room_in_what_is_kept_of_a_sale(kept: float, rise: float) -> None:
     default = in_amounts(Policy(), Scale(served=1000.0, hour=50.0, kept=kept)).actions["reprice"]
     assert default.share == pytest.approx((rise,) * 3)

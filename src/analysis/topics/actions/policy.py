@@ -28,7 +28,7 @@ class Assumptions(Settings):
         None,
         gt=0,
         description="the most that `share` is of what the portfolio keeps of a sale as gross margin, where nobody "
-        "states another `share`: thin margins leave prices little room",
+        "states another `share`: thin margins leave prices little room; a rise is never of less than 1%",
     )
     hours: float = Field(0.0, ge=0, description="that it takes, once")
     team: str = Field("account_managers", description="whose hours: of `plan.hours`")

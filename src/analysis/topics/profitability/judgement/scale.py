@@ -57,6 +57,10 @@ class Scale:
         return cls(_middle(accounts.cost_to_serve / there), hour, _kept(accounts))
 
 
+#: Of less than this nobody talks about a price.
+LEAST_RISE = 0.01
+
+
 def _kept(accounts: pd.DataFrame) -> float:
     known = accounts[accounts.gross_margin.notna()]
     paid = float(known.net_revenue.sum())
@@ -85,6 +89,6 @@ def _costed(assumed: Assumptions, scale: Scale) -> Assumptions:
         stated["cost"] = tuple(hours * scale.hour for hours in assumed.cost_hours)
     # Who keeps nothing of a sale has no other way than to raise prices.
     if assumed.room is not None and assumed.share == _DEFAULT_RISE and scale.kept > 0:
-        most = assumed.room * scale.kept
+        most = max(assumed.room * scale.kept, LEAST_RISE)
         stated |= {name: tuple(min(end, most) for end in getattr(assumed, name)) for name in ("share", "share_refused")}
     return assumed.model_copy(update=stated)
