@@ -14,6 +14,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -411,6 +412,12 @@ def _print_coverage(windows: list[dict[str, Any]]) -> None:
     for one in windows:
         days = f", {one['first']} to {one['last']}" if one["inside"] else ""
         click.echo(f"  {one['table']}: {one['inside']:,} of {one['rows']:,} rows{days}")
+    firsts = [date.fromisoformat(one["first"]) for one in windows if one["inside"]]
+    if firsts and (min(firsts) - date.fromisoformat(windows[0]["start"])).days > 31:
+        click.echo(
+            f"The data begins on {min(firsts)}, long after the window does: capacity before that counts as unused. "
+            "Set window.months to what the data covers."
+        )
     later = [one for one in windows if one.get("after")]
     if later:
         newest = max(one["newest"] for one in later)

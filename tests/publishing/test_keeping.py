@@ -118,6 +118,11 @@ def test_the_mail_says_that_none_loses_money_and_where_the_work_is_not_known():
     assert not any("not recorded" in line for line in mail(facts("2026-10-31", 250.0), "here"))
 
 
+def test_the_mail_says_where_the_data_begins_late_in_the_window():
+    run = facts("2026-10-31", 250.0) | {"data_from": "2026-09-01"}
+    assert mail(run, "here")[0].endswith("to 31 October 2026; the data begins on 1 September 2026")
+
+
 def test_prune_keeps_the_latest_days_with_their_labels_and_what_is_no_run(out):
     assert [path.name for path in keeping.prune(out, 1, dry=True)] == ["2026-08-31", "2026-09-30"]
     assert (out / "2026-08-31").exists()

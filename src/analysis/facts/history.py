@@ -103,8 +103,9 @@ def mail(run: Mapping[str, Any], place: str, runs: Sequence[Mapping[str, Any]] =
     if losing is not None:
         counts += f", of which {some(losing)} {agree(max(losing, 1), 'loses', 'lose')} money"
     rejected = sum(int(table.get("rejected") or 0) for table in run.get("inputs") or [])
+    since = f"; the data begins on {_in_words(run['data_from'])}" if run.get("data_from") else ""
     lines = [
-        f"Mutual Value, {_in_words(window.get('start'))} to {_in_words(window.get('end'))}",
+        f"Mutual Value, {_in_words(window.get('start'))} to {_in_words(window.get('end'))}{since}",
         *(line for line in facts if line),
         counts,
         f"Rows rejected: {rejected}; warnings: {len(run.get('warnings') or [])}",

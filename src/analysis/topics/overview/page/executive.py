@@ -32,6 +32,8 @@ TABLES = (
 )
 
 PROTECTED, NAMED = 3, 4
+#: The part of what is lost from which an amount explains anything of it.
+WORTH_A_WORD = 0.01
 
 
 def foot(run: Run) -> Html:
@@ -60,7 +62,8 @@ def _made_of(run: Run, now: Standing) -> str:
 
     They are no parts of the loss: an account may lose more, or less, than either.
     """
-    over, ours = told_sum(run, "losing_over_service"), told_sum(run, "losing_our_failures")
+    sums = (told_sum(run, name) for name in ("losing_over_service", "losing_our_failures"))
+    over, ours = (sum_ if sum_ >= WORTH_A_WORD * now.lost else 0.0 for sum_ in sums)
     if not now.costing or over + ours <= 0:
         return ""
     currency, parts = run.policy.currency, []

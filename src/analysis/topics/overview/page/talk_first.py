@@ -49,8 +49,11 @@ def _with_chance(run: Run) -> str:
 
 
 def _adds(row: tables.Row) -> Child:
-    cash = element("span", f"{amount(row['cash'])} cash", class_="sub") if is_known(row["cash"]) else None
-    return join(element("span", amount(row["value"])), cash)
+    if not is_known(row["cash"]):
+        return element("span", amount(row["value"]))
+    # What an account that stays longer brings in cash may be more than it brings at full cost.
+    words = f"{amount(row['cash'])} cash" if row["cash"] < row["value"] else "all of it cash"
+    return join(element("span", amount(row["value"])), element("span", words, class_="sub"))
 
 
 def talks_title(run: Run) -> str:
