@@ -51,6 +51,14 @@ def test_every_account_stands_in_it_with_its_figures_flags_and_page(three, tmp_p
     assert next(iter(rows)) == 'a" onclick="x()\u202e', "600 at stake is the most"
 
 
+def test_where_no_manager_is_known_neither_their_column_nor_their_filter_shows(three, made, tmp_path) -> None:
+    _, managed = page_of(three, tmp_path)
+    _, bare = page_of(made.made_run(three.accounts.assign(account_manager=None)), tmp_path)
+    for soup, shown in ((managed, True), (bare, False)):
+        assert ["unmanaged" not in one["class"] for one in soup.select(".listing, #controls")] == [shown, shown]
+    assert ".listing.unmanaged :is(th,td):nth-child(2)" in "".join(one.get_text() for one in bare.find_all("style"))
+
+
 def test_where_no_work_is_recorded_nobody_takes_little_service(made, tmp_path) -> None:
     accounts = made.statement([{"customer_id": "A1", "list_revenue": 1000, "cogs": 500}])
     accounts["segment"] = "profitable_low_demand"

@@ -48,7 +48,7 @@ def listing(run: Run, pages: Mapping[str, str]) -> Html:
     shown = list(_within(_rows(run), figures, pages))
     return join(
         masthead(eyebrow(run, "Accounts"), _title(run), _lead(run, len(shown))),
-        _controls() if len(shown) else None,
+        _controls(run) if len(shown) else None,
         _table(run, shown, figures) if len(shown) else paragraph("There is no account in this window.", kind="note"),
         paragraph(
             "Every column of every account: ", element("a", "tables/accounts.csv", href="tables/accounts.csv"),
@@ -101,7 +101,12 @@ def _lead(run: Run, shown: int) -> str:
     )
 
 
-def _controls() -> Html:
+def _unmanaged(run: Run) -> str:
+    """Return the class of a list without managers: none is known, so their column and filter would be empty."""
+    return " unmanaged" if run.accounts["account_manager"].isna().all() else ""
+
+
+def _controls(run: Run) -> Html:
     """Set what the script fills and shows; without a script it stays hidden."""
 
     def field(key: str, label: str, control: Html) -> Html:
@@ -118,7 +123,8 @@ def _controls() -> Html:
         field("find", "Search", search),
         *chosen,
         element("p", "", id="found", role="status"),
-        id="controls", class_="controls", role="search", aria_label="Search, filter and sort", hidden=True,
+        id="controls", class_=f"controls{_unmanaged(run)}", role="search", aria_label="Search, filter and sort",
+        hidden=True,
     )  # fmt: skip
 
 
@@ -160,7 +166,7 @@ def _table(run: Run, rows: list[Html], figures: list[Figure]) -> Html:
         element("tbody", rows, role="rowgroup"),
         id="accounts", role="table",
     )  # fmt: skip
-    return element("div", table, class_="listing")
+    return element("div", table, class_=f"listing{_unmanaged(run)}")
 
 
 def _row(row: Row, pages: Mapping[str, str], figures: list[Figure]) -> Html:
