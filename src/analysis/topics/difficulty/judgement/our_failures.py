@@ -117,7 +117,14 @@ def nouns(of: pd.Series[float], many: str) -> pd.Series[str]:
 
 
 def plain(values: pd.Series[float]) -> pd.Series[str]:
-    """Return counts in words; a part of a case is told as about so many."""
+    """Return counts in words; a part of a case is told as about so many.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plain(pd.Series([1310.0, 2.4])).tolist()
+    ['1,310', 'about 2']
+    """
     near = values.fillna(0.0).round()
-    words = near.astype("int64").astype("str")
+    words = near.astype("int64").map("{:,}".format).astype("str")
     return words.where((values - near).abs() < _HAIR, "about " + words)

@@ -63,7 +63,7 @@ def _joined(words: pd.Series[str], part: pd.Series[float], every: pd.Series[floa
     number = part.round().astype("int64")
     many = after.format("failures")
     one = after.format("a failure")
-    told = number.astype("str") + " of them " + many
+    told = number.map("{:,}".format).astype("str") + " of them " + many
     told = told.where(number != 1, "one of them " + one).where(number < every.round(), "all " + many)
     told = told.where((every > 1) | (number != 1), one)
     first = words == ""
