@@ -89,6 +89,13 @@ def test_it_stands_beside_like_accounts_at_its_own_list_price(run: Portfolio) ->
     assert "What must we do to never lose your business?" in told
 
 
+def test_where_the_data_begins_late_in_the_window_nothing_is_told_as_a_years(poor: Portfolio) -> None:
+    assert "Has paid EUR 1.0 k since July 2026" in seen(brief(filed(poor, "../../x")))
+    front = words(poor, "executive")
+    assert "twelve months to 31 October 2026; the data begins on 10 July 2026" in front
+    assert "The margin of 1 account is not known: for too much of its EUR 1.0 k net revenue since 10 July 2026" in front
+
+
 def test_what_it_pays_is_told_of_the_time_that_it_was_a_customer_and_as_what_it_is(share_dataset: WriteDataset) -> None:
     customers = CUSTOMERS + "E5,Newcomer,Tools,Ada,2026-09-05\nF6,Returner,Tools,Ada,2020-01-01\n"
     sales = SALES + "6,F6,2026-01-10,sale,100,0,50\n7,F6,2026-02-10,return,-900,0,-400\n"

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.formats import count, counted, listed, money
+from analysis.formats import count, counted, day, listed, money, per_window
 from analysis.reporting.markup import spoken
 from analysis.run import Run
 
@@ -24,6 +24,12 @@ def data_from(run: Run) -> date | None:
     """Give the day on which the data begins, where that is after the window's first month; else None."""
     first = run.facts.get("data_from")
     return date.fromisoformat(first) if first else None
+
+
+def period(run: Run) -> str:
+    """Write what an amount of the window is per: where the data begins late in it, since when, and not `a year`."""
+    first = data_from(run)
+    return f"since {day(first)}" if first else per_window(run.window.months)
 
 
 def any_of(accounts: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[bool]:

@@ -11,6 +11,7 @@ from analysis.formats import amount, capital, day, hours, is_known, listed, mone
 from analysis.reporting.action_words import AND, action_title
 from analysis.reporting.at_stake import text_of
 from analysis.reporting.fragments import LAB_STYLE, folded, paragraph
+from analysis.reporting.known import data_from
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.tables import Column, table
 from analysis.topics.overview.account_page.filing import File
@@ -94,10 +95,12 @@ def _pays(file: File) -> str:
 
 
 def came_in_it(file: File) -> str:
-    """Say since when it is a customer, where it came within the window; nothing elsewhere."""
+    """Say since when it is a customer, where it came within the window, or the data begins in it; nothing elsewhere."""
     since: Any = file.account.get("since")
-    new = is_day(since) and pd.Timestamp(since) > pd.Timestamp(file.run.window.start)
-    return f"since {month(since)}" if new else ""
+    days = [since] if is_day(since) and pd.Timestamp(since) > pd.Timestamp(file.run.window.start) else []
+    if (first := data_from(file.run)) is not None:
+        days.append(first)
+    return f"since {month(max(map(pd.Timestamp, days)))}" if days else ""
 
 
 def next_step(file: File) -> Html:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, amount, count, counted, is_known, money, month, per_window, percent
+from analysis.formats import agree, amount, count, counted, is_known, money, month, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.charts import Pair, by_month, pairs
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, columns, masthead, paragraph, section, tiles
-from analysis.reporting.known import work_recorded
+from analysis.reporting.known import period, work_recorded
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Html, join, label, plain
 from analysis.reporting.told import told
@@ -66,7 +66,7 @@ def opening(run: Run) -> Html:
 
 
 def _title(run: Run, sums: dict[str, float | None]) -> str:
-    currency, per = run.policy.currency, per_window(run.window.months)
+    currency, per = run.policy.currency, period(run)
     agreed, wanted = sums["beyond_agreed_cost"], sums["beyond_wanted_cost"]
     if agreed is not None and wanted is not None and max(agreed, wanted) > 0:
         return (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, capital, counted, is_known, money, money_span, per_window, percent
+from analysis.formats import agree, capital, counted, is_known, money, money_span, percent
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import masthead, paragraph, section
-from analysis.reporting.known import any_of, measured, outside_in_words, sales_recorded, work_recorded
+from analysis.reporting.known import any_of, measured, outside_in_words, period, sales_recorded, work_recorded
 from analysis.reporting.markup import Html
 from analysis.reporting.ranges import sure
 from analysis.reporting.told import told_sum
@@ -135,7 +135,7 @@ def cost_to_serve(run: Run) -> Html:
 
 def _opening_title(run: Run) -> str:
     now, currency, found = standing(run), run.policy.currency, sure(run)
-    one, period = now.measured == 1, per_window(run.window.months)
+    one, when = now.measured == 1, period(run)
     active = now.measured - now.idle if 0 < now.idle < now.measured else now.measured
     who = "the one account" if one else counted(active, "account")
     who += " with sales or work" if active < now.measured else ""
@@ -145,10 +145,10 @@ def _opening_title(run: Run) -> str:
         return f"{capital(who)} had neither sales nor work in this window"
     if found and found.open:
         span, verb = money_span(found.low, found.high, currency), "earns or loses" if one else "earn or lose"
-        return f"Whether {who} {verb} money is open: {span} {period} after the cost to serve"
+        return f"Whether {who} {verb} money is open: {span} {when} after the cost to serve"
     verb = ("earn" if now.total >= 0 else "lose") + ("s" if one else "")
     amount, them = money(abs(now.total), currency), agree(now.measured, "it", "them")
-    told = f"{capital(who)} {verb} {amount} {period}"
+    told = f"{capital(who)} {verb} {amount} {when}"
     if now.served is None:
         return f"{told} before the work of serving {them}, which is not recorded"
     return f"{told} after the cost to serve {them}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, in_a_sentence, money, per_window
+from analysis.formats import agree, count, counted, in_a_sentence, money
 from analysis.reporting.fragments import card
 from analysis.reporting.known import flags, work_recorded
 from analysis.reporting.markup import Html, element, join
@@ -78,13 +78,13 @@ def judged(run: Run) -> Judged:
     )
 
 
-def over_title(now: Judged, currency: str, months: int) -> str:
+def over_title(now: Judged, currency: str, period: str) -> str:
     """Say how many are over-served and what it costs, and how many are under-served."""
     if now.over:
         who = (
             "The one account scored" if now.scored == 1 else f"{count(now.over)} of {count(now.scored)} accounts scored"
         )
-        lead = f"{who} {agree(now.over, 'is', 'are')} over-served: {money(now.cost, currency)} {per_window(months)}"
+        lead = f"{who} {agree(now.over, 'is', 'are')} over-served: {money(now.cost, currency)} {period}"
     else:
         who = "The one account scored is not" if now.scored == 1 else f"None of {count(now.scored)} accounts scored is"
         lead = f"{who} over-served"

@@ -11,6 +11,7 @@ from analysis.reporting.drawing import HALF, draw
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import card, columns, masthead, paragraph, section
+from analysis.reporting.known import period
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Html, join, name, plain, spoken, titled
 from analysis.reporting.told import told_sum
@@ -54,9 +55,7 @@ def opening(run: Run) -> Html:
         f"{percent(parts['failure_cost'] / whole)} mends our own failures" if parts["failure_cost"] else "",
     ]
     rest = ", ".join(part for part in shares if part)
-    title = f"Serving {who} costs {money(whole, currency)} {per_window(run.window.months)}" + (
-        f": {rest}" if rest else ""
-    )
+    title = f"Serving {who} costs {money(whole, currency)} {period(run)}" + (f": {rest}" if rest else "")
     return masthead(over, title, _busiest(run))
 
 
