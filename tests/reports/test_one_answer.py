@@ -25,7 +25,7 @@ ADVICE = ", ".join(f"td[data-label='{words}'] .said" for words in ("Next step", 
 #: Figures that every page counts for itself, as they are its rows; shares follow from what they are shares of.
 OWN = {"accounts", "margin_known"}
 #: Tables of which a page takes a range, a link or a line alone.
-ASIDE = {"accounts_last_year", "activities", "learnt", "next_steps", "uncertainty"}
+ASIDE = {"accounts_last_year", "activities", "learnt", "next_steps", "rejected", "uncertainty"}
 
 
 @pytest.fixture(scope="module")
