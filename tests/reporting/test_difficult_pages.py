@@ -110,6 +110,13 @@ def test_trouble_is_split_into_theirs_and_ours_by_its_own_sum(run):
     assert "Of the trouble with 3 accounts, 67% is theirs and 33% ours" in words(difficult.theirs_and_ours(run))
 
 
+def test_where_too_many_are_difficult_to_draw_the_title_still_tells_of_all(run, monkeypatch):
+    monkeypatch.setattr(difficult, "DRAWN", 1)
+    told = words(difficult.theirs_and_ours(run))
+    assert "Of the trouble with 3 accounts, 67% is theirs and 33% ours" in told
+    assert "Those with most of it are drawn, 2 of 3." in told
+
+
 def test_the_ranking_says_what_each_is_made_of_and_how_sure_that_is(run):
     told = words(difficult.ranking(run))
 

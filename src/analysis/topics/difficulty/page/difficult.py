@@ -85,15 +85,15 @@ def headline(run: Run) -> str:
 
 def theirs_and_ours(run: Run) -> Html:
     """Draw the trouble of the difficult, and of those that we made so, split into theirs and ours."""
-    both = [difficult(run).head(DRAWN), by_our_failures(run).head(DRAWN)]
-    rows = pd.concat(both)
-    rows = rows[rows["trouble"] > 0]
-    if rows.empty:
+    both = [part[part["trouble"] > 0] for part in (difficult(run), by_our_failures(run))]
+    whole, rows = pd.concat(both), pd.concat([part.head(DRAWN) for part in both])
+    if whole.empty:
         return Html()
-    share = float(rows["difficulty"].sum()) / float(rows["trouble"].sum())
-    title = (
-        f"Of the trouble with {counted(len(rows), 'account')}, {percent(share)} is theirs and {percent(1 - share)} ours"
-    )
+    share = float(whole["difficulty"].sum()) / float(whole["trouble"].sum())
+    who = counted(len(whole), "account")
+    title = f"Of the trouble with {who}, {percent(share)} is theirs and {percent(1 - share)} ours"
+    some = f"Those with most of it are drawn, {count(len(rows))} of {count(len(whole))}. "
+    drawn = some if len(rows) < len(whole) else ""
     alt = (
         f"A bar for each of {counted(len(rows), 'account')} from 0 to 100, its own part full and what our failures "
         f"explain in outline. {title}."
@@ -102,9 +102,9 @@ def theirs_and_ours(run: Run) -> Html:
     figure = draw(
         lambda ax: plot_theirs_and_ours(rows, limit, ax),
         name="theirs-and-ours", alt=alt, heights=(split_figure.height(rows),) * 2,
-        caption="Full: what the account does. Outline: what goes together with our own failures in this portfolio, "
-        "which is never held against it; nobody tried what would come without them. Only the full part makes an "
-        "account difficult.",
+        caption=f"{drawn}Full: what the account does. Outline: what goes together with our own failures in this "
+        "portfolio, which is never held against it; nobody tried what would come without them. Only the full "
+        "part makes an account difficult.",
     )  # fmt: skip
     return section("theirs-and-ours", title, figure, short="Theirs and ours")
 
