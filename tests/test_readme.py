@@ -49,7 +49,10 @@ def test_without_a_record_of_the_work_the_readme_has_every_page_and_tells_no_cos
     found = all_words(p)
     # Alder: 12,000 - 600 - 1,000 - 6,400 of goods. Birch: 800 - 500.
     assert p.accounts.set_index("customer_id").net_margin.to_dict() == {"007": 4_000, "008": 300}
-    assert "EUR 4.3 k a year before the work of serving them, which is not recorded" in found["profitability"]
+    assert (
+        "EUR 4.3 k since 3 September 2026 before the work of serving them, which is not recorded"
+        in found["profitability"]
+    )
     for page, text in found.items():
         assert not slip(text), page
         assert "after cost to serve" not in text, page
