@@ -15,6 +15,7 @@ from analysis.data.contract import OUTPUTS, Kind
 from analysis.data.schema import Column
 from analysis.formats import count, day
 from analysis.reporting.at_stake import largest
+from analysis.reporting.known import data_from
 from analysis.run import Run
 
 if TYPE_CHECKING:
@@ -88,9 +89,11 @@ def _write_about(book: Any, run: Run, head: Any, cut: dict[str, pd.DataFrame], r
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 90)
     sheet.set_column(2, 2, 34)
+    began = data_from(run)
+    since = f"; the data begins on {day(began)}" if began else ""
     facts = [
         ("What", "The main tables of one run; all tables are in the run's folder, in tables/."),
-        ("Window", f"{day(run.window.start)} to {day(run.window.end)}"),
+        ("Window", f"{day(run.window.start)} to {day(run.window.end)}{since}"),
         ("Currency", str(run.policy.currency)),
         ("Run", str(run.facts.get("run_id") or "not published")),
         ("Empty cells", "Unknown: never 0, never false."),
