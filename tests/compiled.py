@@ -30,18 +30,18 @@ class _Question:
 
     def _of(self, value: Any) -> Any:
         """Return what stands for a value: the same for two values of which the same SQL is written."""
+        if isinstance(value, Concrete):
+            if id(value) not in self._seen:
+                made = type(value), *map(self._of, self._arguments(value))
+                self._seen[id(value)] = _NUMBERS.setdefault(made, len(_NUMBERS))
+            return "number", self._seen[id(value)]
+        if isinstance(value, tuple):
+            return tuple(map(self._of, value))
         if isinstance(value, Backend):
             return "the connection"
-        if isinstance(value, tuple):
-            return tuple(self._of(item) for item in value)
-        if isinstance(value, Mapping):
+        if not isinstance(value, str) and isinstance(value, Mapping):
             return tuple((key, self._of(item)) for key, item in value.items())
-        if not isinstance(value, Concrete):
-            return type(value), value
-        if id(value) not in self._seen:
-            made = type(value), *(self._of(item) for item in self._arguments(value))
-            self._seen[id(value)] = _NUMBERS.setdefault(made, len(_NUMBERS))
-        return "number", self._seen[id(value)]
+        return type(value), value
 
     def _arguments(self, value: Concrete) -> tuple[Any, ...]:
         if not isinstance(value, InMemoryTable):
