@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.asked import row_of
 from analysis.data.span import ENDING, last_whole_month, stop_beyond
 from analysis.errors import DataError
 from analysis.window import Window, parse_day
@@ -47,19 +48,21 @@ def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
         days = days.date() if days.type().is_timestamp() else days
         inside = (days >= window.start) & (days <= window.end)
         after = (days > window.end) & (days <= until)
-        sums = checked[table].aggregate(
-            rows=days.count(),
-            inside=inside.sum().fill_null(0),
-            first=days.min(where=inside),
-            last=days.max(where=inside),
-            after=after.sum().fill_null(0),
-            newest=days.max(where=after),
-        ).to_pandas().iloc[0]  # fmt: skip
+        sums = row_of(
+            checked[table].aggregate(
+                rows=days.count(),
+                inside=inside.sum().fill_null(0),
+                first=days.min(where=inside),
+                last=days.max(where=inside),
+                after=after.sum().fill_null(0),
+                newest=days.max(where=after),
+            )
+        )
         one: dict[str, Any] = {"table": table, "start": str(window.start), "end": str(window.end)}
-        one |= {"rows": int(sums["rows"]), "inside": int(sums.inside)}
+        one |= {name: int(sums[name]) for name in ("rows", "inside")}
         if one["inside"]:
             one |= {"first": str(sums["first"])[:10], "last": str(sums["last"])[:10]}
-        if int(sums.after):
-            one |= {"after": int(sums.after), "newest": str(sums.newest)[:10]}
+        if sums["after"]:
+            one |= {"after": int(sums["after"]), "newest": str(sums["newest"])[:10]}
         found.append(one)
     return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING
 
+from analysis.data.asked import row_of, rows_of
 from analysis.data.checks import CheckedTable
 from analysis.data.contract import amount_of, conform, empty
 
@@ -90,16 +91,17 @@ def _goods(ledger: Ledger, accounts: pd.DataFrame) -> Iterator[Line]:
         nobody=stated.sum(where=nobodys).fill_null(0).cast("float64"),
         rows=every.count(where=nobodys),
         inside=stated.sum().fill_null(0).cast("float64"),
-    ).to_pandas().iloc[0]  # fmt: skip
+    )
+    [(nobodys_cost, rows, inside)] = rows_of(sums)
     yield "cogs", "read", "Cost of goods of every line read", first[0].rows, first[0].amount, unit, "total"
     yield from _taken("cogs", unit, first[1:])
-    to_nobody = _Sums(int(sums["rows"]), float(sums.nobody))
+    to_nobody = _Sums(rows, nobodys_cost)
     yield _step("cogs", "nobody", "Goods sold to nobody we know", to_nobody, unit)
     known = accounts[accounts.cogs.notna()]
     assumed = float(known.assumed_cogs.sum())
     total = float(known.cogs.sum())
     # What is stated on lines of accounts of which not every line's cost is known is on no statement.
-    unknown = float(sums.inside - sums.nobody) - (total - assumed)
+    unknown = inside - nobodys_cost - (total - assumed)
     if abs(assumed) > SAME:
         label = "Modelled for lines that state none"
         yield "cogs", "modelled", label, None, assumed, unit, "step"
@@ -123,14 +125,15 @@ def _work(ledger: Ledger, accounts: pd.DataFrame) -> Iterator[Line]:
         minutes=minutes.sum().fill_null(0),
         nobody=minutes.sum(where=nobodys).fill_null(0),
         rows=events.count(where=nobodys),
-    ).to_pandas().iloc[0]  # fmt: skip
+    )
+    [(spent, nobodys_minutes, rows)] = rows_of(sums)
     yield "work", "read", "Minutes logged in every event read", first[0].rows, first[0].amount, unit, "total"
     yield from _taken("work", unit, first[1:])
     logged = first[0].amount - fsum(step.amount for step in first[1:])
-    modelled = float(sums.minutes) - logged
+    modelled = spent - logged
     if abs(modelled) > SAME:
         yield "work", "modelled", "By the time equation, where none were logged", None, modelled, unit, "step"
-    to_nobody = _Sums(int(sums["rows"]), float(sums.nobody))
+    to_nobody = _Sums(rows, nobodys_minutes)
     yield _step("work", "nobody", "For no account: unassigned", to_nobody, unit)
     total = float(accounts.service_minutes.sum())
     yield from _end("work", "Minutes of the accounts", [*first, _Sums(0, -modelled), to_nobody], total, unit)
@@ -162,14 +165,14 @@ def _first_steps(ledger: Ledger, opened: CheckedTable, column: str, what: str, u
         day >= ledger.window.after if opened.table.name == "service_events" else day > ledger.window.end
     )
     every, kept = _amount(opened, opened.rows, column), _amount(opened, accepted, column)
-    read = opened.rows.aggregate(read=_sum(every)).to_pandas().iloc[0]
+    read = row_of(opened.rows.aggregate(read=_sum(every)))["read"]
     found = accepted.aggregate(
         kept=_sum(kept), rows=accepted.count(), out=_sum(kept, outside), rows_out=accepted.count(where=outside)
     )
-    sums = found.to_pandas().iloc[0]
-    yield _Sums(opened.read, float(read.read))
-    yield _Sums(opened.read - int(sums["rows"]), float(read.read - sums.kept))
-    yield _Sums(int(sums.rows_out), float(sums.out))
+    [(taken, rows, out, rows_out)] = rows_of(found)
+    yield _Sums(opened.read, read)
+    yield _Sums(opened.read - rows, read - taken)
+    yield _Sums(rows_out, out)
 
 
 def _amount(opened: CheckedTable, rows: ibis.Table, column: str) -> ibis.Column:
