@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,7 @@ def portfolio(seed: int, accounts: int, together: float, planted: int = 0) -> li
 def difficult(seen: list[Evidence], false_share: float = 0.1) -> Floats:
     """Return which accounts are called so; nothing is known of our failures."""
     accounts = len(seen[0].raw)
-    failures = failures_above_normal([], np.ones(accounts, dtype=bool), false_share)
+    failures = failures_above_normal([], np.ones(accounts, dtype=bool))
     nothing = [np.zeros(accounts)] * len(seen)
     found = trouble_above_normal(seen, list(USUAL.values()), [False] * len(seen), nothing, failures, false_share)
     return np.asarray(found.above.flag & (found.share < OURS_FROM))
@@ -56,6 +58,20 @@ def test_the_few_that_were_planted_are_found(together):
     found = np.array([difficult(portfolio(seed, 40, together, planted=4))[:4].mean() for seed in range(6)])
 
     assert found.mean() >= 0.8
+
+
+@pytest.mark.parametrize("seed", [10, 11])
+def test_who_is_difficult_with_fewer_false_ones_is_so_with_more(seed):
+    """What is learnt to be normal, and whom we fail, hang on no threshold that an analyst moves."""
+    seen, signs = portfolio(seed, 150, 0.06, planted=25), portfolio(seed + 100, 150, 0.06)[:3]
+    failures, nothing = failures_above_normal(signs, np.ones(150, dtype=bool)), [np.zeros(150)] * len(seen)
+    called = []
+    for share in (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45):
+        found = trouble_above_normal(seen, list(USUAL.values()), [True] * len(seen), nothing, failures, share)
+        called.append(found.above.flag & (found.share < OURS_FROM))
+
+    assert called[0].sum() < called[-1].sum()
+    assert all((more | ~fewer).all() for fewer, more in pairwise(called))
 
 
 def test_an_account_a_little_above_in_everything_stands_apart_by_the_sum_alone():

@@ -26,7 +26,7 @@ def signs(failed: int) -> list[Evidence]:
 
 
 def told_as_failed(failed: int) -> np.ndarray:
-    return failures_above_normal(signs(failed), np.ones(ACCOUNTS, dtype=bool), 0.1).flag
+    return failures_above_normal(signs(failed), np.ones(ACCOUNTS, dtype=bool)).flag
 
 
 def test_a_third_of_the_accounts_that_we_fail_do_not_hide_each_other():

@@ -41,6 +41,9 @@ OURS_FROM = 0.5
 WITHIN_USUAL = 1.0
 #: How many spreads farther out than the middle account fill 63% of the scale.
 FILLS = 3.5
+#: The share of ordinary accounts allowed among those that stand apart while it is learnt what is normal and whom we
+#: fail. Where a person allows another, the line moves alone: who is difficult with fewer false ones is so with more.
+ALLOWED = 0.1
 #: At a first look at most this share of accounts may be far above in a behaviour without widening what is normal in it.
 AT_FIRST_APART = 0.25
 #: We may fail so many of the accounts far more than the others, and at most half: what we do to most is the usual.
@@ -119,31 +122,29 @@ class Excess:
         return found
 
 
-def failures_above_normal(evidence: Sequence[Evidence], judged: Flags, false_share: float) -> Excess:
+def failures_above_normal(evidence: Sequence[Evidence], judged: Flags) -> Excess:
     """Return how far above normal we fail each account.
 
     Those that we fail most may be so many that they hide each other: what is normal is as wide as they lie, and few or
     none stand apart. Where the records speak for them all the same, that share of the accounts is left out at a first
     look, and it holds if it finds more than twice as many.
     """
-    found = _failures_in_turns(evidence, judged, false_share)
+    found = _failures_in_turns(evidence, judged)
     for far_share in FAILED_AT_MOST:
-        if anybody_far_above(evidence, judged, far_share, false_share):
-            looked = _failures_in_turns(evidence, judged, false_share, far_share)
+        if anybody_far_above(evidence, judged, far_share, ALLOWED):
+            looked = _failures_in_turns(evidence, judged, far_share)
             if looked.flag.sum() > 2 * found.flag.sum():
                 return looked
     return found
 
 
-def _failures_in_turns(
-    evidence: Sequence[Evidence], judged: Flags, false_share: float, far_share: float = 0.0
-) -> Excess:
+def _failures_in_turns(evidence: Sequence[Evidence], judged: Flags, far_share: float = 0.0) -> Excess:
     """Return the failures; at most that share of the accounts is no measure of what is normal, and it is followed."""
     habits, ordinary = [""] * len(evidence), np.ones(len(judged), dtype=np.bool_)
     surely = min(ORDINARY, 1.0 - far_share)
     for turn in range(_ROUNDS):
         first = 0.0 if turn else far_share
-        found = _measured(evidence, habits, ordinary, judged, false_share, first, surely=surely)
+        found = _measured(evidence, habits, ordinary, judged, first, surely=surely)
         ordinary = found.calm
         if far_share:
             surely = min(ORDINARY, 1.0 - min(far_share, float(found.apart.flag.mean())))
@@ -155,7 +156,6 @@ def _measured(
     habits: Sequence[str],
     ordinary: Flags,
     judged: Flags,
-    false_share: float,
     far_share: float = 0.0,
     *,
     among_all: bool = False,
@@ -169,7 +169,7 @@ def _measured(
     shared = 0.0 if far_share else together(evidence, normals, habits, ordinary & judged)
     chance = chance_sums(evidence, normals, counts, judged, shared)
     out = distance(parts, len(judged))[judged]
-    apart = stand_apart(out, chance, false_share, among_all=among_all, ordinary=surely)
+    apart = stand_apart(out, chance, ALLOWED, among_all=among_all, ordinary=surely)
     return Excess(normals, [heights(each) for each in found], parts, apart, judged, chance)
 
 
@@ -216,12 +216,12 @@ def trouble_above_normal(
     """
     judged = failures.judged
     # Where nobody is difficult, all who are called so are false: so often may alike accounts be taken for others.
-    if not anybody_far_above(evidence, failures.calm & judged, AT_FIRST_APART, false_share):
-        above = _measured(evidence, habits, failures.calm, judged, false_share, among_all=True)
+    if not anybody_far_above(evidence, failures.calm & judged, AT_FIRST_APART, ALLOWED):
+        above = _measured(evidence, habits, failures.calm, judged, among_all=True)
         return _divided(above, reactions, on_cases, failures, false_share, among_all=True)
-    above = _measured(evidence, habits, failures.calm, judged, false_share, AT_FIRST_APART)
+    above = _measured(evidence, habits, failures.calm, judged, AT_FIRST_APART)
     for _ in range(_ROUNDS):
-        above = _measured(evidence, habits, failures.calm & above.calm, judged, false_share)
+        above = _measured(evidence, habits, failures.calm & above.calm, judged)
     return _divided(above, reactions, on_cases, failures, false_share)
 
 

@@ -182,7 +182,7 @@ def measured(sums: pd.DataFrame, of: Records, judged: NDArray[np.bool_], false_s
     """
     if not of.behaviours:
         return Measured([], None)
-    failures = failures_above_normal(of.signs, judged, false_share)
+    failures = failures_above_normal(of.signs, judged)
     habits, reactions = [b.habit for b in of.behaviours], [b.reaction for b in of.behaviours]
     on_cases = [each.share_above_usual(failures.calm) for each in of.on_cases]
     trouble = trouble_above_normal(of.evidence, habits, reactions, on_cases, failures, false_share)
