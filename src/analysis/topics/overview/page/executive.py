@@ -27,8 +27,7 @@ __all__ = ["foot", "how_they_lie", "opening", "protect_and_changes", "what_chang
 
 #: What the page is made of.
 TABLES = (
-    *("accounts", "figures", "next_steps", "track_record", "promises", "protect_first", "whale", "compared"),
-    *("changes", "communication"),
+    *("accounts", "figures", "next_steps", "track_record", "promises", "protect_first", "whale", "compared", "changes"),
 )
 
 PROTECTED, NAMED = 3, 4
@@ -38,7 +37,8 @@ WORTH_A_WORD = 0.01
 
 def foot(run: Run) -> Html:
     """Set the foot, with the tables that the page is made of."""
-    return three_lines(run, tables=TABLES)
+    in_place_of_the_map = ("communication",) if standing(run).nothing_known else ()
+    return three_lines(run, tables=TABLES + in_place_of_the_map)
 
 
 def opening(run: Run) -> Html:

@@ -45,7 +45,7 @@ def _with_chance(run: Run) -> str:
     figures = run.table("figures")
     if figures.loc[figures["figure"] == "talks_first_cash", "low"].isna().all():
         return ""
-    return "The range of all counts chance, too: an account may refuse, or leave over it."
+    return "The range of all counts refusals, too."
 
 
 def _adds(row: tables.Row) -> Child:
@@ -114,7 +114,7 @@ def all_steps(run: Run) -> Html:
 
 def _heard(run: Run) -> str:
     if run.policy.steps.learn and len(run.table("learnt")):
-        return "The steps above are weighed with that record."
+        return "The amounts above rest on that, too."
     return "The amounts above are not scaled by that."
 
 
