@@ -8,8 +8,7 @@ FITS   := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c '$(FITS)' 2>/dev/null && echo "$$p" && break; done)
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-# Python compiles what is used when it is first used: a quarter of what is there.
-PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-compile
+PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help report test test-all lab lint bench mutants sample lock clean

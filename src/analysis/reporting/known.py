@@ -89,7 +89,7 @@ def hardly_read(run: Run) -> str:
         for (table, column), bad in many.items()
         if bad >= UNREAD * rows.get(table, bad + 1)
     ]
-    return f"{listed(told)} could not be read and count as unknown.".capitalize() if told else ""
+    return f"{listed(told)} could not be read and count as unknown." if told else ""
 
 
 def comparable(run: Run) -> bool:
