@@ -17,7 +17,12 @@ from judgement_parts.worlds import NOISES, World, account_truth, f1, opened
 TOP = 0.85
 RAW = (
     *(("short_notice", "cases"), ("out_of_scope", "cases"), ("evening", "cases"), ("escalated", "cases")),
-    *(("reopened", "cases"), ("disputed", "invoices"), ("all_days", "all_amount"), ("dissatisfied", "dissatisfied_of")),
+    *(
+        ("reopened", "cases"),
+        ("disputed_invoices", "invoices"),
+        ("all_days", "all_amount"),
+        ("dissatisfied", "dissatisfied_of"),
+    ),
 )
 
 

@@ -109,7 +109,7 @@ def test_every_cut_sums_to_the_portfolio_and_names_what_is_not_known(run: Portfo
 
 def test_the_page_says_so(run: Portfolio) -> None:
     told = " ".join(words(run, "cuts").split())
-    assert "Service beyond what is due costs EUR 120 a year" in told
+    assert "Service beyond what is due costs EUR 120 since 5 January 2026" in told
     assert "Standing ready, unused EUR 470 2 accounts are entitled" in told
     assert "Agreed and not delivered EUR 310 with 3 accounts" in told
     # June brought 1,200; in April 150 minutes were worked and nothing was sold.
