@@ -351,4 +351,4 @@ def test_a_column_that_is_hardly_read_is_told_on_the_first_page(write_dataset) -
     page = re.sub(r"\s+", " ", seen(written(run, "executive")))
     assert "9 of 31 values of cogs in transactions could not be read and count as unknown." in page
     # A map of one account shows nothing: its figures stand where that would.
-    assert "The one account EUR, a year Account Net revenue" in page and "gives back" not in page
+    assert "The one account EUR, since 1 October 2026 Account Net revenue" in page and "gives back" not in page

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import count, money, per_window, percent, word
+from analysis.formats import count, money, percent, word
 from analysis.reporting import tables
 from analysis.reporting.fragments import section
-from analysis.reporting.known import work_recorded
+from analysis.reporting.known import period, work_recorded
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Html
 from analysis.run import Run
@@ -33,7 +33,7 @@ def one_by_one(run: Run) -> Html:
         return Html()
     shown = [linked(run), *(tables.money(label, name) for label, name in known.items())]
     title = "The one account" if len(rows) == 1 else f"The {word(len(rows))} accounts, one by one"
-    listed = tables.table(rows, shown, f"{run.policy.currency}, {per_window(run.window.months)}", brief=True)
+    listed = tables.table(rows, shown, f"{run.policy.currency}, {period(run)}", brief=True)
     return section("map", title, listed, short="One by one")
 
 

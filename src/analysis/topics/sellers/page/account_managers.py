@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, listed, money, number, per_window, percent, some
+from analysis.formats import agree, count, counted, listed, money, number, percent, some
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, bullets, masthead, paragraph, section, tiles
-from analysis.reporting.known import work_recorded
+from analysis.reporting.known import period, work_recorded
 from analysis.reporting.markup import Child, Html, element, join, name
 from analysis.run import Run
 from analysis.topics.sellers.figures import gaps
@@ -206,7 +206,7 @@ def _title(reps: pd.DataFrame, currency: str) -> str:
 def _tiles(run: Run) -> list[Tile]:
     reps, currency = run.reps, run.policy.currency
     counts = reps["band"].dropna().astype(str).value_counts()
-    when = per_window(run.window.months)
+    when = period(run)
     found = []
     if not _is_billed(reps):
         found.append(Tile("Booked", money(float(reps["bookings"].sum()), currency), when))
