@@ -1,12 +1,12 @@
 """Sentences agree with the tables and with themselves, and say so where there is little to go on."""
 
-from datetime import date
-
 import pandas as pd
 import pytest
 
 from analysis.data.contract import conform
+from analysis.formats import per_window
 from analysis.reporting.charts import Pair, pairs
+from analysis.reporting.known import period
 from analysis.topics.overview.judgement.since import side_by_side
 from analysis.topics.overview.page.standing_tiles import standing_tiles
 from analysis.topics.profitability.page import findings
@@ -23,7 +23,7 @@ def said(text: object) -> str:
 def headline(made, rows: list[dict], months: int = 12) -> str:
     accounts = made.statement(rows)
     now = findings.standing(made.made_run(accounts))
-    return said(findings.headline(now, "EUR", months, sales=bool((accounts.net_revenue > 0).any())))
+    return said(findings.headline(now, "EUR", per_window(months), sales=bool((accounts.net_revenue > 0).any())))
 
 
 def account(key: str, margin: float, **more: object) -> dict:
@@ -67,7 +67,7 @@ def test_where_the_greater_part_of_sales_has_no_margin_that_comes_first(made) ->
     accounts = made.statement([account("A", 300), account("B", -100), account("C", 10)])
     accounts.loc[[0, 2], "net_margin"] = float("nan")
     now = findings.standing(made.made_run(accounts))
-    assert said(findings.headline(now, "EUR", 12)).startswith(
+    assert said(findings.headline(now, "EUR", "a year")).startswith(
         "The margin of 2 accounts is not known: for too much of their EUR 2.0 k net revenue a year no cost of goods is "
         "recorded. "
         "The one account whose margin is known costs more than it brings"
@@ -75,8 +75,9 @@ def test_where_the_greater_part_of_sales_has_no_margin_that_comes_first(made) ->
 
 
 def test_where_the_data_begins_late_in_the_window_no_sum_is_told_as_that_of_a_year(made) -> None:
-    now = findings.standing(made.made_run(made.statement([account("A", 300), account("B", 20)])))
-    assert said(findings.headline(now, "EUR", 12, since=date(2026, 9, 1))) == (
+    run = made.made_run(made.statement([account("A", 300), account("B", 20)]))
+    run.facts["data_from"] = "2026-09-01"
+    assert said(findings.headline(findings.standing(run), "EUR", period(run))) == (
         "Both accounts bring at least what they cost: EUR 320 since 1 September 2026."
     )
 
@@ -85,7 +86,7 @@ def test_accounts_whose_margin_is_unknown_are_left_out_of_the_count(made) -> Non
     accounts = made.statement([account("A", 300), account("B", -100), account("C", 10)])
     accounts.loc[2, "net_margin"] = float("nan")
     now = findings.standing(made.made_run(accounts))
-    assert said(findings.headline(now, "EUR", 12)).startswith("1 of 2 accounts whose margin is known costs more")
+    assert said(findings.headline(now, "EUR", "a year")).startswith("1 of 2 accounts whose margin is known costs more")
 
 
 def test_failures_of_ours_and_first_years_are_counted_apart(made) -> None:

@@ -107,7 +107,10 @@ def sheets_of(source: Source, file: Path) -> list[str]:
         It is no workbook, it is locked with a password, or a name or pattern fits no sheet.
     """
     with _opened(source, file) as book:
-        names = book.sheet_names
+        return _chosen(source, file, book.sheet_names)
+
+
+def _chosen(source: Source, file: Path, names: list[str]) -> list[str]:
     chosen = []
     for wanted in source.sheet or names[:1] or ("",):
         # No name of a sheet has a `*`, `?` or `[` in it: Excel allows none.
@@ -130,9 +133,8 @@ def cells_of(source: Source, file: Path) -> list[list[Any]]:
     DataError
         It is no workbook, it is locked with a password, or it has no such sheet.
     """
-    name = sheets_of(source, file)[0]
     with _opened(source, file) as book:
-        sheet = book.get_sheet_by_name(name)
+        sheet = book.get_sheet_by_name(_chosen(source, file, book.sheet_names)[0])
         cells: list[list[Any]] = sheet.to_python(skip_empty_area=False)
         for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
             for row in range(top + 1, min(bottom + 1, len(cells))):

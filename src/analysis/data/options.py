@@ -85,8 +85,7 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Formats = Annotated[list[str], BeforeValidator(_as_list)]
-Sheets = Annotated[list[str], BeforeValidator(_as_list)]
+Texts = Annotated[list[str], BeforeValidator(_as_list)]
 
 
 class TableSource(Settings):
@@ -100,14 +99,14 @@ class TableSource(Settings):
     decimal: str = Field(".", pattern=r"^[.,]$", description="decimal mark of numbers written as text")
     thousands: str = Field("", max_length=1, description="thousands mark of numbers written as text")
     currency_mark: str = Field("", max_length=3, description="what stands beside amounts written as text: `$`, `EUR`")
-    sheet: Sheets = Field(
+    sheet: Texts = Field(
         default_factory=list,
         description="of a workbook; of several, as a list or by `*` (`2026-*`), the rows are read as one; "
         "not set: its first",
     )
     header_row: int = Field(1, ge=1, description="the line that names the columns; those above it are not read")
     skip_footer: int = Field(0, ge=0, description="so many filled lines at the end are no rows, such as a total")
-    date_format: Formats = Field(
+    date_format: Texts = Field(
         default_factory=list,
         description="of dates and times written as text, as `%d.%m.%Y %H:%M`; of several the first that fits; "
         "not set: ISO 8601",

@@ -6,7 +6,7 @@ from analysis.formats import agree, count, counted, money
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import columns, masthead, paragraph, section, strong
-from analysis.reporting.known import data_from, hardly_read, outside_in_words
+from analysis.reporting.known import hardly_read, outside_in_words, period
 from analysis.reporting.links import links
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
@@ -45,7 +45,7 @@ def opening(run: Run) -> Html:
     """Say where we stand in three sentences, what the loss is made of, and the tiles."""
     now = standing(run)
     sales = bool((run.accounts["net_revenue"] > 0).any())
-    first = headline(now, run.policy.currency, run.window.months, sales=sales, since=data_from(run))
+    first = headline(now, run.policy.currency, period(run), sales=sales)
     failed = failed_in_words(run) if now.nothing_known and not now.sold > 0 else ""
     title = join(strong(failed, "cost") if failed else None, first, first_in_short(run), by=" ")
     notes = [_made_of(run, now), _our_doing(run), why_ended(now) if sales else ""]

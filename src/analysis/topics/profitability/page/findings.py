@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, day, is_known, money, per_window, percent
+from analysis.formats import agree, count, counted, is_known, money, percent
 from analysis.reporting.fragments import strong
 from analysis.reporting.known import idle, work_recorded
 from analysis.reporting.markup import Html, join, text
@@ -106,11 +105,10 @@ def top_of_the_curve(now: Standing) -> Peak:
     return Peak(now.earning, now.earned, now.costing, now.lost, now.total)
 
 
-def headline(now: Standing, currency: str, months: int, *, sales: bool = True, since: date | None = None) -> Html:
-    """Say the first sentence of the executive page; `since`: where the data begins within the window."""
+def headline(now: Standing, currency: str, period: str, *, sales: bool = True) -> Html:
+    """Say the first sentence of the executive page; `period`: what an amount is per, as `known.period` writes it."""
     if not now.accounts:
         return Html("No account was a customer in this window.")
-    period = f"since {day(since)}" if since else per_window(months)
     if now.nothing_known:
         return text(_not_known(now, currency, period))
     told = _told(now, currency, period, sales=sales)
