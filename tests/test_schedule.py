@@ -6,6 +6,8 @@ import ast
 import shlex
 import shutil
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from analysis.errors import UsageError
 from analysis.schedule import RECIPES, Plan, recipe
 
+ROOT = Path(__file__).parents[1]
 AWKWARD = Path('/srv/100% of $HOME/it\'s "data"')
 PLAN = Plan(AWKWARD, Path("/srv/reports"), 3, 5, 1800, "root")
 
@@ -80,6 +83,32 @@ def test_the_container_is_an_ordinary_users_with_a_root_that_nobody_writes_to_an
     assert "USER 10001" in text
     assert [part for part in ("--read-only", "--network none", "--init", "--cap-drop ALL") if part not in text] == []
     assert f"{AWKWARD}:/data:ro" in call
+
+
+def test_the_container_holds_what_is_installed_and_neither_data_nor_reports(tmp_path):
+    """Data and reports may lie beside the code: what is copied builds the whole package, and is named one by one."""
+    copied = [line.split()[1:-1] for line in recipe("docker", PLAN).splitlines() if line.startswith("COPY ")]
+    app = tmp_path / "app"
+    app.mkdir()
+    for name in (name for names in copied for name in names):
+        source = ROOT / name
+        shutil.copytree(source, app / name) if source.is_dir() else shutil.copy(source, app / name)
+    assert {path.name for path in app.iterdir()} == {
+        *("LICENSE", "README.md", "pyproject.toml", "requirements.txt", "notebooks", "src")
+    }
+
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+    done = subprocess.run(build, cwd=app, capture_output=True, text=True, timeout=120)  # noqa: S603
+
+    assert done.returncode == 0, done.stderr
+    [wheel] = (app / "dist").iterdir()
+    held = set(zipfile.ZipFile(wheel).namelist())
+    inside = ("*.py", "*.toml", "*.j2", "*.css", "*.js", "*.md", "py.typed")
+    parts = [path for kind in inside for path in (ROOT / "src").rglob(kind) if path.parent != ROOT / "src"]
+    assert {path.relative_to(ROOT / "src").as_posix() for path in parts} <= held
+    notebooks = {path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks").rglob("*.ipynb")}
+    assert {f"analysis/{name}" for name in notebooks if ".ipynb_checkpoints" not in name} <= held
+    assert {"analysis/py.typed", "sample_firms/py.typed"} <= held
 
 
 @pytest.mark.parametrize("kind", RECIPES)

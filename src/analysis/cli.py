@@ -1,8 +1,8 @@
 """The command line: `mutual-value propose | check | run | brief | statement | history | prune | mail | sample | ...`.
 
-Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a report failed its
-check; 70 what nobody foresaw, with a log, or a run that was killed; 75 another run holds the lock; 129, 130, 143 ended
-by SIGHUP, SIGINT, SIGTERM.
+Exit codes: 0 done; 2 usage or policy; 3 data rejected; 4 a notebook failed; 5 out of time; 6 a sum or a report failed
+its check; 69 a database is away; 70 what nobody foresaw, with a log, or a run that was killed; 75 another run holds the
+lock; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM.
 """
 
 from __future__ import annotations

@@ -132,7 +132,10 @@ def docker(plan: Plan) -> str:
     return f"""\
 # Dockerfile, beside pyproject.toml
 FROM python:3.12-slim
-COPY . /app
+# What is installed and nothing beside it: data, reports and .venv stay out of the image.
+COPY LICENSE README.md pyproject.toml requirements.txt /app/
+COPY notebooks /app/notebooks
+COPY src /app/src
 RUN pip install --no-cache-dir -r /app/requirements.txt && pip install --no-cache-dir --no-deps /app \\
     && useradd --uid 10001 --create-home reports
 USER 10001

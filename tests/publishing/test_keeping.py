@@ -20,6 +20,7 @@ from analysis.facts.history import mail
 from analysis.publishing import keeping, telling
 from analysis.publishing.finished import link_latest
 from analysis.publishing.lock import locked
+from analysis.publishing.staging import recover
 from analysis.publishing.telling import Ended, Telling
 
 
@@ -132,6 +133,24 @@ def test_prune_keeps_the_latest_days_with_their_labels_and_what_is_no_run(out):
     left = sorted(path.name for path in out.iterdir() if path.name != ".lock")
     assert left == ["2026-07-31", "2026-10-31", "2026-10-31-tuned", "latest"]
     assert (out / "2026-07-31" / "thesis.txt").exists()
+
+
+def test_tidying_takes_away_what_a_run_left_and_nothing_of_anybody_else(tmp_path):
+    ours = [".stage-2026-10-31", ".stage-2026-10-31-tuned", ".stage-2025-12-31_to_2026-06-30", ".old-2026-10-31"]
+    theirs = [".old-archive", ".old-notes", ".stage-scripts", ".old-2026"]
+    for name in ("2026-10-31", "archive", *ours, *theirs):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "work.txt").write_text("years of it", encoding="utf-8")
+    files = [".old-notes.txt", ".stage-plan.md", ".old-2026-09-30"]
+    for name in files:
+        (tmp_path / name).write_text("years of it", encoding="utf-8")
+    (tmp_path / ".stage-history.csv").write_text("half", encoding="utf-8")
+    (tmp_path / ".stage-latest").symlink_to("2026-10-31")
+
+    recover(tmp_path)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"2026-10-31", "archive", *theirs, *files}
+    assert all((tmp_path / name / "work.txt").exists() for name in ("2026-10-31", "archive", *theirs))
 
 
 def test_no_history_is_written_while_a_run_writes(out):

@@ -12,8 +12,9 @@ from typing import Any
 
 from analysis.errors import UsageError
 
-LATEST = "latest"
+LATEST, HISTORY = "latest", "history"
 _LABEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_REPLAYED = re.compile(r"\d{4}-\d\d-\d\d_to_\d{4}-\d\d-\d\d")
 
 
 def stop_at_label(label: str) -> None:
@@ -57,6 +58,18 @@ def day_and_label(name: str) -> tuple[date, str] | None:
         return (date.fromisoformat(day), label) if day.count("-") == 2 else None
     except ValueError:
         return None
+
+
+def is_ours(name: str) -> bool:
+    """Return whether a run, a backtest, the link to the latest run or what is told over all runs is called so.
+
+    Examples
+    --------
+    >>> [is_ours(name) for name in ("2026-10-31-tuned", "2025-12-31_to_2026-06-30", "latest", "history.csv", "archive")]
+    [True, True, True, True, False]
+    """
+    told = (LATEST, f"{HISTORY}.csv", f"{HISTORY}.html")
+    return name in told or day_and_label(name) is not None or _REPLAYED.fullmatch(name) is not None
 
 
 def manifest(folder: Path) -> dict[str, dict[str, Any]]:

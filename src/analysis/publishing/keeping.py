@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ReportError, UsageError
 from analysis.facts.history import history_of, mail
-from analysis.publishing.finished import LATEST, day_and_label, finished, link_latest, read_run
+from analysis.publishing.finished import HISTORY, LATEST, day_and_label, finished, link_latest, read_run
 from analysis.publishing.lock import locked
 from analysis.publishing.staging import STAGE, recover
 
 if TYPE_CHECKING:
     import pandas as pd
-
-HISTORY = "history"
 
 
 def history(out: Path) -> pd.DataFrame:

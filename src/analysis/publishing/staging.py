@@ -15,25 +15,34 @@ from typing import Any
 from analysis.errors import PolicyError, UsageError
 from analysis.opening import Opened
 from analysis.policy import Policy
-from analysis.publishing.finished import is_whole, read_run
+from analysis.publishing.finished import is_ours, is_whole, read_run
 from analysis.publishing.notebooks import notebooks_folder
 
 STAGE, OLD = ".stage-", ".old-"
 
 
 def recover(out: Path) -> None:
-    """Tidy up after a run that was cut off: put an old run back whose new one never came, drop what was staged."""
-    for old in out.glob(f"{OLD}*"):
+    """Tidy up after a run that was cut off: put an old run back whose new one never came, drop what was staged.
+
+    What is called otherwise is somebody else's, and stays.
+    """
+    for old in _left(out, OLD):
+        if not old.is_dir() or old.is_symlink():
+            continue
         place = out / old.name.removeprefix(OLD)
         if place.exists():
             shutil.rmtree(old)
         else:
             old.rename(place)
-    for stage in out.glob(f"{STAGE}*"):
+    for stage in _left(out, STAGE):
         if stage.is_dir() and not stage.is_symlink():
             shutil.rmtree(stage)
         else:
             stage.unlink()
+
+
+def _left(out: Path, prefix: str) -> list[Path]:
+    return [path for path in out.glob(f"{prefix}*") if is_ours(path.name.removeprefix(prefix))]
 
 
 @contextmanager
