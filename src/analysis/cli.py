@@ -51,11 +51,14 @@ _engine = click.option(
     help="What computes: this machine, or the Spark that is configured here.",
 )
 
+#: Not looked for as the call is read: one that is gone is told as any other end of a run is, to `--on-failure`, too.
+_PLACE = click.Path(path_type=Path)
+
 #: What `run` and `backtest` have in common.
 _UNATTENDED = (
     _data,
-    _policy,
-    _costing,
+    click.option("--policy", "policy_file", type=_PLACE, help="A policy.toml other than the dataset's own."),
+    click.option("--costing", "costing_file", type=_PLACE, help="A costing.toml other than the dataset's own."),
     _engine,
     _set,
     click.option(
@@ -89,7 +92,7 @@ def cli() -> None:
 @cli.command()
 @_unattended_options
 @click.option("--as-of", default="", metavar="DAY", help="The window's last day; default: the data's last whole month.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+@click.option("--out", type=_PLACE, default=Path("reports"), show_default=True)
 @click.option("--label", default="", help="The run lands in OUT/DAY-LABEL, beside that of another policy.")
 @click.pass_obj
 def run(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
@@ -112,7 +115,7 @@ def run(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], *
 @click.option("--from", "first", default="", metavar="DAY", help="First day to replay; default: the first there is.")
 @click.option("--to", "last", default="", metavar="DAY", help="Last day to replay; default: the last there is.")
 @click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Months from one to the next.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("backtests"), show_default=True)
+@click.option("--out", type=_PLACE, default=Path("backtests"), show_default=True)
 @click.pass_obj
 def backtest(watched: bool, /, out: Path, timeout: float, choices: tuple[str, ...], **given: Any) -> None:
     """Replay past days with only what was known then, and score what was judged, into OUT/FROM_to_TO.
@@ -139,6 +142,8 @@ def _unattended(
     timings: bool,
     on_success: str,
     on_failure: str,
+    policy_file: Path | None,
+    costing_file: Path | None,
     **given: Any,
 ) -> None:
     """Publish, in a process that another one watches over where this is a program, and tell what became of it."""
@@ -154,11 +159,19 @@ def _unattended(
         telling = Telling(click.get_current_context().command.name or "", *commands, progress.step)
         with telling.of(Ended()) as ended, _stoppable():
             overrides = _overrides(choices)
+            _stop_unless_there(policy_file, costing_file)
             if watched and not inside:
                 sys.exit(watch(out, timeout, ended))
             # Expressions and figures are objects by the hundred thousand: looked through for garbage less often.
             gc.set_threshold(50_000, 20, 20)
-            publish(out=out, timeout=timeout, overrides=overrides, told=progress.step, ended=ended, **given)
+            files = {"policy_file": policy_file, "costing_file": costing_file}
+            publish(out=out, timeout=timeout, overrides=overrides, told=progress.step, ended=ended, **files, **given)
+
+
+def _stop_unless_there(*files: Path | None) -> None:
+    for file in files:
+        if file is not None and not file.is_file():
+            raise UsageError(f"There is no file {file}. Name one that is there, or leave the option out.")
 
 
 @cli.command()

@@ -242,15 +242,29 @@ def test_what_nobody_foresaw_is_told_to_the_command_and_the_log_in_words(out, tm
     assert "ACME" not in line["message"]
 
 
-def test_a_choice_that_says_no_key_is_told_to_the_command_too(tmp_path, capsys):
+@pytest.mark.parametrize("command", ["run", "backtest"])
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--set", "bogus", "KEY=VALUE"),
+        ("--policy", "gone/policy.toml", "There is no file gone/policy.toml."),
+        ("--costing", "gone/costing.toml", "There is no file gone/costing.toml."),
+        ("--out", __file__, "cannot be made or written to"),
+    ],
+)
+def test_a_choice_that_says_no_key_and_a_file_that_is_gone_are_told_to_the_command_too(
+    command, option, value, words, tmp_path, capsys
+):
+    """A disk that is not mounted at night takes the policy or the folder away: whoever is to be told is told."""
     note = tmp_path / "note.txt"
+    call = ["--data", ".", option, value, "--on-failure", f'echo "$MUTUAL_VALUE_MESSAGE" > "{note}"']
 
     with pytest.raises(SystemExit) as ended:
-        cli.main(["run", "--data", ".", "--set", "bogus", "--on-failure", f'echo "$MUTUAL_VALUE_MESSAGE" > "{note}"'])
+        cli.main([command, *call])
 
     assert ended.value.code == UsageError.exit_code
     assert note.read_text(encoding="utf-8") == capsys.readouterr().err
-    assert "KEY=VALUE" in note.read_text(encoding="utf-8")
+    assert words in note.read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="an environment has a language's own letters on POSIX alone")
