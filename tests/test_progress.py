@@ -1,7 +1,13 @@
 """How a run tells its steps, and how long each took."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from analysis.progress import Progress
 
@@ -31,3 +37,28 @@ def test_without_being_asked_nothing_is_added(capsys):
     with Progress() as progress:
         progress.step("reading data")
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a log whose disk is full")
+@pytest.mark.parametrize("log", ["lines", "json"])
+@pytest.mark.parametrize("closed", [False, True], ids=["full", "closed"])
+def test_a_log_that_cannot_be_written_changes_no_exit_code_and_keeps_nothing_from_who_is_to_be_told(
+    log, closed, tmp_path
+):
+    """The log's disk is not that of the reports; a daemon may have closed it. Python alone would end with 1 or 120."""
+    command = (
+        f'"{sys.executable}" -m analysis run --data gone --out out --log {log} --on-failure \'echo "$SAID" > told\''
+    )
+    command = command.replace("$SAID", "$MUTUAL_VALUE_EXIT_CODE $MUTUAL_VALUE_MESSAGE")
+    paths = os.pathsep.join(sys.path)
+
+    done = subprocess.run(  # noqa: S602
+        f"{command} 2>{'&-' if closed else '/dev/full'}",
+        shell=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": paths},
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert (tmp_path / "told").read_text(encoding="utf-8").startswith("2 There is no dataset at gone.")

@@ -25,7 +25,7 @@ from analysis.engines import ENGINES
 from analysis.errors import DataError, MutualValueError, Problem, UsageError
 from analysis.folders import make_folder, stop_in_a_run
 from analysis.formats import counted
-from analysis.progress import Progress
+from analysis.progress import Progress, say
 
 if TYPE_CHECKING:
     from analysis.data.checks import Checked
@@ -581,6 +581,17 @@ def main(arguments: list[str] | None = None) -> None:
         from analysis.unforeseen import unforeseen
 
         _end(unforeseen(fault, _command(arguments)))
+    finally:
+        _let_go_of_a_log_that_is_full()
+
+
+def _let_go_of_a_log_that_is_full() -> None:
+    """Leave unsaid what cannot be written to standard error: at its end Python would make another exit code of it."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except (OSError, ValueError):
+        sys.stderr = None
 
 
 def _bear_every_letter() -> None:
@@ -590,7 +601,7 @@ def _bear_every_letter() -> None:
 
 
 def _end(fault: MutualValueError) -> NoReturn:
-    click.echo(f"{fault}", err=True)
+    say(f"{fault}\n")
     sys.exit(fault.exit_code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -10,6 +11,14 @@ from types import TracebackType
 from typing import Any
 
 from analysis.errors import MutualValueError
+
+
+def say(text: str) -> None:
+    """Write to standard error; a log that cannot be written (its disk is full, it was closed) is no end of a run."""
+    if sys.stderr is not None:  # none where the caller closed it
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
 
 class Progress:
@@ -44,7 +53,7 @@ class Progress:
         self._tell(text)
 
     def _tell(self, text: str) -> None:
-        if self._spinner is None and not self._as_json and sys.stderr.isatty():
+        if self._spinner is None and not self._as_json and sys.stderr is not None and sys.stderr.isatty():
             self._start()
         if self._spinner:
             self._console.print(text)
@@ -52,25 +61,23 @@ class Progress:
         elif self._as_json:
             self._line(level="info", message=text)
         else:
-            sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
-            sys.stderr.flush()
+            say(f"{time.strftime('%H:%M:%S')} {text}\n")
 
     def _line(self, **facts: object) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        sys.stderr.write(json.dumps({"time": now, **facts}) + "\n")
-        sys.stderr.flush()
+        say(json.dumps({"time": now, **facts}) + "\n")
 
     def _tell_timings(self) -> None:
         if not self._timings or not self._begun:
             return
         start, ends = self._begun[0][0], [*(at for at, _ in self._begun[1:]), time.monotonic()]
         if not self._as_json:
-            sys.stderr.write("told at  until the next\n")
+            say("told at  until the next\n")
         for (at, text), end in zip(self._begun, ends, strict=True):
             if self._as_json:
                 self._line(level="info", message=text, at=round(at - start, 3), seconds=round(end - at, 3))
             else:
-                sys.stderr.write(f"{at - start:7.1f}  {end - at:7.1f} s  {text}\n")
+                say(f"{at - start:7.1f}  {end - at:7.1f} s  {text}\n")
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
