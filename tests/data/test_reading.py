@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -377,3 +384,43 @@ def test_tables_outlive_the_portfolio_and_no_scratch_outlives_the_tables(write_d
     opened = open_all(write_dataset(customers=CUSTOMERS, transactions=LINES))
     opened.engine.close()
     assert not opened.engine.scratch.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of users as POSIX has them")
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [
+        (["customers.csv", "transactions.csv"], ["DataError", "customers.csv", "transactions.csv"]),
+        (["."], ["UsageError"]),
+    ],
+    ids=["files", "folder"],
+)
+def test_what_the_user_of_the_night_may_not_read_is_named_all_at_once(closed, told):
+    """As root nothing is closed, so another user reads; the folder lies where others may go."""
+    code = """
+import os, sys
+from analysis.data.sources import open_dataset
+if os.getuid() == 0:
+    os.setuid(65534)
+try:
+    open_dataset(sys.argv[1])
+except Exception as fault:
+    print(type(fault).__name__, fault)
+"""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        (folder / "customers.csv").write_text(CUSTOMERS, encoding="utf-8")
+        (folder / "transactions.csv").write_text(LINES, encoding="utf-8")
+        folder.chmod(0o755)
+        for name in closed:
+            (folder / name).chmod(0)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", code, str(folder)], env=environment, capture_output=True, text=True, timeout=60
+        )
+    finally:
+        folder.chmod(0o700)
+        shutil.rmtree(folder)
+
+    assert [words for words in told if words not in done.stdout] == [], done
+    assert done.stdout.count("may not be read by the user that this runs as") == len(closed)

@@ -15,8 +15,10 @@ import pytest
 import sample_firms as sample
 from analysis import cli
 from analysis.data import skeleton
-from analysis.errors import UnforeseenError
+from analysis.errors import UnforeseenError, UsageError
 from analysis.publishing import notebooks, publish, staging
+from analysis.publishing.telling import Ended
+from analysis.publishing.watched import watch
 from analysis.tables.computed import Computed
 
 NAME = "ACME-4711"
@@ -223,6 +225,14 @@ def test_a_folder_that_takes_no_file_is_told_before_anything_is_computed(command
 
     assert (code, said.count("\n"), logs()) == (2, 1, [])
     assert said.startswith("/proc/self cannot be made or written to (")
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that refuses files even to root")
+def test_a_machine_without_a_folder_for_temporary_files_says_how_to_name_one(monkeypatch, tmp_path):
+    """As in a container whose root nobody writes to, started without --tmpfs /tmp."""
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/self")
+    with pytest.raises(UsageError, match=r"^No folder for temporary files .* TMPDIR\.$"):
+        watch(tmp_path, 60, Ended())
 
 
 def test_a_new_run_that_cannot_be_put_in_place_puts_the_old_one_back(out):

@@ -116,14 +116,20 @@ def find_dataset(data: str | Path) -> Path:
     Raises
     ------
     UsageError
-        Nothing lies at any of these places.
+        Nothing lies at any of these places, or one may not be looked at.
     """
     given = Path(data).expanduser()
     homes = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[3]]
     candidates = [given] if given.is_absolute() else [home / given for home in homes]
+    closed = None
     for candidate in candidates:
-        if candidate.exists():
-            return candidate.resolve()
+        try:
+            if candidate.exists():
+                return candidate.resolve()
+        except PermissionError:
+            closed = closed or candidate
+    if closed:
+        raise _not_ours(closed)
     raise UsageError(f"There is no dataset at {data}. Give a folder with one file per table, or a dataset.toml.")
 
 
@@ -133,17 +139,44 @@ def open_dataset(data: str | Path) -> Dataset:
     Raises
     ------
     UsageError
-        Nothing lies there.
+        Nothing lies there, or it may not be read.
     DataError
-        Every unknown table, missing file or connection, at once.
+        Every unknown table, missing file or connection, or every file that may not be read, at once.
     """
     path = find_dataset(data)
+    if not _may_read(path):
+        raise _not_ours(path)
     named = path / "dataset.toml" if path.is_dir() else path
     if named.suffix == ".toml" and named.exists():
-        return _from_file(named)
+        return _stop_where_closed(_from_file(named))
     if not path.is_dir():
         raise UsageError(f"{path} is neither a folder nor a dataset.toml.")
-    return _from_folder(path)
+    return _stop_where_closed(_from_folder(path))
+
+
+def _may_read(path: Path) -> bool:
+    return os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK)
+
+
+def _not_ours(path: Path) -> UsageError:
+    return UsageError(f"{path} may not be read by the user that this runs as. Let that user read it and what is in it.")
+
+
+def _stop_where_closed(dataset: Dataset) -> Dataset:
+    """Stop at all files that may not be read, at once: who runs it at night is often not who tried it by day."""
+    closed = {
+        table: [file for file in source.files if not _may_read(file)] for table, source in dataset.sources.items()
+    }
+    if any(closed.values()):
+        mend = "Let that user read it."
+        raise DataError(
+            [
+                Problem(table, "", "closed", f"{file} may not be read by the user that this runs as", mend)
+                for table, files in closed.items()
+                for file in files
+            ]
+        )
+    return dataset
 
 
 def _from_folder(folder: Path) -> Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from analysis.propose.write import one_line
 def lying(data: str | Path) -> Problem | None:
     """Return what lies in a folder of raw exports, file by file; None where it is a dataset or has no export."""
     folder = Path(data).expanduser()
-    if not folder.is_dir() or (folder / "dataset.toml").exists() or _is_dataset(folder):
+    if not os.access(folder, os.R_OK | os.X_OK) or not folder.is_dir():
+        return None
+    if (folder / "dataset.toml").exists() or _is_dataset(folder):
         return None
     files = sorted(p.resolve() for p in folder.iterdir() if p.is_file() and kind_of(p) and not p.name.startswith("."))
     if not files:

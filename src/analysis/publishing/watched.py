@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from analysis.errors import MutualValueError, OutOfTimeError, UnforeseenError
+from analysis.errors import MutualValueError, OutOfTimeError, UnforeseenError, UsageError
 from analysis.publishing.family import MARK, has_marked, kill_below, kill_marked, when_over
 from analysis.publishing.telling import Ended, take_in
 from analysis.unforeseen import LOGS
@@ -60,11 +60,10 @@ def watch(out: Path, timeout: float, ended: Ended) -> int:
 
     Raises
     ------
-    OutOfTimeError, Stopped, UnforeseenError
-        Its time was over, a signal ended it, or it was killed.
+    OutOfTimeError, Stopped, UnforeseenError, UsageError
+        Its time was over, a signal ended it, it was killed, or it has nowhere to put temporary files.
     """
-    _drop_leftovers()
-    scratch = tempfile.mkdtemp(prefix=SCRATCH)
+    scratch = _scratch()
     told: list[int] = []
     try:
         with _catching(told.append):
@@ -77,6 +76,17 @@ def watch(out: Path, timeout: float, ended: Ended) -> int:
     finally:
         take_in(scratch, ended)
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _scratch() -> str:
+    try:
+        _drop_leftovers()
+        return tempfile.mkdtemp(prefix=SCRATCH)
+    except OSError:
+        raise UsageError(
+            f"No folder for temporary files can be written to. {_UNTOUCHED} Make room in /tmp and let this user write "
+            "there (docker run --tmpfs /tmp), or name another folder in the environment variable TMPDIR."
+        ) from None
 
 
 def _drop_leftovers() -> None:
