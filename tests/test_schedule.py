@@ -44,7 +44,9 @@ def test_the_service_and_the_timer_pass_the_check_of_systemd(tmp_path):
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, timeout=60)  # noqa: S603, S607
 
     assert (done.returncode, [line for line in done.stderr.splitlines() if str(tmp_path) in line]) == (0, [])
-    assert '"/srv/100%% of $$HOME/it\'s \\"data\\""' in (tmp_path / "mutual-value.service").read_text(encoding="utf-8")
+    service = (tmp_path / "mutual-value.service").read_text(encoding="utf-8")
+    assert "#   useradd --system root; install -d -o root /srv/reports\n" in service
+    assert '"/srv/100%% of $$HOME/it\'s \\"data\\""' in service
 
 
 def test_the_workflow_of_github_is_yaml_with_the_paths_as_they_are():

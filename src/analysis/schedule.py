@@ -51,6 +51,8 @@ def systemd(plan: Plan) -> str:
     command = " ".join(_for_systemd(word) for word in plan.command)
     return f"""\
 # /etc/systemd/system/mutual-value.service
+# Its user must be there and may read the data; the folder of the reports must be there and be that user's:
+#   useradd --system {shlex.quote(plan.user)}; install -d -o {shlex.quote(plan.user)} {shlex.quote(str(plan.out))}
 [Unit]
 Description=Mutual Value: compute and publish the reports
 

@@ -31,14 +31,14 @@ class Ended:
     message: str = ""
 
     def environment(self, began: float) -> dict[str, str]:
-        """Return the facts as a command finds them in its environment."""
+        """Return the facts as a command finds them in its environment; `began` is of the monotonic clock."""
         facts = {
             "STATUS": ("published" if self.new else "unchanged") if self.code == 0 else "failed",
             "EXIT_CODE": str(self.code),
             "MESSAGE": self.message,
             "FOLDER": self.folder,
             "PAGE": str(Path(self.folder) / "index.html") if self.folder else "",
-            "SECONDS": str(round(time.time() - began)),
+            "SECONDS": str(round(time.monotonic() - began)),
             "MAIL": "\n".join(self._mail()),
         }
         return {f"MUTUAL_VALUE_{key}": _bearable(value) for key, value in facts.items()}
@@ -74,7 +74,7 @@ class Telling:
     on_success: str = ""
     on_failure: str = ""
     told: Callable[[str], None] = lambda _: None
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.monotonic)
 
     @contextmanager
     def of(self, ended: Ended) -> Iterator[Ended]:
