@@ -215,6 +215,15 @@ def test_a_file_where_the_folder_should_be_is_told_and_kept(command, below, data
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("command", ["run", "backtest"])
+@pytest.mark.parametrize("below", [DAY, f"{DAY}/more"])
+def test_no_run_lands_in_the_folder_of_another(command, below, data, out, logs, call):
+    """As with `--out reports/latest`: the next run of that day would take it away."""
+    code, said = call(command, "--data", data, "--out", out / below)
+
+    assert (code, "is in the folder of a run" in said, logs()) == (2, True, [])
+
+
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that refuses files even to root")
 @pytest.mark.parametrize("command", ["run", "backtest", "sample", "init"])
 def test_a_folder_that_takes_no_file_is_told_before_anything_is_computed(command, data, logs, call):
