@@ -11,6 +11,7 @@ import contextlib
 import gc
 import io
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -170,7 +171,7 @@ def _unattended(
 
 def _stop_unless_there(*files: Path | None) -> None:
     for file in files:
-        if file is not None and not file.is_file():
+        if file is not None and not (os.access(file, os.F_OK) and file.is_file()):
             raise UsageError(f"There is no file {file}. Name one that is there, or leave the option out.")
 
 

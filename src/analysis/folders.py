@@ -34,7 +34,7 @@ def stop_in_a_run(folder: Path) -> None:
         It is.
     """
     place = folder.resolve()
-    if any((above / "run.json").exists() for above in (place, *place.parents)):
+    if any(os.access(above / "run.json", os.F_OK) for above in (place, *place.parents)):
         raise UsageError(f"{folder} is in the folder of a run, which stays as it is. Give another --out.")
 
 

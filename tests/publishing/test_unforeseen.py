@@ -216,6 +216,16 @@ def test_a_file_where_the_folder_should_be_is_told_and_kept(command, below, data
 
 
 @pytest.mark.parametrize("command", ["run", "backtest"])
+@pytest.mark.parametrize("option", ["--data", "--out", "--policy", "--costing"])
+def test_a_name_that_is_too_long_for_the_disk_is_a_wrong_call(command, option, data, tmp_path, logs, call):
+    given = {"--data": data, "--out": tmp_path / "reports", option: "x" * 300}
+
+    code, said = call(command, *(part for pair in given.items() for part in pair))
+
+    assert (code, "x" * 300 in said, logs()) == (2, True, [])
+
+
+@pytest.mark.parametrize("command", ["run", "backtest"])
 @pytest.mark.parametrize("below", [DAY, f"{DAY}/more"])
 def test_no_run_lands_in_the_folder_of_another(command, below, data, out, logs, call):
     """As with `--out reports/latest`: the next run of that day would take it away."""

@@ -128,6 +128,8 @@ def find_dataset(data: str | Path) -> Path:
                 return candidate.resolve()
         except PermissionError:
             closed = closed or candidate
+        except OSError:  # a name that is too long is none that lies there
+            continue
     if closed:
         raise _not_ours(closed)
     raise UsageError(f"There is no dataset at {data}. Give a folder with one file per table, or a dataset.toml.")
