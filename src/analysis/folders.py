@@ -9,6 +9,34 @@ from pathlib import Path
 from analysis.errors import UsageError
 
 
+def shown(path: Path | str) -> str:
+    r"""Return a name as it can be written down: letters of another encoding than UTF-8 stand as escapes.
+
+    Examples
+    --------
+    >>> shown(os.fsdecode(b"K\xf6ln.csv"))
+    'K\\xf6ln.csv'
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def stop_at_letters(path: Path) -> None:
+    """Stop where a name has letters that are no UTF-8, which the engine and `run.json` cannot hold.
+
+    Raises
+    ------
+    UsageError
+        It has.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"The name {shown(path)} has letters that are not UTF-8, or that the language set here lacks. Give it another "
+            "name, or set LC_ALL=C.UTF-8."
+        ) from None
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder where it is missing, and try whether files can be written there.
 
@@ -17,6 +45,7 @@ def make_folder(folder: Path) -> None:
     UsageError
         It cannot be made or written to.
     """
+    stop_at_letters(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

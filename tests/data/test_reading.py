@@ -424,3 +424,21 @@ except Exception as fault:
 
     assert [words for words in told if words not in done.stdout] == [], done
     assert done.stdout.count("may not be read by the user that this runs as") == len(closed)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of bytes that are no UTF-8")
+def test_a_name_of_another_encoding_is_told_and_one_that_is_not_read_stops_nothing(write_dataset):
+    """Files out of an old archive have names in Latin-1, say; `run.json` and the engine take UTF-8 alone."""
+    data = write_dataset(customers=CUSTOMERS, transactions=LINES)
+    stray = data / os.fsdecode(b"\xdcbersicht.csv")
+    stray.write_text("a\n1\n", encoding="utf-8")
+    opened = open_all(data)
+    [told] = [problem for problem in opened.problems if problem.rule == "unknown_file"]
+    opened.engine.close()
+    assert told.table == r"\xdcbersicht.csv"
+
+    (data / "dataset.toml").write_text('[tables.customers]\npath = "*bersicht.csv"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"\\xdcbersicht\.csv has letters that are not UTF-8"):
+        open_all(data)
+    with pytest.raises(UsageError, match="not UTF-8"):
+        open_all(data.rename(data.with_name(os.fsdecode(b"K\xf6ln"))))

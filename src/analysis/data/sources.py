@@ -17,6 +17,7 @@ from analysis.data.connections import Connection, has_a_written_secret
 from analysis.data.contract import INPUTS
 from analysis.data.options import DatasetFile, Made, TableSource, dishonoured
 from analysis.errors import DataError, Example, Problem, UsageError
+from analysis.folders import shown, stop_at_letters
 from analysis.settings import read_toml, validate
 
 #: What a folder's tables are written as, and what `dataset.toml` may name: each suffix with its kind.
@@ -146,6 +147,7 @@ def open_dataset(data: str | Path) -> Dataset:
         Every unknown table, missing file or connection, or every file that may not be read, at once.
     """
     path = find_dataset(data)
+    stop_at_letters(path)
     if not _may_read(path):
         raise _not_ours(path)
     named = path / "dataset.toml" if path.is_dir() else path
@@ -166,6 +168,8 @@ def _not_ours(path: Path) -> UsageError:
 
 def _stop_where_closed(dataset: Dataset) -> Dataset:
     """Stop at all files that may not be read, at once: who runs it at night is often not who tried it by day."""
+    for file in (file for source in dataset.sources.values() for file in source.files):
+        stop_at_letters(file)
     closed = {
         table: [file for file in source.files if not _may_read(file)] for table, source in dataset.sources.items()
     }
@@ -196,7 +200,9 @@ def _from_folder(folder: Path) -> Dataset:
             problems.append(Problem(table, "", "no_parts", f"no .parquet file lies in the folder {table}", mend))
     if problems:
         raise DataError(problems)
-    strangers = (p.name for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem not in INPUTS)
+    strangers = (
+        shown(p.name) for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem not in INPUTS
+    )
     return Dataset(folder, found, tuple(strangers))
 
 
