@@ -32,8 +32,8 @@ def stop_at_letters(path: Path) -> None:
         str(path).encode()
     except UnicodeEncodeError:
         raise UsageError(
-            f"The name {shown(path)} has letters that are not UTF-8, or that the language set here lacks. Give it another "
-            "name, or set LC_ALL=C.UTF-8."
+            f"The name {shown(path)} has letters that are not UTF-8, or that the language set here lacks. Give it "
+            "another name, or set LC_ALL=C.UTF-8."
         ) from None
 
 
