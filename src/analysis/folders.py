@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
 
-from analysis.errors import UsageError
+from analysis.errors import MutualValueError, UnforeseenError, UsageError
+
+#: What a disk says that has no room, or none for this user.
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def shown(path: Path | str) -> str:
@@ -42,8 +46,8 @@ def make_folder(folder: Path) -> None:
 
     Raises
     ------
-    UsageError
-        It cannot be made or written to.
+    UsageError, UnforeseenError
+        It cannot be made or written to; the disk is full.
     """
     stop_at_letters(folder)
     try:
@@ -67,7 +71,9 @@ def stop_in_a_run(folder: Path) -> None:
         raise UsageError(f"{folder} is in the folder of a run, which stays as it is. Give another --out.")
 
 
-def refused(folder: Path, fault: OSError) -> UsageError:
-    """Return the error that says why a folder cannot be written to."""
+def refused(folder: Path, fault: OSError) -> MutualValueError:
+    """Return the error that says why a folder cannot be written to; a full disk has a code of its own."""
+    if fault.errno in FULL:
+        return UnforeseenError(f"The disk is full: {folder} cannot be made or written to. Make room there.")
     why = os.strerror(fault.errno) if fault.errno else "unknown"
     return UsageError(f"{folder} cannot be made or written to ({why}). Give another folder, or make it yours to write.")

@@ -7,7 +7,6 @@ kinds of the exceptions and the places in the code that they came through, and n
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import platform
 import re
@@ -19,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.errors import UnforeseenError
+from analysis.folders import FULL
 
 #: In the environment: the folder that logs go to, where it is not the system's for temporary files.
 LOGS = "MUTUAL_VALUE_LOGS"
@@ -86,7 +86,7 @@ def _is_out_of_memory(fault: BaseException) -> bool:
 
 def _is_full(fault: BaseException) -> bool:
     """Return whether there is no room left: what came of it counts, too; DuckDB says so in its message alone."""
-    if any(isinstance(one, OSError) and one.errno in {errno.ENOSPC, errno.EDQUOT} for one in _chain(fault, set())):
+    if any(isinstance(one, OSError) and one.errno in FULL for one in _chain(fault, set())):
         return True
     return type(fault).__name__ == "IOException" and "No space left" in str(fault)
 

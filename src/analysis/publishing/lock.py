@@ -39,8 +39,8 @@ def locked(
     ------
     LockedError
         Another run holds it.
-    UsageError
-        It is not ours to lock.
+    UsageError, UnforeseenError
+        It is not ours to lock; the disk is full.
     """
     from filelock import Timeout
 
