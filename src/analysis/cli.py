@@ -456,9 +456,11 @@ def _lost(table: dict[str, Any]) -> str:
 @click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--firm", type=click.IntRange(min=0), help="A firm of another trade, by number; it tells seed and noise.")
 def sample(out: Path, seed: int, accounts: int, noise: float, file_format: str, firm: int | None) -> None:
-    """Invent a firm of any size, with the truth it was made from beside it."""
+    """Invent a firm of any size, with the truth it was made from beside it; in a new folder, or over such a firm."""
     from sample_firms import make_sample
 
+    if os.access(out, os.R_OK) and out.is_dir() and any(out.iterdir()) and not (out / "truth" / "world.json").exists():
+        raise UsageError(f"{out} is not empty, and what lies there is no invented firm. Give a new folder.")
     make_sample(out, seed=seed, accounts=accounts, noise=noise, file_format=file_format, firm=firm)
     click.echo(f"{out} holds {accounts:,} invented accounts.")
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.cli import main
 from sample_firms import make_sample
 from sample_firms.write import TABLES
 
@@ -287,3 +288,22 @@ def test_the_truth_explains_itself(world: Path) -> None:
 def test_wrong_arguments_are_named(tmp_path: Path, wrong: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_sample(tmp_path / "world", **wrong)
+
+
+def test_a_firm_is_invented_over_an_invented_one_and_over_nothing_else(tmp_path: Path) -> None:
+    """`--out` that names the folder of real data must not write over it."""
+    real = tmp_path / "real"
+    real.mkdir()
+    (real / "customers.csv").write_text("customer_id,name\n007,Alder\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["sample", "--out", str(real), "--accounts", "3"])
+    assert ended.value.code == 2
+    assert [(path.name, path.read_text("utf-8")) for path in real.iterdir()] == [
+        ("customers.csv", "customer_id,name\n007,Alder\n")
+    ]
+
+    for seed in ("1", "2"):
+        with pytest.raises(SystemExit) as ended:
+            main(["sample", "--out", str(tmp_path / "new"), "--accounts", "3", "--seed", seed])
+        assert ended.value.code == 0
+    assert json.loads((tmp_path / "new" / "truth" / "world.json").read_text())["seed"] == 2
