@@ -459,7 +459,8 @@ def sample(out: Path, seed: int, accounts: int, noise: float, file_format: str, 
     """Invent a firm of any size, with the truth it was made from beside it; in a new folder, or over such a firm."""
     from sample_firms import make_sample
 
-    if os.access(out, os.R_OK) and out.is_dir() and any(out.iterdir()) and not (out / "truth" / "world.json").exists():
+    make_folder(out)
+    if any(out.iterdir()) and not (out / "truth" / "world.json").exists():
         raise UsageError(f"{out} is not empty, and what lies there is no invented firm. Give a new folder.")
     make_sample(out, seed=seed, accounts=accounts, noise=noise, file_format=file_format, firm=firm)
     click.echo(f"{out} holds {accounts:,} invented accounts.")
