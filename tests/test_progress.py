@@ -62,3 +62,30 @@ def test_a_log_that_cannot_be_written_changes_no_exit_code_and_keeps_nothing_fro
 
     assert done.returncode == 2
     assert (tmp_path / "told").read_text(encoding="utf-8").startswith("2 There is no dataset at gone.")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams are closed by a POSIX shell")
+def test_where_a_daemon_closed_its_streams_no_file_of_the_run_takes_their_place(tmp_path):
+    """A kernel that takes file 2 for its errors would write into whatever lies there."""
+    (tmp_path / "program.py").write_text(
+        "import os, sys\n"
+        "from analysis.publishing import watched\n"
+        "if watched.is_inside():\n"
+        "    first = open('first', 'w')\n"
+        "    first.write(f'{first.fileno() > 2} {os.fstat(1).st_rdev == os.fstat(2).st_rdev != 0}')\n"
+        "else:\n"
+        "    sys.exit(watched._start(os.getcwd()).wait())\n",
+        encoding="utf-8",
+    )
+    paths = os.pathsep.join(sys.path)
+
+    done = subprocess.run(  # noqa: S602
+        f'"{sys.executable}" program.py <&- >&- 2>&-',
+        shell=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": paths},
+        timeout=60,
+    )
+
+    assert done.returncode == 0
+    assert (tmp_path / "first").read_text(encoding="utf-8") == "True True"

@@ -100,10 +100,13 @@ def _drop_leftovers() -> None:
 def _start(scratch: str) -> subprocess.Popen[bytes]:
     own = {"TMPDIR": scratch, "TEMP": scratch, "TMP": scratch, MARK: scratch}
     environment = {LOGS: tempfile.gettempdir(), **os.environ, **own}
+    # What a daemon has closed is nowhere: else the first files that the run opens would take its place.
+    out, err = (None if stream else subprocess.DEVNULL for stream in (sys.stdout, sys.stderr))
     # A session of its own: Ctrl-C in a terminal reaches this process alone, which then sees to it that all end.
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, *sys.orig_argv[1:]], env=environment, stdin=subprocess.PIPE, start_new_session=True
-    )
+        [sys.executable, *sys.orig_argv[1:]], env=environment, stdin=subprocess.PIPE, stdout=out, stderr=err,
+        start_new_session=True,
+    )  # fmt: skip
 
 
 def _wait(inside: subprocess.Popen[bytes], timeout: float, told: list[int]) -> int:
