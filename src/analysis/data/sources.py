@@ -168,20 +168,16 @@ def _not_ours(path: Path) -> UsageError:
 
 def _stop_where_closed(dataset: Dataset) -> Dataset:
     """Stop at all files that may not be read, at once: who runs it at night is often not who tried it by day."""
-    for file in (file for source in dataset.sources.values() for file in source.files):
+    files = [(table, file) for table, source in dataset.sources.items() for file in source.files]
+    for _, file in files:
         stop_at_letters(file)
-    closed = {
-        table: [file for file in source.files if not _may_read(file)] for table, source in dataset.sources.items()
-    }
-    if any(closed.values()):
-        mend = "Let that user read it."
-        raise DataError(
-            [
-                Problem(table, "", "closed", f"{file} may not be read by the user that this runs as", mend)
-                for table, files in closed.items()
-                for file in files
-            ]
-        )
+    problems = [
+        Problem(table, "", "closed", f"{file} may not be read by the user that this runs as", "Let that user read it.")
+        for table, file in files
+        if not _may_read(file)
+    ]
+    if problems:
+        raise DataError(problems)
     return dataset
 
 
