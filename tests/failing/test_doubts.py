@@ -225,6 +225,23 @@ def test_an_order_of_several_customers_links_nothing_and_an_id_of_a_customer_sta
     assert list(opened.checked["customers"].to_pandas().parent_id.fillna("")) == ["", "NA"]
 
 
+def test_a_case_that_there_is_stays_the_case_of_work_for_another_customer_too(write_dataset):
+    # A minute costs 1: ten minutes for A and five for B on a case that we caused are failure work, A's call is not.
+    # The case NN is not in `cases`, and of both: it is no case.
+    data = write_dataset(
+        customers="customer_id,name\nA,A\nB,B\n",
+        cases="case_id,customer_id,opened_at,cause\nK,A,2026-10-01,ours\n",
+        service_events="event_id,customer_id,at,activity,minutes,case_id\n1,A,2026-10-01,call,10,K\n"
+        "2,B,2026-10-02,call,5,K\n3,A,2026-10-03,call,7,NN\n4,B,2026-10-03,call,7,NN\n",
+        costing='period = "year"\n[resources.desk]\ncost = 1000\ncapacity_minutes = 1000\n'
+        '[activities.call]\nresource = "desk"\n',
+    )
+    p = Portfolio(data, "2026-10-31")
+    assert p.ledger.accounts.set_index("customer_id").failure_cost.to_dict() == {"A": 10, "B": 5}
+    assert list(p.opened.checked["service_events"].to_pandas().case_id.fillna("")) == ["K", "K", "", ""]
+    assert told(p.opened, "shared_id")["service_events", "case_id"].count == 2
+
+
 def test_orders_numbered_for_each_customer_anew_stay(write_dataset):
     lines = "".join(f"T{c}{n},{c},2026-10-01,sale,5,{n}\n" for c in ("A", "B") for n in range(1, 13))
     opened = open_all(

@@ -72,8 +72,9 @@ def test_where_nothing_was_sold_any_service_is_high_demand():
         "profitable_low_demand",
         "unprofitable_high_demand",
     ]
+    # Where there is nothing to divide by, cost to serve above 0 is high demand, whoever caused the work.
     by_us = accounts(("a", "L", -5.0, 0.5, 0.5, 0, 0))
-    assert segment(by_us, Segments()).tolist() == ["unprofitable_low_demand"]
+    assert segment(by_us, Segments()).tolist() == ["unprofitable_high_demand"]
     assert math.isnan(demand_line(unsold))
 
 

@@ -175,9 +175,15 @@ def _take_common_parent_out(opened: CheckedTable) -> None:
 
 
 def _take_shared_out(engine: Engine, tables: dict[str, CheckedTable], name: str, column: str) -> None:
-    """Empty, in every table, what is of several customers in this one: what is of one cannot be told from it."""
+    """Empty, in every table, what is of several customers in this one: what is of one cannot be told from it.
+
+    What is the key of a case or an invoice there is stays: whose it is stands there.
+    """
     opened, customers = tables[name], tables["customers"].rows
     rows = opened.rows.filter(opened.rows[column].notnull()).semi_join(customers, "customer_id")
+    table, key = KEYS.get(column, ("", ""))
+    if table in tables:
+        rows = rows.filter(~rows[column].isin(_keys(tables[table].rows, key)))
     ids = rows.group_by(column).aggregate(rows=rows.count(), low=rows.customer_id.min(), high=rows.customer_id.max())
     shared = engine.keep(f"shared_{name}_{column}", ids.filter(ids.low != ids.high).select(column, "rows"))
     number = length_of(shared)

@@ -23,7 +23,7 @@ def demand_line(accounts: pd.DataFrame) -> float:
 def high_demand(accounts: pd.DataFrame, choices: Segments) -> pd.Series[bool]:
     """Return whether each account asks for more service than the portfolio (its size band, if so chosen).
 
-    Where an account's own service demand is empty, any cost to serve but that of our own failures is high demand.
+    Where an account's own service demand is empty, any cost to serve is high demand.
     """
     import pandas as pd
 
@@ -34,7 +34,7 @@ def high_demand(accounts: pd.DataFrame, choices: Segments) -> pd.Series[bool]:
         line = pd.Series(demand_line(accounts), accounts.index)
     # What equals the line but for the last binary digit is not above it.
     above: pd.Series[bool] = (accounts.service_demand > line * (1 + 1e-9)).where(
-        accounts.service_demand.notna() & line.notna(), accounts.cost_to_serve > accounts.failure_cost
+        accounts.service_demand.notna() & line.notna(), accounts.cost_to_serve > 0
     )
     return above.astype(bool)
 
