@@ -153,3 +153,32 @@ def test_check_warns_of_two_attributes_that_measure_one_event(write_dataset) -> 
     found = next(p for p in open_all(data).warnings if p.rule == "measured_twice")
     assert found.message == "calls and all measure the same event"
     assert found.examples[0].value == "1"
+
+
+def test_accounts_without_a_measured_margin_are_part_of_the_line_of_demand_in_the_draws_too(share_dataset) -> None:
+    # Service over sales: A 100 / 1,000, B 20 / 1,000, and C, whose goods are not known, 190 / 1,000: together
+    # 310 / 3,000 = 0.1033, and A lies below it. Without C it would lie above 120 / 2,000.
+    data = share_dataset(
+        customers=CUSTOMERS,
+        transactions="transaction_id,customer_id,date,kind,list_amount,cogs\n1,A,2026-10-01,sale,1000,500\n"
+        "2,B,2026-10-01,sale,1000,500\n3,C,2026-10-01,sale,1000,\n",
+        service_events="event_id,customer_id,at,activity,minutes\n1,A,2026-10-01T10:00,call,100\n"
+        "2,B,2026-10-01T10:00,call,20\n3,C,2026-10-01T10:00,visit,95\n",
+        costing=COSTING.replace("uncertainty = 0.2\n", ""),
+    )
+    p = Portfolio(data, "2026-10-31")
+    accounts = p.accounts.set_index("customer_id")
+
+    assert accounts.segment[["A", "B"]].tolist() == ["profitable_low_demand"] * 2
+    assert accounts.p_profitable_low_demand[["A", "B"]].tolist() == [1, 1]
+    assert accounts[["segment", "p_profitable_low_demand", "net_margin_low"]].loc["C"].isna().all()
+    # The field's rate at 70%: A's 0.1 lies above 253 / 3,000. The desk's at 130%: its 0.13 above 346 / 3,000.
+    changed = p.sensitivity.set_index(["resource", "change"])
+    assert changed.segments_changed.to_dict() == {
+        ("desk", -0.3): 0,
+        ("desk", 0.3): 1,
+        ("field", -0.3): 1,
+        ("field", 0.3): 0,
+    }
+    assert changed.net_margin["desk", 0.3] == pytest.approx(1000 - 1.3 * 120)
+    assert changed.loss_making_accounts.tolist() == [0] * 4

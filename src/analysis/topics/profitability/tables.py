@@ -188,7 +188,7 @@ def sensitivity(ranges: Ranges | None, costing: Costing | None, policy: Policy) 
     """Return what an error in one rate would change."""
     if ranges is None or costing is None:
         return empty("sensitivity")
-    return other_rates(ranges.known, ranges.terms, costing, policy)
+    return other_rates(*ranges.everyone, costing, policy)
 
 
 @CATALOGUE.table()

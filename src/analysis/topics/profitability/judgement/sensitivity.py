@@ -53,11 +53,12 @@ def sensitivity(accounts: pd.DataFrame, terms: Terms, costing: Costing, policy: 
     Parameters
     ----------
     accounts
-        The statement of the accounts whose margin is measured, in the order of `terms`.
+        The statement of all accounts, in the order of `terms`: those without a measured margin are in no count, but
+        part of the portfolio's service demand.
     """
     import pandas as pd
 
-    before = segment(accounts, policy.segments)
+    before = segment(accounts, policy.segments).fillna("")
     rows = []
     for name in sorted(costing.resources):
         serve, obtain, failure = (_by_resource(terms, p, name) for p in (terms.serve, terms.obtain, terms.failure))
@@ -70,7 +71,7 @@ def sensitivity(accounts: pd.DataFrame, terms: Terms, costing: Costing, policy: 
                     "net_margin": other.net_margin.sum(),
                     "loss_making_accounts": int((other.net_margin < 0).sum()),
                     "turned": int(((other.net_margin < 0) != (accounts.net_margin < 0)).sum()),
-                    "segments_changed": int((segment(other, policy.segments) != before).sum()),
+                    "segments_changed": int((segment(other, policy.segments).fillna("") != before).sum()),
                 }
             )
     return conform(pd.DataFrame(rows), "sensitivity")

@@ -98,13 +98,34 @@ def draw_factors(names: list[tuple[str, str]], costing: Costing, draws: int, see
 
 @dataclass(frozen=True)
 class Ranges:
-    """What the draws say of each account, of the portfolio, and of the whale curve."""
+    """What the draws say of each account, of the portfolio, and of the whale curve.
+
+    Attributes
+    ----------
+    known, terms
+        The accounts drawn, and their costs.
+    others, others_terms
+        Those whose margin is not measured: they are drawn no margin, but are part of the portfolio's service demand.
+    """
 
     accounts: pd.DataFrame
     portfolio: dict[str, Any]
     whale: pd.DataFrame
     known: pd.DataFrame
     terms: Terms
+    others: pd.DataFrame
+    others_terms: Terms
+
+    @property
+    def everyone(self) -> tuple[pd.DataFrame, Terms]:
+        """All accounts and their costs, those that are drawn first."""
+        import pandas as pd
+
+        if self.others.empty:
+            return self.known, self.terms
+        both = (self.terms, self.others_terms)
+        parts = (np.vstack([getattr(terms, name) for terms in both]) for name in ("serve", "obtain", "failure"))
+        return pd.concat([self.known, self.others], ignore_index=True), Terms(self.terms.names, *parts)
 
 
 def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, policy: Policy) -> Ranges:
@@ -122,11 +143,14 @@ def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, poli
     Ranges
         `accounts`: customer_id, net_margin_low, net_margin_high (5% and 95% points), p_unprofitable, rank_low,
         rank_high. `portfolio`: the total's range, the range of the count of loss-makers, and the quantiles'
-        error. `whale`: rank, cumulative_low, cumulative_high. `known` and `terms`: the accounts drawn, and their costs.
+        error. `whale`: rank, cumulative_low, cumulative_high.
     """
-    known = accounts[accounts.net_margin.notna()].reset_index(drop=True)
-    mine = minutes[minutes.customer_id.isin(known.customer_id)]
-    terms = cost_terms(known.customer_id, mine, costing)
+    measured = accounts.net_margin.notna()
+    known, others = (accounts[rows].reset_index(drop=True) for rows in (measured, ~measured))
+    terms, others_terms = (
+        cost_terms(rows.customer_id, minutes[minutes.customer_id.isin(rows.customer_id)], costing)
+        for rows in (known, others)
+    )
     factors = draw_factors(terms.names, costing, policy.uncertainty.draws, policy.uncertainty.seed)
     drawn = _Draw(known, terms, factors)
     few = factors[:, : policy.uncertainty.rank_draws]
@@ -143,7 +167,7 @@ def ranges(accounts: pd.DataFrame, minutes: pd.DataFrame, costing: Costing, poli
         "loss_making_accounts": [round(edge) for edge in _span(losers)],
         "quantile_error": round(1.96 * float(np.sqrt(LOW * HIGH / factors.shape[1])), 4),
     }
-    return Ranges(frame, portfolio, band, known, terms)
+    return Ranges(frame, portfolio, band, known, terms, others, others_terms)
 
 
 def segment_chances(ranges: Ranges, costing: Costing, policy: Policy) -> pd.DataFrame:
@@ -155,7 +179,7 @@ def segment_chances(ranges: Ranges, costing: Costing, policy: Policy) -> pd.Data
 
     factors = draw_factors(ranges.terms.names, costing, policy.uncertainty.draws, policy.uncertainty.seed)
     drawn = _Draw(ranges.known, ranges.terms, factors)
-    lines = _DemandLines.of(drawn, policy.segments)
+    lines = _DemandLines.of(*ranges.everyone, factors, policy.segments)
     with threadpool_limits(1):
         found = drawn.over_blocks(lambda block: _in_segments(drawn, block, lines, policy.segments.profit_threshold))
     chances = np.vstack([*found, np.zeros((0, len(SEGMENTS)))])
@@ -207,24 +231,26 @@ class _Draw:
 
 @dataclass(frozen=True)
 class _DemandLines:
-    """The line between low and high service demand in each draw (by size band where the policy asks for it)."""
+    """The line between low and high service demand in each draw (by size band where the policy asks for it).
+
+    It is of all accounts, whether their margin is measured or not.
+    """
 
     band: NDArray[np.intp]
     lines: Floats
     whole: Floats
 
     @classmethod
-    def of(cls, drawn: _Draw, choices: Segments) -> _DemandLines:
-        rows = drawn.accounts
+    def of(cls, rows: pd.DataFrame, terms: Terms, factors: Floats, choices: Segments) -> _DemandLines:
         sizes = rows["size"].fillna("").to_numpy(dtype=str)
         bands = sizes if choices.within_size_bands else np.full(len(rows), "")
         names, band = np.unique(bands, return_inverse=True)
         whole = (rows.list_revenue - rows.returns).to_numpy(dtype=np.float64)
-        parts = np.zeros((len(names), drawn.factors.shape[0]))
-        np.add.at(parts, band, drawn.terms.serve - drawn.terms.failure)
+        parts = np.zeros((len(names), factors.shape[0]))
+        np.add.at(parts, band, terms.serve - terms.failure)
         wholes = np.bincount(band, weights=whole, minlength=len(names))
         wholes[wholes <= 0] = np.nan
-        return cls(band, parts @ drawn.factors / wholes[:, None], whole)
+        return cls(band, parts @ factors / wholes[:, None], whole)
 
     def above(self, block: slice, terms: Terms, factors: Floats) -> NDArray[np.bool_]:
         """Return, for a block's accounts, the draws in which each asks for more than the line."""
