@@ -233,3 +233,34 @@ def test_the_four_effects_always_sum_to_the_difference(own, peers) -> None:
     mine, theirs = np.array(own), np.array(peers)
     total = mine[:, 2].sum() - theirs[:, 2].sum()
     assert variance(mine, theirs).sum() == pytest.approx(total, abs=1e-6)
+
+
+def test_a_sentence_counts_the_pieces_of_the_record_where_part_of_each_is_beyond_the_level_due(share_dataset) -> None:
+    # A call takes 10 minutes, a minute costs 1. Of A's ten calls four are due (one a quarter): 60 are beyond that, and
+    # of each call 4 stay with its own driver: three out of scope 12, two unrequested 8, a rush 4, four others 16.
+    rows = [
+        *["A,2026-10-02T10:00,call,phone,true,,false,false"] * 3,
+        *["A,2026-10-02T10:00,call,phone,true,,false,"] * 2,
+        "A,2026-10-02T10:00,call,phone,true,,,",
+        *["A,2026-10-02T10:00,call,phone,,,,"] * 4,
+    ]
+    data = share_dataset(
+        customers=CUSTOMERS,
+        transactions=SALES.replace("2026-03-01", "2026-10-01"),
+        service_events=events(*rows),
+        service_levels="customer_id,attribute,basis,level\nA,calls,entitled,1\n",
+        costing=COSTING,
+        policy='[service.calls]\nactivities = ["call"]\nmeasure = "count"\nperiod = "quarter"\n',
+    )
+    found = Portfolio(data, "2026-10-31").reasons
+    mine = found[found.customer_id == "A"].set_index("driver")
+
+    expected = {"over_service": 60, "other_service": 16, "out_of_scope": 12, "unrequested": 8, "rush": 4}
+    assert mine.amount[[*expected]].round(4).to_dict() == expected
+    told = {driver: words.split(": ")[1].split(" against")[0] for driver, words in mine.sentence.items()}
+    assert {driver: told[driver] for driver in expected} == {
+        **{"over_service": "6", "other_service": "4", "out_of_scope": "3", "unrequested": "2", "rush": "1"}
+    }
+    # B sells twice as much and has none of it: at its list revenue A has two pieces for each of its own.
+    theirs = found[found.customer_id == "B"].set_index("driver").sentence
+    assert "0 against 6 for" in theirs["out_of_scope"]

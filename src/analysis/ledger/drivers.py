@@ -71,7 +71,8 @@ def work_by_driver(
     -------
     Table
         customer_id, driver, channel (empty text: none recorded), events, minutes, cost; minutes x rate is rounded to
-        four decimals per account, activity, driver, channel and attribute.
+        four decimals per account, activity, driver, channel and attribute. `events` are weighted as the cost is;
+        `pieces` are those of the record, whole, of which the driver has any part (of `over_service` its part).
     """
     import ibis
 
@@ -86,11 +87,13 @@ def work_by_driver(
     mine = summed.filter(summed.customer_id.isin(customers.customer_id)).inner_join(activities, "activity")
     cost = cost_of(mine.minutes, mine.rate)
     mine = with_share(mine.mutate(cost=cost), shares)
-    return ibis.union(_part(mine, 1 - mine.share, mine.driver), _over(mine)).aggregate(
+    whole = (mine.share < 1).ifelse(mine.events, 0)
+    return ibis.union(_part(mine, 1 - mine.share, mine.driver, whole), _over(mine)).aggregate(
         by=["customer_id", "driver", "channel"],
         events=ibis._.events.sum().cast("float64"),
         minutes=ibis._.minutes.sum().cast("float64"),
         cost=ibis._.cost.sum().cast("float64"),
+        pieces=ibis._.pieces.sum().cast("float64"),
     )
 
 
@@ -130,10 +133,10 @@ def _over(work: ibis.Table) -> ibis.Table:
     import ibis
 
     some = work.filter(work.share > 0)
-    return _part(some, some.share, ibis.literal("over_service"))
+    return _part(some, some.share, ibis.literal("over_service"), some.events.cast("float64") * some.share)
 
 
-def _part(work: ibis.Table, share: ibis.Column, driver: ibis.Value) -> ibis.Table:
+def _part(work: ibis.Table, share: ibis.Column, driver: ibis.Value, pieces: ibis.Column) -> ibis.Table:
     return work.select(
         "customer_id",
         "channel",
@@ -141,4 +144,5 @@ def _part(work: ibis.Table, share: ibis.Column, driver: ibis.Value) -> ibis.Tabl
         **{
             name: (work[name].cast("float64") * share).cast("decimal(38, 10)") for name in ("events", "minutes", "cost")
         },
+        pieces=pieces.cast("decimal(38, 10)"),
     )

@@ -121,9 +121,13 @@ def to_put_into_words(
     """Return what is known of each account when a step is put into words."""
     import pandas as pd
 
-    unasked = pd.Series(situation.pools["unrequested"].cost + situation.pools["unrequested@hand"].cost)
-    unasked.index = pd.Index(situation.accounts.customer_id)
-    rows = to_decide_on.assign(unasked_cost=unasked.reindex(to_decide_on.customer_id).to_numpy())
+    ids = pd.Index(situation.accounts.customer_id)
+
+    def of(driver: str) -> Any:
+        cost = situation.pools[driver].cost + situation.pools[f"{driver}@hand"].cost
+        return pd.Series(cost, ids).reindex(to_decide_on.customer_id).to_numpy()
+
+    rows = to_decide_on.assign(unasked_cost=of("unrequested"), to_charge_cost=of("out_of_scope"))
     return FactsOf(rows, service_gaps, our_failures, work_to_change, stated, window.months)
 
 

@@ -84,7 +84,8 @@ class Facts:
     ----------
     row
         The account's statement and judgements; `unasked_cost`: work that nobody asked for, of services without a level
-        that was agreed or is wanted.
+        that was agreed or is wanted; `to_charge_cost`: work out of scope, without what our failures caused and what is
+        beyond the level due.
     gaps
         Its rows of `tables/service_gaps`.
     failures
@@ -288,7 +289,9 @@ def _reprice(f: Facts) -> Said:
 
 
 def _charge(f: Facts) -> Said:
-    pieces, cost = round(f.work.get("out_of_scope", 0.0)), f.known("out_of_scope_cost")
+    pieces, cost = round(f.work.get("out_of_scope", 0.0)), f.known("to_charge_cost")
+    # What our failures caused is not charged, and what is beyond the level due is trimmed: the rest is no whole pieces.
+    pieces = pieces if cost >= f.known("out_of_scope_cost") * ALL_OF_IT else 0
     what = f"{counted(pieces, 'piece')} of work" if pieces else "work"
     short = f"Charge the {what} outside the agreement"
     now, then = (float(pieces), 0.0) if pieces else (math.nan, math.nan)

@@ -69,7 +69,7 @@ def reasons(accounts: pd.DataFrame, work: pd.DataFrame | None, policy: Policy, m
     accounts
         The statement of every account.
     work
-        customer_id, driver, channel, events, minutes, cost; None without service events.
+        customer_id, driver, channel, events, minutes, cost, pieces; None without service events.
     policy
         Its `[peers]` say who is compared with whom.
     months
@@ -170,13 +170,13 @@ def _sentences(some: Differences, moved: NDArray[np.intp], peers: list[str], cur
         else:
             more = MOVERS[EFFECTS[by]] if amount > 0 else ""
             found.append(
-                f"{WORK_WORDS[name]}: {count(own)} against {_expected(theirs)} for {peers[row]}, {money_told}{more}"
+                f"{WORK_WORDS[name]}: {_expected(own)} against {_expected(theirs)} for {peers[row]}, {money_told}{more}"
             )
     return found
 
 
 def _work_by_driver(accounts: pd.DataFrame, work: pd.DataFrame | None) -> Iterator[tuple[str, Floats]]:
-    """Yield each driver with the accounts' work: accounts x channels x (events, minutes, cost).
+    """Yield each driver with the accounts' work: accounts x channels x (events, minutes, cost, pieces).
 
     Costs are rounded per account and activity; the hair's breadth between that sum and the statement's line stays in
     `other_service` and `obtaining`, so that the drivers sum to the cent; what is finer than money is none of it.
@@ -190,10 +190,10 @@ def _work_by_driver(accounts: pd.DataFrame, work: pd.DataFrame | None) -> Iterat
         pd.Index(accounts.customer_id).get_indexer(mine.customer_id),
         pd.Index(channels).get_indexer(mine.channel),
     )
-    values = mine.reindex(columns=["events", "minutes", "cost"]).to_numpy(dtype=np.float64)
+    values = mine.reindex(columns=["events", "minutes", "cost", "pieces"]).to_numpy(dtype=np.float64)
 
     def cells_of(driver: str) -> Floats:
-        found, of = np.zeros((len(accounts), len(channels), 3)), (mine.driver == driver).to_numpy(dtype=np.bool_)
+        found, of = np.zeros((len(accounts), len(channels), 4)), (mine.driver == driver).to_numpy(dtype=np.bool_)
         found[row[of], channel[of]] = values[of]
         return found
 
@@ -229,8 +229,8 @@ def _work(driver: str, cells: Floats, alike: PeerSets, told: NDArray[np.intp], s
     own, peers = cells[told], alike.others(cells, told) * scale[told][:, None, None]
     cost, theirs = own[..., 2].sum(axis=1), peers[..., 2].sum(axis=1)
     here = np.flatnonzero((cost != 0) | (theirs != 0))
-    events, expected = own[..., 0].sum(axis=1), peers[..., 0].sum(axis=1)
-    each = (events, expected, cost - theirs, variance(own, peers))
+    pieces, expected = own[..., 3].sum(axis=1), peers[..., 3].sum(axis=1)
+    each = (pieces, expected, cost - theirs, variance(own, peers))
     return Differences(told[here], np.full(len(here), DRIVERS.index(driver)), *(values[here] for values in each))
 
 
