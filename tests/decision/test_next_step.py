@@ -246,7 +246,7 @@ def test_where_no_service_is_beyond_due_another_bundle_is_one_of_goods() -> None
 
 
 def test_only_what_is_to_be_charged_is_told_as_such() -> None:
-    # Of EUR 900 out of scope our failures caused EUR 360, and EUR 324 are beyond the level due: 1.2 pieces' worth is left.
+    # Of EUR 900 out of scope our failures caused 360, and 324 are beyond the level due: 1.2 pieces' worth is left.
     row = {"out_of_scope_cost": 900.0, "to_charge_cost": 216.0}
     words = said(("charge_out_of_scope",), Facts(row, [], [], {"out_of_scope": 1.2}, Policy(), 12)).words
     assert words.replace("\xa0", " ") == "Charge the work outside the agreement, EUR 216 a year"
