@@ -13,7 +13,7 @@ ACCOUNTS = Table(
         text("region", "from the input"),
         text("size", "from the input"),
         text("account_manager", "from the input"),
-        day("since", "from the input"),
+        day("since", "from the input; the day of its first sale where that is earlier"),
         money("list_revenue", "sales at list price (at net price where that is all there is)"),
         money("discounts", "on sales; empty where no list price is known"),
         money("returns", "returns, credits and rebates, as a positive amount"),
