@@ -90,6 +90,7 @@ PLANTED = [
     ("transactions", {"customer_id": "c9"}, "customer_id", "unknown_customer", "c9"),
     ("transactions", {"date": "31.10.2026"}, "date", "wrong_type", "31.10.2026"),
     ("transactions", {"kind": "return", "net_amount": "5"}, "net_amount", "positive_reduction", "5"),
+    ("transactions", {"kind": "credit", "list_amount": "5"}, "list_amount", "positive_reduction", "5"),
     ("transactions", {"list_amount": "ten"}, "list_amount", "wrong_type", "ten"),
     ("transactions", {"list_amount": ""}, "net_amount", "no_amount", "empty"),
     ("transactions", {"discount": "-1"}, "discount", "negative_discount", "-1"),

@@ -31,7 +31,7 @@ def _section(table: Table) -> str:
         "| --- | --- | --- | --- |",
     ]
     lines += [_row(column) for column in table.columns]
-    rules = [f"- `{rule.code}` ({_costs(rule)}): {rule.message}. {rule.mend}" for rule in table.rules]
+    rules = dict.fromkeys(f"- `{rule.code}` ({_costs(rule)}): {rule.message}. {rule.mend}" for rule in table.rules)
     return "\n".join([*lines, *(["", "A row breaks the contract where", "", *rules] if rules else []), ""])
 
 

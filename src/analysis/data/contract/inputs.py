@@ -121,7 +121,14 @@ TRANSACTIONS = Table(
             "net_amount",
             "a return, credit or rebate has an amount above 0",
             "Write what goes back to the customer as 0 or less.",
-            lambda t: t.kind.isin(KINDS[1:]) & (net_of(t) > 0),
+            lambda t: t.kind.isin(KINDS[1:]) & (t.net_amount > 0),
+        ),
+        RowRule(
+            "positive_reduction",
+            "list_amount",
+            "a return, credit or rebate has an amount above 0",
+            "Write what goes back to the customer as 0 or less.",
+            lambda t: t.kind.isin(KINDS[1:]) & t.net_amount.isnull() & (net_of(t) > 0),
         ),
         RowRule(
             "negative_discount",
