@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property, reduce
@@ -26,6 +26,7 @@ from analysis.ledger.costing import Costing
 from analysis.ledger.duration import seconds_between
 from analysis.ledger.warnings import warnings
 from analysis.policy import Policy
+from analysis.topics.actions.columns import ACTIONS
 from analysis.topics.overview.columns import JUDGEMENTS
 from analysis.window import Window
 
@@ -178,9 +179,13 @@ def narrowed(policy: Policy, costing: Costing | None) -> dict[str, Table]:
     """Return the input tables as this costing and this policy narrow them.
 
     An event's activity must be one of the costing's, a level's attribute one of the policy's, an override's
-    judgement one that a person may decide; the columns that a time equation reads get their type.
+    judgement one that a person may decide; the columns that a time equation reads get their type. A tier that the
+    policy does not have, and a step that is none of the contract's, are warned of: nothing rests on them.
     """
     tables = dict(INPUTS)
+    if policy.tiers:
+        tables["customers"] = _with_rule(tables["customers"], _unknown_tier(policy.tiers))
+    tables["actions_taken"] = _with_rule(tables["actions_taken"], _UNKNOWN_ACTION)
     cases = tables["cases"]
     tables["cases"] = replace(cases, rules=tuple(_in_real_time(rule, policy.timezone) for rule in cases.rules))
     if costing:
@@ -188,9 +193,33 @@ def narrowed(policy: Policy, costing: Costing | None) -> dict[str, Table]:
         events = _with_values(tables["service_events"], "activity", costing.activities)
         tables["service_events"] = replace(events, columns=(*events.columns, *extra))
     tables["service_levels"] = _with_values(tables["service_levels"], "attribute", policy.service)
-    overrides = _with_values(tables["overrides"], "judgement", JUDGEMENTS)
-    tables["overrides"] = replace(overrides, rules=(*overrides.rules, _WRONG_DECISION))
+    tables["overrides"] = _with_rule(_with_values(tables["overrides"], "judgement", JUDGEMENTS), _WRONG_DECISION)
     return tables
+
+
+def _with_rule(table: Table, rule: RowRule) -> Table:
+    return replace(table, rules=(*table.rules, rule))
+
+
+def _unknown_tier(tiers: Collection[str]) -> RowRule:
+    return RowRule(
+        "unknown_tier",
+        "tier",
+        "the policy has no such tier, so it agrees no level",
+        f"Correct it, or add [tiers.NAME] to the policy, empty where nothing is agreed. Known: {', '.join(tiers)}.",
+        lambda t: t.tier.notin(list(tiers)),
+        severity="warning",
+    )
+
+
+_UNKNOWN_ACTION = RowRule(
+    "unknown_action",
+    "action",
+    "this is none of the steps that are known: it counts as none of them tried",
+    f"Write one of {', '.join(ACTIONS)}.",
+    lambda t: t.action.notin(ACTIONS),
+    severity="warning",
+)
 
 
 def _in_real_time(rule: RowRule, timezone: str) -> RowRule:

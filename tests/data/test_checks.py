@@ -312,6 +312,46 @@ def test_a_referrer_that_is_unknown_and_a_negative_sale_are_warned_of_and_kept(w
     assert kept == 2
 
 
+def test_an_account_without_an_id_is_near_to_no_referrer(write_dataset):
+    data = write_dataset(customers="customer_id,name,referred_by\nc1,One,C1\n,Nobody,\n", transactions=LINES)
+    problems = problems_of(data)
+
+    assert one(problems, "empty").examples[0].row == 3
+    assert "C1 is nearly c1 (1 row)" in one(problems, "unknown_customer").mend
+
+
+def test_a_tier_and_a_step_that_nothing_knows_are_warned_of_and_kept(write_dataset):
+    data = write_dataset(
+        customers="customer_id,name,tier\nc1,One,gold\nc2,Two,Gold\nc3,Three,\nc4,Four,tin\n",
+        transactions=LINES,
+        actions_taken="customer_id,action,on\nc1,reprice,2026-01-05\nc1,reprise,2026-01-06\n",
+        policy="[tiers.gold]\nsite_visits = 4\n[tiers.tin]\n",
+    )
+    problems = problems_of(data)
+    tier, step = one(problems, "unknown_tier", "tier"), one(problems, "unknown_action", "action")
+
+    assert [(p.severity, [(e.row, e.value) for e in p.examples]) for p in (tier, step)] == [
+        ("warning", [(3, "Gold")]),
+        ("warning", [(3, "reprise")]),
+    ]
+    assert "Known: gold, tin." in tier.mend
+    # Without tiers in the policy a tier is what the firm calls it.
+    (data / "policy.toml").unlink()
+    assert [p.rule for p in problems_of(data)] == ["unknown_action"]
+
+
+def test_a_table_of_a_header_alone_is_told_where_it_would_count_as_none(write_dataset):
+    data = write_dataset(
+        customers=CUSTOMERS,
+        transactions=LINES.splitlines()[0] + "\n",
+        invoices="invoice_id,customer_id,issued,due,amount\ni1,c1,2026-10-05,2026-11-04,100\n",
+        overrides="customer_id,judgement,value,reason,by,until\n",
+    )
+    [told] = problems_of(data)
+
+    assert (told.table, told.rule, told.severity) == ("transactions", "no_rows", "warning")
+
+
 def test_an_event_of_an_unknown_customer_is_no_problem_at_all(write_dataset):
     data = write_dataset(
         customers=CUSTOMERS, service_events=EVENTS + "e2,ghost,2026-10-01,call\ne3,,2026-10-01,call\n", costing=COSTING

@@ -109,6 +109,37 @@ def test_broken_lines_are_told_and_the_rows_after_them_keep_their_numbers(write_
     assert told == {"broken_line": [3, 4, 7], "empty": [6]}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
+def test_blank_lines_are_no_rows_and_the_rows_after_them_keep_their_numbers(write_dataset, end):
+    lines = ["customer_id,name", "", "c1,One", "  ", "c2,", 'c3,"Three', "", 'or 3"', ",", "c4", "c5,", "   "]
+    data = write_dataset(transactions=LINES)
+    (data / "customers.csv").write_bytes(end.join(lines).encode())
+    rows, problems = read(data, "customers")
+    told = {p.rule: [e.row for e in p.examples] for p in problems}
+
+    # As a spreadsheet numbers them: 1 the header, 2 and 4 blank, 6 the cell with a blank line in it, 7 of no cells.
+    assert rows.customer_id.tolist() == ["c1", "c3"]
+    assert rows["_row"].tolist() == [3, 6]
+    assert told == {"empty": [5, 9], "broken_line": [8]}
+
+
+def test_blank_lines_below_a_title_count_too_and_a_wrong_byte_is_told_by_its_line(write_dataset):
+    dataset = (
+        '[tables.customers]\npath = "customers.csv"\nheader_row = 3\nskip_footer = 1\n'
+        '[tables.transactions]\npath = "transactions.csv"'
+    )
+    customers = "Title\n\ncustomer_id,name\n\nc1,One\n\nc2,\n\nIn all,2\n\n"
+    data = write_dataset(dataset=dataset, customers=customers, transactions=LINES)
+    [empty] = read(data, "customers")[1]
+    whole = write_dataset("whole", customers=CUSTOMERS)
+    sold = LINES.encode() + b"\n" + b"t2,c1,2026-10-31,sale,1\n" * 2000 + b"t3,c\xfc,2026-10-31,sale,1\n"
+    (whole / "transactions.csv").write_bytes(sold)
+    told = {p.rule: p.examples[0].row for p in read(whole, "transactions", {"checks": {"rejected_share": 1.0}})[1]}
+
+    assert [e.row for e in empty.examples] == [7]
+    assert told["broken_line"] == 2004
+
+
 def test_an_empty_file_a_missing_header_and_a_column_named_twice_are_refused(write_dataset):
     assert "no header line" in refused(write_dataset("a", customers="", transactions=LINES))[0].message
     twice = write_dataset("b", customers="customer_id,name,Name\nc1,One,x\n", transactions=LINES)

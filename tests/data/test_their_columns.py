@@ -234,6 +234,54 @@ date_format = "%d.%m.%Y"
     assert "no date that is written as text" in told["cases", ""].message
 
 
+def test_a_column_of_ours_that_there_is_not_is_told_and_never_ignored(write_dataset):
+    folder = write_dataset(
+        dataset="""
+[tables.customers]
+path = "c.csv"
+columns = { customer_id = "Nr", name = "Firma", acount_manager = "Betreuer", segment = "Art" }
+values = { tierr = { A = "gold" } }
+[tables.cases]
+path = "k.csv"
+""",
+        c="Nr,Firma,Betreuer,Art,tierr\n1,A,Mia,x,A\n",
+        k="case_id,customer_id,opened_at\n1,1,2026-10-01\n",
+    )
+    told = {column: p for (table, column), p in refused(folder).items() if p.rule == "unknown_column"}
+
+    assert told.keys() == {"acount_manager", "segment", "tierr"}
+    assert (told["acount_manager"].mend, told["tierr"].mend) == ("Is it `account_manager`?", "Is it `tier`?")
+    assert "Columns of customers: customer_id, name, industry" in told["segment"].mend
+
+
+def test_events_may_have_columns_of_ones_own_but_no_slip_of_the_pen(write_dataset):
+    said = """
+[tables.customers]
+path = "customers.csv"
+[tables.service_events]
+path = "e.csv"
+columns = { pallets = "Pal", minuts = "Min" }
+"""
+    costing = """
+period = "month"
+[resources.desk]
+cost = 100
+capacity_minutes = 100
+[activities.call]
+resource = "desk"
+"""
+    files = {
+        "customers": "customer_id,name\n1,A\n",
+        "e": "event_id,customer_id,at,activity,Pal,Min\n1,1,2026-10-01,call,2,30\n",
+        "costing": costing,
+    }
+    told = refused(write_dataset("slip", dataset=said, **files))
+    rows, _ = opened(write_dataset(dataset=said.replace("minuts", "minutes"), **files), "service_events")
+
+    assert told.keys() == {("service_events", "minuts")}
+    assert rows.minutes.astype(float).tolist() == [30.0]
+
+
 def test_the_engines_whole_message_is_told(write_dataset):
     folder = write_dataset(
         dataset='[tables.customers]\nsql = "SELECT nmae FROM (SELECT 1 AS name)"\n[tables.cases]\npath="c.csv"'

@@ -1,12 +1,15 @@
 """A text file or a sheet of a workbook as the engine reads it: UTF-8, its header in the first line, no footer.
 
-A file that is so already is read where it lies; of any other a copy is made in the scratch folder.
+A file that is so already is read where it lies; of any other a copy is made in the scratch folder. So is one with blank
+lines, which the engine would pass over and count the rows after them too low.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import mmap
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +21,8 @@ from typing import Any
 
 from analysis.data.sources import Source, unreadable
 from analysis.errors import DataError
+
+_BLANK = re.compile(rb"\n[ \t\r]*\n")
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,19 @@ def as_written(scratch: Path, source: Source, file: Path, number: int = 0) -> As
         _write(copy, _without(_sheet(source, file), above, source.skip_footer))
         return AsWritten(copy, ",", above)
     encoding = _codec(source)
-    if encoding in ("utf-8", "ascii", "utf-8-sig") and not above and not source.skip_footer:
+    whole = encoding in ("utf-8", "ascii", "utf-8-sig") and not above and not source.skip_footer
+    if whole and not _has_blank_lines(file):
         return AsWritten(file, source.delimiter, 0)
+    # A wrong byte of a file that needs no other encoding is the engine's to tell, line by line.
+    wrong = "surrogateescape" if whole else "strict"
     try:
         with (
-            file.open(encoding="utf-8-sig" if encoding in ("utf-8", "ascii") else encoding, newline="") as old,
-            copy.open("w", encoding="utf-8", newline="") as new,
+            file.open(
+                encoding="utf-8-sig" if encoding in ("utf-8", "ascii") else encoding, newline="", errors=wrong
+            ) as old,
+            copy.open("w", encoding="utf-8", newline="", errors=wrong) as new,
         ):
-            new.writelines(_without(old, above, source.skip_footer))
+            new.writelines(_counted(_without(old, above, source.skip_footer), source.delimiter))
     except UnicodeError as fault:
         message, mend = f"{file.name} is not {source.encoding}", "Declare its encoding in dataset.toml."
         raise DataError([unreadable(source.table, message, mend, str(fault)[:200])]) from None
@@ -63,6 +73,29 @@ def _codec(source: Source) -> str:
     except LookupError:
         mend = "Use a name such as cp1252, latin-1 or utf-16."
         raise DataError([unreadable(source.table, "this encoding is unknown", mend, source.encoding)]) from None
+
+
+def _has_blank_lines(file: Path) -> bool:
+    with file.open("rb") as stream:
+        if not stream.seek(0, 2):
+            return False
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            last = content[-256:].rpartition(b"\n")[2]
+            return _BLANK.search(content) is not None or (last != b"" and not last.strip())
+
+
+def _counted(lines: Iterable[str], delimiter: str) -> Iterator[str]:
+    """Yield the lines, each blank one between rows as a row of empty cells: one that counts and says nothing."""
+    header, names, quoted = "", 0, False
+    for line in lines:
+        if names and not quoted and not line.strip():
+            yield (delimiter * (names - 1) or '" "') + line[len(line.rstrip("\r\n")) :]
+            continue
+        quoted ^= line.count('"') % 2 == 1
+        if not names:
+            header += line
+            names = 0 if quoted else max(1, len(next(csv.reader(header.splitlines(True), delimiter=delimiter), [])))
+        yield line
 
 
 def _without(lines: Iterable[Any], above: int, footer: int) -> Iterator[Any]:

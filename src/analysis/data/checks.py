@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXAMPLES = 5
+#: What a dataset needs at least one of.
+RECORDS = ("transactions", "invoices", "service_events", "cases")
 #: A column that so many cells, and more than this share of the filled ones, are bad in is written in some other way.
 FEW, MOST = 10, 0.5
 
@@ -207,7 +209,7 @@ def _missing_tables(dataset: Dataset) -> Iterator[Problem]:
     known = f"Looked in {dataset.folder}."
     if "customers" not in dataset.sources:
         yield Problem("customers", "", "missing_table", "this table is missing", f"Add customers.csv. {known}")
-    if not {"transactions", "invoices", "service_events", "cases"} & set(dataset.sources):
+    if not set(RECORDS) & set(dataset.sources):
         yield Problem(
             "transactions",
             "",
@@ -255,6 +257,8 @@ def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
 def _check_table(engine: Engine, opened: CheckedTable, checked: Checked) -> None:
     counts, rules = _count(opened)
     opened.read += int(counts["rows"])
+    if not opened.read and opened.table.name in RECORDS and checked.tables["customers"].read:
+        opened.problems.append(_no_rows(opened.table.name))
     broken = {(rule.column, rule.code) for n, rule in enumerate(rules) if counts[f"r{n}"]}
     found = judged(opened.table, opened.rows, broken)
     lost = _count_lost(found) if broken else {}
@@ -268,6 +272,12 @@ def _check_table(engine: Engine, opened: CheckedTable, checked: Checked) -> None
     opened.problems += _unreadable_columns(opened, lost)
     opened.rejected_amount = None if amount_of(opened.rows, opened.table.name) is None else 0.0
     opened.accepted = engine.keep_small(f"accepted_{opened.table.name}", _accept(opened, found), opened.read)
+
+
+def _no_rows(table: str) -> Problem:
+    message = "this table has no rows: what it would tell counts as none, not as unknown"
+    mend = "Fill it, or take it out: what needs it is then left out, and that is said."
+    return Problem(table, "", "no_rows", message, mend, "warning")
 
 
 def _count(opened: CheckedTable) -> tuple[dict[str, Any], list[Rule]]:

@@ -280,7 +280,11 @@ def _pairs(found: ibis.Table, column: str, known: Any) -> list[Pair]:
     missed = rows_of(counted)
     if not missed:
         return []
-    there = known if isinstance(known, (list, tuple)) else known.name("known").as_table().distinct().to_pandas().known
+    if isinstance(known, (list, tuple)):
+        there = known
+    else:
+        # A row without a key is set aside for that, and is near to nothing.
+        there = known.name("known").as_table().distinct().to_pandas().known.dropna()
     near = nearest((value for value, _ in missed), there)
     return [(value, near[value], rows) for value, rows in missed if value in near]
 

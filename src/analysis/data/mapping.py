@@ -60,6 +60,7 @@ def _problems(rows: Any, table: Table, source: Source) -> Iterator[Problem]:
     theirs = [name for name in rows.columns if name not in (ROW, FILE)]
     # Without a header line the first row stands in its place: of a private table nothing of it is repeated.
     found = "" if table.name == "perceptions" else f"Columns found: {', '.join(theirs)}."
+    yield from _unknown(table, source)
     for ours, said in source.columns.items():
         for name in said.names:
             if _place_of(name, theirs) is None:
@@ -76,6 +77,22 @@ def _problems(rows: Any, table: Table, source: Source) -> Iterator[Problem]:
             yield Problem(
                 table.name, name, "missing_column", "`values` or `one_per` names a column that is not there", mend
             )
+
+
+#: Its time equations may read columns of one's own.
+_MORE_COLUMNS = "service_events"
+
+
+def _unknown(table: Table, source: Source) -> Iterator[Problem]:
+    """Yield the columns of `columns` and `values` that nothing would read: a slip of the pen would pass unseen."""
+    named = {**dict.fromkeys(source.values, "values"), **dict.fromkeys(source.columns, "columns")}
+    spare = [name for name in table.names if name not in named]
+    for name, key in ((name, key) for name, key in named.items() if name not in table.names):
+        near = difflib.get_close_matches(name, spare, 1, 0.8)
+        if near or table.name != _MORE_COLUMNS:
+            mend = f"Is it `{near[0]}`?" if near else f"Columns of {table.name}: {', '.join(table.names)}."
+            message = f"`{key}` names a column that {table.name} does not have, so nothing would read it"
+            yield Problem(table.name, name, "unknown_column", message, mend)
 
 
 def _place_of(name: str, theirs: list[str]) -> str | None:

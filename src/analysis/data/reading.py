@@ -369,7 +369,7 @@ def _bad_lines(engine: Engine, file: str, table: str, above: int) -> pd.DataFram
         return pd.DataFrame(columns=["row", "value", "reason", "file"])
     bad = engine.con.table(table).to_pandas().drop_duplicates("line").sort_values("line", ignore_index=True)
     bad = bad.rename(columns={"line": "row", "csv_line": "value", "error_message": "reason"})
-    bad["value"], bad["row"] = bad["value"].str.slice(0, 1000), bad["row"] + above
+    bad["value"], bad["row"] = bad["value"].str.strip("\r\n").str.slice(0, 1000), bad["row"] + above
     return bad[["row", "value", "reason"]].assign(file=file)
 
 

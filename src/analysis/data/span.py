@@ -78,7 +78,7 @@ def stop_beyond(checked: Checked, as_of: date, allowed: bool) -> None:
 def quiet_ends(checked: Checked, window: Window) -> Iterator[Problem]:
     """Yield a warning for each table that has nothing on the window's last days, for longer than it usually has."""
     for table, column in ENDING.items():
-        if table not in checked or checked.tables[table].made_of:
+        if table not in checked or checked.tables[table].made_of or not checked.tables[table].read:
             continue
         last, quiet, usual = _quiet(checked[table], column, window)
         if quiet > usual:
