@@ -61,6 +61,7 @@ NEEDS = {
     "transactions": "Revenue, margin and segments",
     "invoices": "Write-offs and financing cost",
     "cases": "Cases, promises and whose failure caused which work",
+    "surveys": "What customers say when they are asked",
 }
 
 
