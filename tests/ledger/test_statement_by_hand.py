@@ -365,7 +365,16 @@ def test_without_service_events_costs_are_zero_and_named(share_dataset):
     assert p.resources.empty
     assert {"Cost to serve and capacity", "Write-offs and financing cost"} <= {x["what"] for x in p.facts["left_out"]}
     # Each table that something needs is named by itself; the rest only add to what there is.
-    without = ("service_events", "invoices", "cases", "surveys", "perceptions", "contracts", "mentions", "actions_taken")
+    without = (
+        "service_events",
+        "invoices",
+        "cases",
+        "surveys",
+        "perceptions",
+        "contracts",
+        "mentions",
+        "actions_taken",
+    )
     whys = [x["why"] for x in p.facts["left_out"]]
     assert [name for name in without if f"the dataset has no `{name}`" not in whys] == []
     assert all(i.holds for i in p.identities)

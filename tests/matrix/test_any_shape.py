@@ -73,6 +73,16 @@ def test_a_gap_leaves_a_run(world: Any, name: str) -> None:
     try_out(world, SINGLE[name])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("of", ["every table", "customers", "service_events"])
+def test_a_column_without_a_value_tells_as_little_as_one_that_is_not_there(world: Any, of: str) -> None:
+    mine = frozenset(place for place in SINGLE["all bare"].dropped if of in (place[0], "every table"))
+    gone, empty = (world.portfolio(worlds.Shape(**{how: mine})) for how in ("dropped", "emptied"))
+
+    assert [name for name in OUTPUTS if not gone.table(name).equals(empty.table(name))] == []
+    assert gone.facts["left_out"] == empty.facts["left_out"]
+
+
 def sets(of: list[Any], most: int) -> st.SearchStrategy[frozenset[Any]]:
     return st.frozensets(st.sampled_from(of), max_size=most)
 

@@ -86,6 +86,14 @@ class Checked:
         """Return a table's accepted rows; None where the dataset does not have it."""
         return self.tables[table].accepted if table in self.tables else None
 
+    def says(self, table: str, *columns: str) -> set[str]:
+        """Return which of these columns of a table hold anything: one without a value is as good as none."""
+        rows = self.get(table)
+        if rows is None:
+            return set()
+        counts = row_of(rows.aggregate(**{name: rows[name].count() for name in columns}))
+        return {name for name in columns if counts[name]}
+
     def length(self, *names: str) -> int:
         """Return how many rows were read of these tables, of those that the dataset has."""
         there = [self.tables[name] for name in names if name in self.tables]

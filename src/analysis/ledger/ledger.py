@@ -150,14 +150,14 @@ class Ledger:
     @cached_property
     def orders(self) -> ibis.Table | None:
         """Each order with its margin (kept in the engine); None where no line says which order it is on."""
-        if self.lines is None or "order_id" not in self.checked.tables["transactions"].given:
+        if self.lines is None or not self.checked.says("transactions", "order_id"):
             return None
         return self.engine.keep(f"orders_{self._name}", orders(self.lines, self.events, self.rates))
 
     @property
     def cases(self) -> ibis.Table | None:
         """What each case cost (Ibis); None where no event says which case it is on."""
-        if self.events is None or "case_id" not in self.checked.tables["service_events"].given:
+        if self.events is None or not self.checked.says("service_events", "case_id"):
             return None
         return cases(self.events, self.rates)
 

@@ -15,7 +15,7 @@ from analysis.topics.difficulty.measures.communication import reminders as remin
 from analysis.topics.difficulty.measures.halfway import halfway as steps_halfway
 from analysis.topics.difficulty.measures.ratings import ratings_in_time
 from analysis.topics.difficulty.measures.who_knows import departments_met, said
-from analysis.topics.difficulty.tables import Agreed, recorded
+from analysis.topics.difficulty.tables import Agreed
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def projects(
     events, costing, choices = ledger.events, ledger.costing, policy.difficulty
     if cases_judged is None or events is None or costing is None:
         return None
-    if not recorded(checked, "service_events", ("contact",)):
+    if not checked.says("service_events", "contact"):
         return None
     found: pd.DataFrame = after_projects(
         cases_judged, events, costing, choices.dunning_activities, choices.after_project_days, window

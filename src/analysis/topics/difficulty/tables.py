@@ -134,10 +134,10 @@ def conduct_in_cases(
     """Return the sums of the cases: what was agreed left out, what our failures explain told apart."""
     if case_sums is None or failure_lifts is None:
         return None
-    known = recorded(checked, "service_events", ("after_hours", "requested", "rush", "case_id"))
+    known = checked.says("service_events", "after_hours", "requested", "rush", "case_id")
     on_cases = "case_id" in known
     rows = ours_of(case_sums, failure_lifts)
-    noticed = bool(recorded(checked, "cases", ("needed_by",))) or (on_cases and "rush" in known)
+    noticed = bool(checked.says("cases", "needed_by")) or (on_cases and "rush" in known)
     shares = {
         "short_notice": agreed.beyond("rush", rows.assign(events=rows.short_notice, minutes=0.0)),
         "after_hours": agreed.beyond("after_hours", rows.assign(events=rows.evening, minutes=rows.evening_minutes)),
@@ -156,7 +156,7 @@ def conduct_in_cases(
 @CATALOGUE.part("difficulty.surcharge_products")
 def conduct_in_orders(ledger: Ledger, checked: Checked, agreed: Agreed, policy: Policy) -> pd.DataFrame | None:
     """Return the rush orders of each account; None where nobody records which were."""
-    if ledger.events is None or ledger.costing is None or not recorded(checked, "service_events", ("rush",)):
+    if ledger.events is None or ledger.costing is None or not checked.says("service_events", "rush"):
         return None
     products = policy.difficulty.surcharge_products
     orders = rush_orders(ledger.events, ledger.lines, ledger.costing, products).to_pandas()
@@ -181,7 +181,7 @@ def conduct_in_payments(checked: Checked, cases_judged: ibis.Table | None, windo
 @CATALOGUE.part()
 def conduct_in_scope(ledger: Ledger, checked: Checked) -> pd.DataFrame | None:
     """Return the work known to be within an agreement or beyond it, by account; None where nobody recorded it."""
-    if ledger.events is None or not recorded(checked, "service_events", ("in_scope",)):
+    if ledger.events is None or not checked.says("service_events", "in_scope"):
         return None
     found: pd.DataFrame = work_beyond(ledger.measured_events).to_pandas()
     return found
@@ -206,15 +206,6 @@ def conduct(
     for table in ("cases", "invoices"):
         found[table] = found[table].fillna(0.0) if table in checked else found[table]
     return found.assign(disputed_invoices=found.rejected + found.open_disputes + found.upheld)
-
-
-def recorded(checked: Checked, table: str, names: tuple[str, ...]) -> set[str]:
-    """Return which of these columns of a table hold anything."""
-    rows = checked.get(table)
-    if rows is None:
-        return set()
-    counts = rows.aggregate(**{name: rows[name].count() for name in names}).to_pandas().iloc[0]
-    return {name for name in names if counts[name]}
 
 
 @CATALOGUE.part("difficulty.left_out", "difficulty.open_dispute")

@@ -115,7 +115,7 @@ def reps(
 
 def _names_anyone(checked: Checked) -> bool:
     """Return whether the data says who sold what."""
-    billed_by = "transactions" in checked and "rep" in checked.tables["transactions"].given
+    billed_by = bool(checked.says("transactions", "rep"))
     return billed_by or "assignments" in checked or "bookings" in checked
 
 

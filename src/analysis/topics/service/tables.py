@@ -371,7 +371,7 @@ def service_money(
 
 def _after_hours(ledger: Ledger, checked: Checked) -> pd.DataFrame | None:
     """Return what work after hours cost each account; None where the record does not say which was."""
-    if ledger.events is None or "after_hours" not in checked.tables["service_events"].given:
+    if ledger.events is None or not checked.says("service_events", "after_hours"):
         return None
     return after_hours_by_account(ledger.events, ledger.rates, checked["customers"])
 

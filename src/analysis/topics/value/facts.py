@@ -63,7 +63,7 @@ def _left_out(checked: Checked, staying: Staying, unknown: bool, few: int, polic
             f"{staying.endings} endings in the history; the policy asks for "
             f"{policy.minimum_endings} (value.minimum_endings)",
         )
-    if "referred_by" not in checked.tables["customers"].given:
+    if not checked.says("customers", "referred_by"):
         yield "Referrals", "`customers` has no referred_by"
     if "contracts" not in checked:
         yield "What accounting sees (contract_value, exit_fee)", "the dataset has no `contracts`"

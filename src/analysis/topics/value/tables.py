@@ -217,7 +217,7 @@ def value_judgement(
 ) -> pd.DataFrame:
     """Return what each account is worth: `customer_id` and columns of `tables/accounts`."""
     names, clv = statement.customer_id, worth.accounts
-    sent = "referred_by" in checked.tables["customers"].given
+    sent = bool(checked.says("customers", "referred_by"))
     brought = referral_value(names, referrals_priced, sent)
     lost = clv.clv_avoidable  # what is lost if an account goes; with a good word, where the policy counts it
     if policy.value.referral.in_save_budget:
