@@ -239,7 +239,9 @@ def _in_real_time(rule: RowRule, timezone: str) -> RowRule:
 def _is_no_value(rows: ibis.Table) -> ibis.Column:
     """Return whether a decision's value is none that its judgement may take."""
     limited = {name: values for name, values in JUDGEMENTS.items() if values}
-    return reduce(or_, ((rows.judgement == name) & rows["value"].notin(values) for name, values in limited.items()))
+    # As in any true or false: a spreadsheet writes TRUE.
+    said = {name: rows["value"].lower() if "true" in values else rows["value"] for name, values in limited.items()}
+    return reduce(or_, ((rows.judgement == name) & said[name].notin(values) for name, values in limited.items()))
 
 
 _WRONG_DECISION = RowRule(

@@ -7,6 +7,7 @@ import pytest
 
 from analysis import Portfolio
 from analysis.opening import open_all
+from analysis.topics.overview.judgement.overrides import decisions
 
 AS_OF = "2026-10-31"
 COSTING = """
@@ -151,3 +152,17 @@ def test_a_decision_that_cannot_be_is_told_with_its_row_and_how_to_mend_it(
 
     assert (problem.rule, problem.column, problem.examples[0].row) == (rule, column, 2)
     assert mend in problem.mend
+
+
+def test_true_and_false_of_a_decision_are_read_in_any_case_as_a_spreadsheet_writes_them(write_dataset):
+    place = write_dataset(
+        customers="customer_id,name\nc1,One\nc2,Two\n",
+        transactions="transaction_id,customer_id,date,kind,net_amount\nt1,c1,2026-05-05,sale,1\n",
+        overrides=f"{HEAD}c1,difficult,TRUE,why,Ada,2026-12-31\nc2,over_served,False,why,Ada,2026-12-31\n",
+    )
+    opened = open_all(place)
+    found = decisions(opened.checked["overrides"])
+    opened.engine.close()
+
+    assert opened.checked.errors == []
+    assert found["value"].tolist() == ["true", "false"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import Kind
 from analysis.statistics.excess import OURS_FROM
-from analysis.topics.overview.columns import ACCOUNTS
+from analysis.topics.overview.columns import ACCOUNTS, JUDGEMENTS
 
 if TYPE_CHECKING:
     import ibis
@@ -27,6 +27,8 @@ def decisions(overrides: ibis.Table) -> pd.DataFrame:
     if overrides is None:
         return pd.DataFrame(columns=_COLUMNS)
     frame: pd.DataFrame = overrides.select(*_COLUMNS).to_pandas()
+    flags = frame.judgement.isin([name for name in JUDGEMENTS if ACCOUNTS[name].kind is Kind.BOOLEAN])
+    frame["value"] = frame["value"].mask(flags, frame["value"].str.lower())
     return frame.sort_values(["customer_id", "judgement", "until", "value", "reason", "by"], ignore_index=True)
 
 
