@@ -48,6 +48,15 @@ def test_days_at_the_windows_end_without_rows_are_told_where_they_are_unusual(da
     assert any("last 21 days" in words for words in p.facts["warnings"]) == ("transactions" in told)
 
 
+def test_a_clock_that_stands_before_all_data_is_told_as_that(share_dataset):
+    """As on a machine that lost its time: data of the year 2999 stands for data of today under a clock of 1970."""
+    days = [date(2999, month, 1) for month in range(1, 13)]
+    far = share_dataset(customers=CUSTOMERS, transactions=lines(days))
+    with pytest.raises(UsageError, match=rf"says {date.today()}, but the data begins on 2999-01-01\. Set the clock"):
+        Portfolio(far)
+    assert Portfolio(far, "2999-12-31").as_of == date(2999, 12, 31)
+
+
 def test_a_firm_that_bills_once_a_month_is_not_warned_each_month(share_dataset):
     days = [date(2026, month, 1) for month in range(1, 11)]
     p = Portfolio(share_dataset(customers=CUSTOMERS, transactions=lines(days)), "2026-10-31")

@@ -125,15 +125,23 @@ def last_whole_month(checked: Checked) -> date:
     ------
     DataError
         No row carries a date.
+    UsageError
+        The clock of this machine stands before all data.
     """
-    lasts = [last for _, last in _bounds(checked)]
-    if not lasts:
+    bounds = list(_bounds(checked))
+    if not bounds:
         problem = Problem("transactions", "date", "no_dates", "no accepted row carries a date", "Give --as-of.")
         raise DataError([problem])
-    last = min(max(lasts), date.today())
+    first, today = min(first for first, _ in bounds), date.today()
+    if today < first:
+        raise UsageError(
+            f"The clock of this machine says {today}, but the data begins on {first}. Set the clock, mend the dates, "
+            "or give --as-of."
+        )
+    last = min(max(last for _, last in bounds), today)
     after = last + timedelta(days=1)
     whole = last if after.day == 1 else last.replace(day=1) - timedelta(days=1)
-    return whole if whole >= min(first for first, _ in _bounds(checked)) else last
+    return whole if whole >= first else last
 
 
 def begins(checked: Checked) -> date | None:
