@@ -6,6 +6,7 @@ import sqlite3
 import tomllib
 from contextlib import closing
 
+import duckdb
 import pytest
 
 from analysis.data.contract import INPUTS
@@ -442,3 +443,74 @@ def year_book(tmp_path, besides):
     (tmp_path / "raw").mkdir()
     book.save(tmp_path / "raw" / "year.xlsx")
     return book
+
+
+def test_a_broken_view_costs_itself_and_not_its_database(tmp_path):
+    (tmp_path / "raw").mkdir()
+    with closing(sqlite3.connect(tmp_path / "raw" / "erp.db")) as erp:
+        erp.execute("CREATE TABLE kunde (id INTEGER, firma TEXT)")
+        erp.execute("CREATE VIEW alt AS SELECT nummer FROM abgeschafft")
+        erp.executemany("INSERT INTO kunde VALUES (?, ?)", [(1, "Ahorn AG"), (2, "Birke KG")])
+        erp.commit()
+    tables, told = proposed(tmp_path)
+
+    assert tables["customers"]["sql"] == 'SELECT * FROM "kunde"'
+    broken = next(line for line in told.splitlines() if line.startswith("- erp.db, table alt: "))
+    assert broken.endswith("(no such table: main.abgeschafft)")
+
+
+def test_tables_of_every_schema_of_a_duckdb_file_are_read(tmp_path):
+    (tmp_path / "raw").mkdir()
+    with closing(duckdb.connect(str(tmp_path / "raw" / "dw.duckdb"))) as dw:
+        dw.execute("CREATE TABLE customer (customer_id INTEGER, name TEXT)")
+        dw.execute("INSERT INTO customer VALUES (1, 'A'), (2, 'B')")
+        dw.execute('CREATE SCHEMA "the desk"; CREATE TABLE "the desk".log (t INTEGER, c INTEGER, o TIMESTAMPTZ)')
+        dw.execute("INSERT INTO \"the desk\".log VALUES (7, 1, '2026-10-30 09:00+02'), (8, 2, '2026-10-31 09:00+01')")
+        dw.execute(
+            'CREATE VIEW "the desk".tickets AS SELECT t AS ticket_id, c AS customer_id, o AS opened FROM "the desk".log'
+        )
+    tables, _ = proposed(tmp_path)
+    cases = open_all(tmp_path / "out").checked["cases"].order_by("case_id").to_pandas()
+
+    assert tables["cases"]["sql"] == 'SELECT * FROM "the desk"."tickets"'
+    # 9 o'clock at +02:00 and at +01:00, on the clock of UTC.
+    assert [f"{moment:%d. %H:%M}" for moment in cases.opened_at] == ["30. 07:00", "31. 08:00"]
+
+
+def test_a_key_that_no_name_tells_is_taken_before_the_number_of_the_row(tmp_path):
+    customers = "Acct No,Company\nNA,Ahorn\n007,Birke\n1e5,Buche\n"
+    lines = "Stamp,Acct No,Doc date,Net amount\nx-1,NA,2026-10-01,1.5\nx-2,007,2026-10-02,2.5\nx-3,1e5,2026-10-31,3.5\n"
+    tables, told = proposed(tmp_path, customers__csv=customers, sales__csv=lines)
+    rows = open_all(tmp_path / "out").checked["transactions"].order_by("transaction_id").to_pandas()
+
+    assert rows.transaction_id.tolist() == ["x-1", "x-2", "x-3"]
+    assert rows.customer_id.tolist() == ["NA", "007", "1e5"]  # ids are text, whatever they look like
+    assert "transactions.columns.transaction_id: no name says it; another code in every row" in told
+
+    # Amounts are another in every row, too, and are no key.
+    amounts = "Acct No,Doc date,Net amount,Postage\nNA,2026-10-01,1.5,0.25\n007,2026-10-02,2.5,0.35\n"
+    tables, _ = proposed(tmp_path / "b", customers__csv=customers, sales__csv=amounts)
+    assert tables["transactions"]["columns"]["transaction_id"] == {"row": True}
+
+
+def test_two_currencies_are_told_before_anything_is_read(tmp_path):
+    lines = "Invoice,Customer,Invoice date,Net amount,Währung\n1,A,2026-10-01,10,EUR\n2,B,2026-10-31,20,CHF\n"
+    _, told = proposed(tmp_path, sales__csv=lines)
+    assert "`Währung` of sales.csv names CHF and EUR: a run takes one currency." in told
+
+
+def test_lists_of_sap_are_read_whatever_their_columns_are_called_in_german(tmp_path):
+    # 1.234,56- is how SAP writes an amount below 0.
+    customers = "Debitor;Name 1;Land;Angelegt am\n0000100001;Öl AG;DE;01.03.2020\n0000100014;Müller KG;AT;31.10.2024\n"
+    lines = (
+        "Fakturanummer;Pos.;Fakturadatum;Auftraggeber;Nettowert;Verrechnungswert\n"
+        "90001;10;01.10.2026;0000100001;2.000,00;1.500,00\n90001;20;01.10.2026;0000100001;1.234,56-;1.000,00-\n"
+        "90002;10;31.10.2026;0000100014;5,00;4,00\n"
+    )
+    proposed(tmp_path, Debitoren__csv=customers.encode("cp1252"), Fakturen__csv=lines.encode("cp1252"))
+    rows = open_all(tmp_path / "out").checked["transactions"].order_by("transaction_id").to_pandas()
+
+    assert rows.transaction_id.tolist() == ["90001-10", "90001-20", "90002-10"]
+    assert [float(v) for v in rows.net_amount] == [2000, -1234.56, 5]
+    assert [float(v) for v in rows.cogs] == [1500, -1000, 4]
+    assert rows.kind.tolist() == ["sale", "credit", "sale"]

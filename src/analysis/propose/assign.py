@@ -45,6 +45,8 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
         rival = found.tables.get(one_match.table)
         if rival is None:
             found.tables[one_match.table] = one_match
+        elif _knows_no_account(one_match):
+            found.left[one_match.export.label] = nearly(one_match.export, known) or _why_none(one_match.export)
         else:
             ways = "join them in one file or with `sql`"
             if one_match.export.look.said.get("sheet"):
@@ -58,6 +60,15 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
     if "customers" in found.tables:
         _agree(found)
     return found
+
+
+def _knows_no_account(one: Match) -> bool:
+    """Return whether accounts are told by their ids alone, as any table that names them does."""
+    return (
+        one.table == "customers"
+        and {*one.columns} == {"customer_id", "name"}
+        and (one.columns["name"].said == one.columns["customer_id"].said)
+    )
 
 
 def _why_none(export: Export) -> str:

@@ -146,6 +146,11 @@ def _policy(found: Assigned) -> Draft:
     for one in found.tables.values():
         currency = part(one.export, "currency", numeric=False)
         codes = {v for v in currency.values if re.fullmatch(r"[A-Z]{3}", v)} if currency else set()
+        if currency and len(codes) > 1:
+            one.aside.append(
+                f"`{currency.name}` of {one.export.label} names {' and '.join(sorted(codes)[:5])}: a run takes one "
+                "currency. Convert the amounts to it with a SELECT (`sql`), or keep the rows of one."
+            )
         if currency and len(codes) == 1 and codes != {"EUR"}:
             policy.values["currency"] = codes.pop()
             policy.why["currency",] = f"`{currency.name}` of {one.export.label} says so"

@@ -23,7 +23,8 @@ DATABASES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckd
 _TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' "
     "ORDER BY name",
-    "duckdb": "SELECT table_name AS name FROM information_schema.tables ORDER BY table_name",
+    "duckdb": "SELECT table_name AS name, nullif(table_schema, 'main') AS schema FROM information_schema.tables "
+    "ORDER BY table_schema, table_name",
 }
 #: So much of a file's beginning and end is looked at.
 BEGINNING, END = 400_000, 100_000
@@ -38,6 +39,15 @@ class Look:
     file: Path
     said: dict[str, Any] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Its name for people: the file, and of several in it the table or the sheet."""
+        if sql := self.said.get("sql"):
+            table = sql.partition("FROM ")[2].replace('"', "")
+            return f"{self.file.name}, table {table}"
+        sheet = self.said.get("sheet")
+        return f"{self.file.name}, sheet {sheet}" if sheet else self.file.name
 
     def source(self, table: str = "export") -> Source:
         """Return it as a source of a dataset."""
@@ -68,11 +78,12 @@ def _tables(file: Path) -> list[Look]:
     name = re.sub(r"[^a-z0-9]+", "_", file.stem.lower()).strip("_") or "database"
     connection = Connection(name, f"{scheme}://{file}", file.parent)
     try:
-        found = [row["name"] for batch in connection.batches(_TABLES[scheme]) for row in batch.to_pylist()]
+        found = [row for batch in connection.batches(_TABLES[scheme]) for row in batch.to_pylist()]
     except ConnectionFault as fault:
         raise DataError([Problem(file.name, "", "unreadable", f"it is no database: {fault}", fault.mend)]) from None
-    quoted = [table.replace('"', '""') for table in found]
-    return [Look(file, {"sql": f'SELECT * FROM "{table}"', "connection": connection}) for table in quoted]  # noqa: S608
+    paths = [[row[part] for part in ("schema", "name") if row.get(part)] for row in found]
+    quoted = [".".join('"' + part.replace('"', '""') + '"' for part in path) for path in paths]
+    return [Look(file, {"sql": f"SELECT * FROM {table}", "connection": connection}) for table in quoted]  # noqa: S608
 
 
 def _text(file: Path) -> Look:

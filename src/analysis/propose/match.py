@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -371,6 +372,8 @@ def _made_key(found: Match) -> Choice:
         document = found.theirs(name)
         if document and line and line.name != document.name and _is_key(found.export, document.name, line.name):
             return Choice({"join": [document.name, line.name]}, "together another in every row", 1.0)
+    if bare := _bare_key(found):
+        return Choice(bare.name, "? no name says it; another code in every row", 0.6)
     again = found.export.rows - _different(found.export, *(one.name for one in found.export.fields))
     if again:
         rows, each = ("row repeats", "it counts") if again == 1 else ("rows repeat", "each counts")
@@ -409,10 +412,17 @@ def _bare_key(found: Match) -> Field | None:
         (
             one
             for one in found.export.fields
-            if one.name in left and one.is_key and not one.formats and all(map(is_code, one.values))
+            if one.name in left and one.is_key and not one.formats and _holds_codes(one)
         ),
         None,
     )
+
+
+def _holds_codes(one: Field) -> bool:
+    """Return whether nearly all values are codes; amounts and durations, which differ in each row too, are none."""
+    if any(re.search(r"\d[.,]\d", value) for value in one.values) and one.looks_numeric:
+        return False
+    return sum(map(is_code, one.values)) >= MOST * len(one.values)
 
 
 def unused(found: Match) -> Iterator[str]:

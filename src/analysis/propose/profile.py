@@ -168,12 +168,9 @@ class Export:
     @property
     def label(self) -> str:
         """Its name for people."""
-        if sql := self.look.said.get("sql"):
-            return f"{self.look.file.name}, table {sql.partition('FROM ')[2].strip(chr(34))}"
-        sheet = self.look.said.get("sheet")
-        if sheet and self.files:
+        if self.look.said.get("sheet") and self.files:
             return f"{self.look.file.name}, {len(self.files)} sheets"
-        return f"{self.look.file.name}, sheet {sheet}" if sheet else self.look.file.name
+        return self.look.label
 
     def __getitem__(self, name: str) -> Field:
         return next(one for one in self.fields if one.name == name)

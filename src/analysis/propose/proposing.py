@@ -156,16 +156,29 @@ def _ours(file: Path, out: Path) -> bool:
 
 
 def profiles(engine: Engine, files: Sequence[Path]) -> tuple[list[Export], dict[str, str]]:
-    """Return what is in the files, and of those that cannot be read the reason."""
+    """Return what is in the files, and the reason of those, and of those tables and sheets, that cannot be read."""
     exports: list[Export] = []
     unreadable: dict[str, str] = {}
     for file in files:
         try:
-            for look in look_at(file):
-                exports.append(profile(engine, look, len(exports)))
+            looks = look_at(file)
         except DataError as fault:
-            unreadable[file.name] = "; ".join(f"{p.message}. {p.mend}" for p in fault.problems)
+            unreadable[file.name] = _told(fault)
+            continue
+        for look in looks:
+            try:
+                exports.append(profile(engine, look, len(exports)))
+            except DataError as fault:
+                unreadable[look.label] = _told(fault)
     return [one for one in exports if one.fields], unreadable
+
+
+def _told(fault: DataError) -> str:
+    """Return what is wrong, how to mend it, and what the reader itself says."""
+    return "; ".join(
+        f"{p.message}. {p.mend}" + "".join(f" ({one.value})" for one in p.examples[:1] if one.value)
+        for p in fault.problems
+    )
 
 
 def _write(proposal: Proposal, out: Path, choices: Mapping[str, Any]) -> dict[str, Written]:
