@@ -299,6 +299,23 @@ def test_a_value_that_cannot_be_read_is_not_told_a_second_time_as_empty(write_da
     assert [p.rule for p in problems_of(data)] == ["wrong_type"]
 
 
+def test_an_end_on_the_day_of_opening_of_which_only_the_day_is_known_is_no_error(write_dataset):
+    cases = "case_id,customer_id,opened_at,first_response_at,resolved_at\n"
+    cases += "day,c1,2026-10-01T15:00,2026-10-01,2026-10-01\n"  # both after 15:00, so at it or later
+    cases += "next,c1,2026-10-01T15:00,2026-10-01T15:30,2026-10-02\n"
+    cases += "wrong,c1,2026-10-01T15:00,2026-10-01T14:59,2026-09-30\n"
+    opened = open_all(write_dataset(customers=CUSTOMERS, cases=cases))
+    rows = opened.checked["cases"].to_pandas().set_index("case_id")
+    rules = {(p.rule, p.count) for p in opened.checked.problems}
+    opened.engine.close()
+
+    took = (rows.resolved_at - rows.opened_at).dt.total_seconds() / 3600
+    assert took[["day", "next"]].tolist() == [0, 9]
+    assert rows.loc["day", "first_response_at"] == rows.loc["day", "opened_at"]
+    assert rows.loc["wrong", ["first_response_at", "resolved_at"]].isna().all()
+    assert rules == {("first_response_at_before_opened_at", 1), ("resolved_at_before_opened_at", 1)}
+
+
 def test_a_referrer_that_is_unknown_and_a_negative_sale_are_warned_of_and_kept(write_dataset):
     data = write_dataset(
         customers="customer_id,name,referred_by\nc1,One,ghost\n", transactions=LINES + "t2,c1,2026-10-31,sale,-5\n"

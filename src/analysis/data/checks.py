@@ -16,6 +16,7 @@ from analysis.data.asked import length_of, row_of, rows_of
 from analysis.data.contract import INPUTS, Column, Kind, Table, amount_of, conform, empty
 from analysis.data.doubts import near_values, nearly_ids, placeholder_keys, take_placeholders_out
 from analysis.data.mapping import mapped
+from analysis.data.moments import not_before
 from analysis.data.pseudonyms import HIDDEN, PRIVATE, without_names
 from analysis.data.reading import FILE, RAW, ROW, Engine, typed
 from analysis.data.rules import FLAG, Judged, Rule, filled, judged
@@ -234,7 +235,11 @@ def _open(engine: Engine, table: Table, source: Source, customers: ibis.Table | 
     raw = mapped(raw, table, source, customers)
     if table.name == PRIVATE:
         bad = [lines.assign(value=HIDDEN) for lines in bad]
-    rows = engine.keep_small(f"typed_{table.name}", typed(engine, raw, table, source), length_of(raw))
+    rows = typed(engine, raw, table, source)
+    if table.name == "cases":
+        ends = ("first_response_at", "resolved_at")
+        rows = rows.mutate(**{name: not_before(rows.opened_at, rows[name]) for name in ends})
+    rows = engine.keep_small(f"typed_{table.name}", rows, length_of(raw))
     count = sum(map(len, bad))
     problems = [_broken_lines(table, pd.concat(bad))] if count else []
     given = [name for name in raw.columns if name not in (ROW, FILE) and not name.startswith(RAW)]

@@ -68,6 +68,12 @@ def moment_of(text: ibis.Column, moment: ibis.Column | None) -> ibis.Column:
     return bounded(plain if moment is None else plain.coalesce(moment))
 
 
+def not_before(first: ibis.Column, last: ibis.Column) -> ibis.Column:
+    """Return `last`, and `first` where of `last` only the day is known (midnight) and it is that of `first`."""
+    same_day = (last == last.truncate("D")) & (last == first.truncate("D"))
+    return same_day.ifelse(first, last)
+
+
 @cache
 def _names() -> frozenset[str]:
     from zoneinfo import available_timezones
