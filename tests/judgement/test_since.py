@@ -86,6 +86,20 @@ def test_what_pulls_the_other_way_is_no_reason() -> None:
     assert (told["turned"], told["line"]) == ("costs", "write_offs")
 
 
+def test_who_bought_nothing_in_one_of_the_windows_is_told_by_that() -> None:
+    nothing = account(**NO_SALES, cost_to_serve=0.0, failure_cost=0.0, financing_cost=0.0)
+    dear = account(cogs=1_200.0, discounts=0.0, returns=0.0, freight=0.0)
+
+    began = one(nothing, dear)
+    assert (began["turned"], began["line"]) == ("costs", "cogs")
+    assert began["reason"] == "it bought nothing then; goods take 120% of what it buys"
+
+    # Who buys nothing any more costs nothing more either, and still does not earn.
+    ended = one(dear, nothing)
+    assert (ended["net_margin"], ended["reason"]) == (0, "it buys nothing any more")
+    assert not isinstance(ended["turned"], str)
+
+
 def test_who_moved_by_service_alone_is_told_by_its_share_and_whether_the_line_itself_moved() -> None:
     more = one(account(), account(cost_to_serve=260.0, demand="high"))
     assert more["kind"] == "moved"

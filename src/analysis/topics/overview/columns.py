@@ -31,7 +31,7 @@ ACCOUNTS = Table(
         money("disputed", "of the window's invoices; empty without invoices"),
         money("running_margin", "gross_margin - cost_to_serve - write_offs - financing_cost"),
         money("net_margin", "running_margin - cost_to_obtain"),
-        integer("orders", "orders with lines in the window; empty where no line has an order_id"),
+        integer("orders", "orders with a sale in the window; empty where no line has an order_id"),
         integer("loss_making_orders", "orders whose gross margin does not pay for the work on them"),
         money("lost_on_orders", "what those orders lost, as a positive amount"),
         integer("orders_not_measured", "orders whose cost of goods, so whose margin, is not known"),
@@ -245,9 +245,7 @@ TABLES = (
             money("net_margin_before", "then"),
             money("net_margin", "now"),
             money("difference", "net_margin - net_margin_before"),
-            text(
-                "turned", "costs: its net margin fell below 0; earns: it rose to 0 or more", values=("costs", "earns")
-            ),
+            text("turned", "costs: its net margin fell below 0; earns: it rose above 0", values=("costs", "earns")),
             text(
                 "line",
                 "the line of its statement that moved its net margin most, the way it went",

@@ -114,11 +114,16 @@ TABLES = (
         "The parts of value_to_customer beside ours.",
         (
             text("customer_id", "the account"),
-            number("wants_met", "0 to 100"),
-            number("promises_kept", "0 to 100"),
-            number("price", "0 to 100"),
-            number("satisfaction", "0 to 100"),
-            number("wanted_share", "0 to 100"),
+            number("wants_met", "0 to 100: how far what it asked for is delivered, by importance"),
+            number(
+                "promises_kept",
+                "0 to 100: dates kept; of few drawn to the portfolio's share (`value.to_customer.shrink`)",
+            ),
+            number("price", "0 to 100: the share of like accounts with no larger discount from list"),
+            number(
+                "satisfaction", "0 to 100: its answers in the window, 1 as 0 and 5 as 100; of few drawn to the mean"
+            ),
+            number("wanted_share", "0 to 100: the share of its cost to serve that is not beyond what it wants"),
             number("value_to_customer", "0 to 100"),
             money("value_to_us", "clv"),
             integer("parts", "of the five that are known"),

@@ -47,7 +47,7 @@ def side_by_side(now: pd.DataFrame, before: pd.DataFrame, currency: str) -> pd.D
     both["kind"] = np.select([~there, ~here, moved], [CAME, WENT, MOVED], STAYED)
     both["difference"] = both.net_margin - both.net_margin_before
     costs = (both.net_margin_before >= 0) & (both.net_margin < 0)
-    earns = (both.net_margin_before < 0) & (both.net_margin >= 0)
+    earns = (both.net_margin_before < 0) & (both.net_margin > 0)
     both["turned"] = pd.Series(np.select([costs, earns], [COSTS, EARNS], ""), both.index, dtype="str")
     both["turned"] = both.turned.where(both.turned != "")
     found = both.merge(_largest(now, before, both), on="customer_id", how="left")
@@ -177,6 +177,10 @@ def of_line(line: str, now: dict[Any, Any], before: dict[Any, Any], currency: st
         if all(map(is_known, share)):
             was = percent(share[0]) if share[0] else "nothing"
             return f"{_NAMED[line]} {percent(share[1])} of what it buys, after {was}"
+        if is_known(share[1]):
+            return f"{_of_sales(*sold)}; {_NAMED[line]} {percent(share[1])} of what it buys"
+        if is_known(share[0]):
+            return _of_sales(*sold)
         return f"{_NAMED[line]} {_sum(at(now, line), currency)}, after {_sum(at(before, line), currency)}"
     if line == "service":
         first, then = (at(row, "cost_to_serve") - at(row, "failure_cost") for row in (before, now))
