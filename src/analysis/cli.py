@@ -414,7 +414,7 @@ def _print_problems(problems: list[Problem], tables: list[dict[str, Any]]) -> No
             click.echo("\n".join(f"  {line}" for problem in found for line in str(problem).splitlines()))
             click.echo()
     for table in tables:
-        click.echo(f"{table['table']}: {table['rows']:,} rows{_lost(table)}")
+        click.echo(f"{table['table']}: {_rows(table['rows'])}{_lost(table)}")
     if not problems:
         click.echo("No problem found.")
 
@@ -425,7 +425,7 @@ def _print_coverage(windows: list[dict[str, Any]]) -> None:
         click.echo(f"\nIn the window, {windows[0]['start']} to {windows[0]['end']}:")
     for one in windows:
         days = f", {one['first']} to {one['last']}" if one["inside"] else ""
-        click.echo(f"  {one['table']}: {one['inside']:,} of {one['rows']:,} rows{days}")
+        click.echo(f"  {one['table']}: {one['inside']:,} of {_rows(one['rows'])}{days}")
     firsts = [date.fromisoformat(one["first"]) for one in windows if one["inside"]]
     if firsts and (min(firsts) - date.fromisoformat(windows[0]["start"])).days > 31:
         click.echo(
@@ -438,6 +438,13 @@ def _print_coverage(windows: list[dict[str, Any]]) -> None:
         told = ", ".join(f"{one['after']:,} of {one['table']}" for one in later)
         click.echo(f"In the month after it, which the data does not cover to its last day: {told}.")
         click.echo(f"--as-of {newest} counts these, too.")
+    if ahead := [one for one in windows if one.get("ahead")]:
+        told = ", ".join(f"{one['ahead']:,} of {one['table']} (to {one['farthest']})" for one in ahead)
+        click.echo(f"Later than today, and in no window yet: {told}. Correct these days where they are slips.")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def _lost(table: dict[str, Any]) -> str:

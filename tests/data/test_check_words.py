@@ -132,6 +132,16 @@ def test_it_says_how_much_lies_in_the_window_of_a_day(write_dataset):
     assert "transactions: 4 rows read" in said
 
 
+def test_rows_of_days_to_come_are_told_since_most_are_slips(write_dataset):
+    lines = LINES + "t2,007,2062-10-31,sale,1,1\nt3,007,2026-10-13,sale,1,1\n"
+    data = write_dataset(customers=CUSTOMERS, transactions=lines)
+    for more in ((), ("--as-of", "2026-10-31")):
+        _, said = checked(data, *more)
+        assert "Later than today, and in no window yet: 1 of transactions (to 2062-10-31)." in said
+    _, said = checked(write_dataset(customers=CUSTOMERS, transactions=LINES))
+    assert "Later than today" not in said
+
+
 def test_it_tells_of_the_month_that_is_left_out_since_it_is_not_covered_to_its_end(write_dataset):
     line = "t{n},007,2026-{day},sale,1,1\n"
     more = "".join(line.format(n=n, day=day) for n, day in enumerate(("08-05", "09-30", "10-01", "10-30"), 20))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.asked import row_of
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
     """Return, for each table with days, its rows, those in the window, and the first and last of their days.
 
-    Where no day is given, those in the month after the window, too, which the data does not cover to its last day.
+    Where no day is given, those in the month after the window, too, which the data does not cover to its last day. Rows
+    dated later than today and than the window are counted, too (`ahead`): most such days are slips.
 
     Parameters
     ----------
@@ -48,6 +49,7 @@ def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
         days = days.date() if days.type().is_timestamp() else days
         inside = (days >= window.start) & (days <= window.end)
         after = (days > window.end) & (days <= until)
+        ahead = days > max(window.end, until, date.today())
         sums = row_of(
             checked[table].aggregate(
                 rows=days.count(),
@@ -56,6 +58,8 @@ def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
                 last=days.max(where=inside),
                 after=after.sum().fill_null(0),
                 newest=days.max(where=after),
+                ahead=ahead.sum().fill_null(0),
+                farthest=days.max(where=ahead),
             )
         )
         one: dict[str, Any] = {"table": table, "start": str(window.start), "end": str(window.end)}
@@ -64,5 +68,7 @@ def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
             one |= {"first": str(sums["first"])[:10], "last": str(sums["last"])[:10]}
         if sums["after"]:
             one |= {"after": int(sums["after"]), "newest": str(sums["newest"])[:10]}
+        if sums["ahead"]:
+            one |= {"ahead": int(sums["ahead"]), "farthest": str(sums["farthest"])[:10]}
         found.append(one)
     return found

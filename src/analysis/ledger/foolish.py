@@ -129,5 +129,6 @@ def _overused(events: Any, checked: Checked, costing: Costing, policy: Policy) -
         if minutes > OVERUSED * capacity:
             message = f"its work takes {minutes / capacity:.1f} times its capacity"
             mend = "See that capacity and cost are of one `period`, and that `minutes` are minutes and no seconds."
-            against = f"{minutes:,.0f} minutes of work against {capacity:,.0f} in {months:.0f} months"
+            span = "1 month" if round(months) == 1 else f"{months:.0f} months"
+            against = f"{minutes:,.0f} minutes of work against {capacity:,.0f} in {span}"
             yield _told("costing.toml", f"resources.{resource}", "far_beyond_capacity", message, mend, 1, against)
