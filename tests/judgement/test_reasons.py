@@ -110,7 +110,7 @@ def test_reasons_are_ranked_from_the_costliest(two: pd.DataFrame) -> None:
 
 def test_a_sentence_says_how_many_against_how_many_for_whom_and_what_it_costs(two: pd.DataFrame) -> None:
     said = two.sentence["rush"].replace("\N{NO-BREAK SPACE}", " ")
-    assert said == "Rush work: 1 against 0 for like accounts (size M), EUR 10 a year"
+    assert said == "Rush work: 1 piece of work against 0 for like accounts (size M), EUR 10 a year"
 
 
 def test_the_whole_portfolio_stands_in_where_peers_are_too_few(write_dataset) -> None:

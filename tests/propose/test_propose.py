@@ -514,3 +514,32 @@ def test_lists_of_sap_are_read_whatever_their_columns_are_called_in_german(tmp_p
     assert [float(v) for v in rows.net_amount] == [2000, -1234.56, 5]
     assert [float(v) for v in rows.cogs] == [1500, -1000, 4]
     assert rows.kind.tolist() == ["sale", "credit", "sale"]
+
+
+def test_invoices_with_a_cost_are_the_sales_too(tmp_path):
+    customers = "Client ID,Client name\n007,Ahorn\n7,Birke\n"
+    lines = (
+        "Invoice no,Client ID,Invoice date,Type,Amount,Cost,Due date,Paid on\n"
+        '1,007,2026-10-01,Invoice,"$1,000.50",600,2026-10-31,2026-11-05\n'
+        "2,7,2026-10-31,Credit memo,($5.00),(3),2026-11-30,\n"
+    )
+    tables, told = proposed(tmp_path, customers__csv=customers, sales__csv=lines)
+    checked = open_all(tmp_path / "out").checked
+    sales = checked["transactions"].order_by("transaction_id").to_pandas()
+
+    assert sales.kind.tolist() == ["sale", "credit"]
+    assert [float(v) for v in sales.net_amount] == [1000.5, -5]
+    assert [float(v) for v in sales.cogs] == [600, -3]
+    assert checked["invoices"].count().to_pandas() == 2
+    assert "Each invoice counts as a sale, too: see that `Amount` is net of tax." in told
+
+    # Without a cost nothing is gained by it: each invoice counts as a sale anyway.
+    tables, _ = proposed(tmp_path / "b", customers__csv=customers, sales__csv=lines.replace("Cost", "Colour"))
+    assert {*tables} == {"customers", "invoices"}
+
+
+def test_a_column_of_dates_that_holds_numbers_is_told_by_what_it_holds(tmp_path):
+    customers = "Client ID,Client name\n007,Ahorn\n008,Birke\n"
+    log = "Client ID,Date,Task,Minutes\n007,45966,Call,10\n008,45970,Visit,20\n"  # days as a workbook counts them
+    _, told = proposed(tmp_path, customers__csv=customers, worklog__csv=log)
+    assert "`Date` is called as `at` would be, but does not hold such values (45966, 45970)" in told

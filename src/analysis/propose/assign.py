@@ -55,11 +55,24 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
                 f"? it looks like `{one_match.table}`, which is taken from {rival.export.label}; "
                 f"{ways} if both belong there"
             )
+    _invoices_with_costs(found, known)
     if "customers" not in found.tables:
         _tell_customers(found)
     if "customers" in found.tables:
         _agree(found)
     return found
+
+
+def _invoices_with_costs(found: Assigned, known: list[Shape]) -> None:
+    """Take invoices for the sales, too, where they have a cost of goods and no lines of sales lie beside them."""
+    invoices = found.tables.get("invoices")
+    if invoices is None or "transactions" in found.tables:
+        return
+    sales = match(invoices.export, "transactions", known)
+    if sales and "cogs" in sales.columns:
+        amount = invoices.columns["amount"].said
+        sales.aside.append(f"Each invoice counts as a sale, too: see that `{amount}` is net of tax.")
+        found.tables["transactions"] = sales
 
 
 def _knows_no_account(one: Match) -> bool:

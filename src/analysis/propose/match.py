@@ -95,6 +95,14 @@ def nearly(export: Export, known: list[Shape]) -> str:
         lacking = matched(export, table, known)[1]
         if len(lacking) == 1:
             what = " or ".join(f"`{name}`" for name in lacking[0])
+            called = (f for f in export.fields for name in lacking[0] if likeness(f.name, table, name) >= 0.9)
+            if one := next(called, None):
+                held = ", ".join(dict.fromkeys(one.values[:3])) or "nothing"
+                return (
+                    f"? by its name it is `{table}`, and `{one.name}` is called as {what} would be, but does not hold "
+                    f"such values ({held}): correct them in the file, a date kept as a number by giving its cells the "
+                    "format of dates, and propose again"
+                )
             return (
                 f"? by its name it is `{table}`, but none of its columns is called as {what} would be: "
                 f"name the file under [tables.{table}], and the column under [tables.{table}.columns]"
@@ -372,7 +380,8 @@ def _made_key(found: Match) -> Choice:
         document = found.theirs(name)
         if document and line and line.name != document.name and _is_key(found.export, document.name, line.name):
             return Choice({"join": [document.name, line.name]}, "together another in every row", 1.0)
-    if bare := _bare_key(found):
+    # Where no name tells the customers, the column could as well be theirs, who bought once each.
+    if "customer_id" in found.columns and (bare := _bare_key(found)):
         return Choice(bare.name, "? no name says it; another code in every row", 0.6)
     again = found.export.rows - _different(found.export, *(one.name for one in found.export.fields))
     if again:

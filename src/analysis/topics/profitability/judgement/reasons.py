@@ -169,9 +169,8 @@ def _sentences(some: Differences, moved: NDArray[np.intp], peers: list[str], cur
             found.append(f"{PRICE_DRIVERS[name][1]}: {share} for {peers[row]}, {money_told}")
         else:
             more = MOVERS[EFFECTS[by]] if amount > 0 else ""
-            found.append(
-                f"{WORK_WORDS[name]}: {_expected(own)} against {_expected(theirs)} for {peers[row]}, {money_told}{more}"
-            )
+            pieces = f"{_expected(own)} {'piece' if 0 < own < 1.5 else 'pieces'} of work against {_expected(theirs)}"
+            found.append(f"{WORK_WORDS[name]}: {pieces} for {peers[row]}, {money_told}{more}")
     return found
 
 
