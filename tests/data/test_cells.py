@@ -173,6 +173,15 @@ def test_a_column_that_is_bad_for_the_most_part_stops_with_the_way_out(write_dat
     assert 'decimal = ","' in str(stopped.value)
 
 
+def test_a_column_of_days_that_is_bad_for_the_most_part_is_told_how_days_are_declared(write_dataset):
+    rows = "".join(f"c{n},N,31.10.2026\n" for n in range(12))
+    with pytest.raises(DataError) as stopped:
+        open_all(
+            write_dataset(customers=f"customer_id,name,since\n{rows}", transactions=with_column("discount", ["1"]))
+        )
+    assert """(such as date_format = "%d.%m.%Y")""" in str(stopped.value)
+
+
 def test_emptied_cells_reject_no_row_however_many(write_dataset):
     lines = with_column("freight", ["x"] * 9 + ["1"] * 41)
     opened = open_all(write_dataset(customers="customer_id,name\nc1,One\n", transactions=lines))

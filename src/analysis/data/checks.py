@@ -321,8 +321,14 @@ def _unreadable_columns(opened: CheckedTable, counts: Mapping[str, Any]) -> Iter
                 column.name,
                 "unreadable_column",
                 f"{bad:,} of its {there:,} filled cells are bad; the column as good as whole would count as empty",
-                'Mend it, declare how it is written in dataset.toml (such as decimal = ","), or leave the column out.',
+                f"Mend it, declare how it is written in dataset.toml (such as {_declared(column)}), "
+                "or leave the column out.",
             )
+
+
+def _declared(column: Column) -> str:
+    """Return the option of `dataset.toml` that most often mends a column of its kind."""
+    return 'date_format = "%d.%m.%Y"' if column.kind in (Kind.DATE, Kind.TIMESTAMP) else 'decimal = ","'
 
 
 def _duplicate(key: Column) -> Rule:

@@ -176,8 +176,10 @@ def _wrong_type(column: Column) -> tuple[str, str]:
     if column.kind in (Kind.MONEY, Kind.MINUTES, Kind.NUMBER):
         most = f", {BEYOND_ANY:,.0f} at most" if column.kind is Kind.MONEY else ""
         extra = f"{most}; declare a decimal comma in dataset.toml"
+    elif column.kind in (Kind.DATE, Kind.TIMESTAMP):
+        extra = "; declare another form in dataset.toml (date_format)"
     else:
-        extra = ""
+        extra = "; declare other words in dataset.toml (values)" if column.kind is Kind.BOOLEAN else ""
     return f"this is not {_article(column.kind.word)}", f"Write {_EXAMPLES[column.kind]}{extra}."
 
 
