@@ -96,6 +96,19 @@ def test_where_the_data_begins_late_in_the_window_nothing_is_told_as_a_years(poo
     assert "The margin of 1 account is not known: for too much of its EUR 1.0 k net revenue since 10 July 2026" in front
 
 
+def test_months_before_the_data_begins_are_not_months_without_a_loss(share_dataset: WriteDataset) -> None:
+    customers = "customer_id,name\nA,Firm A\nB,Firm B\n"
+    sales = "transaction_id,customer_id,date,kind,net_amount,cogs\n"
+    # A loses 10 in each of the four months that there are; the firm as a whole least in August.
+    sales += "".join(f"a{n},A,2026-{n:02}-10,sale,90,100\n" for n in (7, 8, 9, 10))
+    sales += "".join(f"b{n},B,2026-{n:02}-10,sale,{n},1{n}\n" for n in (7, 9, 10)) + "b8,B,2026-08-10,sale,8,8\n"
+    run = Portfolio(share_dataset(customers=customers, transactions=sales), "2026-10-31", QUICK)
+    told = seen(brief(filed(run, "A")))
+
+    assert "It lost money in 4 of 4 months" in told and "began to lose" not in told
+    assert "The best month was August 2026, the poorest October 2026" in words(run, "cuts")
+
+
 def test_what_it_pays_is_told_of_the_time_that_it_was_a_customer_and_as_what_it_is(share_dataset: WriteDataset) -> None:
     customers = CUSTOMERS + "E5,Newcomer,Tools,Ada,2026-09-05\nF6,Returner,Tools,Ada,2020-01-01\n"
     sales = SALES + "6,F6,2026-01-10,sale,100,0,50\n7,F6,2026-02-10,return,-900,0,-400\n"

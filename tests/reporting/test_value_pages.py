@@ -164,10 +164,13 @@ def test_names_from_the_data_are_escaped_everywhere(valued):
 
 def test_where_nothing_is_known_the_page_says_why(made):
     run = made.made_run(made.statement([{"customer_id": "C0"}]))
-    run.facts = {**run.facts, "left_out": [{"what": "Value over the lifetime", "why": "no account has ever ended"}]}
+    run.facts = {
+        **run.facts,
+        "left_out": [{"what": "Value over the lifetime", "why": "no end of an account lies in the data"}],
+    }
     page = words(whole(run))
 
-    assert "What accounts are worth cannot be told No account has ever ended." in page
+    assert "What accounts are worth cannot be told No end of an account lies in the data." in page
     assert "nan" not in page.lower().split()
 
 

@@ -17,6 +17,8 @@ TRACES = (
 )
 #: The part of a table's rows from which values of a column that cannot be read are told on the first page.
 UNREAD = 0.05
+#: So many months are drawn at most.
+MOST_MONTHS = 36
 WORK = ("events", "service_minutes", "cost_to_serve", "cost_to_obtain")
 
 
@@ -30,6 +32,12 @@ def period(run: Run) -> str:
     """Write what an amount of the window is per: where the data begins late in it, since when, and not `a year`."""
     first = data_from(run)
     return f"since {day(first)}" if first else per_window(run.window.months)
+
+
+def months_of(run: Run) -> list[pd.Timestamp]:
+    """Give the window's months, the last ones, without those before the data begins: of these nothing is known."""
+    first = max(run.window.start, data_from(run) or run.window.start)
+    return list(pd.date_range(first.replace(day=1), run.window.end, freq="MS"))[-MOST_MONTHS:]
 
 
 def any_of(accounts: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[bool]:

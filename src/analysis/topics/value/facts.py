@@ -52,8 +52,8 @@ def _left_out(checked: Checked, staying: Staying, unknown: bool, few: int, polic
     if staying.model == "none":
         yield (
             "Value over the lifetime",
-            "the chance of leaving is not known: no account has ever ended, there are no contracts, and the purchases "
-            "do not tell who stops (too few came again, or nobody who did has stopped)",
+            "the chance of leaving is not known: no end of an account lies in the data, there are no contracts, and "
+            "the purchases do not tell who stops (too few came again, or nobody who did has stopped)",
         )
     elif unknown:
         yield "Value over the lifetime", "no account's running margin is measured"

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.formats import amount, count, counted, is_known, listed, money_range, month
 from analysis.reporting.charts import Bar, by_month, waterfall
 from analysis.reporting.fragments import folded, paragraph, section
+from analysis.reporting.known import months_of
 from analysis.reporting.labels import driver_title
 from analysis.reporting.markup import Html, join, name, plain, titled
 from analysis.reporting.tables import Column, table
@@ -106,8 +107,7 @@ def _drivers(file: File, gap: float) -> str:
 def months(file: File) -> Html:
     """Set the margin of each month as bars."""
     rows = {pd.Timestamp(row["month"]): row for row in file.rows("margin_by_month")}
-    window = file.run.window
-    every = list(pd.date_range(window.start.replace(day=1), window.end, freq="MS"))[-36:]
+    every = months_of(file.run)
     since: Any = file.account.get("since")
     came = pd.Timestamp(since).replace(day=1) if is_day(since) else every[0]
     went = max(rows, default=every[-1]) if file.has_left else every[-1]

@@ -11,7 +11,7 @@ from analysis.reporting.charts import Pair, by_month, pairs
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, columns, masthead, paragraph, section, tiles
-from analysis.reporting.known import period, work_recorded
+from analysis.reporting.known import months_of, period, work_recorded
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Html, join, label, plain
 from analysis.reporting.told import told
@@ -22,7 +22,7 @@ __all__ = ["by_account", "by_cut", "by_the_month", "foot", "opening"]
 #: What the page is made of.
 TABLES = ("accounts", "cuts", "figures", "margin_by_month", "service_money")
 
-LISTED, VALUES, MONTHS = 10, 12, 36
+LISTED, VALUES = 10, 12
 #: Column, name, and what it is, in the order in which they are told.
 KINDS = (
     ("beyond_agreed_cost", "Beyond what was agreed", "agreed"),
@@ -96,9 +96,9 @@ def by_the_month(run: Run) -> Html:
     """Set the portfolio's margin of each month as bars."""
     rows = run.table("margin_by_month")
     known = rows[rows["margin"].notna()]
-    if known.empty:
+    every = months_of(run)
+    if known.empty or len(every) < 2:
         return Html()
-    every = list(pd.date_range(run.window.start.replace(day=1), run.window.end, freq="MS"))[-MONTHS:]
     sums = known.groupby("month")["margin"].sum()
     amounts: list[float | None] = [float(sums.get(when, 0.0)) for when in every]
     best, worst = max(every, key=lambda when: sums.get(when, 0.0)), min(every, key=lambda when: sums.get(when, 0.0))

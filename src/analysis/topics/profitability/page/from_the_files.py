@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import MINUS, agree, amount, capital, count, listed, money
+from analysis.formats import MINUS, agree, amount, capital, counted, listed, money
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Child, Html
@@ -52,7 +52,7 @@ def _tie(tie: pd.DataFrame, words: str) -> Html:
     first, last = tie["amount"].iloc[0], tie["amount"].iloc[-1]
     read, counts = (f"{amount(each)} {unit}" if unit == "minutes" else money(each, unit) for each in (first, last))
     caption = f"{words}: {read} read, {counts} counted"
-    return folded(f"{words}: {count(tie['rows'].iloc[0])} rows read", tables.table(tie[kept], shown, caption))
+    return folded(f"{words}: {counted(int(tie['rows'].iloc[0]), 'row')} read", tables.table(tie[kept], shown, caption))
 
 
 def _amount(row: tables.Row) -> Child:
