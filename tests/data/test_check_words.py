@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
 
 from analysis.cli import cli
+from analysis.data.sources import open_dataset
+from analysis.errors import UsageError
 
 CUSTOMERS = "customer_id,name\n007,One\n008,Two\n"
 
@@ -31,6 +35,21 @@ def test_on_a_folder_of_raw_exports_it_says_what_lies_there_and_what_to_do(tmp_p
     assert not list(tmp_path.glob("*.toml"))
     code, as_json = checked(tmp_path, "--json")
     assert (code, [p["rule"] for p in as_json["problems"]]) == (3, ["no_dataset"])
+
+
+def test_a_database_and_a_file_of_an_export_are_told_the_way_to_a_dataset(tmp_path):
+    folder = tmp_path / "our exports"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "erp.db")) as erp:
+        erp.executescript("CREATE TABLE kunde (id INTEGER, firma TEXT); INSERT INTO kunde VALUES (1, 'A'), (2, 'B');")
+    code, said = checked(folder)
+    assert code == 3
+    assert "erp.db, table kunde: 2 rows, taken for `customers`" in said
+
+    # A path with a space is quoted: the line is to be copied.
+    with pytest.raises(UsageError) as stopped:
+        open_dataset(folder / "erp.db")
+    assert f"mutual-value propose '{(folder / 'erp.db').resolve()}' --out my-data" in str(stopped.value)
 
 
 @pytest.mark.parametrize(

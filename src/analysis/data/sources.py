@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from analysis.data.connections import Connection, has_a_written_secret
@@ -154,7 +155,10 @@ def open_dataset(data: str | Path) -> Dataset:
     if named.suffix == ".toml" and named.exists():
         return _stop_where_closed(_from_file(named))
     if not path.is_dir():
-        raise UsageError(f"{path} is neither a folder nor a dataset.toml.")
+        raise UsageError(
+            f"{path} is neither a folder nor a dataset.toml. Have a dataset proposed for an export: "
+            f"mutual-value propose {quote(str(path))} --out my-data"
+        )
     return _stop_where_closed(_from_folder(path))
 
 
