@@ -18,7 +18,7 @@ from analysis.data.doubts import currency_problems
 from analysis.data.first_days import with_first_sales
 from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
-from analysis.data.span import last_whole_month, quiet_ends
+from analysis.data.span import last_whole_month, late_starts, quiet_ends
 from analysis.data.stand_ins import with_stand_ins
 from analysis.engines import ENGINES
 from analysis.errors import DataError, Example, Problem, UsageError
@@ -56,7 +56,7 @@ class Opened:
     @property
     def problems(self) -> list[Problem]:
         """Every problem: the errors, then the warnings, those of the data's last whole month among them."""
-        return [*self.checked.errors, *self.warnings, *self._quiet_ends]
+        return [*self.checked.errors, *self.warnings, *self._silent_ends]
 
     def under(self, policy: Policy, costing: Costing | None) -> Opened | None:
         """Return the same rows under another policy and costing; None where these tell what a row may say.
@@ -74,12 +74,13 @@ class Opened:
         return replace(self, policy=policy, costing=costing, engine=self.engine.apart())
 
     @property
-    def _quiet_ends(self) -> list[Problem]:
+    def _silent_ends(self) -> list[Problem]:
         try:
             last = last_whole_month(self.checked)
         except DataError:
             return []
-        return list(quiet_ends(self.checked, Window.until(last, self.policy.window.months)))
+        window = Window.until(last, self.policy.window.months)
+        return [*late_starts(self.checked, window), *quiet_ends(self.checked, window)]
 
 
 def open_all(

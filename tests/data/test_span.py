@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from analysis import Portfolio
-from analysis.data.span import quiet_ends
+from analysis.data.span import begin_late, quiet_ends
 from analysis.errors import UsageError
+from analysis.reporting.known import recorded_late
 
 CUSTOMERS = "customer_id,name\na,A\n"
 
@@ -62,3 +63,48 @@ def test_a_firm_that_bills_once_a_month_is_not_warned_each_month(share_dataset):
     p = Portfolio(share_dataset(customers=CUSTOMERS, transactions=lines(days)), "2026-10-31")
 
     assert not list(quiet_ends(p.opened.checked, p.window))
+
+
+CALL = """
+period = "month"
+[resources.desk]
+cost = 100
+capacity_minutes = 100
+[activities.call]
+resource = "desk"
+minutes = 5
+"""
+
+
+def logged(days):
+    return "\n".join(["event_id,customer_id,at,activity", *(f"e{n},a,{day},call" for n, day in enumerate(days)), ""])
+
+
+@pytest.mark.parametrize(
+    ("first", "each", "late"),
+    [
+        (date(2026, 5, 4), 3, True),  # the helpdesk was bought in May
+        (date(2025, 11, 20), 3, False),
+        (date(2026, 5, 4), 30, False),  # six pieces of work tell nothing of when it was begun to log
+    ],
+)
+def test_a_log_that_begins_long_after_the_sales_is_told_since_until_then_it_counts_as_no_work(
+    write_dataset, first, each, late
+):
+    sold = [date(2025, 11, 1) + timedelta(days=n) for n in range(0, 365, 2)]
+    worked = [first + timedelta(days=n) for n in range(0, (date(2026, 10, 31) - first).days, each)]
+    data = write_dataset(customers=CUSTOMERS, transactions=lines(sold), service_events=logged(worked), costing=CALL)
+    p = Portfolio(data, "2026-10-31")
+
+    assert begin_late(p.opened.checked, p.window) == ({"service_events": first} if late else {})
+    assert p.facts["tables_from"] == ({"service_events": str(first)} if late else {})
+    assert any(f"nothing is dated in the window before {first}" in words for words in p.facts["warnings"]) == late
+    said = "Of this window the data has work only from 4 May 2026 on; what lies before counts as none."
+    assert recorded_late(p) == (said if late else "")
+
+
+def test_where_all_tables_begin_late_none_is_told_apart(write_dataset):
+    days = [date(2026, 6, 1) + timedelta(days=n) for n in range(150)]
+    data = write_dataset(customers=CUSTOMERS, transactions=lines(days), service_events=logged(days), costing=CALL)
+    p = Portfolio(data, "2026-10-31")
+    assert begin_late(p.opened.checked, p.window) == {}

@@ -13,12 +13,16 @@ from analysis.window import Window
 
 if TYPE_CHECKING:
     import ibis
+    import numpy as np
+    from numpy.typing import NDArray
 
 DATED = {"transactions": "date", "service_events": "at", "cases": "opened_at"}
 #: With the invoices, what tells the last day that the data speaks of.
 ENDING = {**DATED, "invoices": "issued"}
 #: Days beyond it that a window may still end on.
 BEYOND = 31
+#: So many days of a table tell what is usual of it.
+ENOUGH = 20
 #: Of the gaps between a table's days: one at the window's end that is wider than nearly all others is told.
 USUAL = 0.95
 
@@ -94,20 +98,56 @@ def quiet_ends(checked: Checked, window: Window) -> Iterator[Problem]:
             )
 
 
+def late_starts(checked: Checked, window: Window) -> Iterator[Problem]:
+    """Yield a warning for each table that begins long after the window and the data: what it lacks counts as none."""
+    for table, first in begin_late(checked, window).items():
+        yield Problem(
+            table,
+            ENDING[table],
+            "late_start",
+            f"nothing is dated in the window before {first}, and counts as none until then",
+            "Bring its earlier rows, or shorten the window (window.months) to what all tables cover.",
+            "warning",
+            examples=(Example(None, "first day", str(first)),),
+        )
+
+
+def begin_late(checked: Checked, window: Window) -> dict[str, date]:
+    """Return the first day of each table that begins more than a month after the window and the data do.
+
+    A table that has nothing on so many days now and then is not late, and of one with few days nothing can be told.
+    """
+    data = begins(checked)
+    found: dict[str, date] = {}
+    for table, column in ENDING.items() if data else ():
+        if table not in checked or checked.tables[table].made_of:
+            continue
+        days, usual = _days(checked[table], column, window)
+        quiet = (days[0].item() - max(window.start, data)).days if len(days) >= ENOUGH else 0
+        if quiet > max(usual, BEYOND):
+            found[table] = days[0].item()
+    return found
+
+
 def _quiet(rows: ibis.Table, column: str, window: Window) -> tuple[date | None, int, float]:
     """Return a table's last day in the window, the days after it, and how many without a row are usual for it."""
+    found, usual = _days(rows, column, window)
+    if not len(found):
+        return None, window.days, 0.0
+    last: date = found[-1].item()
+    return last, (window.end - last).days, usual
+
+
+def _days(rows: ibis.Table, column: str, window: Window) -> tuple[NDArray[np.datetime64], float]:
+    """Return a table's days in the window, in order, and how many days without a row are usual between them."""
     import numpy as np
 
     days = rows[column].date() if rows[column].type().is_timestamp() else rows[column]
     inside = rows.select(day=days).distinct()
     inside = inside.filter(inside.day >= window.start, inside.day <= window.end)
     found = np.sort(np.array([day for (day,) in rows_of(inside)], dtype="datetime64[D]"))
-    if not len(found):
-        return None, window.days, 0.0
-    last: date = found[-1].item()
     gaps = np.diff(found).astype("int64") - 1
-    usual = float(np.quantile(gaps, USUAL, method="higher")) if len(gaps) else 0.0
-    return last, (window.end - last).days, usual
+    return found, float(np.quantile(gaps, USUAL, method="higher")) if len(gaps) else 0.0
 
 
 def _day(value: Any) -> date:

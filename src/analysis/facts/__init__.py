@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.sources import fingerprints
-from analysis.data.span import begins, quiet_ends, reaches_back
+from analysis.data.span import begin_late, begins, late_starts, quiet_ends, reaches_back
 from analysis.facts.assumed import assumed
 from analysis.facts.stand_ins import (
     invoices_are_sales,
@@ -72,6 +72,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "as_of": p.as_of.isoformat(),
         "window": {"start": p.window.start.isoformat(), "end": p.window.end.isoformat(), "months": p.window.months},
         "data_from": first.isoformat() if (first := _late_start(p)) else None,
+        "tables_from": {table: day.isoformat() for table, day in begin_late(p.opened.checked, p.window).items()},
         "currency": p.policy.currency,
         "run_id": "",
         "last_run": p.last_run.name if p.last_run else "",
@@ -110,6 +111,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "assumed": plain(assumed(p)),
         "warnings": [
             *told_apart(p),
+            *(str(problem) for problem in late_starts(p.opened.checked, p.window)),
             *(str(problem) for problem in quiet_ends(p.opened.checked, p.window)),
             *(str(problem) for problem in p.opened.warnings),
             *_short(p),
