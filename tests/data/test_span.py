@@ -103,6 +103,14 @@ def test_a_log_that_begins_long_after_the_sales_is_told_since_until_then_it_coun
     assert recorded_late(p) == (said if late else "")
 
 
+def test_a_season_that_begins_late_in_the_window_is_no_record_that_does(write_dataset):
+    seasons = [date(year, 6, 1) + timedelta(days=n) for year in (2025, 2026) for n in range(100)]
+    sold = [date(2025, 6, 1) + timedelta(days=n) for n in range(0, 500, 2)]
+    data = write_dataset(customers=CUSTOMERS, transactions=lines(sold), service_events=logged(seasons), costing=CALL)
+    p = Portfolio(data, "2026-10-31")
+    assert begin_late(p.opened.checked, p.window) == {}
+
+
 def test_where_all_tables_begin_late_none_is_told_apart(write_dataset):
     days = [date(2026, 6, 1) + timedelta(days=n) for n in range(150)]
     data = write_dataset(customers=CUSTOMERS, transactions=lines(days), service_events=logged(days), costing=CALL)

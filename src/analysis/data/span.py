@@ -115,17 +115,19 @@ def late_starts(checked: Checked, window: Window) -> Iterator[Problem]:
 def begin_late(checked: Checked, window: Window) -> dict[str, date]:
     """Return the first day of each table that begins more than a month after the window and the data do.
 
-    A table that has nothing on so many days now and then is not late, and of one with few days nothing can be told.
+    A table that has nothing on so many days now and then is not late, nor is one with rows before the window; and of
+    one with few days nothing can be told.
     """
     data = begins(checked)
     found: dict[str, date] = {}
     for table, column in ENDING.items() if data else ():
-        if table not in checked or checked.tables[table].made_of:
+        both = _first_and_last(checked, table, column)
+        if both is None or checked.tables[table].made_of:
             continue
-        days, usual = _days(checked[table], column, window)
-        quiet = (days[0].item() - max(window.start, data)).days if len(days) >= ENOUGH else 0
-        if quiet > max(usual, BEYOND):
-            found[table] = days[0].item()
+        if (late := (both[0] - max(window.start, data)).days) > BEYOND:
+            days, usual = _days(checked[table], column, window)
+            if len(days) >= ENOUGH and late > usual:
+                found[table] = both[0]
     return found
 
 
