@@ -49,7 +49,7 @@ def test_a_database_and_a_file_of_an_export_are_told_the_way_to_a_dataset(tmp_pa
     # A path with a space is quoted: the line is to be copied.
     with pytest.raises(UsageError) as stopped:
         open_dataset(folder / "erp.db")
-    assert f"mutual-value propose '{(folder / 'erp.db').resolve()}' --out my-data" in str(stopped.value)
+    assert f'mutual-value propose "{(folder / "erp.db").resolve()}" --out my-data' in str(stopped.value)
 
 
 @pytest.mark.parametrize(

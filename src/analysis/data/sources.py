@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 from analysis.data.connections import Connection, has_a_written_secret
@@ -157,7 +156,7 @@ def open_dataset(data: str | Path) -> Dataset:
     if not path.is_dir():
         raise UsageError(
             f"{path} is neither a folder nor a dataset.toml. Have a dataset proposed for an export: "
-            f"mutual-value propose {quote(str(path))} --out my-data"
+            f"mutual-value propose {quoted(path)} --out my-data"
         )
     return _stop_where_closed(_from_folder(path))
 
@@ -183,6 +182,17 @@ def _stop_where_closed(dataset: Dataset) -> Dataset:
     if problems:
         raise DataError(problems)
     return dataset
+
+
+def quoted(path: Path) -> str:
+    """Write a path as a command line takes it, on Windows, too.
+
+    Examples
+    --------
+    >>> quoted(Path("exports")), quoted(Path("our exports"))
+    ('exports', '"our exports"')
+    """
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def _from_folder(folder: Path) -> Dataset:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from shlex import quote
 
 from analysis.data.contract import INPUTS
 from analysis.data.reading import Engine
-from analysis.data.sources import SUFFIXES, kind_of
+from analysis.data.sources import SUFFIXES, kind_of, quoted
 from analysis.errors import Example, Problem
 from analysis.propose.assign import assign
 from analysis.propose.look import DATABASES
@@ -31,7 +30,7 @@ def lying(data: str | Path) -> Problem | None:
     if not files:
         return None
     message = "this is no dataset yet: there is no customers.csv and no dataset.toml; these are exports as they come"
-    mend = f"Have a dataset proposed for them: mutual-value propose {quote(str(folder))} --out my-data"
+    mend = f"Have a dataset proposed for them: mutual-value propose {quoted(folder)} --out my-data"
     lines = tuple(Example(None, "", line) for line in _told(folder, files))
     return Problem(str(data), "", "no_dataset", message, mend, examples=lines)
 
