@@ -118,13 +118,13 @@ def begin_late(checked: Checked, window: Window) -> dict[str, date]:
     A table that has nothing on so many days now and then is not late, nor is one with rows before the window; and of
     one with few days nothing can be told.
     """
-    data = begins(checked)
+    start = max(window.start, begins(checked) or window.start)
     found: dict[str, date] = {}
-    for table, column in ENDING.items() if data else ():
+    for table, column in ENDING.items():
         both = _first_and_last(checked, table, column)
         if both is None or checked.tables[table].made_of:
             continue
-        if (late := (both[0] - max(window.start, data)).days) > BEYOND:
+        if (late := (both[0] - start).days) > BEYOND:
             days, usual = _days(checked[table], column, window)
             if len(days) >= ENOUGH and late > usual:
                 found[table] = both[0]
