@@ -257,7 +257,7 @@ def test_a_sentence_counts_the_pieces_of_the_record_where_part_of_each_is_beyond
 
     expected = {"over_service": 60, "other_service": 16, "out_of_scope": 12, "unrequested": 8, "rush": 4}
     assert mine.amount[[*expected]].round(4).to_dict() == expected
-    told = {driver: words.split(": ")[1].split(" against")[0] for driver, words in mine.sentence.items()}
+    told = {driver: words.split(": ")[1].split(" piece")[0] for driver, words in mine.sentence.items()}
     assert {driver: told[driver] for driver in expected} == {
         **{"over_service": "6", "other_service": "4", "out_of_scope": "3", "unrequested": "2", "rush": "1"}
     }
