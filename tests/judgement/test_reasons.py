@@ -263,4 +263,4 @@ def test_a_sentence_counts_the_pieces_of_the_record_where_part_of_each_is_beyond
     }
     # B sells twice as much and has none of it: at its list revenue A has two pieces for each of its own.
     theirs = found[found.customer_id == "B"].set_index("driver").sentence
-    assert "0 against 6 for" in theirs["out_of_scope"]
+    assert "0 pieces of work against 6 for" in theirs["out_of_scope"]
