@@ -13,6 +13,7 @@ from analysis.publishing.account_pages import write_list
 from analysis.publishing.direct import accounts_script
 from analysis.publishing.pages import check_page
 from analysis.reporting.addresses import address, file_name
+from analysis.reporting.links import called, links
 
 IDS = ["007", "NA", "a", "A", "../../x", "CON", "con", "名前", "x" * 500, "a b", "a/b", "a.b", "", "\udc80", "ﬁ", "fi"]
 
@@ -49,6 +50,21 @@ def test_every_account_stands_in_it_with_its_figures_flags_and_page(three, tmp_p
     assert soup.h1.get_text() == "3 accounts; 2 cost more than they bring: EUR 800 net"
     assert [a["href"] for a in soup.select("#accounts a")] == ["accounts/A1.html"]
     assert next(iter(rows)) == 'a" onclick="x()\u202e', "600 at stake is the most"
+
+
+def test_accounts_of_one_name_are_told_apart_by_their_ids(made, tmp_path) -> None:
+    rows = [
+        {"customer_id": key, "name": label, "list_revenue": 1000, "cogs": 500}
+        for key, label in [("A1", "Brandt"), ("B2", " BRANDT"), ("C3", "Brandt GmbH"), ("D4", None), ("E5", None)]
+    ]
+    run = made.made_run(made.statement(rows))
+    _, soup = page_of(run, tmp_path, {"A1": "accounts/A1.html"})
+    assert {row[0] for row in rows_of(soup)} == {"Brandt (A1)", "BRANDT (B2)", "Brandt GmbH", "D4", "E5"}
+    assert [a.get_text() for a in soup.select("#accounts a")] == ["Brandt (A1)"]
+    written = links(run)
+    assert "Brandt (A1)" in str(written("Brandt", "A1")) and "(C3)" not in str(written("Brandt GmbH", "C3"))
+    # However long the name is, the id that tells it apart is not cut off.
+    assert "(A1)" in str(called(run, "Brandt " * 30, "A1", longest=40))
 
 
 def test_where_no_manager_is_known_neither_their_column_nor_their_filter_shows(three, made, tmp_path) -> None:

@@ -10,13 +10,16 @@ import pandas as pd
 
 from analysis.reporting.addresses import address
 from analysis.reporting.at_stake import largest
-from analysis.reporting.markup import Html, element, name
+from analysis.reporting.markup import LONGEST_NAME, Html, cut, element, name, plain
 from analysis.reporting.tables import Column
 from analysis.run import Run
 
 #: How many accounts have a page of their own in a run, those with most money at stake first.
 IN_A_RUN = 300
+#: Of an id that stands beside a name, the most that is shown.
+LONGEST_ID = 24
 _PAGES: WeakKeyDictionary[Run, dict[str, str]] = WeakKeyDictionary()
+_SHARING: WeakKeyDictionary[Run, frozenset[str]] = WeakKeyDictionary()
 
 
 def to_pages(run: Run) -> dict[str, str]:
@@ -24,6 +27,23 @@ def to_pages(run: Run) -> dict[str, str]:
     if run not in _PAGES:
         _PAGES[run] = {key: address(key) for key in largest(run, IN_A_RUN)}
     return _PAGES[run]
+
+
+def sharing(run: Run) -> frozenset[str]:
+    """Return the ids of the accounts whose name another account has, too; found once for a run."""
+    if run not in _SHARING:
+        names = run.accounts["name"].map(lambda label: plain(label).casefold())
+        shared = run.accounts["customer_id"][(names != "") & names.duplicated(keep=False)]
+        _SHARING[run] = frozenset(shared.astype("str"))
+    return _SHARING[run]
+
+
+def called(run: Run, label: object, key: object, *, longest: int = LONGEST_NAME) -> Html:
+    """Write an account's name; with its id where another account has the same name."""
+    own = cut(plain(key), LONGEST_ID)
+    if str(key) not in sharing(run) or not plain(label):
+        return name(label, key, longest=longest)
+    return name(f"{cut(plain(label), max(longest - len(own) - 3, 12))} ({own})", longest=longest + len(own))
 
 
 def links(run: Run) -> Callable[..., Html]:
@@ -34,7 +54,7 @@ def links(run: Run) -> Callable[..., Html]:
     pages = to_pages(run)
 
     def written(label: object, key: object, *, longest: int = 60) -> Html:
-        words = name(label, key, longest=longest)
+        words = called(run, label, key, longest=longest)
         return element("a", words, href=pages[str(key)]) if str(key) in pages else words
 
     return written

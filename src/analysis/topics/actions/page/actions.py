@@ -15,8 +15,8 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
-from analysis.reporting.links import linked, to_page
-from analysis.reporting.markup import Child, Html, join, name
+from analysis.reporting.links import called, linked, to_page
+from analysis.reporting.markup import Child, Html, join
 from analysis.reporting.next_steps import Words, column, in_short, sentences
 from analysis.reporting.said import said
 from analysis.reporting.told import told, told_count, told_range, told_sum
@@ -253,6 +253,6 @@ def _alternatives_of(
         tables.Column("Held back", lambda row: capital(str(row["why_not"] or "")), number=False),
     ]
     words = known.get(str(planned["customer_id"]))
-    head = join(name(planned["name"], planned["customer_id"]), ": ", said(words))
+    head = join(called(run, planned["name"], planned["customer_id"]), ": ", said(words))
     listed = tables.table(mine, shown, f"Every step, {run.policy.currency}")
     return folded(head, listed, to_page(run, planned["name"], planned["customer_id"]))

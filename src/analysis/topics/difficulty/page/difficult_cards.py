@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, capital, count, counted, is_known, money, number, percent
 from analysis.reporting.fragments import bullets, folded, paragraph, section
-from analysis.reporting.links import to_page
+from analysis.reporting.links import called, to_page
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.next_steps import gone
 from analysis.run import Run
@@ -49,7 +49,7 @@ def talks_to_hold(run: Run) -> Html:
 def _talk(run: Run, row: dict[object, object]) -> Html:
     who, currency = row["customer_id"], run.policy.currency
     behaviours = made_of(run.behaviours, who)
-    head = join(name(row["name"], who), f": {in_words(behaviours.head(2)).lower() or 'a little of everything'}")
+    head = join(called(run, row["name"], who), f": {in_words(behaviours.head(2)).lower() or 'a little of everything'}")
     return folded(
         head,
         _list("What it is made of", [_points(entry) for entry in behaviours.to_dict("records")]),

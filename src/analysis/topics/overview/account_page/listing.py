@@ -13,6 +13,7 @@ from analysis.reporting.foot import eyebrow
 from analysis.reporting.fragments import masthead, paragraph
 from analysis.reporting.known import work_recorded
 from analysis.reporting.labels import segment_title
+from analysis.reporting.links import called
 from analysis.reporting.markup import Child, Html, cut, element, join, name, plain
 from analysis.reporting.told import told, told_count
 from analysis.run import Run
@@ -21,7 +22,7 @@ from analysis.topics.overview.account_page.flags import flags
 MOST = 2_000
 #: Bytes that the rows may take, so that the page stays under its budget whatever the names are.
 ROOM = 1_850_000
-LONGEST_NAME, LONGEST_STEP = 60, 120
+LONGEST_STEP = 120
 DASH = "\N{EN DASH}"
 Row = Mapping[Any, Any]
 
@@ -45,7 +46,7 @@ def listing(run: Run, pages: Mapping[str, str]) -> Html:
         Where the page of an account lies, by its id; an account without one is not linked.
     """
     figures = _figures(run)
-    shown = list(_within(_rows(run), figures, pages))
+    shown = list(_within(run, figures, pages))
     return join(
         masthead(eyebrow(run, "Accounts"), _title(run), _lead(run, len(shown))),
         _controls(run) if len(shown) else None,
@@ -66,11 +67,11 @@ def _rows(run: Run) -> list[dict[Any, Any]]:
     return known.iloc[known["customer_id"].map(order).argsort()].to_dict("records")
 
 
-def _within(rows: list[dict[Any, Any]], figures: list[Figure], pages: Mapping[str, str]) -> Iterator[Html]:
+def _within(run: Run, figures: list[Figure], pages: Mapping[str, str]) -> Iterator[Html]:
     """Yield the rows of the table as long as there is room."""
     left = ROOM
-    for row in rows:
-        written = _row(row, pages, figures)
+    for row in _rows(run):
+        written = _row(run, row, pages, figures)
         left -= len(written.encode())
         if left < 0:
             return
@@ -169,9 +170,9 @@ def _table(run: Run, rows: list[Html], figures: list[Figure]) -> Html:
     return element("div", table, class_=f"listing{_unmanaged(run)}")
 
 
-def _row(row: Row, pages: Mapping[str, str], figures: list[Figure]) -> Html:
+def _row(run: Run, row: Row, pages: Mapping[str, str], figures: list[Figure]) -> Html:
     key = str(row["customer_id"])
-    label = _name(row["name"], LONGEST_NAME, key)
+    label = called(run, row["name"], key)
     head = element("a", label, href=pages[key]) if key in pages else label
     cells = [_cell(figure, row) for figure in figures]
     return element("tr", element("th", head, scope="row", role="rowheader"), cells, role="row")
@@ -195,8 +196,8 @@ def _step(row: Row) -> Child:
     return join(element("bdi", sentence, class_="name"), told)
 
 
-def _name(words: object, longest: int, fallback: object = "") -> Html:
-    shown = cut(plain(words) or plain(fallback), longest)
+def _name(words: object, longest: int) -> Html:
+    shown = cut(plain(words), longest)
     return name(shown) if shown else Html(DASH)
 
 

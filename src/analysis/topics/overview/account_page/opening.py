@@ -12,6 +12,7 @@ from analysis.reporting.action_words import AND, action_title
 from analysis.reporting.at_stake import text_of
 from analysis.reporting.fragments import LAB_STYLE, folded, paragraph
 from analysis.reporting.known import data_from
+from analysis.reporting.links import called
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.tables import Column, table
 from analysis.topics.overview.account_page.filing import File
@@ -29,7 +30,7 @@ def opening(file: File) -> Html:
         "div",
         element("style", Html(LAB_STYLE), class_="lab"),
         paragraph(_who(row), kind="eyebrow"),
-        element("h1", name(row["name"], row["customer_id"])),
+        element("h1", called(file.filing.run, row["name"], row["customer_id"])),
         paragraph(flags({**row, "protect_first": file.step.get("protect_first")}, with_amount=True), kind="flags"),
         paragraph(*_lead(file), kind="lead"),
         class_="masthead",

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.formats import agree, count, counted, day, some, the_next
 from analysis.reporting import tables
 from analysis.reporting.fragments import bullets, folded, paragraph, section
-from analysis.reporting.links import linked, to_page
+from analysis.reporting.links import called, linked, to_page
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.next_steps import gone
 from analysis.run import Run
@@ -63,7 +63,7 @@ def _until(row: tables.Row) -> Child:
 
 
 def _meeting(run: Run, row: dict[Any, Any]) -> Html:
-    head = join(name(row["name"], row["customer_id"]), f": {why_in_words(row['why'])}")
+    head = join(called(run, row["name"], row["customer_id"]), f": {why_in_words(row['why'])}")
     praise = plain(row["praise"])
     when = f" ({day(pd.Timestamp(row['praised_on']).date())})" if praise else ""
     facts: list[Child] = [

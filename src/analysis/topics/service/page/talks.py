@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.formats import agree, counted, in_a_sentence, is_known, listed, money, month, some
 from analysis.reporting.fragments import bullets, folded, paragraph, section
-from analysis.reporting.links import to_page, with_names
+from analysis.reporting.links import called, to_page, with_names
 from analysis.reporting.markup import Child, Html, element, join, name, plain
 from analysis.reporting.next_steps import gone
 from analysis.run import Run
@@ -50,7 +50,7 @@ def talks(run: Run) -> Html:
 
 def _talk(run: Run, rows: pd.DataFrame) -> Html:
     first = rows.iloc[0]
-    who = name(first["name"], first["customer_id"])
+    who = called(run, first["name"], first["customer_id"])
     what = listed([in_a_sentence(service_title(run, code)) for code in rows["attribute"]])
     mine = run.accounts.loc[run.accounts["customer_id"] == first["customer_id"], "over_service_cost"]
     cost = float(mine.sum())
