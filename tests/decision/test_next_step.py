@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -264,6 +265,18 @@ def test_what_a_new_account_took_so_far_is_not_told_as_a_years() -> None:
     assert told["reprice"] == "Prices up by 4%, EUR 480 on what it bought so far"
     assert told["educate"].endswith("returns and credits from EUR 1.0 k so far towards EUR 920 in the same time")
     assert told["none"].startswith("Leave it as it is: so far it cost EUR 872 more than it brought, and no step")
+
+
+def test_where_the_data_begins_late_no_step_tells_a_years_amount() -> None:
+    row = {"net_revenue": 12_000.0, "out_of_scope_cost": 411.0, "net_margin": -872.0}
+    late = Facts(row, [], [], {"out_of_scope": 9.0, "by_hand": 40.0}, Policy(), 12, date(2026, 9, 1))
+    steps = ("charge_out_of_scope", "change_channel", "reprice", "none")
+    told = {step: said((step,), late).words.replace("\xa0", " ") for step in steps}
+    since = "since 1 September 2026"
+    assert told["charge_out_of_scope"] == f"Charge the 9 pieces of work outside the agreement, EUR 411 {since}"
+    assert told["change_channel"].endswith(f"from 40 {since} towards 30 in the same time")
+    assert told["reprice"] == f"Prices up by 4%, EUR 480 on what it bought {since}"
+    assert told["none"].startswith(f"Leave it as it is: {since} it cost EUR 872 more than it brought")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
+from analysis.data.span import begins, reaches_back
 from analysis.formats import capital
 from analysis.policy import Policy
 from analysis.statistics.arrays import flag
@@ -117,6 +118,7 @@ def to_put_into_words(
     situation: Situation,
     stated: Policy,
     window: Window,
+    checked: Checked,
 ) -> FactsOf:
     """Return what is known of each account when a step is put into words."""
     import pandas as pd
@@ -128,7 +130,8 @@ def to_put_into_words(
         return pd.Series(cost, ids).reindex(to_decide_on.customer_id).to_numpy()
 
     rows = to_decide_on.assign(unasked_cost=of("unrequested"), to_charge_cost=of("out_of_scope"))
-    return FactsOf(rows, service_gaps, our_failures, work_to_change, stated, window.months)
+    late = None if reaches_back(checked, window) else begins(checked)
+    return FactsOf(rows, service_gaps, our_failures, work_to_change, stated, window.months, late)
 
 
 @CATALOGUE.table()

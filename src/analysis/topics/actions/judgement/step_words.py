@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from analysis.formats import (
     capital,
     count,
     counted,
+    day,
     holds,
     in_a_sentence,
     is_known,
@@ -94,6 +96,8 @@ class Facts:
         Pieces of work by driver, and `by_hand`: those that the portal could take.
     policy, months
         The policy, and the window's length.
+    begins
+        The day on which the data begins, where that is after the window's first month.
     """
 
     row: Mapping[str, Any]
@@ -102,24 +106,27 @@ class Facts:
     work: Mapping[str, float]
     policy: Policy
     months: int
+    begins: date | None = None
 
     @property
-    def is_new(self) -> bool:
-        """Whether it came in the window, so that its amounts are not a whole window's."""
-        return holds(self.row.get("first_year"))
+    def is_part(self) -> bool:
+        """Whether its amounts are not a whole window's: it came in the window, or the data begins late in it."""
+        return holds(self.row.get("first_year")) or self.begins is not None
 
     @property
     def per(self) -> str:
         """What an amount of the window is per."""
-        return "so far" if self.is_new else per_window(self.months)
+        if self.begins is not None:
+            return f"since {day(self.begins)}"
+        return "so far" if self.is_part else per_window(self.months)
 
     def money(self, amount: float) -> str:
         """Write an amount of the window."""
         return f"{money(amount, self.policy.currency)} {self.per}"
 
     def on_top(self, amount: float, of: str) -> str:
-        """Write what is to come on top of an amount of the window: of a new account on what there was `of` it."""
-        return f"{money(amount, self.policy.currency)} {f'on {of} so far' if self.is_new else self.per}"
+        """Write what is to come on top of an amount of the window: of a part of one on what there was `of` it."""
+        return f"{money(amount, self.policy.currency)} {f'on {of} {self.per}' if self.is_part else self.per}"
 
     def known(self, column: str) -> float:
         """Return a number of the account; 0 where it is not known."""
@@ -303,7 +310,7 @@ def _towards(f: Facts, action: str, code: str, what: str, pieces: float) -> Said
     now = round(pieces)
     left = now * (1.0 - f.share(action))
     then = float(round(left) if round(left) < now else round(left, 1))
-    if f.is_new:
+    if f.is_part:
         words = f"{what} from {count(now)} {f.per} towards {_few(then)} in the same time"
     else:
         words = f"{what} from {count(now)} towards {_few(then)} {f.per}"
@@ -366,7 +373,7 @@ def _educate(f: Facts) -> Said:
 def _fewer_returns(f: Facts, back: float) -> str:
     """Say how far what comes back is to fall, by the policy's likely share."""
     left = money(back * (1.0 - f.share("educate")), f.policy.currency)
-    if f.is_new:
+    if f.is_part:
         return f"returns and credits from {f.money(back)} towards {left} in the same time"
     return f"returns and credits from {money(back, f.policy.currency)} towards {left} {f.per}"
 
@@ -381,7 +388,7 @@ def failed(f: Facts) -> list[Mapping[str, Any]]:
 def failures_said(f: Facts) -> str:
     """Say what we failed an account with, with the record's own counts; else what it cost."""
     parts = [f"{MEND[str(row['failure'])]} in {count(row['recorded'])} of {count(row['of'])}" for row in failed(f)]
-    return " and ".join(parts) or f"the work that they cause takes {f.money(f.known('failure_cost'))}"
+    return " and ".join(parts) or f"work of {f.money(f.known('failure_cost'))} to make good"
 
 
 def _mend(f: Facts) -> Said:
@@ -466,9 +473,9 @@ def _invest(f: Facts) -> Said:
 
 
 def _costs(f: Facts, lost: float) -> str:
-    """Say that an account costs more than it brings; of a new one, that it did so far."""
-    if f.is_new:
-        return f"so far it cost {money(lost, f.policy.currency)} more than it brought"
+    """Say that an account costs more than it brings; of a part of a window, that it did so far."""
+    if f.is_part:
+        return f"{f.per} it cost {money(lost, f.policy.currency)} more than it brought"
     return f"it costs {f.money(lost)} more than it brings"
 
 
@@ -496,7 +503,7 @@ def _tier(f: Facts) -> Said:
 def _terminate(f: Facts) -> Said:
     months = counted(f.policy.ending.notice_months, "month")
     gain = f.known("gain_if_ended")
-    worth = f": that would {'have gained' if f.is_new else 'gain'} {f.money(gain)}" if gain > 0 else ""
+    worth = f": that would {'have gained' if f.is_part else 'gain'} {f.money(gain)}" if gain > 0 else ""
     return Said(f"Part ways with {months}' notice, once a person approves{worth}")
 
 
@@ -596,12 +603,13 @@ class FactsOf:
         work: pd.DataFrame,
         policy: Policy,
         months: int,
+        begins: date | None = None,
     ) -> None:
         import pandas as pd
 
         self._ids = pd.Index(rows["customer_id"].astype(str)).sort_values()
         self._parts = [self._placed(frame) for frame in (rows, gaps, failures, work)]
-        self._policy, self._months = policy, months
+        self._of_all = (policy, months, begins)
         self._made: dict[str, Facts] = {}
 
     def _placed(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp], NDArray[np.intp]]:
@@ -623,7 +631,7 @@ class FactsOf:
         )
         done = {name: {str(row["driver"]): float(row["events"]) for row in work.get(name, [])} for name in accounts}
         return {
-            name: Facts(row, gaps.get(name, []), failures.get(name, []), done[name], self._policy, self._months)
+            name: Facts(row, gaps.get(name, []), failures.get(name, []), done[name], *self._of_all)
             for name, (row,) in accounts.items()
         }
 
