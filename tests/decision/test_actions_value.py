@@ -115,6 +115,18 @@ def test_where_no_service_is_recorded_there_is_no_more_of_it_to_give_for_nothing
     assert has_matter(STEPS["invest"], here).tolist() == [there]
 
 
+@pytest.mark.parametrize(
+    ("over_served", "cost", "there"),
+    [(True, 900.0, True), (False, 90.0, False), (None, 90.0, False), (None, None, True)],
+)
+def test_only_who_is_over_served_or_could_not_be_compared_is_trimmed(over_served, cost, there: bool) -> None:
+    beyond = {"unrequested:cost": 417.0, "over_service_cost": np.nan if cost is None else cost}
+    here = _facing(net_revenue=26_000.0, cost_to_serve=2_000.0, **beyond)
+    judged = pd.array([over_served], dtype="boolean")
+    here = replace(here, accounts=here.accounts.assign(over_served=judged))
+    assert has_matter(STEPS["trim_frequency"], here).tolist() == [there]
+
+
 def test_an_account_that_all_leaves_when_asked_costs_all_that_it_would_have_brought() -> None:
     # Half leaves each month: 0.5 + 0.25 = 0.75 months of 100; at twice that hazard nobody is left.
     here = _facing(hazard=0.5, months=2, **{"after_hours:cost": 120.0})

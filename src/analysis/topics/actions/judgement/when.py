@@ -38,11 +38,18 @@ def has_matter(step: Step, situation: Situation) -> Bools:
         return np.asarray(there & ~loses & ~judged)
     if step.action == "restore_service":
         return np.asarray(there & flag(rows, "under_served"))
+    if step.action == "trim_frequency":  # ordinary service is no waste, though nobody asked for each piece of it
+        return np.asarray(there & (flag(rows, "over_served") | _never_compared(rows)))
     if step.action == "change_tier":
         return np.asarray(there & loses)
     if step.action == "reprice":  # of sales that came back there is no price to raise
         return np.asarray(there & (number(rows, "net_revenue") > 0))
     return np.asarray(there)
+
+
+def _never_compared(rows: pd.DataFrame) -> Bools:
+    """Return where no level is known and like accounts are too few: who asked for the work is all that tells."""
+    return np.asarray(rows["over_service_cost"].isna()) if "over_service_cost" in rows else np.ones(len(rows), bool)
 
 
 def why_not(situation: Situation, recent: pd.DataFrame, policy: Policy) -> dict[str, pd.Series[str]]:
