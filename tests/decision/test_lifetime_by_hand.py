@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import Portfolio
+from analysis.topics.value.judgement.hazard import HazardModel, Months, what_moves
 from analysis.topics.value.judgement.margin import shrunk
+from analysis.topics.value.judgement.rescue import last_contacts
+from analysis.window import Window
 
 AS_OF = "2026-10-31"
 COSTING = """
@@ -238,6 +244,32 @@ def test_accounts_are_to_be_protected_first_when_silent_or_up_for_renewal(portfo
     assert rows.contract_ends["earns"] == pd.Timestamp("2026-12-31")
     assert "leaves-later" not in rows.index
     assert "left" not in rows.index
+
+
+def test_a_discount_that_never_changes_but_for_its_cents_tells_nothing_of_who_leaves():
+    # A tenth off a fee each month: what its rounding to cents leaves moves the discount by some hundred-thousandths.
+    rng = np.random.default_rng(3)
+    accounts, age = np.divmod(np.arange(1200), 12)
+    left = ((age == 11) & (accounts < 40)).astype("float64")
+    cents = rng.normal(0.0, 0.00002, 1200) + 0.00004 * left
+    said = np.column_stack([rng.normal(4.0, 0.5, 1200), np.zeros(1200), cents, np.zeros(1200), np.zeros(1200)])
+    model = HazardModel.fit(Months(accounts, age + 1, said, left), minimum=15, prior=0.5)
+    assert what_moves(model)["sign"].tolist() == ["satisfaction"]
+
+
+def test_nobody_is_called_silent_for_work_of_which_nobody_recorded_whether_it_was_a_contact():
+    rows = [
+        ("trained", "2026-07-23T09:00:00", "out"), ("trained", "2026-10-26T09:00:00", None),
+        ("billed", "2026-07-23T09:00:00", "in"), ("billed", "2026-10-26T09:00:00", "none"),
+    ]  # fmt: skip
+    events = pd.DataFrame(rows, columns=["customer_id", "at", "contact"])
+    events["at"] = pd.to_datetime(events["at"])
+    schema = {"customer_id": "string", "at": "timestamp", "contact": "string"}
+    found = last_contacts(ibis.memtable(events, schema=schema), None, Window.until(date(2026, 10, 31), 12))
+    assert found is not None
+    last = pd.to_datetime(found.set_index("customer_id")["last"])
+    # 23 July is a hundred days before 31 October, 26 October five.
+    assert (pd.Timestamp("2026-10-31") - last).dt.days.to_dict() == {"billed": 100, "trained": 5}
 
 
 def test_what_a_short_history_earns_is_drawn_to_what_like_accounts_earn(share_dataset):

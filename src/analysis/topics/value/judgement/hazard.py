@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: No chance of leaving in a month is taken to be beyond these.
 LEAST, MOST = 0.0002, 0.5
+#: Of a sign, all of which are shares, points of five or yes and no: what differs by less is the rounding of amounts.
+LEAST_SPREAD = 0.001
 FOLDS = 5
 _RUNS_OUT = SIGNS.index("contract_ends")
 
@@ -75,7 +77,8 @@ class HazardModel:
     anchor
         The chance by tenure alone.
     centre, spread
-        Of each sign over the months at risk; a sign that never differs has spread 0 and counts for nothing.
+        Of each sign over the months at risk; a sign that never differs, but for rounding, has spread 0 and counts for
+        nothing.
     logistic
         What the signs move; None where the endings are too few to tell.
     draws
@@ -107,6 +110,7 @@ class HazardModel:
 
         anchor = anchored(months)
         centre, spread = months.signs.mean(axis=0), months.signs.std(axis=0)
+        spread = np.where(spread < LEAST_SPREAD, 0.0, spread)
         plain = cls(anchor, centre, spread, None, np.zeros((0, len(SIGNS) + 1)))
         if months.left.sum() < minimum:
             return replace(plain, draws=_levels(float(months.left.sum()), draws, seed))
@@ -119,7 +123,7 @@ class HazardModel:
         """Return signs as distances from the mean, in standard deviations."""
         import numpy as np
 
-        return np.asarray(np.divide(said - self.centre, self.spread, out=np.zeros_like(said), where=self.spread > 1e-9))
+        return np.asarray(np.divide(said - self.centre, self.spread, out=np.zeros_like(said), where=self.spread > 0))
 
     def offset(self, age: Ints) -> Floats:
         """Return the anchor's log-odds at a month as a customer."""

@@ -81,13 +81,14 @@ def grid(rescued: pd.DataFrame, uplifts: Sequence[float] = UPLIFTS) -> pd.DataFr
 def last_contacts(events: ibis.Table | None, cases: ibis.Table | None, window: Window) -> pd.DataFrame | None:
     """Return customer_id and the last day of a contact, by the as-of day; None where no contact is recorded.
 
-    A contact is work that went in or out, or a case that was opened.
+    A contact is work that went in or out, or a case that was opened. Work of which nobody recorded whether it was one
+    may have been one: nobody is called silent for what is not known.
     """
     import ibis
 
     parts = []
     if events is not None:
-        met = events.filter(events.contact.isin(["in", "out"]), events["at"] < window.after)
+        met = events.filter(events.contact.fill_null("in") != "none", events["at"] < window.after)
         parts.append(met.select("customer_id", on=met["at"].date()))
     if cases is not None:
         opened = cases.filter(cases.opened_at < window.after)
