@@ -113,7 +113,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "operating_profit": (rf"operating profit of EUR {AMOUNT}",),
     "worth_ahead": (rf"The accounts are worth EUR {AMOUNT} over the next",),
     "at_stake": (rf"EUR {AMOUNT} is at stake over the next year",),
-    "protect_first": (rf"Protect first: {NUMBER} accounts", rf"{NUMBER} accounts worth EUR [\d.]+ k to keep"),
+    "protect_first": (
+        rf"Protect these \w+ first, of {NUMBER} accounts",
+        rf"{NUMBER} accounts worth EUR [\d.]+ k to keep",
+    ),
     "protect_first_worth": (rf"accounts worth EUR {AMOUNT} to keep",),
     "planned_accounts": (
         rf"What to do next with {NUMBER} accounts",

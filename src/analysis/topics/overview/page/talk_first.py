@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from analysis.formats import amount, count, counted, is_known, money, word
+from typing import TYPE_CHECKING
+
+from analysis.formats import amount, counted, is_known, money, word
 from analysis.reporting import tables
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.links import linked
@@ -12,6 +14,9 @@ from analysis.reporting.told import told, told_count, told_sum
 from analysis.run import Run
 from analysis.topics.actions.page.freed import told_in_cash
 from analysis.topics.actions.page.promises import promises_in_short
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def talk_first(run: Run) -> Html:
@@ -35,16 +40,21 @@ def talk_first(run: Run) -> Html:
         "talk-first",
         talks_title(run),
         listed,
-        record(run, _with_chance(run) if len(rows) > 1 else ""),
+        record(run, _with_chance(run, rows) if len(rows) > 1 else ""),
         short="Talk first",
     )
 
 
-def _with_chance(run: Run) -> str:
+def _with_chance(run: Run, rows: pd.DataFrame) -> str:
     """Say why the range of the whole is wider than those of its parts."""
-    figures = run.table("figures")
-    if figures.loc[figures["figure"] == "talks_first_cash", "low"].isna().all():
+    low = run.table("figures").set_index("figure")["low"].get("talks_first_cash")
+    if not is_known(low):
         return ""
+    if float(low) < 0 and (rows["value_low"] >= 0).all():
+        return (
+            "Each range averages a yes and a no; that of all, in cash, counts that some refuse and leave: so it may be "
+            "a loss, though each adds."
+        )
     return "The range of all counts refusals, too."
 
 
@@ -129,11 +139,13 @@ def protect(run: Run, most: int = 5) -> Html:
     lost, first = money(told(run, "protect_first_worth"), currency), told_count(run, "protect_first")
     worth = f"worth {lost} to keep over {run.policy.finance.horizon_months} months"
     title = f"Protect first: {counted(first, 'account')} {worth}, and something is wrong"
+    if first > most:
+        title = f"Protect these {word(most)} first, of {counted(first, 'account')} {worth}"
     shown = [
         linked(run),
         tables.Column("What to do", lambda row: said(row["in_short"]), number=False),
         tables.Column("At stake", lambda row: amount(row["at_stake"]), beside=True),
     ]
-    more = f"; {count(most)} of {count(first)}" if first > most else ""
-    caption = f"Most at stake within a year, {currency}{more}"
+    wrong = "Something is wrong; at stake" if first > most else "Most at stake"
+    caption = f"{wrong} within a year, {currency}"
     return section("protect-first", title, tables.table(top, shown, caption, brief=True), short="Protect first")
