@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -265,6 +266,21 @@ def test_what_a_new_account_took_so_far_is_not_told_as_a_years() -> None:
     assert told["reprice"] == "Prices up by 4%, EUR 480 on what it bought so far"
     assert told["educate"].endswith("returns and credits from EUR 1.0 k so far towards EUR 920 in the same time")
     assert told["none"].startswith("Leave it as it is: so far it cost EUR 872 more than it brought, and no step")
+
+
+@pytest.mark.parametrize(("given", "told"), [(340.0, True), (100.0, False)])
+def test_a_discount_of_twice_the_usual_is_set_beside_it_where_prices_are_to_rise(given: float, told: bool) -> None:
+    # All together: 340 + 60 of 1,000 + 4,000, or 8%.
+    rows = pd.DataFrame({"customer_id": ["A", "B"], "list_revenue": [1_000.0, 4_000.0], "discounts": [340.0, 60.0]})
+    rows["net_revenue"] = rows.list_revenue - rows.discounts
+    none = pd.DataFrame({"customer_id": []})
+    known = FactsOf(rows, none, none, none, Policy(), 12)["A"]
+    known = replace(known, row={**known.row, "discounts": given})
+    words = said(("reprice",), known).words.replace("\xa0", " ")
+    assert words.endswith(f"discounts take {given / 10:.0f}% of the list price") is not told
+    assert words.endswith("discounts take 34% of the list price, usual here 8%: it is a first step") is told
+    free = replace(known, row={**known.row, "discounts": 0.0}, usual_discount=0.0)
+    assert "discount" not in said(("reprice",), free).words
 
 
 def test_where_the_data_begins_late_no_step_tells_a_years_amount() -> None:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: How many services, or failures, a sentence names.
 NAMED = 2
+#: A discount of so many times the usual one, or more, is set beside it.
+MANY_TIMES = 2.0
 #: From this share on, an amount is all of another; what is rounded away is not missed.
 ALL_OF_IT = 0.995
 PERIODS = {"month": "a month", "quarter": "a quarter", "year": "a year"}
@@ -98,6 +100,8 @@ class Facts:
         The policy, and the window's length.
     begins
         The day on which the data begins, where that is after the window's first month.
+    usual_discount
+        The portfolio's discounts, as a share of its list price.
     """
 
     row: Mapping[str, Any]
@@ -107,6 +111,7 @@ class Facts:
     policy: Policy
     months: int
     begins: date | None = None
+    usual_discount: float = math.nan
 
     @property
     def is_part(self) -> bool:
@@ -291,6 +296,8 @@ def _reprice(f: Facts) -> Said:
     share, revenue = f.share("reprice"), f.known("net_revenue")
     given = f.known("discounts") / f.known("list_revenue") if f.known("list_revenue") > 0 else 0.0
     at = f"; discounts take {percent(given)} of the list price" if given >= 0.005 else ""
+    if at and given >= MANY_TIMES * f.usual_discount:
+        at += f", usual here {percent(f.usual_discount)}: it is a first step"
     short = f"Prices up by {percent(share)}"
     return Said(f"{short}, {f.on_top(share * revenue, 'what it bought')}{at}", "price", short=short)
 
@@ -609,7 +616,7 @@ class FactsOf:
 
         self._ids = pd.Index(rows["customer_id"].astype(str)).sort_values()
         self._parts = [self._placed(frame) for frame in (rows, gaps, failures, work)]
-        self._of_all = (policy, months, begins)
+        self._of_all = (policy, months, begins, _usual_discount(rows))
         self._made: dict[str, Facts] = {}
 
     def _placed(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp], NDArray[np.intp]]:
@@ -634,6 +641,13 @@ class FactsOf:
             name: Facts(row, gaps.get(name, []), failures.get(name, []), done[name], *self._of_all)
             for name, (row,) in accounts.items()
         }
+
+
+def _usual_discount(rows: pd.DataFrame) -> float:
+    """Return the discounts of all accounts over their list price; not a number where there is none."""
+    if "list_revenue" not in rows or not (listed := float(rows["list_revenue"].sum())) > 0:
+        return math.nan
+    return float(rows["discounts"].sum()) / listed
 
 
 def frame_rows(frame: pd.DataFrame) -> dict[str, list[Mapping[str, Any]]]:

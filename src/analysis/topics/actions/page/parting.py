@@ -40,7 +40,7 @@ def _title(run: Run, rows: pd.DataFrame, gains: pd.DataFrame, proposed: pd.DataF
     if run.accounts["cost_to_obtain"].gt(0).any():
         lose += f" even before the cost of winning {agree(len(rows), 'it', 'them')}"
     if gains.empty:
-        return f"{lose}, ending any would take more than it adds"
+        return f"{lose}, ending {agree(len(rows), 'it', 'any')} would take more than it adds"
     add = f"{lose}, ending {some(len(gains))} would add something {ahead} ({money(gains['value'].sum(), currency)})"
     if proposed.empty:
         return f"{add}; none may be proposed"

@@ -100,7 +100,7 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
     listed = steps_table(run, top, caption, by_name=by_name)
     return section(
         "what-to-do", plan_title(run), paragraph(lead + cash + left), listed, basis(run, "work", "future"),
-        _assumed(), short="What to do",
+        _assumed(len(rows)), short="What to do",
     )  # fmt: skip
 
 
@@ -114,11 +114,11 @@ def _why_not_weighed(run: Run) -> str:
     return f"{lead}; how long is not known. Days on which accounts ended, contracts, or more years of sales would tell."
 
 
-def _assumed() -> Html:
-    return paragraph(
-        "What a step changes is assumed, with a range: all of it stands under Assumptions, on the page Actions.",
-        kind="note",
-    )
+def _assumed(steps: int) -> Html:
+    words = "What a step changes is assumed, with a range: all of it stands under Assumptions, on the page Actions."
+    if steps > 1:
+        words += " Each range averages a yes and a no; that of all counts that some refuse and leave."
+    return paragraph(words, kind="note")
 
 
 def promised(run: Run) -> Html:

@@ -104,7 +104,8 @@ def first_year(run: Run) -> Html:
     if run.window.months > 12:
         verb = "began within the window"
     known = int(young["net_margin"].notna().sum())
-    title = f"{counted(len(young), 'account')} {verb}, {some(int(costing.sum()))} of them below break-even"
+    below = f"{some(int(costing.sum()))} of them below" if len(young) > 1 else ("below" if costing.any() else "above")
+    title = f"{counted(len(young), 'account')} {verb}, {below} break-even"
     if known < len(young):
         known_of = f", {some(int(costing.sum()))} of the {count(known)} whose margin is known below break-even"
         title = f"{counted(len(young), 'account')} {verb}{known_of if known else '; what they earn is not known'}"

@@ -233,8 +233,9 @@ def _names(run: Run, rows: pd.DataFrame, kind: str) -> Html:
     names = [write(row["name"], row["customer_id"], longest=40) for row in found.head(LISTED).to_dict("records")]
     more = f" and {count(len(found) - LISTED)} more" if len(found) > LISTED else ""
     verb = "came" if kind == "came" else "went"
-    why = "no customers in the earlier window" if kind == "came" else "no customers in this window"
-    words = join(join(*names, by=", "), more, f": {why}, and nothing was sold to them or done for them.")
+    who, them = agree(len(found), "no customer", "no customers"), agree(len(found), "it", "them")
+    why = f"{who} in {'the earlier' if kind == 'came' else 'this'} window"
+    words = join(join(*names, by=", "), more, f": {why}, and nothing was sold to {them} or done for {them}.")
     return folded(f"Who {verb}: {counted(len(found), 'account')}", paragraph(words))
 
 
