@@ -6,7 +6,7 @@ import pytest
 from analysis.data.contract import conform
 from analysis.formats import per_window
 from analysis.reporting.charts import Pair, pairs
-from analysis.reporting.known import period
+from analysis.reporting.known import period, too_low
 from analysis.topics.overview.judgement.since import side_by_side
 from analysis.topics.overview.page.standing_tiles import standing_tiles
 from analysis.topics.profitability.page import findings
@@ -80,6 +80,12 @@ def test_where_the_data_begins_late_in_the_window_no_sum_is_told_as_that_of_a_ye
     assert said(findings.headline(findings.standing(run), "EUR", period(run))) == (
         "Both accounts bring at least what they cost: EUR 320 since 1 September 2026."
     )
+    # September and October are two of twelve months: what is told a month is a sixth of what it was.
+    low = "spread over all 12 months of the window, of which the data covers 2, and so too low"
+    assert low in too_low(run, "What steps add is")
+    assert too_low(run, "What steps add is").endswith("set window.months to 2.")
+    run.facts["data_from"] = None
+    assert too_low(run, "What steps add is") == ""
 
 
 def test_accounts_whose_margin_is_unknown_are_left_out_of_the_count(made) -> None:

@@ -21,6 +21,7 @@ UNREAD = 0.05
 MOST_MONTHS = 36
 #: What tables with days hold, in a sentence.
 RECORDS = {"transactions": "sales", "service_events": "work", "cases": "cases", "invoices": "invoices"}
+MONTH_DAYS = 365.25 / 12
 WORK = ("events", "service_minutes", "cost_to_serve", "cost_to_obtain")
 
 
@@ -40,6 +41,26 @@ def months_of(run: Run) -> list[pd.Timestamp]:
     """Give the window's months, the last ones, without those before the data begins: of these nothing is known."""
     first = max(run.window.start, data_from(run) or run.window.start)
     return list(pd.date_range(first.replace(day=1), run.window.end, freq="MS"))[-MOST_MONTHS:]
+
+
+def too_low(run: Run, what: str) -> str:
+    """Say of amounts that are spread over the whole window that they are too low, where the data begins late in it.
+
+    Parameters
+    ----------
+    run
+        The run.
+    what
+        What is spread over it, at the start of a sentence.
+    """
+    first = data_from(run)
+    if first is None:
+        return ""
+    covered = max(round((run.window.end - first).days / MONTH_DAYS), 1)
+    return (
+        f"{what} spread over all {counted(run.window.months, 'month')} of the window, of which the data covers "
+        f"{count(covered)}, and so too low: set window.months to {count(covered)}."
+    )
 
 
 def any_of(accounts: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[bool]:

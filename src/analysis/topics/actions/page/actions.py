@@ -15,6 +15,7 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
+from analysis.reporting.known import too_low
 from analysis.reporting.links import called, linked, to_page
 from analysis.reporting.markup import Child, Html, join
 from analysis.reporting.next_steps import Words, column, in_short, sentences
@@ -80,6 +81,7 @@ def opening(run: Run) -> Html:
     )
     if run.policy.plan.basis == "cash":
         lead += " Of those, the plan has the steps that add most cash (plan.basis): freed time counts for nothing."
+    lead = " ".join(part for part in (lead, too_low(run, "What steps add is")) if part)
     planned = told_count(run, "planned_accounts")
     if planned:
         title = f"What to do next with {counted(planned, 'account')}, under the hours that there are"

@@ -6,7 +6,7 @@ from analysis.formats import agree, count, counted, money
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import columns, masthead, paragraph, section, strong
-from analysis.reporting.known import hardly_read, outside_in_words, period, recorded_late
+from analysis.reporting.known import hardly_read, outside_in_words, period, recorded_late, too_low
 from analysis.reporting.links import links
 from analysis.reporting.markup import Html, element, join
 from analysis.reporting.ranges import sure
@@ -51,6 +51,7 @@ def opening(run: Run) -> Html:
     notes = [_made_of(run, now), _our_doing(run), why_ended(now) if sales else ""]
     told_already = now.nothing_known or now.little_known
     notes += [_what_would_tell(now) if told_already else outside_in_words(run), hardly_read(run), recorded_late(run)]
+    notes.append(too_low(run, "What steps add, and what accounts are worth, is"))
     return join(
         masthead(eyebrow(run, "Where we stand"), title, " ".join(note for note in notes if note), dense=True),
         standing_tiles(run, now),

@@ -11,7 +11,7 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, bullets, columns, folded, masthead, paragraph, section, tiles
-from analysis.reporting.known import flags, period, work_recorded
+from analysis.reporting.known import flags, period, too_low, work_recorded
 from analysis.reporting.links import linked, with_names
 from analysis.reporting.markup import Child, Html, join, plain
 from analysis.reporting.next_steps import column
@@ -60,6 +60,8 @@ def opening(run: Run) -> Html:
     lead = "Over-served: what goes beyond the lower of what was agreed and what they want, and is not small."
     if now.small > 0:
         lead += f" Another {money(now.small, currency)} is in amounts too small or too unsure to judge."
+    late = too_low(run, "What was delivered in a month, a quarter or a year is")
+    lead = f"{lead} {late}" if late else lead
     return join(masthead(over, over_title(now, currency, period(run)), lead), tiles(_tiles(now, currency)))
 
 

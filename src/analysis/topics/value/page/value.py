@@ -13,7 +13,7 @@ from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import Tile, folded, masthead, paragraph, section, tiles
-from analysis.reporting.known import work_recorded
+from analysis.reporting.known import too_low, work_recorded
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Html, join
 from analysis.reporting.told import told, told_range
@@ -86,6 +86,7 @@ def opening(run: Run) -> Html:
         f"What each earns in a month (running margin), {served}, for as long as it is likely to stay, in today's "
         "money. An account that loses money is not worth more for staying longer."
     )
+    lead = " ".join(part for part in (lead, too_low(run, "What each earns in a month is")) if part)
     return join(masthead(above, title, lead), tiles(_tiles(run)))
 
 
