@@ -61,6 +61,7 @@ def test_accounts_of_one_name_are_told_apart_by_their_ids(made, tmp_path) -> Non
     _, soup = page_of(run, tmp_path, {"A1": "accounts/A1.html"})
     assert {row[0] for row in rows_of(soup)} == {"Brandt (A1)", "BRANDT (B2)", "Brandt GmbH", "D4", "E5"}
     assert [a.get_text() for a in soup.select("#accounts a")] == ["Brandt (A1)"]
+    assert "Where a name leads to no page, mutual-value brief" in soup.select_one(".lead").get_text()
     written = links(run)
     assert "Brandt (A1)" in str(written("Brandt", "A1")) and "(C3)" not in str(written("Brandt GmbH", "C3"))
     # However long the name is, the id that tells it apart is not cut off.
@@ -111,6 +112,7 @@ def test_above_2000_accounts_the_largest_stand_in_it_and_it_says_so(made, tmp_pa
     assert len(html.encode()) < 2_000_000
     assert len(rows_of(soup)) == 2000
     assert "the 2,000 with most money at stake of 2,300" in soup.select_one(".lead").get_text()
+    assert "leads to no page" not in soup.select_one(".lead").get_text()
     assert "C00299" not in html  # loses 300, as the 2,001st does
     assert "C00300" in html
 

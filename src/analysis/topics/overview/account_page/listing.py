@@ -48,7 +48,7 @@ def listing(run: Run, pages: Mapping[str, str]) -> Html:
     figures = _figures(run)
     shown = list(_within(run, figures, pages))
     return join(
-        masthead(eyebrow(run, "Accounts"), _title(run), _lead(run, len(shown))),
+        masthead(eyebrow(run, "Accounts"), _title(run), _lead(run, len(shown), len(pages))),
         _controls(run) if len(shown) else None,
         _table(run, shown, figures) if len(shown) else paragraph("There is no account in this window.", kind="note"),
         paragraph(
@@ -92,8 +92,10 @@ def _title(run: Run) -> str:
     return f"{who}; {count(losing)} {verb}: {run.policy.currency} {lost} net"
 
 
-def _lead(run: Run, shown: int) -> str:
+def _lead(run: Run, shown: int, pages: int) -> str:
     order = "Those with most money at stake come first."
+    if 0 < pages < shown:
+        order += " Where a name leads to no page, mutual-value brief --account with that name writes it."
     if shown == len(run.accounts):
         return order
     return (
