@@ -14,7 +14,7 @@ import pytest
 from analysis.policy import Policy
 from analysis.topics.actions.judgement.next_step import asks, next_steps, owed, stakes, talks_first
 from analysis.topics.actions.judgement.step_reasons import Against, against, because, would_change
-from analysis.topics.actions.judgement.step_words import Facts, FactsOf, said
+from analysis.topics.actions.judgement.step_words import Facts, FactsOf, said, trimmed
 
 PLAN = ["customer_id", "action", "quarter", "value", "low", "high", "cash", "hours", "freed_hours"]
 
@@ -237,6 +237,12 @@ def test_without_levels_and_without_work_unasked_no_step_is_to_stop_work_of_noth
     found = said(("change_offer",), facts).words.replace("\xa0", " ")
     assert found.startswith(words)
     assert "nobody asked" not in found
+
+
+def test_service_that_no_attribute_measures_is_told_by_the_work_that_makes_most_of_it() -> None:
+    gap = {"attribute": "other_service", "delivered": 134.0, "over_units": 117.0, "mostly": "rep_visit"}
+    assert trimmed(gap, Policy()).short == "Minutes of other service (mostly rep visit) from 134 to 17 a month"
+    assert trimmed(gap | {"mostly": math.nan}, Policy()).short == "Minutes of other service from 134 to 17 a month"
 
 
 def test_where_no_service_is_beyond_due_another_bundle_is_one_of_goods() -> None:

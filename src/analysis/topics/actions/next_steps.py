@@ -10,6 +10,7 @@ from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
 from analysis.data.span import begins, reaches_back
 from analysis.formats import capital
+from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.policy import Policy
 from analysis.statistics.arrays import flag
 from analysis.tables.catalogue import CATALOGUE
@@ -119,6 +120,7 @@ def to_put_into_words(
     stated: Policy,
     window: Window,
     checked: Checked,
+    other_service_mostly: pd.Series[str],
 ) -> FactsOf:
     """Return what is known of each account when a step is put into words."""
     import pandas as pd
@@ -131,7 +133,9 @@ def to_put_into_words(
 
     rows = to_decide_on.assign(unasked_cost=of("unrequested"), to_charge_cost=of("out_of_scope"))
     late = None if reaches_back(checked, window) else begins(checked)
-    return FactsOf(rows, service_gaps, our_failures, work_to_change, stated, window.months, late)
+    mostly = service_gaps.customer_id.map(other_service_mostly).where(service_gaps.attribute == OTHER_SERVICE)
+    gaps = service_gaps.assign(mostly=mostly)
+    return FactsOf(rows, gaps, our_failures, work_to_change, stated, window.months, late)
 
 
 @CATALOGUE.table()

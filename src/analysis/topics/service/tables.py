@@ -9,6 +9,7 @@ from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
 from analysis.ledger.behaviour import response_hours, service_work
 from analysis.ledger.costing import Costing
+from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.ledger.ledger import Ledger
 from analysis.ledger.working_time import WorkingTime
 from analysis.policy import Policy, ServiceAttribute
@@ -40,7 +41,7 @@ from analysis.topics.service.measures.demand import demand as demand_by
 from analysis.topics.service.measures.demand import demand_by_week as by_week
 from analysis.topics.service.measures.demand import unasked as nobody_asked
 from analysis.topics.service.measures.levels import due_levels, latest_statements
-from analysis.topics.service.measures.likeness import asked_work, demands
+from analysis.topics.service.measures.likeness import asked_work, demands, other_by_activity
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -242,6 +243,27 @@ def every_gap(
 def service_gaps(every_gap: pd.DataFrame) -> pd.DataFrame:
     """Return delivered against agreed and wanted, per account and attribute."""
     return conform(every_gap, "service_gaps")
+
+
+@CATALOGUE.part()
+def other_service_mostly(
+    service_gaps: pd.DataFrame, ledger: Ledger, checked: Checked, costing: Costing | None
+) -> pd.Series[str]:
+    """Return, by customer_id, the activity that makes half or more of the other service that it gets too much of.
+
+    Where no attribute of the policy measures a service, its name is all that tells which it is.
+    """
+    import pandas as pd
+
+    over = service_gaps[(service_gaps.attribute == OTHER_SERVICE) & (service_gaps.over_cost > 0)]
+    if over.empty or ledger.measured_events is None or costing is None:
+        return pd.Series(dtype="str")
+    work: pd.DataFrame = other_by_activity(ledger.measured_events, checked["customers"], costing).to_pandas()
+    work = work[work.customer_id.isin(over.customer_id)]
+    share = work.minutes / work.groupby("customer_id").minutes.transform("sum")
+    most = work[share >= 0.5].drop_duplicates("customer_id")
+    found: pd.Series[str] = most.set_index("customer_id").activity
+    return found
 
 
 @CATALOGUE.part()

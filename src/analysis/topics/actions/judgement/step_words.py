@@ -91,7 +91,7 @@ class Facts:
         that was agreed or is wanted; `to_charge_cost`: work out of scope, without what our failures caused and what is
         beyond the level due.
     gaps
-        Its rows of `tables/service_gaps`.
+        Its rows of `tables/service_gaps`, with `mostly`: the activity that makes most of a service that none measures.
     failures
         Its rows of `tables/our_failures`.
     work
@@ -197,6 +197,8 @@ def trimmed(gap: Mapping[str, Any], policy: Policy) -> Said:
     """
     agreed, asked, got = gap.get("entitled"), gap.get("expected"), float(gap["delivered"])
     per, title = period_of(policy, gap["attribute"]), service_title(gap["attribute"])
+    if isinstance(mostly := gap.get("mostly"), str) and mostly:
+        title += f" (mostly {' '.join(mostly.replace('_', ' ').split())})"
     promised = is_known(agreed) or agreed == math.inf
     if is_known(asked) and not (promised and float(agreed) <= float(asked)):  # type: ignore[arg-type]
         then = float(asked)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.data.contract import Kind
 from analysis.ledger.costing import Costing
-from analysis.ledger.drivers import served_as
+from analysis.ledger.drivers import OTHER_SERVICE, served_as
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -79,3 +79,18 @@ def asked_work(events: ibis.Table, activities: ibis.Table, customers: ibis.Table
         cost=(mine.length * mine.rate).sum().cast(MONEY).cast("float64"),
     )
     return summed.order_by(ibis.asc("customer_id"), ibis.asc("attribute"))
+
+
+def other_by_activity(events: ibis.Table, customers: ibis.Table, costing: Costing) -> ibis.Table:
+    """Return customer_id, activity and minutes of the work that is compared as `other_service`.
+
+    Parameters
+    ----------
+    events
+        The window's events with `attribute`, as `with_attribute` gives them.
+    customers
+        Whose work is wanted.
+    """
+    mine = events.filter(served_as(events, costing) == OTHER_SERVICE, events.customer_id.isin(customers.customer_id))
+    summed = mine.group_by("customer_id", "activity").aggregate(minutes=mine.minutes.sum().cast("float64"))
+    return summed.order_by("customer_id", "activity")
