@@ -148,6 +148,23 @@ def test_no_table_is_wider_than_the_paper_not_even_those_that_a_screen_folds_awa
     page.emulate_media(media="screen")
 
 
+def test_on_paper_no_name_is_broken_within_a_word_of_eleven_letters(opened) -> None:
+    page = opened(688)
+    page.emulate_media(media="print")
+    page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
+    broken = """() => [...document.querySelectorAll('tbody th bdi.name')].flatMap(name => {
+        const text = name.firstChild
+        return [...text.data.matchAll(/\\S+/g)].filter(word => word[0].length <= 11).filter(word => {
+            const range = document.createRange()
+            range.setStart(text, word.index)
+            range.setEnd(text, word.index + word[0].length)
+            return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1
+        }).map(word => word[0])
+    })"""
+    assert page.evaluate(broken) == []
+    page.emulate_media(media="screen")
+
+
 def test_beside_a_range_the_teams_whose_step_it_is_have_room_on_a_phone(opened, address: str) -> None:
     page = opened(360)
     overlap = """() => [...document.querySelectorAll('.brief tr:has(.mark):has(.who)')].some(row => {
