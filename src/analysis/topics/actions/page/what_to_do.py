@@ -100,7 +100,7 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
     listed = steps_table(run, top, caption, by_name=by_name)
     return section(
         "what-to-do", plan_title(run), paragraph(lead + cash + left), listed, basis(run, "work", "future"),
-        _assumed(len(rows)), short="What to do",
+        _assumed(rows, top), short="What to do",
     )  # fmt: skip
 
 
@@ -114,10 +114,12 @@ def _why_not_weighed(run: Run) -> str:
     return f"{lead}; how long is not known. Days on which accounts ended, contracts, or more years of sales would tell."
 
 
-def _assumed(steps: int) -> Html:
+def _assumed(rows: pd.DataFrame, top: pd.DataFrame) -> Html:
     words = "What a step changes is assumed, with a range: all of it stands under Assumptions, on the page Actions."
-    if steps > 1:
+    if len(rows) > 1:
         words += " Each range averages a yes and a no; that of all counts that some refuse and leave."
+    if (top["cash"].round() > top["value"].round()).any():
+        words += " Cash is more than full cost where an account stays longer and part of its cost is there without it."
     return paragraph(words, kind="note")
 
 
