@@ -2,6 +2,7 @@
 
 import html
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -14,7 +15,7 @@ from analysis.topics.actions.figures.what_ifs import plot_what_ifs
 from analysis.topics.actions.page import actions, assumed
 from analysis.topics.actions.page.what_to_do import promised, what_to_do
 from analysis.topics.overview.page import executive
-from analysis.topics.overview.page.talk_first import first_in_short
+from analysis.topics.overview.page.talk_first import first_in_short, why_wider
 
 TEN = [name for name in actions.__all__ if name != "foot"]
 
@@ -107,6 +108,17 @@ def decided(made):
     named = accounts[["customer_id", "name"]].assign(step=list(accounts.action), sentence=sentences, in_short=sentences)
     run.next_steps = conform(named, "next_steps")
     return run
+
+
+@pytest.mark.parametrize(
+    ("low", "told"),
+    [(16_000.0, "counts refusals, too"), (-4_900.0, "it may be a loss, though each adds"), (float("nan"), "")],
+)
+def test_where_all_talks_may_lose_though_each_adds_the_overview_says_why(low: float, told: str) -> None:
+    figures = pd.DataFrame({"figure": ["talks_first_cash"], "low": [low]})
+    run = SimpleNamespace(table={"figures": figures}.get)
+    said = why_wider(run, pd.DataFrame({"value_low": [11_000.0, 500.0]}))
+    assert (told in said) if told else not said
 
 
 def test_the_total_has_a_range_and_says_what_is_not_in_it(decided) -> None:

@@ -40,12 +40,12 @@ def talk_first(run: Run) -> Html:
         "talk-first",
         talks_title(run),
         listed,
-        record(run, _with_chance(run, rows) if len(rows) > 1 else ""),
+        record(run, why_wider(run, rows) if len(rows) > 1 else ""),
         short="Talk first",
     )
 
 
-def _with_chance(run: Run, rows: pd.DataFrame) -> str:
+def why_wider(run: Run, rows: pd.DataFrame) -> str:
     """Say why the range of the whole is wider than those of its parts."""
     low = run.table("figures").set_index("figure")["low"].get("talks_first_cash")
     if not is_known(low):
