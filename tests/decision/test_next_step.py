@@ -290,7 +290,7 @@ def test_a_discount_of_twice_the_usual_is_set_beside_it_where_prices_are_to_rise
 
 
 def test_where_the_data_begins_late_no_step_tells_a_years_amount() -> None:
-    row = {"net_revenue": 12_000.0, "out_of_scope_cost": 411.0, "net_margin": -872.0}
+    row = {"net_revenue": 12_000.0, "to_charge_cost": 411.0, "net_margin": -872.0}
     late = Facts(row, [], [], {"out_of_scope": 9.0, "by_hand": 40.0}, Policy(), 12, date(2026, 9, 1))
     steps = ("charge_out_of_scope", "change_channel", "reprice", "none")
     told = {step: said((step,), late).words.replace("\xa0", " ") for step in steps}
