@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -186,6 +187,20 @@ def run_folder(portfolio, tmp_path_factory):
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_a_runs_folder_gives_back_the_very_frames_that_were_computed(portfolio, run_folder, name):
     pd.testing.assert_frame_equal(Portfolio(tables=run_folder).table(name), portfolio.table(name))
+
+
+def test_what_a_run_of_an_earlier_version_does_not_have_is_not_known(portfolio, run_folder, tmp_path):
+    earlier = shutil.copytree(run_folder, tmp_path / "earlier")
+    file = earlier / "tables" / "accounts.parquet"
+    pd.read_parquet(file).drop(columns=["segment", "net_margin_low"]).to_parquet(file, index=False)
+
+    read, now = Portfolio(tables=earlier).accounts, portfolio.accounts
+
+    assert len(read) > 0
+    assert read[["segment", "net_margin_low"]].isna().all(axis=None)
+    assert read.dtypes.to_dict() == now.dtypes.to_dict()
+    there = ["customer_id", "net_margin"]
+    pd.testing.assert_frame_equal(read[there], now[there])
 
 
 def test_a_runs_folder_gives_back_the_day_the_policy_and_the_facts(portfolio, run_folder):

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.data.contract import OUTPUTS, conform
 from analysis.errors import UsageError
 from analysis.facts import policy_of
 from analysis.policy import Policy
@@ -71,4 +72,15 @@ class FinishedRun(Run):
             raise UsageError(
                 f"{self.folder} has no table {name}: it is of version {made}. Run it again with this version."
             )
+        return _with_what_came_since(found, name)
+
+
+def _with_what_came_since(found: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a run's table with the columns that it lacks, as one of an earlier version may: there nothing is known."""
+    import pandas as pd
+
+    lacking = [column for column in OUTPUTS[name].names if column not in found]
+    if not lacking:
         return found
+    empty = conform(pd.DataFrame(index=found.index), name)
+    return found.assign(**{column: empty[column].array for column in lacking})
