@@ -29,7 +29,7 @@ def test_on_a_folder_of_raw_exports_it_says_what_lies_there_and_what_to_do(tmp_p
 
     assert code == 3
     assert "CRM.csv: 2 rows, taken for `customers`" in said
-    assert "Posten.csv: 1 rows, taken for `transactions`" in said
+    assert "Posten.csv: 1 row, taken for `transactions`" in said
     assert "odd.csv: no table" in said
     assert f"mutual-value propose {tmp_path}" in said
     assert not list(tmp_path.glob("*.toml"))

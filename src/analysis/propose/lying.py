@@ -10,6 +10,7 @@ from analysis.data.contract import INPUTS
 from analysis.data.reading import Engine
 from analysis.data.sources import SUFFIXES, kind_of, quoted
 from analysis.errors import Example, Problem
+from analysis.formats import counted
 from analysis.propose.assign import assign
 from analysis.propose.look import DATABASES
 from analysis.propose.proposing import profiles
@@ -54,6 +55,6 @@ def _told(folder: Path, files: list[Path]) -> Iterator[str]:
         engine.close()
     for table, one in found.tables.items():
         what = f", known as {one.shape.name}" if one.shape else ""
-        yield f"{one_line(one.export.label)}: {one.export.rows:,} rows, taken for `{table}`{what}"
+        yield f"{one_line(one.export.label)}: {counted(one.export.rows, 'row')}, taken for `{table}`{what}"
     for name, why in {**found.left, **unreadable}.items():
         yield f"{one_line(name)}: {one_line(why)}"
