@@ -24,7 +24,7 @@ import click
 
 from analysis.engines import ENGINES
 from analysis.errors import DataError, MutualValueError, Problem, UsageError
-from analysis.folders import make_folder, stop_in_a_run
+from analysis.folders import make_folder, make_output_folder
 from analysis.formats import counted
 from analysis.progress import Progress, say
 
@@ -272,8 +272,7 @@ def brief(
         raise click.UsageError("Say which accounts, in one way: --account NAME_OR_ID (repeatable), --top N or --all.")
     found = _finished_or_computed(finished, data, as_of, policy_file, costing_file, choices)
     ids = [find(found, words) for words in wanted] if wanted else largest(found, top or len(found.accounts))
-    stop_in_a_run(out)
-    make_folder(out)
+    make_output_folder(out)
     for place in write_briefs(found, out, list(dict.fromkeys(ids))):
         click.echo(f"wrote {place}")
 

@@ -58,6 +58,18 @@ def make_folder(folder: Path) -> None:
         raise refused(folder, fault) from None
 
 
+def make_output_folder(folder: Path) -> None:
+    """Make sure of a folder that a command writes to: it can be, and lies in no run.
+
+    Raises
+    ------
+    UsageError, UnforeseenError
+        It lies in a run, or cannot be made or written to; the disk is full.
+    """
+    stop_in_a_run(folder)
+    make_folder(folder)
+
+
 def stop_in_a_run(folder: Path) -> None:
     """Stop where a folder is a run's or lies in one: what a run has put in place stays as it is.
 

@@ -18,7 +18,7 @@ from analysis.data.doubts import currency_problems
 from analysis.data.first_days import with_first_sales
 from analysis.data.reading import Engine
 from analysis.data.sources import Dataset, open_dataset
-from analysis.data.span import last_whole_month, late_starts, quiet_ends
+from analysis.data.span import last_whole_month, late_starts, quiet_ends, tables_from
 from analysis.data.stand_ins import with_stand_ins
 from analysis.engines import ENGINES
 from analysis.errors import DataError, Example, Problem, UsageError
@@ -80,7 +80,7 @@ class Opened:
         except DataError:
             return []
         window = Window.until(last, self.policy.window.months)
-        return [*late_starts(self.checked, window), *quiet_ends(self.checked, window)]
+        return [*late_starts(tables_from(self.checked, window)), *quiet_ends(self.checked, window)]
 
 
 def open_all(

@@ -9,6 +9,9 @@ from dateutil.relativedelta import relativedelta
 
 from analysis.errors import UsageError
 
+#: Days of a month, on average: a contract of a calendar year has twelve of these, whichever day it starts on.
+MONTH_DAYS = 365.25 / 12
+
 
 @dataclass(frozen=True)
 class Window:

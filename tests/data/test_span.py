@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from analysis import Portfolio
-from analysis.data.span import begin_late, quiet_ends
+from analysis.data.span import quiet_ends, tables_from
 from analysis.errors import UsageError
 from analysis.reporting.known import recorded_late
 
@@ -96,7 +96,7 @@ def test_a_log_that_begins_long_after_the_sales_is_told_since_until_then_it_coun
     data = write_dataset(customers=CUSTOMERS, transactions=lines(sold), service_events=logged(worked), costing=CALL)
     p = Portfolio(data, "2026-10-31")
 
-    assert begin_late(p.opened.checked, p.window) == ({"service_events": first} if late else {})
+    assert tables_from(p.opened.checked, p.window) == ({"service_events": first} if late else {})
     assert p.facts["tables_from"] == ({"service_events": str(first)} if late else {})
     assert any(f"nothing is dated in the window before {first}" in words for words in p.facts["warnings"]) == late
     said = "Of this window the data has work only from 4 May 2026 on; what lies before counts as none."
@@ -108,11 +108,11 @@ def test_a_season_that_begins_late_in_the_window_is_no_record_that_does(write_da
     sold = [date(2025, 6, 1) + timedelta(days=n) for n in range(0, 500, 2)]
     data = write_dataset(customers=CUSTOMERS, transactions=lines(sold), service_events=logged(seasons), costing=CALL)
     p = Portfolio(data, "2026-10-31")
-    assert begin_late(p.opened.checked, p.window) == {}
+    assert tables_from(p.opened.checked, p.window) == {}
 
 
 def test_where_all_tables_begin_late_none_is_told_apart(write_dataset):
     days = [date(2026, 6, 1) + timedelta(days=n) for n in range(150)]
     data = write_dataset(customers=CUSTOMERS, transactions=lines(days), service_events=logged(days), costing=CALL)
     p = Portfolio(data, "2026-10-31")
-    assert begin_late(p.opened.checked, p.window) == {}
+    assert tables_from(p.opened.checked, p.window) == {}

@@ -229,7 +229,7 @@ def _words(process):
 
 
 def test_what_nobody_foresaw_is_told_to_the_command_and_the_log_in_words(out, tmp_path_factory, monkeypatch, capsys):
-    monkeypatch.setattr("analysis.publishing.publish.make_folder", lambda _: {}["ACME"])
+    monkeypatch.setattr("analysis.publishing.publish.make_output_folder", lambda _: {}["ACME"])
     note = tmp_path_factory.mktemp("told") / "note.txt"
 
     with pytest.raises(SystemExit) as ended:

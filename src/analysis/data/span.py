@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -98,9 +98,9 @@ def quiet_ends(checked: Checked, window: Window) -> Iterator[Problem]:
             )
 
 
-def late_starts(checked: Checked, window: Window) -> Iterator[Problem]:
-    """Yield a warning for each table that begins long after the window and the data: what it lacks counts as none."""
-    for table, first in begin_late(checked, window).items():
+def late_starts(first_days: Mapping[str, date]) -> Iterator[Problem]:
+    """Yield a warning for each of `tables_from`: what such a table lacks counts as none."""
+    for table, first in first_days.items():
         yield Problem(
             table,
             ENDING[table],
@@ -112,7 +112,7 @@ def late_starts(checked: Checked, window: Window) -> Iterator[Problem]:
         )
 
 
-def begin_late(checked: Checked, window: Window) -> dict[str, date]:
+def tables_from(checked: Checked, window: Window) -> dict[str, date]:
     """Return the first day of each table that begins more than a month after the window and the data do.
 
     A table that has nothing on so many days now and then is not late, nor is one with rows before the window; and of
@@ -193,5 +193,14 @@ def begins(checked: Checked) -> date | None:
 
 def reaches_back(checked: Checked, window: Window) -> bool:
     """Return whether the data covers a window from its first month on."""
+    return _covers(begins(checked), window)
+
+
+def data_from(checked: Checked, window: Window) -> date | None:
+    """Return the day on which the data begins, where that is after the window's first month."""
     first = begins(checked)
+    return None if _covers(first, window) else first
+
+
+def _covers(first: date | None, window: Window) -> bool:
     return first is not None and first <= window.start + timedelta(days=31)

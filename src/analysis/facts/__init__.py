@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.sources import fingerprints
-from analysis.data.span import begin_late, begins, late_starts, quiet_ends, reaches_back
+from analysis.data.span import data_from, late_starts, quiet_ends, tables_from
 from analysis.facts.assumed import assumed
 from analysis.facts.stand_ins import (
     invoices_are_sales,
@@ -32,6 +32,7 @@ from analysis.topics.value.columns import NO_SUMS as VALUE_NO_SUMS
 if TYPE_CHECKING:
     from analysis.portfolio import Portfolio
     from analysis.topics.backtest.judgement.backtest import Backtest
+    from analysis.window import Window
 
 PACKAGES = ("mutual-value", "pandas", "numpy", "duckdb", "ibis-framework", "scikit-learn", "matplotlib", "nbconvert")
 #: Numbers of an account that have no total.
@@ -68,11 +69,12 @@ NEEDS = {
 def facts_of(p: Portfolio) -> dict[str, Any]:
     """Return the facts of a computed portfolio, as plain JSON values."""
     accounts, apart = p.accounts, p.tie
+    first, first_days = data_from(p.opened.checked, p.window), tables_from(p.opened.checked, p.window)
     return {
         "as_of": p.as_of.isoformat(),
         "window": {"start": p.window.start.isoformat(), "end": p.window.end.isoformat(), "months": p.window.months},
-        "data_from": first.isoformat() if (first := _late_start(p)) else None,
-        "tables_from": {table: day.isoformat() for table, day in begin_late(p.opened.checked, p.window).items()},
+        "data_from": first.isoformat() if first else None,
+        "tables_from": {table: day.isoformat() for table, day in first_days.items()},
         "currency": p.policy.currency,
         "run_id": "",
         "last_run": p.last_run.name if p.last_run else "",
@@ -111,10 +113,10 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
         "assumed": plain(assumed(p)),
         "warnings": [
             *told_apart(p),
-            *(str(problem) for problem in late_starts(p.opened.checked, p.window)),
+            *(str(problem) for problem in late_starts(first_days)),
             *(str(problem) for problem in quiet_ends(p.opened.checked, p.window)),
             *(str(problem) for problem in p.opened.warnings),
-            *_short(p),
+            *_short(p.window, first),
             *_overloaded(p),
         ],
         "accounts": len(accounts),
@@ -294,16 +296,10 @@ def _hours_assumed(p: Portfolio) -> Iterator[str]:
         yield f"{usual}. `mutual-value check` proposes the lines to add."
 
 
-def _late_start(p: Portfolio) -> date | None:
-    """Return the day on which the data begins, where that is after the window's first month."""
-    return None if reaches_back(p.opened.checked, p.window) else begins(p.opened.checked)
-
-
-def _short(p: Portfolio) -> Iterator[str]:
-    first = _late_start(p)
+def _short(window: Window, first: date | None) -> Iterator[str]:
     if first is not None:
         yield (
-            f"window: it starts on {p.window.start}, but the data on {first}: capacity before that counts as unused. "
+            f"window: it starts on {window.start}, but the data on {first}: capacity before that counts as unused. "
             "Set window.months to what the data covers."
         )
 

@@ -17,6 +17,7 @@ from analysis.data.contract import net_of
 from analysis.errors import Example, Problem
 from analysis.ledger.costing import Costing
 from analysis.policy import Policy
+from analysis.window import MONTH_DAYS
 
 if TYPE_CHECKING:
     from analysis.data.checks import Checked
@@ -32,7 +33,6 @@ FLAGS = {
     },
     "cases": {"escalated": "nearly every case counts as escalated"},
 }
-_DAYS_A_MONTH = 365.25 / 12
 
 
 def foolish(checked: Checked, costing: Costing | None, policy: Policy) -> Iterator[Problem]:
@@ -120,7 +120,7 @@ def _overused(events: Any, checked: Checked, costing: Costing, policy: Policy) -
     found = rows_of(by.order_by("activity"))
     if not found:
         return
-    months = max(1.0, (max(last for *_, last in found) - min(first for *_, first, _ in found)).days / _DAYS_A_MONTH)
+    months = max(1.0, (max(last for *_, last in found) - min(first for *_, first, _ in found)).days / MONTH_DAYS)
     spent: dict[str, float] = defaultdict(float)
     for activity, minutes, *_ in found:
         spent[costing.activities[activity].resource] += minutes or 0.0

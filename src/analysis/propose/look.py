@@ -72,6 +72,11 @@ def look_at(file: Path) -> list[Look]:
     return [_text(file) if kind == "csv" else Look(file)]
 
 
+def is_export(file: Path) -> bool:
+    """Return whether a file is of a kind that is looked at."""
+    return bool(kind_of(file)) or file.suffix.lower() in DATABASES
+
+
 def _tables(file: Path) -> list[Look]:
     """Return the tables and views of a database file, each as a SELECT."""
     scheme = DATABASES[file.suffix.lower()]

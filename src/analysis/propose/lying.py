@@ -8,11 +8,11 @@ from pathlib import Path
 
 from analysis.data.contract import INPUTS
 from analysis.data.reading import Engine
-from analysis.data.sources import SUFFIXES, kind_of, quoted
+from analysis.data.sources import SUFFIXES, quoted
 from analysis.errors import Example, Problem
 from analysis.formats import counted
 from analysis.propose.assign import assign
-from analysis.propose.look import DATABASES
+from analysis.propose.look import is_export
 from analysis.propose.proposing import profiles
 from analysis.propose.words import shapes
 from analysis.propose.write import one_line
@@ -25,19 +25,13 @@ def lying(data: str | Path) -> Problem | None:
         return None
     if (folder / "dataset.toml").exists() or _is_dataset(folder):
         return None
-    files = sorted(
-        p.resolve() for p in folder.iterdir() if p.is_file() and _is_export(p) and not p.name.startswith(".")
-    )
+    files = sorted(p.resolve() for p in folder.iterdir() if p.is_file() and is_export(p) and not p.name.startswith("."))
     if not files:
         return None
     message = "this is no dataset yet: there is no customers.csv and no dataset.toml; these are exports as they come"
     mend = f"Have a dataset proposed for them: mutual-value propose {quoted(folder)} --out my-data"
     lines = tuple(Example(None, "", line) for line in _told(folder, files))
     return Problem(str(data), "", "no_dataset", message, mend, examples=lines)
-
-
-def _is_export(file: Path) -> bool:
-    return bool(kind_of(file)) or file.suffix.lower() in DATABASES
 
 
 def _is_dataset(folder: Path) -> bool:

@@ -11,11 +11,11 @@ from typing import Any
 
 from analysis.data.contract import INPUTS
 from analysis.data.reading import Engine
-from analysis.data.sources import KINDS, kind_of
+from analysis.data.sources import KINDS
 from analysis.errors import DataError, UsageError
 from analysis.propose.assign import assign
 from analysis.propose.draft import Draft, Proposal, draft, left_over, missing_words
-from analysis.propose.look import DATABASES, look_at
+from analysis.propose.look import DATABASES, is_export, look_at
 from analysis.propose.profile import Export, profile
 from analysis.propose.words import shapes
 from analysis.propose.write import LAST, Written, laid_on, one_line, with_choices
@@ -145,8 +145,7 @@ def _files(paths: Iterable[Path], out: Path) -> Iterator[Path]:
         for file in inside:
             real = file.resolve()
             hidden = any(part.startswith((".", "~$")) for part in file.parts[len(path.parts) :])
-            known = kind_of(file) or file.suffix.lower() in DATABASES
-            if known and real not in seen and not hidden and not _ours(real, out):
+            if is_export(file) and real not in seen and not hidden and not _ours(real, out):
                 seen.add(real)
                 yield real
 

@@ -10,7 +10,7 @@ from typing import Any
 from analysis.data.checks import stop_at
 from analysis.data.contract import BACKTEST
 from analysis.engines import ENGINES
-from analysis.folders import make_folder, stop_in_a_run
+from analysis.folders import make_output_folder
 from analysis.publishing.finished import manifest
 from analysis.publishing.lock import locked
 from analysis.publishing.notebooks import BACKTEST as PAGE
@@ -67,8 +67,7 @@ def backtest(
         One of its kinds, with the exit code of the command line.
     """
     deadline = time.monotonic() + timeout
-    stop_in_a_run(out)
-    make_folder(out)
+    make_output_folder(out)
     with locked(out, told=told) as stop_where_lost:
         recover(out)
         told(f"reading {data}")

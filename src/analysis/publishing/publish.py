@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.checks import left_out_in_words, stop_at
 from analysis.engines import ENGINES
-from analysis.folders import make_folder, stop_in_a_run
+from analysis.folders import make_output_folder
 from analysis.ledger.bridge import stop_apart
 from analysis.ledger.identities import stop_unless_all_hold
 from analysis.publishing.account_pages import write_accounts
@@ -77,8 +77,7 @@ def run(
     """
     deadline = time.monotonic() + timeout
     stop_at_label(label)
-    stop_in_a_run(out)
-    make_folder(out)
+    make_output_folder(out)
     with locked(out, told=told) as stop_where_lost:
         recover(out)
         link_latest(out)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.errors import ReportError
-from analysis.folders import make_folder, stop_in_a_run
+from analysis.folders import make_output_folder
 from analysis.publishing.direct import direct_page
 from analysis.publishing.pages import check_page
 from analysis.reporting.addresses import file_name
@@ -36,8 +36,7 @@ def write_statements(run: Run, out: Path, ids: Sequence[str], *, approved: bool 
     ReportError
         With every fault that the check of a page found.
     """
-    stop_in_a_run(out)
-    make_folder(out)
+    make_output_folder(out)
     pages = {out / f"{file_name(key)}.html": customer_statement(run, key, approved=approved) for key in ids}
     faults = [f"  {file.name}: {fault}" for file, html in pages.items() for fault in check_page(html)]
     if faults:

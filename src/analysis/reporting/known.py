@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.formats import count, counted, day, listed, money, per_window
 from analysis.reporting.markup import spoken
 from analysis.run import Run
+from analysis.window import MONTH_DAYS
 
 #: What shows that something was done for an account, sold to it, or paid for it.
 TRACES = (
@@ -21,7 +22,6 @@ UNREAD = 0.05
 MOST_MONTHS = 36
 #: What tables with days hold, in a sentence.
 RECORDS = {"transactions": "sales", "service_events": "work", "cases": "cases", "invoices": "invoices"}
-MONTH_DAYS = 365.25 / 12
 WORK = ("events", "service_minutes", "cost_to_serve", "cost_to_obtain")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.data.checks import Checked
 from analysis.data.contract import conform, empty
-from analysis.data.span import begins, reaches_back
+from analysis.data.span import data_from
 from analysis.formats import capital
 from analysis.ledger.drivers import OTHER_SERVICE
 from analysis.policy import Policy
@@ -132,10 +132,9 @@ def to_put_into_words(
         return pd.Series(cost, ids).reindex(to_decide_on.customer_id).to_numpy()
 
     rows = to_decide_on.assign(unasked_cost=of("unrequested"), to_charge_cost=of("out_of_scope"))
-    late = None if reaches_back(checked, window) else begins(checked)
     mostly = service_gaps.customer_id.map(other_service_mostly).where(service_gaps.attribute == OTHER_SERVICE)
     gaps = service_gaps.assign(mostly=mostly)
-    return FactsOf(rows, gaps, our_failures, work_to_change, stated, window.months, late)
+    return FactsOf(rows, gaps, our_failures, work_to_change, stated, window.months, data_from(checked, window))
 
 
 @CATALOGUE.table()

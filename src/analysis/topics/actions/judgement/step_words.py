@@ -156,8 +156,11 @@ def service_title(code: object) -> str:
         "other_service": "Minutes of other service",
         "response_hours": "Hours to an answer",
     }
-    words = " ".join(str(code).replace("_", " ").split())
-    return known.get(str(code)) or capital(words)
+    return known.get(str(code)) or capital(_in_words(code))
+
+
+def _in_words(code: object) -> str:
+    return " ".join(str(code).replace("_", " ").split())
 
 
 def level(value: object) -> str:
@@ -198,7 +201,7 @@ def trimmed(gap: Mapping[str, Any], policy: Policy) -> Said:
     agreed, asked, got = gap.get("entitled"), gap.get("expected"), float(gap["delivered"])
     per, title = period_of(policy, gap["attribute"]), service_title(gap["attribute"])
     if isinstance(mostly := gap.get("mostly"), str) and mostly:
-        title += f" (mostly {' '.join(mostly.replace('_', ' ').split())})"
+        title += f" (mostly {_in_words(mostly)})"
     promised = is_known(agreed) or agreed == math.inf
     if is_known(asked) and not (promised and float(agreed) <= float(asked)):  # type: ignore[arg-type]
         then = float(asked)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from analysis.policy import Assumptions
 from analysis.statistics.ends import REACH
 from analysis.topics.actions.judgement.like_controls import OVER_SERVICE, Bools, Daily, compared
 from analysis.topics.actions.measures.before_after import LATE
-from analysis.window import Window
+from analysis.window import MONTH_DAYS, Window
 
 if TYPE_CHECKING:
     from datetime import date
@@ -156,7 +156,7 @@ def track_record(asked: pd.DataFrame, found: pd.DataFrame, shares: dict[str, flo
         came=came * year,
         came_low=(came - REACH * found.doubt) * year,
         came_high=(came + REACH * found.doubt) * year,
-        months=found.days / (365.25 / 12),
+        months=found.days / MONTH_DAYS,
     )
     kept, short = (amounts.came >= share * amounts.promised for share in (KEPT_FROM, SHORT_FROM))
     amounts["verdict"] = np.select([amounts.matter <= 0, kept, short], [NOTHING_BEFORE, KEPT, SHORT], NOTHING)

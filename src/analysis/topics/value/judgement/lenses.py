@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from analysis.window import MONTH_DAYS
+
 if TYPE_CHECKING:
     import ibis
     import pandas as pd
 
     from analysis.window import Window
-
-MONTH_DAYS = 365.25 / 12
 
 
 def contracts_ahead(contracts: ibis.Table, window: Window) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.topics.value.judgement.bg_nbd import BetaGeometricNBD
 from analysis.topics.value.judgement.logistic import in_own_order
+from analysis.window import MONTH_DAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[float64]
 
 WEEK = 7.0
-WEEKS_A_MONTH = 365.25 / 12 / WEEK
+WEEKS_A_MONTH = MONTH_DAYS / WEEK
 #: Customers that the model is fitted on at most, and times that it is fitted again for the range.
 FITTED, REFITTED = 20_000, 20
 #: Customers who came again below which a model of purchases says nothing: one purchase tells not when another is due.

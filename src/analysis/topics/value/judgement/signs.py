@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from analysis.topics.value.judgement.history import History, months_back
+from analysis.window import MONTH_DAYS
 
 if TYPE_CHECKING:
     import ibis
@@ -28,8 +29,6 @@ MOST_CHANGE = 0.15
 OLDEST = 240
 #: The month of the history in which a contract without an end runs out.
 NEVER = 10**6
-#: A contract of a calendar year has twelve of them, whichever day it starts on.
-MONTH_DAYS = 365.25 / 12
 SIGNS = ("satisfaction", "failures", "discount_lost", "contract", "contract_ends")
 
 
