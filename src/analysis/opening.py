@@ -77,7 +77,7 @@ class Opened:
     def _silent_ends(self) -> list[Problem]:
         try:
             last = last_whole_month(self.checked)
-        except DataError:
+        except (DataError, UsageError):  # no day, or a clock that stands before them all
             return []
         window = Window.until(last, self.policy.window.months)
         return [*late_starts(tables_from(self.checked, window)), *quiet_ends(self.checked, window)]

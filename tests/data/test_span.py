@@ -9,6 +9,7 @@ import pytest
 from analysis import Portfolio
 from analysis.data.span import quiet_ends, tables_from
 from analysis.errors import UsageError
+from analysis.opening import open_all
 from analysis.reporting.known import recorded_late
 
 CUSTOMERS = "customer_id,name\na,A\n"
@@ -56,6 +57,8 @@ def test_a_clock_that_stands_before_all_data_is_told_as_that(share_dataset):
     with pytest.raises(UsageError, match=rf"says {date.today()}, but the data begins on 2999-01-01\. Set the clock"):
         Portfolio(far)
     assert Portfolio(far, "2999-12-31").as_of == date(2999, 12, 31)
+    assert not Portfolio(far, "2999-12-31").opened.checked.errors
+    assert not [problem for problem in open_all(far).problems if problem.severity == "error"]
 
 
 def test_a_firm_that_bills_once_a_month_is_not_warned_each_month(share_dataset):
