@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from analysis.portfolio import Portfolio
 
-_LEFT = "text-align:left;vertical-align:top"
+_LEFT = "text-align:left;vertical-align:top;white-space:pre-line"
 
 
 def card(title: str, facts: Mapping[str, str], lists: Mapping[str, str]) -> str:
@@ -45,13 +45,16 @@ def portfolio_card(p: Portfolio) -> str:
         "Cost more than they bring": f"{count(losing)} of {count(int(margin.notna().sum()))} whose margin is known",
     }
     if p.is_read:
-        rows, missing = p.facts.get("inputs", []), [str(one["what"]) for one in p.facts.get("left_out", [])]
+        rows, missing = (
+            p.facts.get("inputs", []),
+            [f"{one['what']}: {one['why']}" for one in p.facts.get("left_out", [])],
+        )
     else:
         checked = p.opened.checked
         rows, missing = checked.counts(), [f"`{name}`" for name in INPUTS if name not in checked]
     facts["Rows"] = ", ".join(f"{one['table']} {count(one['accepted'])}" for one in rows)
     if missing:
-        facts["Missing"] = "; ".join(missing)
+        facts["Missing"] = "\n".join(missing) if p.is_read else ", ".join(missing)
     return card("Portfolio", facts, {name: table.doc for name, table in OUTPUTS.items()})
 
 

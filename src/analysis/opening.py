@@ -22,6 +22,7 @@ from analysis.data.span import last_whole_month, late_starts, quiet_ends, tables
 from analysis.data.stand_ins import with_stand_ins
 from analysis.engines import ENGINES
 from analysis.errors import DataError, Example, Problem, UsageError
+from analysis.ledger.bridge import other_books
 from analysis.ledger.costing import Costing
 from analysis.ledger.duration import seconds_between
 from analysis.ledger.warnings import warnings
@@ -56,7 +57,7 @@ class Opened:
     @property
     def problems(self) -> list[Problem]:
         """Every problem: the errors, then the warnings, those of the data's last whole month among them."""
-        return [*self.checked.errors, *self.warnings, *self._silent_ends]
+        return [*self.checked.errors, *self.warnings, *self._of_the_window]
 
     def under(self, policy: Policy, costing: Costing | None) -> Opened | None:
         """Return the same rows under another policy and costing; None where these tell what a row may say.
@@ -74,13 +75,17 @@ class Opened:
         return replace(self, policy=policy, costing=costing, engine=self.engine.apart())
 
     @property
-    def _silent_ends(self) -> list[Problem]:
+    def _of_the_window(self) -> list[Problem]:
         try:
             last = last_whole_month(self.checked)
         except (DataError, UsageError):  # no day, or a clock that stands before them all
             return []
         window = Window.until(last, self.policy.window.months)
-        return [*late_starts(tables_from(self.checked, window)), *quiet_ends(self.checked, window)]
+        return [
+            *late_starts(tables_from(self.checked, window)),
+            *quiet_ends(self.checked, window),
+            *other_books(self.costing, window),
+        ]
 
 
 def open_all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -31,10 +32,27 @@ def _three(value: Any) -> Any:
     return numbers
 
 
+def as_date(day: Any) -> date:
+    """Return a date of TOML, or one that is written in text.
+
+    Raises
+    ------
+    ValueError
+        It is neither.
+    """
+    if type(day) is date:
+        return day
+    try:
+        return date.fromisoformat(day)
+    except (TypeError, ValueError):
+        raise ValueError(f"{str(day)!r} is no date; write it as 2026-12-25") from None
+
+
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+Day = Annotated[date, BeforeValidator(as_date)]
 #: Before a tuple: TOML and JSON write a list.
 LISTED = BeforeValidator(_as_tuple)
 Names = Annotated[tuple[str, ...], LISTED]

@@ -30,7 +30,13 @@ _DEFAULT_ACTIONS = """### What `[actions]` assumes by default
 
 What you write is laid on these, key by key.
 """
-_WORDS = {"number": "number", "integer": "whole number", "string": "text", "boolean": "true or false"}
+_WORDS = {
+    "number": "number",
+    "integer": "whole number",
+    "string": "text",
+    "date": "date",
+    "boolean": "true or false",
+}
 
 _BOUNDS = {
     "minimum": "{:g} or more",
@@ -100,7 +106,7 @@ def _type(key: Schema) -> str:
     if key.get("type") == "object":
         inner = key.get("additionalProperties")
         return f"names, each with {_type(inner)}" if isinstance(inner, dict) and inner else "any"
-    return ", ".join([_WORDS[key["type"]], *_bounds(key)])
+    return ", ".join([_WORDS[key.get("format") or key["type"]], *_bounds(key)])
 
 
 def _bounds(key: Schema) -> Iterator[str]:

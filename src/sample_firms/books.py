@@ -25,11 +25,14 @@ class Books:
         By resource, for a quarter.
     control
         The figures of the `[control]` table.
+    as_of
+        The last day of the year that they are of.
     """
 
     capacity: dict[str, float]
     cost: dict[str, float]
     control: dict[str, float]
+    as_of: np.datetime64
 
     def rate(self, activity: str) -> float:
         """Return the cost of a minute of an activity, as the file's rounded figures give it."""
@@ -41,7 +44,7 @@ class Books:
         cost, control = (
             {name: value * money for name, value in amounts.items()} for amounts in (self.cost, self.control)
         )
-        return Books(self.capacity, cost, control)
+        return Books(self.capacity, cost, control, self.as_of)
 
 
 def in_window(calendar: Calendar, moments: pd.Series[pd.Timestamp]) -> Bools:
@@ -69,7 +72,8 @@ def make_books(calendar: Calendar, transactions: pd.DataFrame, invoices: pd.Data
         need = float(used.get(name, 0.0)) / _QUARTERS / spec.used
         capacity[name] = _rounded(max(need, _LEAST_CAPACITY))
         cost[name] = float(round(capacity[name] * spec.rate))
-    return Books(capacity, cost, _control(calendar, transactions, invoices, cost))
+    as_of = calendar.start + np.timedelta64(calendar.days - 1, "D")
+    return Books(capacity, cost, _control(calendar, transactions, invoices, cost), as_of)
 
 
 def _rounded(value: float) -> float:
@@ -110,7 +114,7 @@ def costing_toml(books: Books) -> str:
         lines.append("")
     for name in ACTIVITIES:
         lines += [*_activity_lines(name), ""]
-    lines.append("[control]")
+    lines += ["[control]", f"as_of = {books.as_of}"]
     lines += [f"{name} = {_amount(value)}" for name, value in books.control.items()]
     return "\n".join(lines) + "\n"
 

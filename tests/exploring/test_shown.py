@@ -36,11 +36,18 @@ def test_a_frame_is_said_in_words_with_names_beside_ids() -> None:
         "since": pd.to_datetime(["2026-10-31", None]), "mine": [2.5, float("inf")],
     })  # fmt: skip
     head, first, second = cells(shown(frame, Run()))
-    assert head == ["Account", "Name", "Net margin", "Chance of a loss", "Over served", "Segment", "Since", "Mine"]
+    assert head == ["Account", "Name", "Net margin", "Chance of a loss", "Over-served", "Segment", "Since", "Mine"]
     assert first == ["007", HOSTILE, "\N{MINUS SIGN}1,234", "25%", "yes", "Profitable, little service", "2026-10-31",
                      "2.5"]  # fmt: skip
     assert second == ["NA", *["\N{EN DASH}"] * 6, "not measured"]
     assert "Amounts in CHF" in shown(frame, Run()).to_html()
+
+
+def test_late_payment_is_told_in_days_whatever_its_rate_and_all_other_behaviours_as_shares() -> None:
+    frame = pd.DataFrame(
+        {"behaviour": ["late_payment", "rush_orders"], "rate": [0.64, 0.05], "rate_usual": [3.24, None]}
+    )
+    assert cells(shown(frame))[1:] == [["Late payment", "0.6 days", "3.2 days"], ["Rush orders", "5%", "\N{EN DASH}"]]
 
 
 def test_names_are_text_and_never_markup() -> None:

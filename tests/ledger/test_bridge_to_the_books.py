@@ -144,3 +144,23 @@ def test_without_sales_nothing_is_held_against_the_books(write_dataset):
     assert p.tie is None
     assert p.bridge.empty
     stop_apart(p.tie, 0.01)
+
+
+def test_books_of_another_window_are_told_of_and_not_held_against_this_one(write_dataset):
+    others = portfolio(write_dataset, "as_of = 2025-12-31\nrevenue = 1600\noperating_profit = 100")
+
+    assert others.tie is None
+    assert others.facts["books"] is None
+    assert "operating_profit" not in set(others.bridge["line"])
+    [told] = [words for words in others.facts["warnings"] if "control.as_of" in words]
+    assert "ends on 2025-12-31, so the one that ends on 2026-01-31 is not tied to them" in told
+    assert "other_books" in {problem.rule for problem in others.opened.problems}
+
+
+def test_books_of_this_window_are_held_against_it(write_dataset):
+    mine = portfolio(write_dataset, "as_of = 2026-01-31\nrevenue = 1600")
+
+    assert mine.facts["books"]["revenue_difference"] == -100
+    assert not [words for words in mine.facts["warnings"] if "control.as_of" in words]
+    with pytest.raises(DataError, match=r"state its last day as control\.as_of"):
+        stop_apart(mine.tie, 0.01)

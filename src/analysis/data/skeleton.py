@@ -39,6 +39,7 @@ uncertainty = 0.15                # how far these minutes may be off
 # "channel=onsite" = 60
 
 # [control]                       # your books for the window; with them the reports end at your operating profit
+# as_of = 2026-12-31              # the last day of that window: runs of other days are not tied to these books
 # revenue = 0
 # cogs = 0
 # operating_profit = 0

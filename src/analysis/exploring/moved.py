@@ -32,7 +32,7 @@ def moved(compared: pd.DataFrame) -> pd.DataFrame:
     >>> one = {"customer_id": "007", "name": "Alder", "judgement": "over_served", "before": "false", "after": "true",
     ...        "figure": "over_service_cost", "figure_before": 5.0, "figure_after": 5.0, "why": "the line moved"}
     >>> moved(pd.DataFrame([one])).values.tolist()
-    [['007', 'Alder', 'Over served', 'no', 'yes', 'over service cost 5; the line moved']]
+    [['007', 'Alder', 'Over-served', 'no', 'yes', 'cost of over-service 5; the line moved']]
     """
     rows = compared.to_dict("records")
     return compared.assign(

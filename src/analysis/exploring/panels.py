@@ -52,7 +52,7 @@ def thresholds(x: Explorer) -> w.VBox:
     def show() -> None:
         nonlocal drawn
         counts.value = _table(x.counts)
-        map_.value = picture(lambda ax: plot_map(x.q.judged, x.q.policy.currency, ax=ax))
+        map_.value = picture(lambda ax: plot_map(x.q.judged, x.q.policy.currency, key=True, ax=ax))
         totals = segment_totals(x.q.judged)
         if not totals.equals(drawn):  # most thresholds leave the segments as they are
             four.value = picture(lambda ax: plot_segments(x.q.judged, x.q.policy.currency, ax))

@@ -54,9 +54,24 @@ def shown(frame: pd.DataFrame, p: Portfolio | None = None, *, rows: int = ROWS) 
     styler = top.style.hide(axis="index").set_caption(_caption(whole, rows, p))
     for column in top.columns:
         styler = styler.format(writer(str(column), top[column]), subset=[column], na_rep=UNKNOWN, escape="html")
+    if "behaviour" in top:
+        styler = _rates(styler, top)
     styler = styler.format_index(heading, axis="columns", escape="html")
     losses = [column for column in top.columns if is_number(top[column])]
     return styler.map(_toned, subset=losses).set_table_styles(_sides(top), overwrite=False)
+
+
+def _rates(styler: Styler, behaviours: pd.DataFrame) -> Styler:
+    """Write rates of behaviours as shares, but for late payment, whose rate is in days."""
+    late = behaviours["behaviour"] == "late_payment"
+    for column in [column for column in behaviours.columns if str(column).startswith("rate")]:
+        styler = styler.format(formats.percent, subset=(~late, [column]), na_rep=UNKNOWN)
+        styler = styler.format(_days, subset=(late, [column]), na_rep=UNKNOWN)
+    return styler
+
+
+def _days(value: float) -> str:
+    return f"{formats.number(value)} days"
 
 
 def _is_counted(frame: pd.DataFrame) -> bool:

@@ -17,7 +17,7 @@ from analysis.reporting.action_words import action_title
 from analysis.reporting.labels import attribute_title, driver_title, segment_title
 from analysis.reporting.markup import cut, plain, titled
 
-LONGEST = 120
+LONGEST = 300
 #: Columns whose code names read badly as words.
 HEADINGS = {
     "customer_id": "Account",
@@ -31,6 +31,9 @@ HEADINGS = {
     "p_gain": "Chance of a gain",
     "leaves_year": "Chance of leaving in a year",
     "difficulty_ours": "Ours, share of trouble",
+    "over_served": "Over-served",
+    "under_served": "Under-served",
+    "over_service_cost": "Cost of over-service",
 }
 WORDS: dict[str, Callable[[object], str]] = {
     "segment": segment_title,
@@ -95,7 +98,7 @@ def writer(column: str, values: pd.Series[Any]) -> Callable[[Any], str]:
         return WORDS.get(column) or (_coded_word if column in _coded() else _words)
     if is_amount(column):
         return formats.count
-    # The rate of late payment is in days: among it the others are no percentages either.
+    # The rate of late payment is in days: where nothing says which it is, the others are no percentages either.
     in_days = column.startswith("rate") and bool((values > 1).any())
     shares = is_share(column) and not in_days
     return formats.percent if shares else partial(formats.number, digits=_digits(values))

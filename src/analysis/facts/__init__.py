@@ -22,6 +22,7 @@ from analysis.facts.stand_ins import (
     unassigned_sales_facts,
 )
 from analysis.formats import counted
+from analysis.ledger.bridge import other_books
 from analysis.ledger.usual_hours import in_words, usual_hours
 from analysis.policy import Policy
 from analysis.topics.profitability.judgement.profitability import shape
@@ -115,6 +116,7 @@ def facts_of(p: Portfolio) -> dict[str, Any]:
             *told_apart(p),
             *(str(problem) for problem in late_starts(first_days)),
             *(str(problem) for problem in quiet_ends(p.opened.checked, p.window)),
+            *(str(problem) for problem in other_books(p.opened.costing, p.window)),
             *(str(problem) for problem in p.opened.warnings),
             *_short(p.window, first),
             *_overloaded(p),

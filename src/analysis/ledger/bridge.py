@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING
 
 from analysis.data.contract import conform, empty
 from analysis.errors import DataError, Example, Problem
-from analysis.ledger.costing import Control
+from analysis.ledger.costing import Control, Costing
 from analysis.ledger.sales import UnassignedSales
+from analysis.window import Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,6 +145,20 @@ def _apart(ledger: float, books: float | None) -> tuple[float | None, float | No
     return difference, abs(difference) / abs(books) if books else (1.0 if difference else 0.0)
 
 
+def other_books(costing: Costing | None, window: Window) -> Iterator[Problem]:
+    """Yield a warning where the books that are stated are of another window: a run of this one is not tied to them."""
+    if costing and costing.control and costing.books_of(window.end) is None:
+        yield Problem(
+            "costing.toml",
+            "control.as_of",
+            "other_books",
+            f"the books are of the window that ends on {costing.control.as_of}, so the one that ends on {window.end} "
+            "is not tied to them",
+            "State the books of this window in [control] once they are closed.",
+            "warning",
+        )
+
+
 def stop_apart(apart: Tie | None, limit: float) -> None:
     """Stop where the ledger misses the books by more than the policy bears.
 
@@ -164,7 +180,7 @@ def stop_apart(apart: Tie | None, limit: float) -> None:
             "not_tied",
             f"the ledger is {share:.2%} away from the books, more than the policy bears ({limit:.2%})",
             "Find what is missing or twice in `transactions` (without these, in `invoices`), or correct [control] or "
-            "checks.books_difference.",
+            "checks.books_difference. Where the books are of another window, state its last day as control.as_of.",
             examples=(Example(None, "ledger less books", f"{difference:,.2f}"),),
         )
         for name, (difference, share) in pairs.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from pydantic import Field, field_validator
 
 from analysis.errors import DataError, Example, Problem
 from analysis.policy import PERIOD_MONTHS
-from analysis.settings import Settings, read_toml, validate
+from analysis.settings import Day, Settings, read_toml, validate
 
 #: No minute of a resource costs more, in any currency, and no unit of work takes more minutes.
 MOST_A_MINUTE = 1_000_000
@@ -85,6 +86,11 @@ class Activity(Settings):
 class Control(Settings):
     """The books, for the window, to tie the run to."""
 
+    as_of: Day | None = Field(
+        None,
+        description="the last day of the window that these are of: a run of another one is not tied to them, and says "
+        "so; where it is not stated they are taken to be of every run's window",
+    )
     revenue: float | None = Field(None, description="net revenue")
     cogs: float | None = Field(None, description="cost of goods sold")
     operating_profit: float | None = Field(None, description="operating profit: where the bridge ends")
@@ -123,6 +129,11 @@ class Costing(Settings):
         if problems := list(costing.problems(file)):
             raise DataError(problems)
         return costing
+
+    def books_of(self, as_of: date) -> Control | None:
+        """Return the books of the window that ends with a day; None where none are stated, or those of another one."""
+        control = self.control
+        return None if control is None or (control.as_of or as_of) != as_of else control
 
     def problems(self, file: str) -> Iterator[Problem]:
         """Yield what its parts say against each other."""

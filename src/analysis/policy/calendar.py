@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from analysis.settings import Settings
+from analysis.settings import Settings, as_date
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
@@ -68,7 +68,7 @@ class Calendar(Settings):
     @field_validator("holidays", mode="before")
     @classmethod
     def _dates(cls, value: Any) -> Any:
-        return tuple(sorted({_date(day) for day in _listed(value)}))
+        return tuple(sorted({as_date(day) for day in _listed(value)}))
 
     @property
     def begins(self) -> int:
@@ -98,12 +98,3 @@ def _time(word: Any) -> str:
     if found is None or minute_of_day(found[0]) > DAY_MINUTES:
         raise ValueError(f"{str(word)!r} is no time of the day; {_EXAMPLE}")
     return f"{int(found[1]):02}:{found[2]}"
-
-
-def _date(day: Any) -> date:
-    if type(day) is date:
-        return day
-    try:
-        return date.fromisoformat(day)
-    except (TypeError, ValueError):
-        raise ValueError(f"{str(day)!r} is no date; write it as 2026-12-25") from None

@@ -237,17 +237,18 @@ def identities(statement: pd.DataFrame, ledger: Ledger, group_columns: list[str]
 
 
 @CATALOGUE.part()
-def tie(statement: pd.DataFrame, ledger: Ledger, costing: Costing | None) -> Tie | None:
-    """Return how far the ledger is from the books; None without `[control]`, or where no sales are recorded."""
+def tie(statement: pd.DataFrame, ledger: Ledger, costing: Costing | None, window: Window) -> Tie | None:
+    """Return how far the ledger is from the window's books; None without them, or where no sales are recorded."""
     if ledger.lines is None:
         return None
-    return tied_to_the_books(statement, costing.control if costing else None, ledger.unassigned_sales)
+    control = costing.books_of(window.end) if costing else None
+    return tied_to_the_books(statement, control, ledger.unassigned_sales)
 
 
 @CATALOGUE.table()
-def bridge(costed: pd.DataFrame, ledger: Ledger, costing: Costing | None) -> pd.DataFrame:
-    """Return from the accounts' net margin to the books' operating profit."""
-    control = costing.control if costing else None
+def bridge(costed: pd.DataFrame, ledger: Ledger, costing: Costing | None, window: Window) -> pd.DataFrame:
+    """Return from the accounts' net margin to the operating profit of the window's books."""
+    control = costing.books_of(window.end) if costing else None
     return to_the_books(costed, ledger.resources, control, ledger.unassigned_sales)
 
 

@@ -31,6 +31,9 @@ STEPS, STEPS_NARROW = (0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.4), (0, 0.1, 0.3
 #: How long a name on the map may be, how wide a letter is by its size, and how many names a phone has room for.
 LONGEST, LETTER, NAMES_NARROW, NAME_SIZE = 22, 0.56, 4, 12.0
 
+#: The shape of each kind of mark, and what it is.
+KINDS = (("o", "others"), ("o", "over-served"), ("s", "difficult"))
+
 
 @dataclass(frozen=True)
 class Places:
@@ -83,6 +86,7 @@ def plot_map(
     *,
     links: Mapping[str, str] | None = None,
     named: Sequence[str] = (),
+    key: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the map.
@@ -98,6 +102,8 @@ def plot_map(
     named
         The accounts whose names are written beside their marks, those that matter most first; where names would lie on
         each other the later one is left out, and its mark tells it by its title.
+    key
+        Say above the map what its colours mean; a page says it beneath.
     """
     ax = ax if ax is not None else new_axes(height=460)
     places = place_accounts(accounts)
@@ -113,7 +119,19 @@ def plot_map(
     _named(ax, others.iloc[:NAMED_MARKS], radius, currency, links or {}, alpha=0.45 if len(named) else 0.72)
     _named(ax, points[chosen], radius, currency, links or {}, alpha=0.95)
     write_names(ax, places.points, radius, named[: NAMES_NARROW if is_narrow(ax) else None])
+    if key:
+        _write_key(ax, points)
     return ax
+
+
+def _write_key(ax: Axes, points: pd.DataFrame) -> None:
+    """Name the kinds of marks that are drawn, in a line above the map."""
+    marks = [
+        ax.scatter([], [], s=60, color=colour, marker=shape, label=words)
+        for (kind, colour), (shape, words) in zip(_kinds(points), KINDS, strict=True)
+        if kind.any()
+    ]
+    ax.legend(handles=marks, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(marks), frameon=False)
 
 
 def _rooted(shares: Any) -> Any:
@@ -214,16 +232,16 @@ def _named(
     ax: Axes, points: pd.DataFrame, sizes: pd.Series, currency: str, links: Mapping[str, str], *, alpha: float
 ) -> None:
     told = points.columns.intersection(["customer_id", "name", "net_margin", "gross", "costs"])
-    for (kind, colour), shape in zip(_kinds(points), ("circle", "circle", "square"), strict=True):
+    for (kind, colour), (shape, _) in zip(_kinds(points), KINDS, strict=True):
         chosen = points[kind]
         if chosen.empty:
             continue
         scatter = ax.scatter(chosen["x"], chosen["y"], s=sizes[chosen.index], color=colour, alpha=alpha,
-                             marker="s" if shape == "square" else "o", linewidths=0.8,
+                             marker=shape, linewidths=0.8,
                              edgecolors=palette.GROUND.light, zorder=3)  # fmt: skip
         titles = [] if is_narrow(ax) else [_title(row, currency) for row in chosen[told].to_dict("records")]
         addresses = [links.get(str(key), "") for key in chosen["customer_id"]] if links and titles else []
-        mark(scatter, shape, titles, addresses)
+        mark(scatter, "square" if shape == "s" else "circle", titles, addresses)
 
 
 def _title(account: Mapping[Any, Any], currency: str) -> str:
