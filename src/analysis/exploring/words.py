@@ -16,6 +16,7 @@ from analysis.data.contract import BACKTEST, INPUTS, OUTPUTS, Kind
 from analysis.reporting.action_words import action_title
 from analysis.reporting.labels import attribute_title, driver_title, segment_title
 from analysis.reporting.markup import cut, plain, titled
+from analysis.topics.service.words import ASK, REMEDIES
 
 LONGEST = 300
 #: Columns whose code names read badly as words.
@@ -24,6 +25,8 @@ HEADINGS = {
     "cogs": "Cost of goods",
     "cts_pct": "Cost to serve, share of revenue",
     "clv": "Lifetime value",
+    "clv_low": "Lifetime value, low",
+    "clv_high": "Lifetime value, high",
     "clv_avoidable": "Lifetime value, avoidable cost",
     "p_unprofitable": "Chance of a loss",
     "p_over_served": "Chance of over-service",
@@ -35,6 +38,7 @@ HEADINGS = {
     "under_served": "Under-served",
     "over_service_cost": "Cost of over-service",
 }
+_REMEDIES = {remedy.column: f"{remedy.what}: {remedy.do}" for remedy in (*REMEDIES, ASK)}
 WORDS: dict[str, Callable[[object], str]] = {
     "segment": segment_title,
     "next_segment": segment_title,
@@ -42,6 +46,7 @@ WORDS: dict[str, Callable[[object], str]] = {
     "driver": driver_title,
     "attribute": attribute_title,
     "action": action_title,
+    "remedy": lambda value: _REMEDIES.get(str(value)) or titled(value, 60),
     "failure": lambda value: titled(value, 60),
 }
 _SHARES = re.compile(

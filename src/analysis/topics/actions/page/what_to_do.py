@@ -59,7 +59,7 @@ def steps_table(run: Run, rows: pd.DataFrame, caption: str, *, by_name: bool) ->
 
 def _cash_and_time(row: tables.Row) -> Child:
     cash, freed = element("span", amount(row["cash"])), hours(60 * row["freed_hours"])
-    return join(cash, element("span", freed, class_="sub")) if freed != "0 hours" else cash
+    return join(cash, " ", element("span", freed, class_="sub")) if freed != "0 hours" else cash
 
 
 def what_to_do(run: Run, *, by_name: bool = True) -> Html:

@@ -63,7 +63,7 @@ def _adds(row: tables.Row) -> Child:
         return element("span", amount(row["value"]))
     # What an account that stays longer brings in cash may be more than it brings at full cost.
     words = f"{amount(row['cash'])} cash" if row["cash"] < row["value"] else "all of it cash"
-    return join(element("span", amount(row["value"])), element("span", words, class_="sub"))
+    return join(element("span", amount(row["value"])), " ", element("span", words, class_="sub"))
 
 
 def talks_title(run: Run) -> str:
