@@ -178,8 +178,20 @@ def test_a_wrong_call_says_how_it_is_right(portfolio):
 
 def test_of_the_folder_that_runs_land_in_the_latest_is_named(tmp_path):
     (tmp_path / "latest").mkdir()
-    with pytest.raises(UsageError, match=r"it has no run\.json\. Give .*latest, or another run in it"):
+    with pytest.raises(UsageError, match=r"it has no run\.json\. Give .*latest, or another run beside it"):
         Portfolio(tables=tmp_path)
+
+
+def test_a_notebook_finds_a_run_of_the_folder_above_it(tmp_path, monkeypatch, sample_run):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "latest").symlink_to(sample_run)
+    monkeypatch.chdir(tmp_path / "notebooks")
+    # Word for word as docs/first-day.md and notebooks/start.ipynb have it.
+    assert len(Portfolio(tables="reports/latest").accounts) == 130
+    for gone, hint in {"reports/2020-01-31": "latest, or another run", "reports/latest/tables": "latest, or"}.items():
+        with pytest.raises(UsageError, match=rf"Give .*{hint}"):
+            Portfolio(tables=gone)
 
 
 def test_what_if_takes_an_account_by_its_id_or_its_name(portfolio):

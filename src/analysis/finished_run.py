@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.data.contract import OUTPUTS, conform
 from analysis.errors import UsageError
 from analysis.facts import policy_of
+from analysis.folders import finished
 from analysis.policy import Policy
 from analysis.run import Run
 from analysis.settings import merge
@@ -28,7 +29,7 @@ class FinishedRun(Run):
     Parameters
     ----------
     folder
-        The run's folder, as `reports/2026-10-31`.
+        The run's folder, as `reports/2026-10-31`: a relative one is looked for from the working directory upwards.
 
     Raises
     ------
@@ -37,11 +38,9 @@ class FinishedRun(Run):
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        if not (folder / "run.json").exists():
-            latest = folder / "latest"
-            runs = f" Give {latest}, or another run in it." if latest.is_dir() else ""
-            raise UsageError(f"{folder} is not the folder of a run: it has no run.json.{runs}")
+        self.folder = finished(folder)
+        if "as_of" not in self.facts:
+            raise UsageError(f"{self.folder} is a backtest, no run: notebooks/backtest.ipynb reads it.")
         self.as_of = parse_day(self.facts["as_of"])
         self.policy = policy_of(dict(self.facts))
         self.window = Window.until(self.as_of, self.policy.window.months)

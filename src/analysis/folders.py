@@ -41,6 +41,39 @@ def stop_at_letters(path: Path) -> None:
         ) from None
 
 
+def places(named: str | Path) -> list[Path]:
+    """Return where a relative path may lie: from the working directory upwards, then in the project.
+
+    So a notebook finds `data/sample` and `reports/latest` from wherever it was started.
+    """
+    given = Path(named).expanduser()
+    if given.is_absolute():
+        return [given]
+    here = Path.cwd()
+    return [given, *(home / given for home in (*here.parents, Path(__file__).resolve().parents[2]))]
+
+
+def finished(folder: Path, kind: str = "run") -> Path:
+    """Return where a finished run (or backtest) lies: the first of `places` that has a `run.json`.
+
+    Raises
+    ------
+    UsageError
+        None has; with the latest run near by.
+    """
+    candidates = places(folder)
+    for candidate in candidates:
+        if (candidate / "run.json").exists():
+            return candidate
+    there = next((candidate for candidate in candidates if candidate.exists()), None)
+    near = [there / "latest", there.parent] if there else [candidate.parent / "latest" for candidate in candidates]
+    run = next((each for each in near if each.is_dir() and (each.name == "latest" or (each / "run.json").exists())), "")
+    hint = f" Give {run}, or another {kind} beside it." if run else ""
+    if there is None:
+        raise UsageError(f"There is no folder {folder}.{hint or f' Give the folder that a {kind} was written to.'}")
+    raise UsageError(f"{there} is not the folder of a {kind}: it has no run.json.{hint}")
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder where it is missing, and try whether files can be written there.
 

@@ -14,6 +14,7 @@ from analysis.data.span import last_whole_month, stop_beyond
 from analysis.engines import ENGINES
 from analysis.errors import DataError, UsageError
 from analysis.finished_run import FinishedRun
+from analysis.folders import places
 from analysis.ledger.bridge import Tie
 from analysis.ledger.costing import Costing
 from analysis.ledger.identities import Identity
@@ -56,10 +57,10 @@ class Portfolio(Run):
     as_of
         The window's last day, as 2026-10-31; empty: the last whole month that the data covers.
     policy
-        Overrides of the dataset's policy, nested as in `policy.toml`; the path of another `policy.toml`; or a `Policy`
-        to take as it is.
+        Overrides of the dataset's policy, nested as in `policy.toml`; the path of another `policy.toml`, looked for as
+        `data` is; or a `Policy` to take as it is.
     tables
-        The folder of a run: its tables are read and nothing is computed. Empty: compute.
+        The folder of a run, looked for as `data` is: its tables are read and nothing is computed. Empty: compute.
     policy_file, costing_file
         Other files than the ones in the dataset's folder.
     engine
@@ -96,7 +97,7 @@ class Portfolio(Run):
         if not isinstance(data, (str, Path)) and not tables:
             raise UsageError(f"`data` is {data!r}: give the folder of a dataset, or its dataset.toml.")
         if isinstance(policy, (str, Path)):
-            policy_file, policy = Path(policy), None
+            policy_file, policy = next((file for file in places(policy) if file.exists()), Path(policy)), None
         self._given = _Given(data, policy_file, costing_file, engine, runs, label)
         self._run = FinishedRun(Path(tables)) if tables else None
         if self._run is not None:

@@ -17,7 +17,7 @@ from analysis.data.connections import Connection, has_a_written_secret
 from analysis.data.contract import INPUTS
 from analysis.data.options import DatasetFile, Made, TableSource, dishonoured
 from analysis.errors import DataError, Example, Problem, UsageError
-from analysis.folders import shown, stop_at_letters
+from analysis.folders import places, shown, stop_at_letters
 from analysis.settings import read_toml, validate
 
 #: What a folder's tables are written as, and what `dataset.toml` may name: each suffix with its kind.
@@ -119,11 +119,8 @@ def find_dataset(data: str | Path) -> Path:
     UsageError
         Nothing lies at any of these places, or one may not be looked at.
     """
-    given = Path(data).expanduser()
-    homes = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[3]]
-    candidates = [given] if given.is_absolute() else [home / given for home in homes]
     closed = None
-    for candidate in candidates:
+    for candidate in places(data):
         try:
             if candidate.exists():
                 return candidate.resolve()

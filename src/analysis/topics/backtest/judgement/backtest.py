@@ -13,6 +13,7 @@ from analysis import facts
 from analysis.data.contract import BACKTEST, empty
 from analysis.engines import ENGINES
 from analysis.errors import UsageError
+from analysis.folders import finished
 from analysis.opening import Opened, open_all
 from analysis.policy import Policy
 from analysis.stored import stored_table
@@ -76,7 +77,7 @@ class Backtest:
         engine: str = ENGINES[0],
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._folder, self._told = (Path(tables) if tables else None), told
+        self._folder, self._told = (finished(Path(tables), "backtest") if tables else None), told
         if self._folder is not None:
             self._read()
             return
@@ -88,10 +89,9 @@ class Backtest:
         self.days: list[date] = days_between(start, stop, every, self.within)
 
     def _read(self) -> None:
-        file = (self._folder or Path()) / "run.json"
-        if not file.exists():
-            raise UsageError(f"{self._folder} is not the folder of a backtest: it has no run.json.")
-        self.facts = json.loads(file.read_text(encoding="utf-8"))
+        self.facts = json.loads(((self._folder or Path()) / "run.json").read_text(encoding="utf-8"))
+        if "days" not in self.facts:
+            raise UsageError(f"{self._folder} is a run, no backtest: read it with Portfolio(tables=...).")
         self.policy = facts.policy_of(self.facts)
         self.days = [parse_day(day) for day in self.facts["days"]]
         self.every = self.facts["every"]
