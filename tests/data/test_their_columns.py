@@ -12,6 +12,7 @@ import pytest
 
 from analysis.errors import DataError
 from analysis.opening import open_all
+from tests.conftest import ROOT
 
 CUSTOMERS = """
 [tables.customers]
@@ -298,3 +299,18 @@ def test_what_cannot_be_read_is_told_with_what_the_dataset_declares(german):
     assert 'declares decimal = ",", thousands = "."' in mends["net_amount", "wrong_type"]
     assert "declares %d.%m.%Y, %Y-%m-%d: write it so" in mends["date", "wrong_type"]
     assert mends["kind", "empty"] == "The sign of `Umsatz` tells it: mend the amount there."
+
+
+def test_two_exports_of_one_table_are_joined_as_the_docs_say(write_dataset):
+    text = (ROOT / "docs" / "own-exports.md").read_text(encoding="utf-8")
+    block = text[text.index("## Two exports of one table") :].split("```toml\n", 1)[1].split("```", 1)[0]
+    folder = write_dataset(dataset=f'[tables.customers]\npath = "customers.csv"\n{block}')
+    (folder / "customers.csv").write_text("customer_id,name\n007,Alder\nF007,Bouleau\n", encoding="utf-8")
+    german = "Belegnr;Kundennr;Datum;Netto;Straße\n1;007;31.10.2026;1.234,50;Köln\n"
+    (folder / "posten.csv").write_text(german, encoding="cp1252")
+    french = "N° facture;N° client;Date;Montant HT\n1;007;05/10/2026;12 345,60\n"
+    (folder / "lignes.csv").write_text(french, encoding="utf-8")
+    rows = opened(folder, "transactions")[0].set_index("transaction_id")
+    assert rows.net_amount.astype(float).to_dict() == {"1": 1234.5, "F1": 12345.6}
+    assert rows.customer_id.to_dict() == {"1": "007", "F1": "F007"}
+    assert [str(day)[:10] for day in rows["date"]] == ["2026-10-31", "2026-10-05"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.errors import DataError
@@ -66,15 +67,45 @@ def test_an_encoding_beside_a_select_is_an_error_that_says_the_way_out():
         open_all(HERE / "enc")
 
 
-@pytest.mark.parametrize("option", ['encoding = "cp1252"', 'delimiter = ";"', 'decimal = ","', 'thousands = "."'])
+@pytest.mark.parametrize("option", ['encoding = "cp1252"', 'delimiter = ";"', "header_row = 2"])
 def test_an_option_that_a_source_cannot_honour_is_an_error(write_dataset, option):
-    both = 'thousands = "."\ndecimal = ","' if option.startswith("thousands") else option
     for source in ('sql = "SELECT 1"', 'path = "customers.parquet"', 'path = "parts"'):
-        folder = write_dataset(dataset=f"[tables.customers]\n{source}\n{both}\n")
+        folder = write_dataset(dataset=f"[tables.customers]\n{source}\n{option}\n")
         (folder / "parts").mkdir(exist_ok=True)
         (folder / "parts" / "a.parquet").touch()
         with pytest.raises(DataError, match="cannot be honoured"):
             open_all(folder)
+
+
+LINES = """[tables.customers]
+sql = "SELECT 'A' AS customer_id, 'Alder' AS name"
+[tables.transactions]
+sql = "SELECT 'T' AS transaction_id, 'A' AS customer_id, '2026-10-05' AS date, 'sale' AS kind, {} AS net_amount"
+decimal = ","
+thousands = "."
+"""
+
+
+def test_amounts_that_a_select_gives_as_text_are_read_by_the_marks_declared(write_dataset):
+    read = open_all(write_dataset(dataset=LINES.format("'1.234,50'"))).checked
+    assert read.tables["transactions"].rows.net_amount.execute().astype(float).tolist() == [1234.5]
+
+
+def test_marks_declared_of_a_select_whose_amounts_are_numbers_are_an_error(write_dataset):
+    with pytest.raises(DataError, match=r"`decimal`, `thousands` cannot be honoured.*no number that is written as text"):
+        open_all(write_dataset(dataset=LINES.format("1234.5")))
+
+
+def test_amounts_that_parquet_holds_as_text_are_read_by_the_marks_declared(write_dataset):
+    folder = write_dataset(dataset=LINES.format("''"))
+    file = folder / "dataset.toml"
+    said = file.read_text(encoding="utf-8").splitlines()
+    said[3] = 'path = "lines.parquet"'
+    file.write_text("\n".join(said), encoding="utf-8")
+    row = {"transaction_id": "T", "customer_id": "A", "date": "2026-10-05", "kind": "credit", "net_amount": "-1.234,50"}
+    pd.DataFrame([row]).to_parquet(folder / "lines.parquet")
+    read = open_all(folder).checked
+    assert read.tables["transactions"].rows.net_amount.execute().astype(float).tolist() == [-1234.5]
 
 
 @pytest.mark.parametrize(

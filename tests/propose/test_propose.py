@@ -135,6 +135,30 @@ def test_a_database_of_few_words_is_understood(tmp_path):
     assert tables["transactions"]["columns"] == columns | {"net_amount": "netto"}
 
 
+def test_amounts_that_a_database_keeps_as_text_are_read_as_they_are_written(tmp_path):
+    (tmp_path / "raw").mkdir()
+    with closing(sqlite3.connect(tmp_path / "raw" / "erp.db")) as erp:
+        erp.executescript(
+            "CREATE TABLE kunden(nr TEXT, firma TEXT); INSERT INTO kunden VALUES ('007', 'A'), ('008', 'B');"
+            "CREATE TABLE posten(id INTEGER, kunde TEXT, tag TEXT, netto TEXT);"
+            "INSERT INTO posten VALUES (1, '007', '2026-10-01', '1.100,50'), (2, '008', '2026-10-31', '2.003,25');"
+        )
+    proposed(tmp_path)
+    checked = open_all(tmp_path / "out").checked
+    assert [float(v) for v in checked["transactions"].order_by("transaction_id").net_amount.to_pandas()] == [
+        1100.5,
+        2003.25,
+    ]
+
+
+def test_a_second_export_of_a_table_is_told_as_that_though_its_name_has_the_word_of_another(tmp_path):
+    lines = "Beleg;Debitor;Datum;Netto\n" + "".join(f"R{n};7;01.10.2026;10{n},00\n" for n in range(5))
+    french = "N° facture;N° client;Date facture;Montant HT\nF1;7;01/10/2026;100,00\nF2;8;02/10/2026;50,00\n"
+    files = {"kunden__csv": "Debitor;Firma\n7;A\n8;B\n", "posten__csv": lines, "lignes_factures__csv": french}
+    _, told = proposed(tmp_path, **files)
+    assert "lignes_factures.csv: ? it looks like `transactions`, which is taken from posten.csv; join them" in told
+
+
 def test_what_is_no_export_is_told_file_by_file(tmp_path):
     for name, content in {
         "a.csv": b"",

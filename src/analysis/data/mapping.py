@@ -299,6 +299,26 @@ def _parsers() -> tuple[Any, Any]:
     )
 
 
+def stop_at_idle_marks(rows: ibis.Table, table: Table, source: Source) -> None:
+    """Stop where a decimal mark is declared of a SELECT or of Parquet whose numbers are none that are written as text.
+
+    Raises
+    ------
+    DataError
+        Naming what is declared.
+    """
+    marks = {"decimal": source.decimal != ".", "thousands": source.thousands, "currency_mark": source.currency_mark}
+    given = [f"`{name}`" for name, said in marks.items() if said]
+    made = [one for one in source.columns.values() if one.plus or one.minus or one.times or one.by_sign]
+    if not given or made or source.kind in ("csv", "xlsx"):
+        return
+    numbers = (Kind.MONEY, Kind.MINUTES, Kind.NUMBER, Kind.INTEGER)
+    mine = [c.name for c in table.columns if c.kind in numbers and c.name in rows.columns]
+    if not any(rows[name].type().is_string() for name in mine):
+        message = f"{', '.join(given)} cannot be honoured: {source.place} has no number that is written as text"
+        raise DataError([Problem(table.name, "", "option_not_honoured", message, "Leave it out.")])
+
+
 def with_point(text: ibis.Column, source: Source) -> ibis.Column:
     """Return numbers with a decimal point and no thousands mark; empty where the marks are not as declared."""
     decimal, thousands = re.escape(source.decimal), re.escape(source.thousands)

@@ -16,9 +16,6 @@ HONOURED_BY = {
     "sheet": ("xlsx",),
     "header_row": ("csv", "xlsx"),
     "skip_footer": ("csv", "xlsx"),
-    "decimal": ("csv", "xlsx"),
-    "thousands": ("csv", "xlsx"),
-    "currency_mark": ("csv", "xlsx"),
 }
 _WAY_OUT = {
     "csv": "A CSV file has no sheets: leave it out",

@@ -24,7 +24,7 @@ from analysis.data.as_written import as_written, sheets_of
 from analysis.data.asked import row_of
 from analysis.data.connections import Connection, ConnectionFault
 from analysis.data.contract import INPUTS, Column, Kind, Table
-from analysis.data.mapping import FILE, RAW, ROW, by_format, with_point
+from analysis.data.mapping import FILE, RAW, ROW, by_format, stop_at_idle_marks, with_point
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
 from analysis.data.row_groups import plain_columns
 from analysis.data.sources import Dataset, Source, unreadable
@@ -463,6 +463,7 @@ def typed(engine: Engine, rows: ibis.Table, table: Table, source: Source) -> ibi
     import ibis
 
     known = {c.name: c for c in table.columns}
+    stop_at_idle_marks(rows, table, source)
     rows = by_format(rows, table, source)
     rows, zoned = _with_instants(engine, rows, table)
     plain = engine.plain_columns(source)

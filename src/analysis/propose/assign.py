@@ -10,9 +10,9 @@ from analysis.data.as_written import sheets_of
 from analysis.data.contract import INPUTS, Kind
 from analysis.data.sources import Source
 from analysis.propose.look import Look
-from analysis.propose.match import MAKES, NUMBERS, TIMES, Choice, Match, _names_in, match, nearly
+from analysis.propose.match import MAKES, NUMBERS, TIMES, Choice, Match, _names_in, match, nearly, stems
 from analysis.propose.profile import ISO_FORMS, SWAPPED, Export, Field, same_header
-from analysis.propose.words import Shape, likeness
+from analysis.propose.words import Shape, file_speaks_for, likeness
 
 #: So many different customers of a table are looked for among the accounts.
 LOOKED_FOR = 2000
@@ -48,13 +48,7 @@ def assign(exports: Sequence[Export], known: list[Shape]) -> Assigned:
         elif _knows_no_account(one_match):
             found.left[one_match.export.label] = nearly(one_match.export, known) or _why_none(one_match.export)
         else:
-            ways = "join them in one file or with `sql`"
-            if one_match.export.look.said.get("sheet"):
-                ways = "name them together (sheet = [...])"
-            found.left[one_match.export.label] = nearly(one_match.export, known) or (
-                f"? it looks like `{one_match.table}`, which is taken from {rival.export.label}; "
-                f"{ways} if both belong there"
-            )
+            found.left[one_match.export.label] = _beside(one_match, rival, known)
     _invoices_with_costs(found, known)
     if "customers" not in found.tables:
         _tell_customers(found)
@@ -333,6 +327,16 @@ def _joined(export: Export, said: dict[str, Any]) -> Field:
     joined = columns[0] + said["between"] + columns[1]
     values = joined.name("value").as_table().limit(2000).to_pandas()["value"].dropna()
     return Field("joined", list(dict.fromkeys(values)), len(values), len(values), len(values))
+
+
+def _beside(one: Match, rival: Match, known: list[Shape]) -> str:
+    """Say what to do with an export of a table that another was taken for."""
+    if not any(file_speaks_for(stem, one.table) for stem in stems(one.export)) and (other := nearly(one.export, known)):
+        return other
+    ways = "join them in one file or with `sql` (docs/own-exports.md has both)"
+    if one.export.look.said.get("sheet"):
+        ways = "name them together (sheet = [...])"
+    return f"? it looks like `{one.table}`, which is taken from {rival.export.label}; {ways} if both belong there"
 
 
 def has_numbers_as_text(one: Match) -> bool:

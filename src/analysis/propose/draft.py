@@ -81,11 +81,11 @@ def _table(one: Match, out: Path, into: Draft) -> dict[str, Any]:
         into.values.setdefault("connections", {})[connection.name] = {"url": address}
     else:
         said |= one.export.look.said
-    if connection is None and has_numbers_as_text(one) and (one.export.decimal, one.export.thousands) != (".", ""):
+    if has_numbers_as_text(one) and (one.export.decimal, one.export.thousands) != (".", ""):
         said["decimal"] = one.export.decimal
         if one.export.thousands:
             said["thousands"] = one.export.thousands
-    if connection is None and has_numbers_as_text(one) and one.export.currency_mark:
+    if has_numbers_as_text(one) and one.export.currency_mark:
         said["currency_mark"] = one.export.currency_mark
     marks = ("decimal", "thousands", "currency_mark")
     why = {key: reason for key, reason in why.items() if key in said or key not in marks}

@@ -83,14 +83,14 @@ def matched(export: Export, table: str, known: list[Shape]) -> tuple[Match, list
     match_ = Match(export, table, found, score, shape)
     _complete(match_)
     makes = MAKES.get(table, tuple((name,) for name in INPUTS[table].required))
-    match_.score += 100 * bool(shape) + 3 * any(file_speaks_for(s, table) for s in _stems(export))
+    match_.score += 100 * bool(shape) + 3 * any(file_speaks_for(s, table) for s in stems(export))
     return match_, [group for group in makes if not any(name in match_.columns for name in group)]
 
 
 def nearly(export: Export, known: list[Shape]) -> str:
     """Say which table an export would be by its own name, and the one thing that it lacks; nothing without such."""
     for table in MAKES:
-        if not any(file_speaks_for(stem, table) for stem in _stems(export)):
+        if not any(file_speaks_for(stem, table) for stem in stems(export)):
             continue
         lacking = matched(export, table, known)[1]
         if len(lacking) == 1:
@@ -110,7 +110,7 @@ def nearly(export: Export, known: list[Shape]) -> str:
     return ""
 
 
-def _stems(export: Export) -> list[str]:
+def stems(export: Export) -> list[str]:
     return [export.look.file.stem, str(export.look.said.get("sheet", "")), str(export.look.said.get("sql", ""))]
 
 
