@@ -1,5 +1,6 @@
 """What an analyst asks of a portfolio: what it is, one account through, who would move under another policy."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -174,6 +175,60 @@ def test_a_wrong_call_says_how_it_is_right(portfolio):
             call()
     with pytest.raises(PolicyError, match=r"Write it nested: \{'window': \{'months': \.\.\.\}\}\."):
         Portfolio(SAMPLE, policy={"window.months": 6})
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"window": 24}, r"policy\.toml\.window: this is a section.*Known here: allow_beyond, months\."),
+        ({"window": {"months": "12"}}, r"this is not a whole number\. Write it in figures, without quotes"),
+        ({"over_service": {"amount": "5.000"}}, r"this is not a number\. .*with a point"),
+        ({"currency": "usd"}, r"Write three capitals, as EUR\.\n +'usd'"),
+        ({"peers": {"by": ["sector"]}}, r"this must be 'industry', 'region'"),
+        ({"plan": {"quarters": 9}}, r"this must be less than or equal to 8"),
+    ],
+)
+def test_a_wrong_value_is_told_in_words_of_a_settings_file(policy, words):
+    with pytest.raises(PolicyError, match=words) as stopped:
+        Portfolio(SAMPLE, policy=policy)
+    assert not re.search(r"valid|instance|Policy\b", str(stopped.value).partition("\n")[2])
+
+
+def test_what_is_wrong_between_keys_is_told_without_a_dump_of_them(portfolio):
+    with pytest.raises(PolicyError) as stopped:
+        portfolio.with_policy({"actions": {"reprise": {"share": 0.1}}})
+    assert "there is no step 'reprise'" in str(stopped.value)
+    assert "{" not in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    ("costing", "words"),
+    [
+        ({"activities": {"site_visits": {"minutes": 1.0}}}, "There is no activity 'site_visits' to change. Known: "),
+        ({"resources": {"field_taem": {"cost": 45_000.0}}}, "There is no resource 'field_taem' to change. Known: "),
+        ({"resources": 3}, "this is a section, and takes no value of its own"),
+    ],
+)
+def test_other_costs_of_what_there_is_not_are_told(portfolio, costing, words):
+    with pytest.raises((UsageError, DataError), match=words):
+        portfolio.with_costing(costing)
+
+
+@pytest.mark.parametrize("nobody", ["", " ", None, float("nan")])
+def test_nobody_named_is_nobody(read, nobody):
+    with pytest.raises(UsageError, match="by its id or its name, as text"):
+        read.account(nobody)
+
+
+def test_of_a_read_run_the_inputs_are_those_of_its_record(read):
+    lines = next(one for one in read.inputs if one["table"] == "transactions")
+    with (SAMPLE / "transactions.csv").open(encoding="utf-8") as file:
+        assert lines["rows"] == sum(1 for _ in file) - 1
+
+
+def test_of_a_read_run_an_account_lists_no_rows_that_only_its_data_has(read, portfolio):
+    assert ".lines" not in read.account(ONE)._repr_html_()
+    assert ".lines" in portfolio.account(ONE)._repr_html_()
 
 
 def test_of_the_folder_that_runs_land_in_the_latest_is_named(tmp_path):

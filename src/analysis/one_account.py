@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.cards import card
 from analysis.data.contract import OUTPUTS
+from analysis.errors import UsageError
 from analysis.formats import money
 from analysis.run import Run
 
@@ -121,7 +122,7 @@ class OneAccount:
             "Next step": str(step.sentence.iloc[0]) if len(step) else "none",
         }
         lists = {name: OUTPUTS[name].doc for name in self._names() if name != "accounts" and len(getattr(self, name))}
-        return card(f"{self.name} ({self.customer_id})", facts, {**lists, **BELOW})
+        return card(f"{self.name} ({self.customer_id})", facts, lists if run.is_read else {**lists, **BELOW})
 
 
 def one_account(run: Portfolio, wanted: str) -> OneAccount:
@@ -132,9 +133,22 @@ def one_account(run: Portfolio, wanted: str) -> OneAccount:
     UsageError
         There is none, or several; with the nearest.
     """
+    return OneAccount(run, account_meant(run, wanted))
+
+
+def account_meant(run: Run, wanted: str) -> str:
+    """Return the id of the account meant; a page may choose one where nothing is wanted, an analyst's call does not.
+
+    Raises
+    ------
+    UsageError
+        There is none, or several; with the nearest.
+    """
     from analysis.topics.overview.account_page.find import find
 
-    return OneAccount(run, find(run, wanted))
+    if not isinstance(wanted, str) or not wanted.strip():
+        raise UsageError(f"An account is meant by its id or its name, as text, not by {wanted!r}.")
+    return find(run, wanted)
 
 
 def named(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
@@ -145,8 +159,6 @@ def named(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
     UsageError
         The rows have no `customer_id`.
     """
-    from analysis.errors import UsageError
-
     if "customer_id" not in rows:
         raise UsageError("These rows have no customer_id: there is no name to put beside it.")
     if "name" in rows:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from analysis import facts
 from analysis.data.span import last_whole_month, stop_beyond
 from analysis.engines import ENGINES
-from analysis.errors import DataError, UsageError
+from analysis.errors import UsageError
 from analysis.finished_run import FinishedRun
 from analysis.folders import places
 from analysis.ledger.bridge import Tie
@@ -44,6 +44,20 @@ class _Given:
     engine: str
     runs: Path | None
     label: str
+
+
+def _stop_at_new(stated: Mapping[str, Any], now: Costing) -> None:
+    """Stop at a resource or an activity that is no change of one there is, and too little to be one of its own."""
+    for kind, needed in {"resource": {"cost", "capacity_minutes"}, "activity": {"resource"}}.items():
+        section = {"resource": "resources", "activity": "activities"}[kind]
+        known = getattr(now, section)
+        for name, said in _items(stated.get(section)):
+            if name not in known and not needed <= {key for key, _ in _items(said)}:
+                raise UsageError(f"There is no {kind} {name!r} to change. Known: {', '.join(known)}.")
+
+
+def _items(section: Any) -> Iterable[tuple[str, Any]]:
+    return section.items() if isinstance(section, Mapping) else ()
 
 
 class Portfolio(Run):
@@ -98,6 +112,7 @@ class Portfolio(Run):
             raise UsageError(f"`data` is {data!r}: give the folder of a dataset, or its dataset.toml.")
         if isinstance(policy, (str, Path)):
             policy_file, policy = next((file for file in places(policy) if file.exists()), Path(policy)), None
+        as_of = parse_day(as_of) if as_of else None
         self._given = _Given(data, policy_file, costing_file, engine, runs, label)
         self._run = FinishedRun(Path(tables)) if tables else None
         if self._run is not None:
@@ -174,14 +189,8 @@ class Portfolio(Run):
             raise UsageError("This dataset has no costing.toml to change: docs/own-exports.md says what it holds.")
         if not isinstance(costing, Costing):
             stated = merge(now.model_dump(exclude_unset=True), costing)
-            try:
-                costing = Costing.of(stated)
-            except DataError as fault:
-                new = [name for name in stated.get("resources", {}) if name not in now.resources]
-                if new and all(problem.rule == "missing_key" for problem in fault.problems):
-                    known = ", ".join(now.resources)
-                    raise UsageError(f"There is no resource {new[0]!r} to change. Known: {known}.") from None
-                raise
+            _stop_at_new(stated, now)
+            costing = Costing.of(stated)
         return self._under(self.policy, costing)
 
     def _under(self, policy: Policy, costing: Costing | None) -> Portfolio:
@@ -316,7 +325,7 @@ class Portfolio(Run):
     @cached_property
     def inputs(self) -> list[dict[str, Any]]:
         """The input tables: rows read, accepted and rejected, and the files' SHA-256."""
-        return facts.inputs_of(self)
+        return list(self._run.facts["inputs"]) if self._run is not None else facts.inputs_of(self)
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
@@ -355,12 +364,12 @@ class Portfolio(Run):
         """
         import numpy as np
 
+        from analysis.one_account import account_meant
         from analysis.topics.actions.judgement.what_if import assumed, weighed_again
-        from analysis.topics.overview.account_page.find import find
 
         of = self.computed
         stated, ids = assumed(of.weighing.actions, action, assumptions), of.situation.accounts.customer_id
-        wanted = [find(self, one) for one in ([accounts] if isinstance(accounts, str) else accounts)]
+        wanted = [account_meant(self, one) for one in ([accounts] if isinstance(accounts, str) else accounts)]
         matters = of.weighed[of.weighed.action == action].customer_id
         rows = np.flatnonzero(ids.isin(wanted or matters).to_numpy())
         return weighed_again(of.weighing, action, rows, stated)

@@ -108,11 +108,45 @@ def _problem(detail: dict[str, Any], model: type[Settings], file: str) -> Proble
             nested = "{'" + key.replace(".", "': {'") + "': ...}" + "}" * key.count(".")
             return Problem(file, path, "unknown_key", "a key has no point in it", f"Write it nested: {nested}.")
         return Problem(file, path, "unknown_key", "this key is unknown", f"Known here: {known}.")
-    message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "missing":
         return Problem(file, path, "missing_key", "this key is missing", "Add it.")
-    example = Example(None, "", repr(detail["input"])[:200])
-    return Problem(file, path, "wrong_value", in_a_sentence(message), "Correct it.", examples=(example,))
+    message, mend = _in_words(detail, _known_keys(model, detail["loc"]))
+    # A section as a whole says nothing of what is wrong in it, and is long.
+    shown = () if isinstance(detail["input"], Mapping) else (Example(None, "", repr(detail["input"])[:200]),)
+    return Problem(file, path, "wrong_value", message, mend, examples=shown)
+
+
+#: What pydantic finds, in the words of somebody who writes a settings file: what it is not, and how to write it.
+_WRONG_KINDS = {
+    "int_type": ("this is not a whole number", "Write it in figures, without quotes: 12."),
+    "int_from_float": ("this is not a whole number", "Write it in figures, without a point: 12."),
+    "float_type": ("this is not a number", "Write it in figures, without quotes and with a point: 1234.5."),
+    "bool_type": ("this is neither true nor false", "Write true or false, without quotes."),
+    "string_type": ("this is not text", 'Put it in quotes: "...".'),
+    "list_type": ("this is not a list", "Put it in brackets: [...]."),
+    "tuple_type": ("this is not a list", "Put it in brackets: [...]."),
+    "finite_number": ("this is not a finite number", "Correct it."),
+}
+_PATTERNS = {
+    r"^[A-Z]{3}$": "Write three capitals, as EUR.",
+    r"^[.,]$": 'Write "." or ",".',
+    r"^[a-z][a-z0-9+]*://.+": "Write it as sqlite://erp.db, duckdb://erp.duckdb or postgres://reader@host/erp.",
+}
+
+
+def _in_words(detail: dict[str, Any], known: list[str]) -> tuple[str, str]:
+    if detail["type"] in ("model_type", "dict_type", "model_attributes_type"):
+        return "this is a section, and takes no value of its own", (
+            f"Give it keys with values. Known here: {', '.join(known)}." if known else "Give it names with values."
+        )
+    if detail["type"] in _WRONG_KINDS:
+        return _WRONG_KINDS[detail["type"]]
+    if detail["type"] == "string_pattern_mismatch":
+        return "this is not written as it has to be", _PATTERNS.get(
+            detail["ctx"]["pattern"], "docs/settings.md says how."
+        )
+    said = detail["msg"].removeprefix("Value error, ")
+    return in_a_sentence(said).replace("input should be", "this must be", 1), "Correct it."
 
 
 def _known_keys(model: type[Settings], loc: tuple[Any, ...]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import openpyxl
@@ -314,3 +315,31 @@ def test_two_exports_of_one_table_are_joined_as_the_docs_say(write_dataset):
     assert rows.net_amount.astype(float).to_dict() == {"1": 1234.5, "F1": 12345.6}
     assert rows.customer_id.to_dict() == {"1": "007", "F1": "F007"}
     assert [str(day)[:10] for day in rows["date"]] == ["2026-10-31", "2026-10-05"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT * FROM read_xlsx('book.xlsx')", "save the sheet as CSV and read that with read_csv"),
+        ("SELECT * FROM read_csv('c.csv', encoding = 'CP1252')", "'utf-16' and 'latin-1'"),
+    ],
+)
+def test_what_the_engine_would_load_is_answered_with_a_way_that_is_open_here(write_dataset, sql, words):
+    folder = write_dataset(dataset=f'[tables.customers]\nsql = "{sql}"\n')
+    (folder / "c.csv").write_text("customer_id,name\nA,Alder\n", encoding="utf-8")
+    with pytest.raises(DataError) as stopped:
+        open_all(folder)
+    assert words in str(stopped.value)
+
+
+def test_a_column_of_nearly_our_name_is_told_with_the_line_that_names_it(write_dataset):
+    case = "SELECT 1 AS case_id, 'A' AS customer_id, '2026-01-01' AS opened_at"
+    said = f'[tables.cases]\nsql = "{case}"\n[tables.customers]\npath = "c.csv"\n[tables.customers.columns]\n'
+    folder = write_dataset(dataset=f'{said}name = "Firma"\n')
+    (folder / "c.csv").write_text("Customer_id,Firma,Since\nA,Alder,2020-01-01\n", encoding="utf-8")
+    told = "\n".join(str(problem) for problem in refused(folder).values())
+    lines = re.findall(r"`(\w+ = [^`]*)` among the `columns`", told)
+    assert lines == ['customer_id = "Customer_id"', 'since = "Since"']
+    # Each line is written where the message says, and the file is read.
+    (folder / "dataset.toml").write_text("\n".join([said, 'name = "Firma"', *lines]), encoding="utf-8")
+    assert str(opened(folder, "customers")[0].since.iloc[0])[:10] == "2020-01-01"

@@ -92,7 +92,7 @@ def test_amounts_that_a_select_gives_as_text_are_read_by_the_marks_declared(writ
 
 
 def test_marks_declared_of_a_select_whose_amounts_are_numbers_are_an_error(write_dataset):
-    with pytest.raises(DataError, match=r"`decimal`, `thousands` cannot be honoured.*no number that is written as text"):
+    with pytest.raises(DataError, match=r"`decimal`, `thousands` cannot be honoured.*no number that is written"):
         open_all(write_dataset(dataset=LINES.format("1234.5")))
 
 

@@ -260,10 +260,11 @@ def _missing_columns(opened: CheckedTable) -> Iterator[Problem]:
             continue
         # Without a header line the first row stands in its place: of a private table nothing of it is repeated.
         near = same or (difflib.get_close_matches(name, others, 1, 0.6) if found else [])
-        hint = f"Is it `{near[0]}`? Rename it." if near else f"Add it.{found}"
-        if name not in opened.table.required:
-            left = f'leave_out = ["{near[0]}"] under [tables.{opened.table.name}] in dataset.toml'
-            hint = f"Is it `{near[0]}`? Rename it, or leave it out: {left}."
+        hint = f"Add it.{found}"
+        if near:
+            named = f'`{name} = "{near[0]}"` among the `columns` of [tables.{opened.table.name}] in dataset.toml'
+            left = f'; or leave it out there: leave_out = ["{near[0]}"]' if name not in opened.table.required else ""
+            hint = f"Is it `{near[0]}`? Rename it, or write {named}{left}."
         yield Problem(opened.table.name, name, "missing_column", "this column is missing", hint)
 
 

@@ -402,7 +402,8 @@ def _foreign(opened: CheckedTable, column: str, currency: str) -> Iterator[Probl
         return
     several = len(set(values)) > 1
     what = "in more than one currency" if several else f"in {values[0]}, and the policy's `currency` is {currency}"
-    way = f"Convert them to {currency} before, or with a SELECT in dataset.toml"
+    select = "" if opened.source.kind == "xlsx" else ", or with a SELECT in dataset.toml"
+    way = f"Convert them to {currency} before{select}"
     way += ", or keep the rows of one currency" if several else f'; or write currency = "{values[0]}" in policy.toml'
     way += f'. Where they are in {currency} already, take the column out: leave_out = ["{column}"] in dataset.toml.'
     examples = tuple(

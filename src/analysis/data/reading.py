@@ -223,6 +223,17 @@ def kept_table(con: Any, name: str, schema: Any) -> ibis.Table:
     return ops.DatabaseTable(name, schema=schema, source=con, namespace=place).to_expr()
 
 
+#: What the engine says, by words of it, and the way out where it names none that leads anywhere here.
+_WAYS_OUT = {
+    "state machine": "Save it again as CSV with one kind of line end: it seems to mix those of Windows and Unix.",
+    "not support the encoding": "A SELECT knows encoding='utf-8', 'utf-16' and 'latin-1', and loads no extension: "
+    "write 'latin-1' for what Windows writes in Western Europe, save the file as UTF-8, or name it with `path` and "
+    "`encoding`.",
+    "extension": "A SELECT loads no extension of the engine: of a workbook name the file with `path` and `sheet`, or "
+    "save the sheet as CSV and read that with read_csv.",
+}
+
+
 def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
     """Return a source's rows as they are, with `_row` and `_file`, and its lines that are no rows.
 
@@ -242,8 +253,7 @@ def read(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
         return (_read_sql if source.kind == "sql" else _read_parquet)(engine, source), []
     except duckdb.Error as fault:
         message = source.masked(" ".join(str(fault).split())[:1000])
-        mixed = "Save it again as CSV with one kind of line end: it seems to mix those of Windows and Unix."
-        mend = mixed if "state machine" in message else "Mend it, then run again."
+        mend = next((way for words, way in _WAYS_OUT.items() if words in message), "Mend it, then run again.")
         if isinstance(fault, duckdb.PermissionException):
             mend = (
                 "A SELECT may read the folder of its dataset.toml, what lies in it, and folders that it takes from the "

@@ -151,8 +151,8 @@ def _breaches(column: Column, value: Any, there: Any) -> Iterator[tuple[str, str
     if column.kind is not Kind.TEXT:
         yield "wrong_type", *_wrong_type(column), there & value.isnull()
     if column.values:
-        known = ", ".join(column.values)
-        yield "unknown_value", "this value is unknown", f"Use one of {known}.", value.notin(column.values)
+        mend = f"Use one of {', '.join(column.values)}; or say in dataset.toml which is which (values)."
+        yield "unknown_value", "this value is unknown", mend, value.notin(column.values)
     lowest, highest = _bounds(column)
     if lowest is not None:
         bound = f"{lowest:,.15g}"

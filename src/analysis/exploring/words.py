@@ -128,7 +128,7 @@ def _coded() -> frozenset[str]:
 
 
 def _coded_word(value: Any) -> str:
-    return titled(value, 60)
+    return "None" if value == "none" else titled(value, 60)  # a code of ours: no name that has to stand in quotes
 
 
 def _words(value: Any) -> str:

@@ -149,7 +149,8 @@ def _policy(found: Assigned) -> Draft:
         if currency and len(codes) > 1:
             one.aside.append(
                 f"`{currency.name}` of {one.export.label} names {' and '.join(sorted(codes)[:5])}: a run takes one "
-                "currency. Convert the amounts to it with a SELECT (`sql`), or keep the rows of one."
+                "currency. Convert the amounts to it before, or with a SELECT (`sql`; of a workbook saved as CSV), or "
+                "keep the rows of one."
             )
         if currency and len(codes) == 1 and codes != {"EUR"}:
             policy.values["currency"] = codes.pop()

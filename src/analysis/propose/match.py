@@ -111,6 +111,7 @@ def nearly(export: Export, known: list[Shape]) -> str:
 
 
 def stems(export: Export) -> list[str]:
+    """Return the names that may say what an export holds: of its file, its sheet or its table."""
     return [export.look.file.stem, str(export.look.said.get("sheet", "")), str(export.look.said.get("sql", ""))]
 
 
