@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from analysis.data.contract import INPUTS
 from analysis.data.skeleton import write_skeleton
 from analysis.portfolio import Portfolio
+from analysis.topics.overview.columns import JUDGEMENTS
 from tests.conftest import ROOT
 from tests.pages import QUICK, all_words, slip
 
@@ -34,6 +36,28 @@ def test_the_dataset_of_the_readme_gives_what_a_pencil_gives(tmp_path: Path) -> 
     # Birch: 800 - 500 of goods, 15 + 10 minutes after hours, and 90 minutes of a complaint that we caused.
     assert (birch["net_revenue"], birch["cost_to_serve"], birch["net_margin"]) == (800, 92, 208)
     assert birch["failure_cost"] == 72
+
+
+def test_the_override_of_the_readme_is_shown_beside_what_was_computed(tmp_path: Path) -> None:
+    list(write_skeleton(tmp_path))
+    for name in ("customers.csv", "transactions.csv", "service_events.csv", "costing.toml"):
+        (tmp_path / name).write_text(_block(name), encoding="utf-8")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text[text.index("**A verdict that you know better.**") :].split("```csv\n", 1)[1].split("```", 1)[0]
+    (tmp_path / "overrides.csv").write_text(block, encoding="utf-8")
+    p = Portfolio(tmp_path, policy=QUICK)
+    (row,) = p.overridden.to_dict("records")
+    assert (row["customer_id"], row["judgement"], row["by"]) == ("007", "over_served", "Ann")
+    mine = p.judged.set_index("customer_id").loc["007"]
+    assert (bool(mine["over_served"]), mine["net_revenue"]) == (False, 10_400)
+    # The rows behind a number, as the README has them: 10,400 of net amounts, and 35 minutes at 0.80.
+    one = p.account("007")
+    assert (one.lines["net"].sum(), round(one.work["cost"].sum(), 9)) == (10_400, 28)
+
+
+def test_the_contract_names_every_judgement_that_a_person_can_replace() -> None:
+    said = INPUTS["overrides"]["judgement"].doc
+    assert set(re.findall(r"`(\w+)`", said)) == {*JUDGEMENTS}
 
 
 @pytest.mark.slow

@@ -423,8 +423,12 @@ OVERRIDES = Table(
     "A person's decision, shown as such, expiring.",
     (
         _customer(),
-        text("judgement", "a column of the accounts table"),
-        text("value", "what it is set to"),
+        text(
+            "judgement",
+            "`segment`, `over_served`, `under_served`, `difficult`, `perception`, `over_served_archetype`, "
+            "`difficult_archetype` or `action`: a column of the accounts table",
+        ),
+        text("value", "what it is set to: `true` or `false`, or a value of that column"),
         text("reason", "why"),
         text("by", "who decided"),
         day("until", "last day on which it holds"),
