@@ -9,7 +9,7 @@ import pytest
 from analysis import Portfolio
 from analysis.data.contract import OUTPUTS
 from analysis.errors import DataError, PolicyError, UsageError
-from analysis.exploring import shown
+from analysis.exploring import Explorer, shown
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 ONE = "C00012"
@@ -212,6 +212,11 @@ def test_what_is_wrong_between_keys_is_told_without_a_dump_of_them(portfolio):
 def test_other_costs_of_what_there_is_not_are_told(portfolio, costing, words):
     with pytest.raises((UsageError, DataError), match=words):
         portfolio.with_costing(costing)
+
+
+def test_an_explorer_of_a_read_run_asks_for_its_dataset(read):
+    with pytest.raises(UsageError, match="name its dataset, as Explorer"):
+        Explorer(read)
 
 
 @pytest.mark.parametrize("nobody", ["", " ", None, float("nan")])

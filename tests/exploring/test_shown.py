@@ -1,9 +1,12 @@
 """Frames and plots for an analyst: what a person reads, on awkward data too."""
 
+import re
+
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from analysis.errors import UsageError
 from analysis.exploring import plot_bars, plot_scatter, shown
 from analysis.one_account import named
 from analysis.reporting.drawing import new_axes
@@ -89,3 +92,23 @@ def test_a_scatter_has_a_point_a_row_and_a_legend_of_the_kinds() -> None:
     ax = plot_scatter(rows, "x", "y", "over_served", new_axes())
     assert ax.collections[0].get_offsets().tolist() == [[1.0, 10.0], [2.0, 20.0]]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["unknown", "yes"]
+
+
+def test_a_plot_of_a_column_that_there_is_not_is_answered_with_the_nearest() -> None:
+    rows = pd.DataFrame({"name": ["A"], "net_margin": [1.0], "segment": ["x"]})
+    for words, call in {
+        "no column 'nam'. Is it name?": lambda: plot_bars(rows, "nam", "net_margin", new_axes()),
+        "no column 'net_margn'. Is it net_margin?": lambda: plot_scatter(
+            rows, "net_margin", "net_margn", "segment", new_axes()
+        ),
+        "'segment' holds no numbers": lambda: plot_bars(rows, "name", "segment", new_axes()),
+        "it is `.data`": lambda: plot_bars(shown(rows), "name", "net_margin", new_axes()),
+    }.items():
+        with pytest.raises(UsageError, match=re.escape(words)):
+            call()
+
+
+def test_a_frame_summed_in_several_ways_is_said_in_words() -> None:
+    rows = pd.DataFrame({"segment": ["profitable_low_demand"] * 2, "net_margin": [1000.0, 3000.0]})
+    both = rows.groupby("segment").agg({"net_margin": ["sum", "mean"]})
+    assert ["Profitable, little service", "4,000", "2,000"] in cells(shown(both))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.exploring.words import heading, is_share, writer
+from analysis.exploring.words import heading, is_share, stop_at_columns, writer
 from analysis.formats import amount, percent
 from analysis.reporting import palette
 from analysis.reporting.drawing import say, tidy
@@ -30,6 +30,11 @@ def plot_bars(rows: pd.DataFrame, names: str, values: str, ax: Axes) -> Axes:
     rows
         With the columns `names` and `values`; rows without a value are left out.
 
+    Raises
+    ------
+    UsageError
+        There is no such column, or it holds no numbers.
+
     Examples
     --------
     >>> from analysis.reporting.drawing import new_axes
@@ -38,6 +43,7 @@ def plot_bars(rows: pd.DataFrame, names: str, values: str, ax: Axes) -> Axes:
     >>> [tick.get_text() for tick in ax.get_yticklabels()]
     ['Cost of goods']
     """
+    stop_at_columns(rows, [names], [values])
     known = rows[rows[values].notna()]
     if known.empty:
         return say(ax, "Nothing to draw: no value is known.")

@@ -150,4 +150,6 @@ def _one_of(known: Mapping[str, Found], name: str, what: str, value: float) -> F
 
 def _computing(p: Portfolio, data: str | Path) -> Portfolio:
     """Return a portfolio that can compute: this one, or its dataset under its policy, to its day."""
+    if p.is_read and not data:
+        raise UsageError('This portfolio was read from a run\'s tables: name its dataset, as Explorer(p, "my-data").')
     return Portfolio(data, p.as_of, p.policy) if p.is_read else p

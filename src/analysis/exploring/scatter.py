@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.exploring.bars import write_axis
-from analysis.exploring.words import heading, writer
+from analysis.exploring.words import heading, stop_at_columns, writer
 from analysis.reporting.drawing import say, tidy
 
 if TYPE_CHECKING:
@@ -24,9 +24,15 @@ def plot_scatter(rows: pd.DataFrame, x: str, y: str, kind: str, ax: Axes) -> Axe
     ----------
     rows
         With the columns `x`, `y` and `kind`; an empty kind is "unknown", and the rarest of many are "others".
+
+    Raises
+    ------
+    UsageError
+        There is no such column, or it holds no numbers.
     """
     import seaborn as sns
 
+    stop_at_columns(rows, [kind], [x, y])
     known = rows[rows[[x, y]].notna().all(axis="columns")]
     if known.empty:
         return say(ax, "Nothing to draw: no row has both figures.")

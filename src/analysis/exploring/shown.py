@@ -53,7 +53,9 @@ def shown(frame: pd.DataFrame, p: Portfolio | None = None, *, rows: int = ROWS) 
     top = whole.head(rows).reset_index(drop=True)
     styler = top.style.hide(axis="index").set_caption(_caption(whole, rows, p))
     for column in top.columns:
-        styler = styler.format(writer(str(column), top[column]), subset=[column], na_rep=UNKNOWN, escape="html")
+        # Of a frame that was grouped and summed in several ways the name comes first, the way after it.
+        name = str(column[0] if isinstance(column, tuple) else column)
+        styler = styler.format(writer(name, top[column]), subset=[column], na_rep=UNKNOWN, escape="html")
     if "behaviour" in top:
         styler = _rates(styler, top)
     styler = styler.format_index(heading, axis="columns", escape="html")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from difflib import get_close_matches
 from functools import cache, partial
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 from analysis import formats
 from analysis.data.contract import BACKTEST, INPUTS, OUTPUTS, Kind
+from analysis.errors import UsageError
 from analysis.reporting.action_words import action_title
 from analysis.reporting.labels import attribute_title, driver_title, segment_title
 from analysis.reporting.markup import cut, plain, titled
@@ -53,6 +55,28 @@ _SHARES = re.compile(
     r"p_\w+|chance|share|share_\w+|\w+_share|cts_pct|service_demand|difficulty_ours|leaves_year|\w*stability|rate|rate_shrunk|rate_usual|price|"
     r"wants_met|promises_kept|\w+_demand"
 )
+
+
+def stop_at_columns(rows: object, names: Iterable[str], figures: Iterable[str]) -> None:
+    """Stop where a plot is asked of what is no frame, of a column that it has not, or of words where figures are due.
+
+    Raises
+    ------
+    UsageError
+        Naming the column, with the nearest.
+    """
+    if not isinstance(rows, pd.DataFrame):
+        raise UsageError("A frame is drawn, as p.accounts; of what `shown` gives it is `.data`.")
+    here = [str(column) for column in rows.columns]
+    for name in (*names, *figures):
+        if name not in here:
+            near = get_close_matches(str(name), here, 1)
+            raise UsageError(
+                f"The frame has no column {name!r}. " + (f"Is it {near[0]}?" if near else f"It has {', '.join(here)}.")
+            )
+    for name in figures:
+        if pd.to_numeric(rows[name].dropna(), errors="coerce").isna().any():
+            raise UsageError(f"The column {name!r} holds no numbers to draw.")
 
 
 def heading(column: object) -> str:
