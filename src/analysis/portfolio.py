@@ -257,7 +257,24 @@ class Portfolio(Run):
         return found
 
     def compare(self, other: Portfolio) -> pd.DataFrame:
-        """Return who is judged otherwise in another portfolio, by how much, and why; see `analysis.side_by_side`.
+        """Return who is judged otherwise in another portfolio, by how much, and why.
+
+        Parameters
+        ----------
+        other
+            As `p.with_policy(...)`, `p.with_costing(...)`, another day's, or one of another run's tables.
+
+        Returns
+        -------
+        DataFrame
+            customer_id, name, judgement, before (here), after (in the other), figure (the column of `accounts` that it
+            is judged by, in that column's unit), figure_before, figure_after and why: which settings differ that it
+            hangs on, and "the line moved" where the figure did not. Empty where all are judged alike.
+
+        Raises
+        ------
+        UsageError
+            The other is no portfolio.
 
         Examples
         --------
@@ -275,6 +292,12 @@ class Portfolio(Run):
     def account(self, wanted: str) -> OneAccount:
         """Return one account through: by its id, its name or a part of its name that only one has.
 
+        Returns
+        -------
+        OneAccount
+            Its rows of every table that tells of accounts (`.reasons`, `.service_gaps`, ...), and of a portfolio that
+            computes `.lines`, `.orders`, `.cases`, `.work` and `.invoices`: the rows behind them.
+
         Raises
         ------
         UsageError
@@ -285,7 +308,13 @@ class Portfolio(Run):
         return one_account(self, wanted)
 
     def named(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return rows with the account's name beside its id."""
+        """Return rows with the account's name beside its id.
+
+        Raises
+        ------
+        UsageError
+            The rows have no `customer_id`.
+        """
         from analysis.one_account import named
 
         return named(self, rows)
@@ -347,8 +376,9 @@ class Portfolio(Run):
         Returns
         -------
         DataFrame
-            customer_id, value, low, high, p_gain, cash, freed_hours and `as_stated`: the value as it is assumed
-            now (`learnt`).
+            customer_id; value, low and high: what the step adds over the horizon at full cost, as expected and the 5%
+            and 95% points, in the policy's currency; p_gain: the chance that it adds anything; cash: the same at
+            avoidable cost; freed_hours: of work, a year; `as_stated`: the value as it is assumed now (`learnt`).
 
         Raises
         ------
