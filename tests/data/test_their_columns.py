@@ -343,3 +343,18 @@ def test_a_column_of_nearly_our_name_is_told_with_the_line_that_names_it(write_d
     # Each line is written where the message says, and the file is read.
     (folder / "dataset.toml").write_text("\n".join([said, 'name = "Firma"', *lines]), encoding="utf-8")
     assert str(opened(folder, "customers")[0].since.iloc[0])[:10] == "2020-01-01"
+
+
+def test_a_day_that_a_spreadsheet_keeps_as_a_number_is_told_with_the_day_and_a_way_that_works(write_dataset):
+    # Excel's documentation: serial number 39448 is 1 January 2008; so 46296 is 1 October 2026.
+    lines = "transaction_id,customer_id,date,kind,net_amount\nT1,A,46296,sale,5\n"
+    folder = write_dataset(customers="customer_id,name\nA,Alder\n", transactions=lines)
+    (problem,) = (one for one in opened(folder, "transactions")[1] if one.column == "date")
+    told = str(problem)
+    assert "46296 is what a spreadsheet keeps 2026-10-01 as" in told
+    counted_on = re.search(r"DATE '1899-12-30' \+ 46296", told)[0].replace("46296", "CAST(date AS INTEGER)")
+    rows = "FROM read_csv('transactions.csv', all_varchar = true)"
+    select = f"SELECT * REPLACE ({counted_on} AS date) {rows}"
+    said = f'[tables.customers]\npath = "customers.csv"\n[tables.transactions]\nsql = "{select}"\n'
+    (folder / "dataset.toml").write_text(said, encoding="utf-8")
+    assert str(opened(folder, "transactions")[0]["date"].iloc[0])[:10] == "2026-10-01"

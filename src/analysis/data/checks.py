@@ -6,8 +6,9 @@ The engine counts; Python only sees the counts, the first examples and the rejec
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -384,7 +385,27 @@ def _problem(opened: CheckedTable, rule: Rule, found: Any, count: int) -> Proble
     mend = _as_declared(opened, rule) or rule.mend
     if rule.code == "unknown_value":
         mend += near_values(found, rule.column, opened.table[rule.column].values)
+    kind = opened.table[rule.column].kind if rule.code == "wrong_type" else None
+    if kind in (Kind.DATE, Kind.TIMESTAMP) and opened.table.name != PRIVATE:
+        mend += _day_numbers(examples)
     return Problem(opened.table.name, rule.column, rule.code, rule.message, mend, rule.severity, count, examples)
+
+
+#: Numbers that spreadsheets keep the days of 1954 to 2099 as: days since 30 December 1899.
+_FIRST_DAY, _LAST_DAY = 20_000, 73_050
+
+
+def _day_numbers(examples: Iterable[Example]) -> str:
+    """Return the way out where a value is a day as spreadsheets keep it; empty elsewhere."""
+    for example in examples:
+        whole = example.value.partition(".")[0]
+        if whole.isascii() and whole.isdigit() and _FIRST_DAY <= int(whole) <= _LAST_DAY:
+            day = date(1899, 12, 30) + timedelta(days=int(whole))
+            return (
+                f" {example.value} is what a spreadsheet keeps {day} as: give its cells the format of dates and export "
+                f"again, or count them in a SELECT: DATE '1899-12-30' + {whole}."
+            )
+    return ""
 
 
 def _as_declared(opened: CheckedTable, rule: Rule) -> str:

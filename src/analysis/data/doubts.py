@@ -407,7 +407,8 @@ def _foreign(opened: CheckedTable, column: str, currency: str) -> Iterator[Probl
     way += ", or keep the rows of one currency" if several else f'; or write currency = "{values[0]}" in policy.toml'
     way += f'. Where they are in {currency} already, take the column out: leave_out = ["{column}"] in dataset.toml.'
     examples = tuple(
-        Example(None, f"{int(rows):,} rows", value) for value, rows in zip(frame.found, frame["rows"], strict=True)
+        Example(None, f"{rows:,} row{'s' if rows != 1 else ''}", value)
+        for value, rows in zip(frame.found, frame["rows"].astype(int), strict=True)
     )[: 2 * SHOWN]
     yield Problem(
         opened.table.name, column, "currency", f"the amounts are {what}", way, count=int(frame["rows"].sum()),
