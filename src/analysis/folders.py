@@ -53,6 +53,14 @@ def places(named: str | Path) -> list[Path]:
     return [given, *(home / given for home in (*here.parents, Path(__file__).resolve().parents[2]))]
 
 
+def is_there(path: Path) -> bool:
+    """Whether something lies there; a name that is too long, or a folder that may not be looked into, has nothing."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def finished(folder: Path, kind: str = "run") -> Path:
     """Return where a finished run (or backtest) lies: the first of `places` that has a `run.json`.
 
@@ -63,11 +71,11 @@ def finished(folder: Path, kind: str = "run") -> Path:
     """
     candidates = places(folder)
     for candidate in candidates:
-        if (candidate / "run.json").exists():
+        if is_there(candidate / "run.json"):
             return candidate
-    there = next((candidate for candidate in candidates if candidate.exists()), None)
+    there = next((candidate for candidate in candidates if is_there(candidate)), None)
     near = [there / "latest", there.parent] if there else [candidate.parent / "latest" for candidate in candidates]
-    run = next((each for each in near if each.is_dir() and (each.name == "latest" or (each / "run.json").exists())), "")
+    run = next((each for each in near if is_there(each / "run.json") or (each.name == "latest" and is_there(each))), "")
     hint = f" Give {run}, or another {kind} beside it." if run else ""
     if there is None:
         raise UsageError(f"There is no folder {folder}.{hint or f' Give the folder that a {kind} was written to.'}")

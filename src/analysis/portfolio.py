@@ -14,7 +14,7 @@ from analysis.data.span import last_whole_month, stop_beyond
 from analysis.engines import ENGINES
 from analysis.errors import UsageError
 from analysis.finished_run import FinishedRun
-from analysis.folders import places
+from analysis.folders import is_there, places
 from analysis.ledger.bridge import Tie
 from analysis.ledger.costing import Costing
 from analysis.ledger.identities import Identity
@@ -111,7 +111,7 @@ class Portfolio(Run):
         if not isinstance(data, (str, Path)) and not tables:
             raise UsageError(f"`data` is {data!r}: give the folder of a dataset, or its dataset.toml.")
         if isinstance(policy, (str, Path)):
-            policy_file, policy = next((file for file in places(policy) if file.exists()), Path(policy)), None
+            policy_file, policy = next((file for file in places(policy) if is_there(file)), Path(policy)), None
         as_of = parse_day(as_of) if as_of else None
         self._given = _Given(data, policy_file, costing_file, engine, runs, label)
         self._run = FinishedRun(Path(tables)) if tables else None

@@ -358,3 +358,14 @@ def test_a_day_that_a_spreadsheet_keeps_as_a_number_is_told_with_the_day_and_a_w
     said = f'[tables.customers]\npath = "customers.csv"\n[tables.transactions]\nsql = "{select}"\n'
     (folder / "dataset.toml").write_text(said, encoding="utf-8")
     assert str(opened(folder, "transactions")[0]["date"].iloc[0])[:10] == "2026-10-01"
+
+
+def test_a_table_that_a_dataset_file_does_not_name_is_asked_for_in_it_though_its_file_lies_there(write_dataset):
+    folder = write_dataset(customers="customer_id,name\nA,Alder\n", dataset='[tables.cases]\npath = "cases.csv"\n')
+    (folder / "cases.csv").write_text("case_id,customer_id,opened_at\n1,A,2026-10-01\n", encoding="utf-8")
+    told = str(refused(folder)["customers", ""])
+    assert "Only what dataset.toml names is read." in told
+    said = re.search(r'path = "[^"]+"', told)[0]
+    both = f'[tables.cases]\npath = "cases.csv"\n[tables.customers]\n{said}\n'
+    (folder / "dataset.toml").write_text(both, encoding="utf-8")
+    assert opened(folder, "customers")[0].name.tolist() == ["Alder"]

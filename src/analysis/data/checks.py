@@ -216,9 +216,13 @@ def check(
 
 
 def _missing_tables(dataset: Dataset) -> Iterator[Problem]:
+    way = "Add customers.csv."
     known = f"Looked in {dataset.folder}."
+    if dataset.file:
+        way = 'Add [tables.customers] with its path, such as path = "customers.csv", or its sql.'
+        known = f"Only what {dataset.file} names is read."
     if "customers" not in dataset.sources:
-        yield Problem("customers", "", "missing_table", "this table is missing", f"Add customers.csv. {known}")
+        yield Problem("customers", "", "missing_table", "this table is missing", f"{way} {known}")
     if not set(RECORDS) & set(dataset.sources):
         yield Problem(
             "transactions",

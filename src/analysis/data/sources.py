@@ -89,13 +89,15 @@ def kind_of(file: Path) -> str:
 class Dataset:
     """A dataset on disk: its folder, where each of its tables comes from, and files that are no table.
 
-    `trusted`: its SELECTs may reach beyond its own files, as its owner says.
+    `trusted`: its SELECTs may reach beyond its own files, as its owner says. `file`: what names its tables; empty
+    where they are the files of its folder.
     """
 
     folder: Path
     sources: dict[str, Source]
     strangers: tuple[str, ...] = ()
     trusted: bool = False
+    file: str = ""
 
     @property
     def costing(self) -> Path:
@@ -240,7 +242,7 @@ def _from_file(file: Path) -> Dataset:
             sources[table] = replace(found, filled=(*found.filled, *secrets)) if found.connection else found
     if problems:
         raise DataError(problems)
-    return Dataset(file.parent.resolve(), sources, trusted=content.trusted)
+    return Dataset(file.parent.resolve(), sources, trusted=content.trusted, file=file.name)
 
 
 def _resolve(
