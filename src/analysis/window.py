@@ -59,8 +59,8 @@ class Window:
         return Window.until(self.after - relativedelta(years=1) - timedelta(days=1), self.months)
 
 
-def parse_day(text: str | date) -> date:
-    """Return a day written as 2026-10-31.
+def parse_day(text: str | date, what: str = "as-of") -> date:
+    """Return a day written as 2026-10-31; `what` names it where it is none.
 
     Raises
     ------
@@ -74,4 +74,4 @@ def parse_day(text: str | date) -> date:
     try:
         return date.fromisoformat(text)
     except (TypeError, ValueError):
-        raise UsageError(f"as-of is {text!r}: write a day as 2026-10-31.") from None
+        raise UsageError(f"{what} is {text!r}: write a day as 2026-10-31.") from None

@@ -52,8 +52,10 @@ def test_days_outside_the_data_are_refused_with_those_that_can_be_replayed(write
     ("first", "last", "every", "words"),
     [
         ("2026-01-31", "2025-12-31", 1, "--from 2026-01-31 is after --to 2025-12-31"),
-        ("yesterday", "", 1, "write a day as 2026-10-31"),
+        ("yesterday", "", 1, "--from is 'yesterday': write a day as 2026-10-31"),
+        ("", "31.10.2026", 1, "--to is '31.10.2026': write a day"),
         ("", "", 0, "every is 0: give months, 1 or more"),
+        ("", "", "1", "every is '1': give months"),
     ],
 )
 def test_what_is_no_day_is_refused_before_anything_is_read(tmp_path, first, last, every, words):

@@ -79,9 +79,10 @@ def days_asked(first: str | date, last: str | date, every: int) -> tuple[date | 
     UsageError
         They are no days or in the wrong order, or no months lie between one and the next.
     """
-    start, stop = (parse_day(day) if day else None for day in (first, last))
-    if every < 1:
-        raise UsageError(f"backtest: every is {every}: give months, 1 or more.")
+    asked = {"backtest: --from": first, "backtest: --to": last}
+    start, stop = (parse_day(day, what) if day else None for what, day in asked.items())
+    if not isinstance(every, int) or every < 1:
+        raise UsageError(f"backtest: every is {every!r}: give months, 1 or more.")
     if start and stop and start > stop:
         raise UsageError(f"backtest: --from {start} is after --to {stop}.")
     return start, stop
