@@ -7,6 +7,8 @@ import tomllib
 from contextlib import closing
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from analysis.data.contract import INPUTS
@@ -149,6 +151,20 @@ def test_amounts_that_a_database_keeps_as_text_are_read_as_they_are_written(tmp_
         1100.5,
         2003.25,
     ]
+
+
+@pytest.mark.parametrize("places", [("lines/year=2025/a", "lines/year=2026/b"), ("lines/0", "lines/1")])
+def test_parts_of_parquet_in_folders_are_one_table(tmp_path, places):
+    for number, place in enumerate(places):
+        part = tmp_path / "raw" / f"{place}.parquet"
+        part.parent.mkdir(parents=True, exist_ok=True)
+        rows = {"Beleg": [f"R{number}"], "Kunde": ["7"], "Datum": ["2026-10-01"], "Netto": [100.25 + number]}
+        pq.write_table(pa.table(rows), part)
+    tables, told = proposed(tmp_path, kunden__csv="Kunde,Firma\n7,A\n8,B\n")
+    assert tables["transactions"]["path"] == "../raw/lines"
+    assert "- `transactions`: 2 rows of lines" in told
+    checked = open_all(tmp_path / "out").checked
+    assert sorted(float(v) for v in checked["transactions"].net_amount.to_pandas()) == [100.25, 101.25]
 
 
 def test_a_second_export_of_a_table_is_told_as_that_though_its_name_has_the_word_of_another(tmp_path):

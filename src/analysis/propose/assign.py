@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from analysis.data.as_written import sheets_of
@@ -93,7 +95,7 @@ def _named_alone(export: Export) -> Iterator[str]:
 
 
 def _together(exports: Sequence[Export], found: Assigned) -> Iterator[Export]:
-    """Yield the exports, those of one folder with the same header as one, where a glob names them and no others."""
+    """Yield the exports, those with the same header as one, where a glob or a folder names them and no others."""
     for alike in same_header(exports).values():
         first = alike[0]
         names = [one.look.file.name for one in alike]
@@ -104,11 +106,25 @@ def _together(exports: Sequence[Export], found: Assigned) -> Iterator[Export]:
         if glob and here == sorted(names):
             first.why["path"] = f"{len(alike)} files with the same header"
             yield _as_one(alike, replace(first.look, file=first.look.file.with_name(glob)))
+        elif folder := _folder_of(alike):
+            first.why["path"] = f"{len(alike)} parts with the same columns, and no other Parquet in the folder"
+            yield _as_one(alike, replace(first.look, file=folder))
         elif sheets := _sheets(alike):
             first.why["sheet"] = f"{len(alike)} sheets with the same header and no row in common"
             yield _as_one(alike, replace(first.look, said={**first.look.said, "sheet": sheets}))
         else:
             yield from alike
+
+
+def _folder_of(alike: Sequence[Export]) -> Path | None:
+    """Return the folder that holds the exports as its parts, or in folders below it; None where it has others."""
+    files = {one.look.file for one in alike}
+    if len(files) < 2 or any(file.suffix.lower() != ".parquet" for file in files):
+        return None
+    if any(one.raw.schema() != alike[0].raw.schema() for one in alike):
+        return None
+    folder = Path(os.path.commonpath([file.parent for file in files]))
+    return folder if set(folder.rglob("*.parquet")) == files else None
 
 
 def _as_one(alike: list[Export], look: Look) -> Export:
