@@ -369,3 +369,18 @@ def test_a_table_that_a_dataset_file_does_not_name_is_asked_for_in_it_though_its
     both = f'[tables.cases]\npath = "cases.csv"\n[tables.customers]\n{said}\n'
     (folder / "dataset.toml").write_text(both, encoding="utf-8")
     assert opened(folder, "customers")[0].name.tolist() == ["Alder"]
+
+
+def test_parts_of_one_name_in_folders_are_told_apart(write_dataset):
+    folder = write_dataset(
+        customers="customer_id,name\nA,Alder\n",
+        dataset='[tables.customers]\npath = "customers.csv"\n[tables.transactions]\npath = "lines"\n'
+        "columns = { transaction_id = { row = true } }\n",
+    )
+    for year in ("2025", "2026"):
+        (folder / "lines" / f"year={year}").mkdir(parents=True)
+        row = {"customer_id": ["A"], "date": [f"{year}-10-01"], "kind": ["sale"], "net_amount": [1.0]}
+        pq.write_table(pa.table(row), folder / "lines" / f"year={year}" / "part-0.parquet")
+    rows, problems = opened(folder, "transactions")
+    assert problems == []
+    assert sorted(rows.transaction_id) == ["year=2025/part-0.parquet-1", "year=2026/part-0.parquet-1"]

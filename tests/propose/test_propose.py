@@ -153,6 +153,19 @@ def test_amounts_that_a_database_keeps_as_text_are_read_as_they_are_written(tmp_
     ]
 
 
+def test_files_of_one_name_in_a_folder_for_each_year_are_one_table(tmp_path):
+    for year in (2025, 2026):
+        (tmp_path / "raw" / str(year)).mkdir(parents=True)
+        lines = f"Beleg;Kunde;Datum;Netto\nR{year};7;01.10.{year};100,25\n"
+        (tmp_path / "raw" / str(year) / "posten.csv").write_text(lines, encoding="utf-8")
+    tables, told = proposed(tmp_path, kunden__csv="Kunde;Firma\n7;A\n8;B\n")
+    assert tables["transactions"]["path"] == "../raw/*/posten.csv"
+    assert "- `transactions`: 2 rows of posten.csv" in told
+    checked = open_all(tmp_path / "out").checked
+    # No column of a file of one row is a key: file and row are, and the folder tells the files apart.
+    assert sorted(checked["transactions"].transaction_id.to_pandas()) == ["2025/posten.csv-2", "2026/posten.csv-2"]
+
+
 @pytest.mark.parametrize("places", [("lines/year=2025/a", "lines/year=2026/b"), ("lines/0", "lines/1")])
 def test_parts_of_parquet_in_folders_are_one_table(tmp_path, places):
     for number, place in enumerate(places):

@@ -27,7 +27,7 @@ from analysis.data.contract import INPUTS, Column, Kind, Table
 from analysis.data.mapping import FILE, RAW, ROW, by_format, stop_at_idle_marks, with_point
 from analysis.data.moments import bounded, day_of, moment_of, names_among, utc_of_text, zone_in
 from analysis.data.row_groups import plain_columns
-from analysis.data.sources import Dataset, Source, unreadable
+from analysis.data.sources import Dataset, Source, names_apart, unreadable
 from analysis.errors import UNREACHABLE, DataError
 
 if TYPE_CHECKING:
@@ -312,10 +312,19 @@ def _read_parquet(engine: Engine, source: Source) -> Any:
     for file in source.files:
         # The engine would name the second one anew, in silence.
         stop_at_twins(source, file, pq.read_schema(file).names)
-    name = rows.filename.re_extract(r"([^/\\]+)$", 1) if many else ibis.literal("")
+    name = _name_of_part(rows.filename, source) if many else ibis.literal("")
     return rows.mutate(**{ROW: rows.file_row_number + 1, FILE: name}).drop(
         "file_row_number", *(["filename"] if many else [])
     )
+
+
+def _name_of_part(path: Any, source: Source) -> Any:
+    """Return what `names_apart` calls each file, of its path (Ibis)."""
+    called = names_apart(source.files)
+    if all(name == file.name for file, name in called.items()):
+        return path.re_extract(r"([^/\\]+)$", 1)
+    file, name = next(iter(called.items()))
+    return path.substr(len(str(file)) - len(name)).replace("\\", "/")
 
 
 def _read_csv(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
@@ -354,11 +363,11 @@ def _read_csv(engine: Engine, source: Source) -> tuple[Any, list[pd.DataFrame]]:
 
 def _places(source: Source) -> list[tuple[Source, Path, str]]:
     """Return what is read one by one: each file, or each sheet of it, with its name where there are several."""
-    found = []
+    found, called = [], names_apart(source.files)
     for file in source.files:
         sheets = sheets_of(source, file) if source.kind == "xlsx" else []
-        several = [(replace(source, sheet=(sheet,)), file, f"{file.name}, sheet {sheet}") for sheet in sheets]
-        found += several if len(several) > 1 else [(source, file, file.name)]
+        several = [(replace(source, sheet=(sheet,)), file, f"{called[file]}, sheet {sheet}") for sheet in sheets]
+        found += several if len(several) > 1 else [(source, file, called[file])]
     return found if len(found) > 1 else [(of, file, "") for of, file, _ in found]
 
 

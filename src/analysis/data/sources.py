@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -213,6 +213,22 @@ def _from_folder(folder: Path) -> Dataset:
         shown(p.name) for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem not in INPUTS
     )
     return Dataset(folder, found, tuple(strangers))
+
+
+def names_apart(files: Collection[Path]) -> dict[Path, str]:
+    """Return what each file is called among the others: its name, or where several share one, its place below them all.
+
+    Examples
+    --------
+    >>> list(names_apart([Path("lines/a.csv"), Path("lines/b.csv")]).values())
+    ['a.csv', 'b.csv']
+    >>> list(names_apart([Path("lines/2025/a.csv"), Path("lines/2026/a.csv")]).values())
+    ['2025/a.csv', '2026/a.csv']
+    """
+    if len({file.name for file in files}) == len(files):
+        return {file: file.name for file in files}
+    above = os.path.commonpath([file.parent for file in files])
+    return {file: file.relative_to(above).as_posix() for file in files}
 
 
 def _files(place: Path) -> tuple[Path, ...]:

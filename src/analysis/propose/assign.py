@@ -109,6 +109,9 @@ def _together(exports: Sequence[Export], found: Assigned) -> Iterator[Export]:
         elif folder := _folder_of(alike):
             first.why["path"] = f"{len(alike)} parts with the same columns, and no other Parquet in the folder"
             yield _as_one(alike, replace(first.look, file=folder))
+        elif across := _across(alike):
+            first.why["path"] = f"{len(alike)} files of one name with the same header"
+            yield _as_one(alike, replace(first.look, file=across))
         elif sheets := _sheets(alike):
             first.why["sheet"] = f"{len(alike)} sheets with the same header and no row in common"
             yield _as_one(alike, replace(first.look, said={**first.look.said, "sheet": sheets}))
@@ -125,6 +128,17 @@ def _folder_of(alike: Sequence[Export]) -> Path | None:
         return None
     folder = Path(os.path.commonpath([file.parent for file in files]))
     return folder if set(folder.rglob("*.parquet")) == files else None
+
+
+def _across(alike: Sequence[Export]) -> Path | None:
+    """Return a glob of files of one name in folders side by side, as of each year; None where it names others, too."""
+    first, files = alike[0].look, {one.look.file for one in alike}
+    if len(files) < 2 or "sql" in first.said or any(one.look.said != first.said for one in alike):
+        return None
+    if len({file.name for file in files}) > 1 or len({file.parent.parent for file in files}) > 1:
+        return None
+    above, pattern = first.file.parent.parent, f"*/{first.file.name}"
+    return above / pattern if set(above.glob(pattern)) == files else None
 
 
 def _as_one(alike: list[Export], look: Look) -> Export:
