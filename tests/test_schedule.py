@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import shlex
 import shutil
 import subprocess
 import sys
+import types
 import zipfile
 from pathlib import Path
 
@@ -76,6 +78,40 @@ def test_the_dag_of_airflow_is_python_with_the_command_as_it_is():
     ]
 
     assert given(command) == (str(AWKWARD), "/srv/reports", "1800")
+
+
+@pytest.mark.parametrize(("code", "raised"), [(0, ""), (2, "fail"), (3, "fail"), (75, "other"), (69, "other")])
+def test_airflow_tries_again_what_may_pass_and_fails_at_once_on_bad_input(monkeypatch, code, raised):
+    """The DAG's own operator over one that ends as Airflow's does: it skips on the codes named, fails on others."""
+
+    class Fail(Exception): ...
+
+    class Skip(Exception): ...
+
+    class Bash:
+        def __init__(self, *, skip_on_exit_code, **_):
+            self.skips = skip_on_exit_code
+            made.append(self)
+
+        def execute(self, _):
+            if code in self.skips:
+                raise Skip
+            if code:
+                raise RuntimeError("a failure that Airflow tries again")
+
+    made: list[Bash] = []
+    for name, held in {
+        "airflow": {},
+        "airflow.sdk": {"DAG": lambda **_: contextlib.nullcontext()},
+        "airflow.sdk.exceptions": {"AirflowFailException": Fail, "AirflowSkipException": Skip},
+        "airflow.providers.standard.operators.bash": {"BashOperator": Bash},
+    }.items():
+        monkeypatch.setitem(sys.modules, name, types.SimpleNamespace(**held))
+    exec(compile(recipe("airflow", PLAN), "dags/mutual_value.py", "exec"), {})  # noqa: S102
+    found = {"": contextlib.nullcontext(), "fail": pytest.raises(Fail), "other": pytest.raises(RuntimeError)}
+
+    with found[raised]:
+        made[0].execute(None)
 
 
 def test_the_container_is_an_ordinary_users_with_a_root_that_nobody_writes_to_and_no_network():

@@ -153,7 +153,7 @@ ENTRYPOINT ["mutual-value"]
 
 
 def airflow(plan: Plan) -> str:
-    """Return a DAG for Airflow 2.9 or newer, which tries again what is passing, as exit code 75 is."""
+    """Return a DAG for Airflow 2.9 or newer, which tries again what may pass, as exit code 75 does; no bad input."""
     return f'''\
 """dags/mutual_value.py"""
 
@@ -168,8 +168,21 @@ try:
 except ImportError:  # Airflow 2
     from airflow import DAG
     from airflow.operators.bash import BashOperator
+try:
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+except ImportError:  # Airflow before 3.2
+    from airflow.exceptions import AirflowFailException, AirflowSkipException
 
 COMMAND = {plan.command!r}
+
+
+class Run(BashOperator):
+    def execute(self, context):
+        try:
+            return super().execute(context)
+        except AirflowSkipException:  # what skip_on_exit_code names: failed at once
+            raise AirflowFailException("The call, the policy or the data is wrong, as the log says.") from None
+
 
 with DAG(
     dag_id="mutual_value",
@@ -179,10 +192,12 @@ with DAG(
     max_active_runs=1,
 ):
     # The command is idempotent: a retry of a run that was done changes nothing.
-    BashOperator(
+    Run(
         task_id="run",
         # What Jinja would take for its own stays as it is.
         bash_command="{{% raw %}}" + shlex.join(COMMAND) + "{{% endraw %}}",
+        # 2: the call or the policy is wrong; 3: the data was rejected. A retry cannot mend these.
+        skip_on_exit_code=[2, 3],
         retries=3,
         retry_delay=timedelta(minutes=20),
         execution_timeout=timedelta(seconds={plan.timeout + 120}),
