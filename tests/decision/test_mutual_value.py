@@ -83,6 +83,26 @@ def test_promises_are_those_with_a_date_and_satisfaction_runs_from_one_to_five(p
     assert pd.isna(parts.satisfaction["all"])
 
 
+def test_a_share_of_promises_is_drawn_in_by_how_many_could_be_kept_by_now(share_dataset):
+    """Two dates each were kept; the one of `open` that lies ahead proves nothing, so both accounts are as sure.
+
+    Kept by all: 4 of 5. Drawn in by a strength of 5: (2 + 5 x 4/5) / (2 + 5) = 6 / 7.
+    """
+    kept = "2026-05-05T10:00,2026-05-08T10:00,2026-05-07T10:00"
+    ahead = "2026-10-30T10:00,2026-11-08T10:00,"
+    cases = [f"{who}{n},{who},{kept}" for who in ("open", "done") for n in range(2)]
+    cases += [f"ahead{n},open,{ahead}" for n in range(9)]
+    cases += ["late,late,2026-05-05T10:00,2026-05-08T10:00,2026-05-09T10:00"]
+    data = share_dataset(
+        customers="customer_id,name\nopen,open\ndone,done\nlate,late\n",
+        cases="\n".join(["case_id,customer_id,opened_at,promised_at,resolved_at", *cases, ""]),
+    )
+    parts = Portfolio(data, AS_OF, {"value": {"to_customer": {"shrink": 5}}}).mutual_value.set_index("customer_id")
+
+    assert parts.promises_kept["done"] == pytest.approx(100 * 6 / 7)
+    assert parts.promises_kept["open"] == pytest.approx(100 * 6 / 7)
+
+
 def test_price_is_how_many_like_it_get_no_larger_discount(parts):
     # 0, 0, 10%, 20%, 20%: places 1.5, 1.5, 3, 4.5, 4.5 of five, less a half.
     assert parts.price.to_dict() == pytest.approx({"all": 50, "half": 20, "more": 80, "silent": 20, "unwanted": 80})

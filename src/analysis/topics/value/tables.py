@@ -20,7 +20,14 @@ from analysis.topics.value.judgement.lenses import lenses as through_lenses
 from analysis.topics.value.judgement.lifetime import Lifetimes, Staying, Worth
 from analysis.topics.value.judgement.lifetime import worth as discounted
 from analysis.topics.value.judgement.margin import avoidable_serving, month_sales, month_squares, shrunk
-from analysis.topics.value.judgement.mutual_value import LEAST_MARK, MARKS, price_rank, shrunk_share, wants_met
+from analysis.topics.value.judgement.mutual_value import (
+    LEAST_MARK,
+    MARKS,
+    price_rank,
+    promises_due,
+    shrunk_share,
+    wants_met,
+)
 from analysis.topics.value.judgement.mutual_value import mutual_value as of_both
 from analysis.topics.value.judgement.referral import acquisition_cost, referral_value
 from analysis.topics.value.judgement.referral import referrals as brought_in
@@ -159,7 +166,7 @@ def contracts_held(checked: Checked, window: Window) -> pd.DataFrame | None:
 @CATALOGUE.part("value.to_customer.shrink")
 def parts_to_customer(
     served: pd.DataFrame,
-    communication: pd.DataFrame,
+    case_sums: pd.DataFrame | None,
     delivered: pd.DataFrame,
     checked: Checked,
     like_value: pd.Series[str],
@@ -171,9 +178,7 @@ def parts_to_customer(
     import pandas as pd
 
     strength = policy.value.to_customer.shrink
-    talk = served[["customer_id"]].merge(communication, on="customer_id", how="left")
-    dated = (talk.cases.astype("float64") * talk.dates_given_share).where(talk.dates_kept_share.notna()).fillna(0.0)
-    kept = dated * talk.dates_kept_share.fillna(0.0)
+    due, kept = promises_due(served.customer_id, case_sums)
     seen = history(checked, served.customer_id, window.after, window.months, working_time)
     marks, answers = (
         pd.Series(seen.counts[name].sum(axis=1), served.index, dtype="float64") for name in ("satisfaction", "answers")
@@ -182,7 +187,7 @@ def parts_to_customer(
     wants = served[["customer_id"]].merge(wants_met(delivered), on="customer_id", how="left")
     return served[["customer_id"]].assign(
         wants_met=wants.wants_met,
-        promises_kept=100.0 * shrunk_share(kept, dated, strength),
+        promises_kept=100.0 * shrunk_share(kept, due, strength),
         price=price_rank(served, like_value),
         satisfaction=100.0 * (shrunk_share(marks, answers, strength) - LEAST_MARK) / MARKS,
         wanted_share=100.0 * (1.0 - unwanted).clip(0.0, 1.0),

@@ -46,6 +46,25 @@ def wants_met(wants: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(wants_met=100.0 * sums.met / sums.weight)[["customer_id", "wants_met"]]
 
 
+def promises_due(ids: pd.Series[str], case_sums: pd.DataFrame | None) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Return the dates given to each account that can be judged by now, and those of them that were kept.
+
+    Parameters
+    ----------
+    ids
+        The accounts.
+    case_sums
+        customer_id, missed and missed_of, of accounts with cases; None where no case is recorded.
+    """
+    import pandas as pd
+
+    if case_sums is None:
+        none = pd.Series(0.0, ids.index)
+        return none, none
+    due, missed = (ids.map(case_sums.set_index("customer_id")[name]).fillna(0.0) for name in ("missed_of", "missed"))
+    return due, due - missed
+
+
 def shrunk_share(count: pd.Series[float], of: pd.Series[float], strength: float) -> pd.Series[float]:
     """Return count / of, drawn towards the portfolio's where `of` is small; empty where it is 0."""
     total = float(of.sum())
