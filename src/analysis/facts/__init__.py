@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.sources import fingerprints
 from analysis.data.span import data_from, late_starts, quiet_ends, tables_from
+from analysis.errors import PolicyError
 from analysis.facts.assumed import assumed
 from analysis.facts.stand_ins import (
     invoices_are_sales,
@@ -312,7 +313,7 @@ def _overloaded(p: Portfolio) -> Iterator[str]:
         yield f"resources.{row.resource}: used to {share:.0%} of its practical capacity. Check its capacity or minutes."
 
 
-def policy_of(run: dict[str, Any]) -> Policy:
+def policy_of(run: Mapping[str, Any]) -> Policy:
     """Return the policy of a `run.json`; keys that came later have their defaults.
 
     Raises
@@ -323,6 +324,24 @@ def policy_of(run: dict[str, Any]) -> Policy:
     policy: dict[str, Any] = run["policy"]
     tiers = {t: {a: float(level) for a, level in levels.items()} for t, levels in policy.get("tiers", {}).items()}
     return Policy.read(None, {**policy, "tiers": tiers})
+
+
+def same_policy(run: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two runs are under one policy: the user states the same keys, or it comes to the same.
+
+    What is not stated is a default, and one that another version changed is its code, no other policy.
+
+    Parameters
+    ----------
+    run, other
+        `policy` and `stated` of each, as in `run.json`.
+    """
+    if "stated" in run and run["stated"] == other.get("stated"):
+        return True
+    try:
+        return policy_of(run) == policy_of(other)
+    except (KeyError, PolicyError):
+        return run.get("policy") == other.get("policy")
 
 
 def plain(value: Any) -> Any:

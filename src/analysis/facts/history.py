@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from analysis.facts import same_policy
 from analysis.formats import agree, count, day, money, percent, some
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def _row(name: str, run: Mapping[str, Any]) -> dict[str, Any]:
 def _changed(run: Mapping[str, Any], before: Mapping[str, Any] | None) -> str:
     if before is None:
         return ""
-    parts = {"policy": "policy", "code": "code_version"}
-    return " and ".join(word for word, key in parts.items() if run.get(key) != before.get(key))
+    parts = {"policy": not same_policy(run, before), "code": run.get("code_version") != before.get("code_version")}
+    return " and ".join(word for word, changed in parts.items() if changed)
 
 
 def mail(run: Mapping[str, Any], place: str, runs: Sequence[Mapping[str, Any]] = ()) -> list[str]:

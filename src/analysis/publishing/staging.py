@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import PolicyError, UsageError
+from analysis.errors import UsageError
 from analysis.opening import Opened
 from analysis.policy import Policy
 from analysis.publishing.finished import is_ours, is_whole, read_run
@@ -136,29 +136,17 @@ def is_done(place: Path, identity: str, policy: Policy) -> bool:
     UsageError
         A run of that name is there under another policy, or something that is no run.
     """
+    from analysis import facts
+
     if not place.exists():
         return False
     there = read_run(place)
     if there is None or "policy" not in there:
         raise UsageError(f"{place} holds no run that can be read. Give another --out, or move it away.")
-    if not _is_under(policy, there):
+    here = {"policy": facts.plain(policy.in_force()), "stated": facts.plain(policy.stated())}
+    if not facts.same_policy(here, there):
         raise UsageError(
             f"{place} holds a run under another policy. Give this one a name of its own, as in --label tuned, "
             "or move that folder away first."
         )
     return bool(there.get("run_id") == identity) and is_whole(place, there)
-
-
-def _is_under(policy: Policy, there: dict[str, Any]) -> bool:
-    """Say whether a run is under this policy: the user states the same keys, or it comes to the same.
-
-    What is not stated is a default, and one that another version changed is its code, no other policy.
-    """
-    from analysis import facts
-
-    if there.get("stated") == facts.plain(policy.stated()):
-        return True
-    try:
-        return facts.policy_of(there) == policy
-    except PolicyError:
-        return False
