@@ -24,6 +24,14 @@ def shown(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+def is_folder(path: Path) -> bool:
+    """Return whether a folder lies there; a name that is too long for the disk is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def stop_at_letters(path: Path) -> None:
     """Stop where a name has letters that are no UTF-8, which the engine and `run.json` cannot hold.
 

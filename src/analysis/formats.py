@@ -213,6 +213,17 @@ def in_a_sentence(title: str) -> str:
     return title[:1].lower() + title[1:]
 
 
+def in_turn(*parts: str) -> str:
+    """Set sentences one after the other; those that are empty are left out.
+
+    Examples
+    --------
+    >>> in_turn("It earns.", "", "It stays.")
+    'It earns. It stays.'
+    """
+    return " ".join(part for part in parts if part)
+
+
 def as_one(sentences: Sequence[str], by: str = "; ") -> str:
     """Write sentences as one: the first as it is, the others as its parts.
 

@@ -16,6 +16,7 @@ import pytest
 
 from analysis.errors import DataError, PolicyError, UsageError
 from analysis.opening import open_all
+from analysis.propose.proposing import propose
 
 CUSTOMERS = "customer_id,name\nc1,One\n"
 LINES = "transaction_id,customer_id,date,kind,list_amount\nt1,c1,2026-10-31,sale,100\n"
@@ -455,6 +456,18 @@ except Exception as fault:
 
     assert [words for words in told if words not in done.stdout] == [], done
     assert done.stdout.count("may not be read by the user that this runs as") == len(closed)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes with a name as POSIX has them")
+@pytest.mark.parametrize("dataset", [None, '[tables.customers]\npath = "customers.csv"\n'])
+def test_a_pipe_with_a_name_is_told_and_not_waited_for(write_dataset, dataset):
+    """Opening one to read waits until somebody writes, for ever where nobody does."""
+    data = write_dataset(transactions=LINES, **({"dataset": dataset} if dataset else {}))
+    os.mkfifo(data / "customers.csv")
+
+    assert [(p.table, p.rule) for p in refused(data)] == [("customers", "no_file")]
+    with pytest.raises(UsageError, match="pipe"):
+        propose([data / "customers.csv"], data / "out")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of bytes that are no UTF-8")

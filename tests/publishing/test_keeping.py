@@ -14,7 +14,7 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis import cli
+from analysis import Portfolio, cli
 from analysis.errors import DataError, LockedError, UsageError
 from analysis.facts.history import mail
 from analysis.publishing import keeping, telling
@@ -86,6 +86,36 @@ def test_the_page_over_all_runs_stands_alone_and_says_what_the_table_says(out, c
     assert pd.read_csv(io.StringIO(capsys.readouterr().out)).net_margin.tolist() == [100, -50, 250]
     assert pd.read_csv(out / "history.csv").net_margin.tolist() == [100, -50, 250]
     assert not [path for path in out.iterdir() if path.name.startswith(".stage")]
+
+
+def test_a_key_that_a_new_version_brings_with_its_default_is_no_other_policy(tmp_path):
+    """The first of two runs is of a version that lacks a key; nobody has stated anything, then one key."""
+    for day, states, policy in (
+        ("2026-08-31", {}, {"window": {"months": 12}}),
+        ("2026-09-30", {}, {"window": {"months": 12}, "finance": {"receivables_rate": 0.08}}),
+        ("2026-10-31", {"currency": "USD"}, {"window": {"months": 12}, "currency": "USD"}),
+    ):
+        (tmp_path / day).mkdir()
+        run = facts(day, 1.0, policy=policy, stated=states)
+        (tmp_path / day / "run.json").write_text(json.dumps(run), encoding="utf-8")
+
+    assert keeping.history(tmp_path).changed.tolist() == ["", "", "policy"]
+
+
+@pytest.mark.parametrize(
+    "call", [["mail"], ["history", "--out"], ["prune", "--keep", "1", "--out"], ["propose", __file__, "--out"]]
+)
+def test_a_name_that_no_disk_takes_is_a_wrong_call_and_nothing_unforeseen(call, capsys):
+    """A file's name has 255 bytes at most on the disks of Linux, macOS and Windows."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*call, "x" * 256])
+
+    assert (ended.value.code, "log" in capsys.readouterr().err) == (2, False)
+
+
+def test_the_tables_of_a_run_are_not_looked_for_under_a_name_that_no_disk_takes():
+    with pytest.raises(UsageError, match="not the folder of a run"):
+        Portfolio(tables="x" * 256)
 
 
 def test_no_runs_make_no_history(tmp_path):

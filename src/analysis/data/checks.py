@@ -14,7 +14,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.asked import length_of, row_of, rows_of
-from analysis.data.contract import INPUTS, Column, Kind, Table, amount_of, conform, empty
+from analysis.data.contract import INPUTS, RECORDS, Column, Kind, Table, amount_of, conform, empty
 from analysis.data.doubts import near_values, nearly_ids, placeholder_keys, take_placeholders_out
 from analysis.data.mapping import mapped
 from analysis.data.moments import not_before
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXAMPLES = 5
-#: What a dataset needs at least one of.
-RECORDS = ("transactions", "invoices", "service_events", "cases")
 #: A column that so many cells, and more than this share of the filled ones, are bad in is written in some other way.
 FEW, MOST = 10, 0.5
 

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.asked import row_of
-from analysis.data.span import ENDING, last_whole_month, stop_beyond
+from analysis.data.contract import RECORDS
+from analysis.data.span import last_whole_month, stop_beyond
 from analysis.errors import DataError
 from analysis.window import Window, parse_day
 
@@ -42,7 +43,7 @@ def coverage(opened: Opened, as_of: str = "") -> list[dict[str, Any]]:
     # Chosen for a person, it leaves out a month that the data does not cover to its end: these days are told, too.
     until = last if as_of else (last + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     found = []
-    for table, column in ENDING.items():
+    for table, column in RECORDS.items():
         if table not in checked or checked.tables[table].made_of:
             continue
         days = checked[table][column]

@@ -23,6 +23,7 @@ from analysis.settings import read_toml, validate
 #: What a folder's tables are written as, and what `dataset.toml` may name: each suffix with its kind.
 SUFFIXES = (".csv", ".parquet")
 KINDS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".parquet": "parquet", ".xlsx": "xlsx", ".xlsm": "xlsx"}
+MEND_PIPE = "Write what comes from it into a file first."
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -169,7 +170,7 @@ def _not_ours(path: Path) -> UsageError:
 
 
 def _stop_where_closed(dataset: Dataset) -> Dataset:
-    """Stop at all files that may not be read, at once: who runs it at night is often not who tried it by day."""
+    """Stop at all files that cannot be read, at once: who runs it at night is often not who tried it by day."""
     files = [(table, file) for table, source in dataset.sources.items() for file in source.files]
     for _, file in files:
         stop_at_letters(file)
@@ -177,6 +178,11 @@ def _stop_where_closed(dataset: Dataset) -> Dataset:
         Problem(table, "", "closed", f"{file} may not be read by the user that this runs as", "Let that user read it.")
         for table, file in files
         if not _may_read(file)
+    ]
+    problems += [
+        Problem(table, "", "no_file", f"{file} is a pipe or a device, and a table is read more than once", MEND_PIPE)
+        for table, file in files
+        if not file.is_file()
     ]
     if problems:
         raise DataError(problems)

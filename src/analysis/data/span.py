@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.asked import row_of, rows_of
 from analysis.data.checks import Checked
+from analysis.data.contract import RECORDS
 from analysis.errors import DataError, Example, Problem, UsageError
 from analysis.window import Window
 
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-DATED = {"transactions": "date", "service_events": "at", "cases": "opened_at"}
-#: With the invoices, what tells the last day that the data speaks of.
-ENDING = {**DATED, "invoices": "issued"}
+#: The records that tell the first day and the last whole month; invoices tell the last day alone, with these.
+DATED = {table: day for table, day in RECORDS.items() if table != "invoices"}
 #: Days beyond it that a window may still end on.
 BEYOND = 31
 #: So many days of a table tell what is usual of it.
@@ -52,7 +52,7 @@ def _span(rows: ibis.Table, column: str) -> tuple[date, date] | None:
 
 def ends(checked: Checked) -> date | None:
     """Return the last day of any transaction, event, case or invoice; None where no row carries a date."""
-    found = (_first_and_last(checked, table, column) for table, column in ENDING.items())
+    found = (_first_and_last(checked, table, column) for table, column in RECORDS.items())
     return max((both[1] for both in found if both), default=None)
 
 
@@ -68,7 +68,7 @@ def stop_beyond(checked: Checked, as_of: date, allowed: bool) -> None:
     last = ends(checked)
     if allowed or last is None:
         return
-    first = min(both[0] for table, column in ENDING.items() if (both := _first_and_last(checked, table, column)))
+    first = min(both[0] for table, column in RECORDS.items() if (both := _first_and_last(checked, table, column)))
     if as_of < first:
         raise UsageError(f"as-of is {as_of}, but the data begins on {first}: nothing lies in the window before it.")
     if (as_of - last).days <= BEYOND:
@@ -81,7 +81,7 @@ def stop_beyond(checked: Checked, as_of: date, allowed: bool) -> None:
 
 def quiet_ends(checked: Checked, window: Window) -> Iterator[Problem]:
     """Yield a warning for each table that has nothing on the window's last days, for longer than it usually has."""
-    for table, column in ENDING.items():
+    for table, column in RECORDS.items():
         if table not in checked or checked.tables[table].made_of or not checked.tables[table].read:
             continue
         last, quiet, usual = _quiet(checked[table], column, window)
@@ -103,7 +103,7 @@ def late_starts(first_days: Mapping[str, date]) -> Iterator[Problem]:
     for table, first in first_days.items():
         yield Problem(
             table,
-            ENDING[table],
+            RECORDS[table],
             "late_start",
             f"nothing is dated in the window before {first}, and counts as none until then",
             "Bring its earlier rows, or shorten the window (window.months) to what all tables cover.",
@@ -120,7 +120,7 @@ def tables_from(checked: Checked, window: Window) -> dict[str, date]:
     """
     start = max(window.start, begins(checked) or window.start)
     found: dict[str, date] = {}
-    for table, column in ENDING.items():
+    for table, column in RECORDS.items():
         both = _first_and_last(checked, table, column)
         if both is None or checked.tables[table].made_of:
             continue

@@ -11,8 +11,9 @@ from typing import Any
 
 from analysis.data.contract import INPUTS
 from analysis.data.reading import Engine
-from analysis.data.sources import KINDS
+from analysis.data.sources import KINDS, MEND_PIPE
 from analysis.errors import DataError, UsageError
+from analysis.folders import is_folder, make_folder
 from analysis.propose.assign import assign
 from analysis.propose.draft import Draft, Proposal, draft, left_over, missing_words
 from analysis.propose.look import DATABASES, is_export, look_at
@@ -117,7 +118,7 @@ def propose(
     if not files:
         kinds = ", ".join([*KINDS, *DATABASES])
         raise UsageError(f"No export lies at {', '.join(map(str, paths))}. Read are {kinds}.")
-    engine = Engine(out if out.is_dir() else Path.cwd())
+    engine = Engine(out if is_folder(out) else Path.cwd())
     try:
         exports, unreadable = profiles(engine, files)
         found = assign(exports, shapes(known))
@@ -141,6 +142,8 @@ def _why_none(left: Mapping[str, str], unreadable: Mapping[str, str]) -> list[st
 def _files(paths: Iterable[Path], out: Path) -> Iterator[Path]:
     seen = set()
     for path in paths:
+        if path.exists() and not (path.is_dir() or path.is_file()):
+            raise UsageError(f"{path} is a pipe or a device, and is read more than once. {MEND_PIPE}")
         inside = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         for file in inside:
             real = file.resolve()
@@ -181,7 +184,7 @@ def _told(fault: DataError) -> str:
 
 
 def _write(proposal: Proposal, out: Path, choices: Mapping[str, Any]) -> dict[str, Written]:
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     last_file = out / LAST
     last = json.loads(last_file.read_text(encoding="utf-8")) if last_file.exists() else {}
     drafts: dict[str, Draft | None] = {

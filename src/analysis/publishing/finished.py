@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import UsageError
+from analysis.folders import is_folder
 
 LATEST, HISTORY = "latest", "history"
 _LABEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -115,7 +116,7 @@ def run_before(out: Path | None, as_of: date, label: str = "") -> Path | None:
     A run is set beside one of its own name where there is one, else beside one without a label. A run of the same day
     is never the one before: made again, a run says the same.
     """
-    if out is None or not out.is_dir():
+    if out is None or not is_folder(out):
         return None
     earlier = {path: told for path, told in finished(out).items() if told[0] < as_of and told[1] in ("", label)}
     for path in sorted(earlier, key=lambda path: (earlier[path][1] == label, earlier[path][0]), reverse=True):

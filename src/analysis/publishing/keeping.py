@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ReportError, UsageError
 from analysis.facts.history import history_of, mail
+from analysis.folders import is_folder
 from analysis.publishing.finished import HISTORY, LATEST, day_and_label, finished, link_latest, read_run
 from analysis.publishing.lock import locked
 from analysis.publishing.staging import STAGE, recover
@@ -31,7 +32,7 @@ def history(out: Path) -> pd.DataFrame:
 
 
 def _runs(out: Path) -> dict[Path, Any]:
-    return finished(out) if out.is_dir() else {}
+    return finished(out) if is_folder(out) else {}
 
 
 def write_history(out: Path) -> Path:
@@ -79,7 +80,7 @@ def mail_of(folder: Path) -> list[str]:
     place = folder.resolve()
     run = read_run(place)
     if run is None:
-        runs = f" Give {folder / LATEST}, or another run in it." if (folder / LATEST).is_dir() else ""
+        runs = f" Give {folder / LATEST}, or another run in it." if is_folder(folder / LATEST) else ""
         raise UsageError(f"{folder} is not the folder of a run: it has no run.json that can be read.{runs}")
     named = day_and_label(place.name)
     before = [
@@ -109,7 +110,7 @@ def prune(out: Path, keep: int, *, dry: bool = False) -> list[Path]:
     UsageError, LockedError
         There is no such folder, or a run is writing there.
     """
-    if not out.is_dir():
+    if not is_folder(out):
         raise UsageError(f"{out} is no folder. Name the one that `mutual-value run --out` writes to.")
     with locked(out):
         recover(out)

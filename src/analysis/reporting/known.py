@@ -21,7 +21,7 @@ UNREAD = 0.05
 #: So many months are drawn at most.
 MOST_MONTHS = 36
 #: What tables with days hold, in a sentence.
-RECORDS = {"transactions": "sales", "service_events": "work", "cases": "cases", "invoices": "invoices"}
+_HELD = {"transactions": "sales", "service_events": "work", "cases": "cases", "invoices": "invoices"}
 WORK = ("events", "service_minutes", "cost_to_serve", "cost_to_obtain")
 
 
@@ -126,7 +126,7 @@ def hardly_read(run: Run) -> str:
 def recorded_late(run: Run) -> str:
     """Say which records begin long after the window and the rest of the data do: what lies before counts as none."""
     late = run.facts.get("tables_from", {})
-    told = [f"{RECORDS[table]} only from {day(date.fromisoformat(first))} on" for table, first in late.items()]
+    told = [f"{_HELD[table]} only from {day(date.fromisoformat(first))} on" for table, first in late.items()]
     return f"Of this window the data has {listed(told)}; what lies before counts as none." if told else ""
 
 

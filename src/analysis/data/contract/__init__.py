@@ -4,7 +4,7 @@ It is the one place where they are defined; `docs/tables.md` is written from it.
 """
 
 from analysis.data.contract.describe import describe
-from analysis.data.contract.inputs import BEYOND_ANY, INPUTS, LARGEST, amount_of, discount_of, net_of
+from analysis.data.contract.inputs import BEYOND_ANY, INPUTS, LARGEST, RECORDS, amount_of, discount_of, net_of
 from analysis.data.contract.outputs import BACKTEST, OUTPUTS, conform, empty
 from analysis.data.schema import Column, Cost, Kind, RowRule, Table
 
@@ -14,6 +14,7 @@ __all__ = [
     "INPUTS",
     "LARGEST",
     "OUTPUTS",
+    "RECORDS",
     "Column",
     "Cost",
     "Kind",

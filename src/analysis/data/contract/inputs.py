@@ -14,6 +14,8 @@ LARGEST = 1e9
 #: No amount and no number lies beyond it, in any currency: one that does is a slip, and sums of it would not fit.
 BEYOND_ANY = 1e13
 KINDS = ("sale", "return", "credit", "rebate")
+#: What happened, a row each, of which a dataset needs one table at least; each with the column of its day.
+RECORDS = {"transactions": "date", "service_events": "at", "cases": "opened_at", "invoices": "issued"}
 
 
 def _customer(required: bool = True) -> Column:

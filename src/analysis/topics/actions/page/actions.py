@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, capital, count, counted, hours, money, money_range, percent, word
+from analysis.formats import agree, capital, count, counted, hours, in_turn, money, money_range, percent, word
 from analysis.reporting import tables
 from analysis.reporting.action_words import AND, action_title, in_words, rung_title, step_of, with_accounts
 from analysis.reporting.basis import basis
@@ -81,7 +81,7 @@ def opening(run: Run) -> Html:
     )
     if run.policy.plan.basis == "cash":
         lead += " Of those, the plan has the steps that add most cash (plan.basis): freed time counts for nothing."
-    lead = " ".join(part for part in (lead, too_low(run, "What steps add is")) if part)
+    lead = in_turn(lead, too_low(run, "What steps add is"))
     planned = told_count(run, "planned_accounts")
     if planned:
         title = f"What to do next with {counted(planned, 'account')}, under the hours that there are"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.formats import agree, count, counted, money
+from analysis.formats import agree, count, counted, in_turn, money
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.foot import foot as three_lines
 from analysis.reporting.fragments import columns, masthead, paragraph, section, strong
@@ -53,7 +53,7 @@ def opening(run: Run) -> Html:
     notes += [_what_would_tell(now) if told_already else outside_in_words(run), hardly_read(run), recorded_late(run)]
     notes.append(too_low(run, "What steps add, and what accounts are worth, is"))
     return join(
-        masthead(eyebrow(run, "Where we stand"), title, " ".join(note for note in notes if note), dense=True),
+        masthead(eyebrow(run, "Where we stand"), title, in_turn(*notes), dense=True),
         standing_tiles(run, now),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.formats import amount, counted, is_known, money, word
+from analysis.formats import amount, counted, in_turn, is_known, money, word
 from analysis.reporting import tables
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.links import linked
@@ -99,7 +99,7 @@ def record(run: Run, lead: str = "") -> Html:
     """Say what the steps taken before promised and brought, in a line."""
     rows, currency = run.table("track_record"), run.policy.currency
     told = rows[rows["verdict"].isin(["kept", "short", "nothing came"])]
-    before = " ".join(words for words in (lead, promises_in_short(run)) if words)
+    before = in_turn(lead, promises_in_short(run))
     if told.empty:
         none = "What earlier steps brought cannot be told yet. " if len(rows) else "No earlier step is recorded. "
         return paragraph(before, " " if before else "", none, all_steps(run), kind="note")

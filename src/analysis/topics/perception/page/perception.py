@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, some, the_next, word
+from analysis.formats import agree, count, counted, in_turn, is_known, listed, money, some, the_next, word
 from analysis.reporting import tables
 from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
@@ -210,7 +210,7 @@ def _at_stake(rows: pd.DataFrame, run: Run) -> str:
 def _listing(run: Run, rows: pd.DataFrame) -> Html:
     def told(row: tables.Row) -> Child:
         words = [gap_in_words(row).capitalize() + ".", evidence(run, row), period_in_words(row)]
-        return " ".join(part for part in words if part)
+        return in_turn(*words)
 
     def ours(row: tables.Row) -> Child:
         return f"{points(100 * float(row['difficulty_ours']))}%" if is_known(row["difficulty_ours"]) else ""

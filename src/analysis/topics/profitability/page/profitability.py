@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, capital, counted, is_known, money, money_span, percent
+from analysis.formats import agree, capital, counted, in_turn, is_known, money, money_span, percent
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
 from analysis.reporting.foot import eyebrow
@@ -86,7 +86,7 @@ def opening(run: Run) -> Html:
     if not now.measured:
         title = f"What {counted(now.accounts, 'account')} {agree(now.accounts, 'earns', 'earn')} is not known"
         return masthead(eyebrow(run, "Profitability"), title, _lead(run, run.policy.currency))
-    lead = " ".join(words for words in (_lead(run, run.policy.currency), outside_in_words(run)) if words)
+    lead = in_turn(_lead(run, run.policy.currency), outside_in_words(run))
     return masthead(eyebrow(run, "Profitability"), _opening_title(run), lead)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, listed, money, percent, some
+from analysis.formats import agree, count, counted, in_turn, is_known, listed, money, percent, some
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -61,7 +61,7 @@ def opening(run: Run) -> Html:
     return masthead(
         eyebrow(run, "Segments"),
         _opening_title(placed, run),
-        " ".join(words for words in (lead, outside_in_words(run)) if words),
+        in_turn(lead, outside_in_words(run)),
     )
 
 

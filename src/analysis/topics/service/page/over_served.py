@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, money, percent, some, the_next
+from analysis.formats import agree, count, counted, in_turn, money, percent, some, the_next
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -60,8 +60,7 @@ def opening(run: Run) -> Html:
     lead = "Over-served: what goes beyond the lower of what was agreed and what they want, and is not small."
     if now.small > 0:
         lead += f" Another {money(now.small, currency)} is in amounts too small or too unsure to judge."
-    late = too_low(run, "What was delivered in a month, a quarter or a year is")
-    lead = f"{lead} {late}" if late else lead
+    lead = in_turn(lead, too_low(run, "What was delivered in a month, a quarter or a year is"))
     return join(masthead(over, over_title(now, currency, period(run)), lead), tiles(_tiles(now, currency)))
 
 

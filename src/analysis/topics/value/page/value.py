@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, capital, count, counted, money, money_range, number, percent
+from analysis.formats import agree, capital, count, counted, in_turn, money, money_range, number, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -86,7 +86,7 @@ def opening(run: Run) -> Html:
         f"What each earns in a month (running margin), {served}, for as long as it is likely to stay, in today's "
         "money. An account that loses money is not worth more for staying longer."
     )
-    lead = " ".join(part for part in (lead, too_low(run, "What each earns in a month is")) if part)
+    lead = in_turn(lead, too_low(run, "What each earns in a month is"))
     return join(masthead(above, title, lead), tiles(_tiles(run)))
 
 
