@@ -48,6 +48,15 @@ def test_the_chance_is_that_of_the_published_distributions():
     assert at_least(counts, means, 0.4) == pytest.approx(nbinom.sf(counts - 1, size, size / (size + means)))
 
 
+@pytest.mark.parametrize("due", [5, 60])
+def test_where_hardly_anybody_is_known_to_get_no_more_than_is_due_nobody_has_like_accounts(due):
+    """A firm may give every account more than was agreed: then none of them tells what like accounts get."""
+    like, work = alike(60, 0.5)
+    beyond = [(name, "visits", 1.0, None, None, True) for name in like.customer_id[: 60 - due % 60]]
+
+    assert compared(like, work, beyond).empty
+
+
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 def test_rates_grow_with_size_as_service_really_grows_and_flag_nobody(power):
     like, work = alike(300, power)

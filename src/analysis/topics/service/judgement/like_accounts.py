@@ -272,7 +272,7 @@ def _service(
     attribute: ServiceAttribute | None,
     policy: Policy,
 ) -> _Service | None:
-    """Return what accounts get of one attribute; None where hardly anybody has it: those few have no like."""
+    """Return what accounts get of one attribute; None where those few that have it, or are a measure, have no like."""
     mine = like[["customer_id", "years"]].merge(work[work.attribute == name], on="customer_id", how="left")
     mine[list(_EVIDENCE)] = mine[list(_EVIDENCE)].astype("float64").fillna(0.0)
     if (mine.minutes > 0).sum() * 4 < policy.over_service.peer_minimum:
@@ -282,6 +282,9 @@ def _service(
     step = 1.0 if counted else float(mine.squares.sum() / mine.minutes.sum())
     said = levels[levels.attribute == name].drop(columns="attribute")
     mine = mine.merge(said, on="customer_id", how="left")
+    usual = ~mine.beyond.fillna(False).to_numpy(dtype=np.bool_)
+    if usual.sum() * 4 < policy.over_service.peer_minimum:
+        return None
     values = like[[column for column in like if str(column).startswith(_X)]].to_numpy(dtype=np.float64)
     months = PERIOD_MONTHS[attribute.period] if attribute is not None else 1
     units = mine[what]
@@ -290,12 +293,13 @@ def _service(
         asked=mine[f"asked_{what}"], unasked=mine[f"unasked_{what}"],
         each=np.where(units > 0, mine.cost / np.where(units > 0, units, 1.0), 0.0),
     )  # fmt: skip
-    return _Service(rows, values, ~mine.beyond.fillna(False).to_numpy(dtype=np.bool_), step, counted)
+    return _Service(rows, values, usual, step, counted)
 
 
 def _compared(service: _Service, whole: Bools, near: float) -> _Compared:
     """Return a service against like accounts; who gets more of all of them (`whole`) is no measure for others."""
     usual, names = service.usual & ~whole, ("units", "asked", "unasked", "years")
+    usual = usual if usual.any() else service.usual
     units, asked, unasked, time = (service.rows[name].to_numpy(dtype=np.float64) for name in names)
     rates = like_rates(service.values, units, time, usual, service.step, regular=service.counted, near=near)
     rare = np.where(unasked > 0, 0.0, _as_rare_as_had(units, usual))
