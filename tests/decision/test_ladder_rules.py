@@ -172,6 +172,14 @@ def test_at_risk_is_a_share_of_what_earns_in_its_group_and_of_those_it_brought_i
     assert found.tolist() == [25.0, 5.0, 0.0, 0.0]
 
 
+def test_an_account_of_the_group_that_was_brought_in_by_it_is_at_risk_once():
+    rows = [account("m"), account("d", parent_id="m", referred_by="m"), account("s", parent_id="m", referred_by="d")]
+    found = at_risk_elsewhere(facing(*rows, margin=np.full(3, 10.0)), stay(2.0, 2.0, 2.0), POLICY)
+
+    # A quarter of the two others, 20 each: no more than what is there.
+    assert found.tolist() == [10.0, 10.0, 10.0]
+
+
 def test_ending_adds_what_goes_less_the_margin_the_cost_and_what_is_put_at_risk():
     here = facing(account(freed_value=120.0), cash_margin=np.array([-3.0]), doubt=np.array([1.0]))
     of: Any = SimpleNamespace(cost=np.array([4.0, 4.0]))

@@ -59,7 +59,9 @@ def at_risk_elsewhere(situation: Situation, stay: Stay, policy: Policy) -> Float
     worth = np.maximum(situation.margin * stay.now, 0.0)
     group = rows.parent_id.fillna(rows.customer_id)
     linked = rows.assign(worth=worth).groupby(group).worth.sum()
-    brought = rows.assign(worth=worth).groupby("referred_by").worth.sum()
+    # What it brought into its own group is among the group's.
+    elsewhere = rows.referred_by.map(group.set_axis(rows.customer_id)) != group
+    brought = rows.assign(worth=worth)[elsewhere].groupby("referred_by").worth.sum()
     others = group.map(linked).to_numpy() - worth
     referred = rows.customer_id.map(brought).fillna(0.0).to_numpy()
     return np.asarray(policy.ending.linked_share * (others + referred))
