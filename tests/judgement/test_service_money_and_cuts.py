@@ -100,6 +100,8 @@ def test_every_cut_sums_to_the_portfolio_and_names_what_is_not_known(run: Portfo
         assert int(mine.accounts.sum()) == len(accounts)
     ada = rows[(rows.cut == "manager") & (rows.value == "Ada")].iloc[0]
     assert (ada.accounts, ada.net_revenue, ada.gross_margin, ada.cost_to_serve) == (2, 1500, 1000, 270)
+    losing = rows[rows.cut.isin(["manager", "region"])].groupby("cut").losing.sum()
+    assert (losing == int((accounts.net_margin < 0).sum())).all()
     assert rows[(rows.cut == "region") & rows.value.isna()].net_revenue.tolist() == [500]
     pumps = rows[(rows.cut == "product") & (rows.value == "pumps")].iloc[0]
     assert (pumps.accounts, pumps.net_revenue, pumps.gross_margin) == (2, 3000, 1800)

@@ -124,6 +124,16 @@ def test_the_chances_of_the_four_segments_sum_to_one() -> None:
     assert earns["C1"] == 1.0
 
 
+@pytest.mark.parametrize("count", [2, 3, 7, 30])
+def test_alike_accounts_lie_on_the_line_of_demand_and_above_it_in_no_draw(count) -> None:
+    """Each asks for as much as all do: which side of the line the last binary digit falls on is no chance."""
+    portfolio = accounts(gross_margin=[90.0] * count, cost_to_serve=[33.3] * count, list_revenue=[333.33] * count)
+    drawn = ranges(portfolio, minutes([16.65] * count, [16.65] * count), ONE_DESK, Policy())
+    chances = segment_chances(drawn, ONE_DESK, Policy())
+
+    assert (chances.filter(like="high_demand") == 0).all(axis=None)
+
+
 def test_ranks_by_the_streamed_grid_are_the_ranks_of_the_full_matrix() -> None:
     random = np.random.default_rng(11)
     count = 300
@@ -143,6 +153,11 @@ def test_an_account_whose_margin_is_not_measured_gets_no_range() -> None:
     portfolio = accounts(gross_margin=[90.0, float("nan")], cost_to_serve=[10.0, 20.0], list_revenue=[500.0, 100.0])
     found = ranges(portfolio, minutes([10.0, 20.0], [0.0, 0.0]), ONE_DESK, Policy())
     assert found.accounts.customer_id.tolist() == ["C0"]
+
+
+def test_certainty_takes_earning_and_losing_alike() -> None:
+    """In binary 1 - 0.9 is less than 0.1."""
+    assert certainty(pd.Series([0.1, 0.9]), 0.9).tolist() == ["surely_positive", "surely_negative"]
 
 
 def test_certainty_follows_the_policys_chance() -> None:

@@ -41,7 +41,7 @@ def _cut(accounts: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
     known = accounts.net_margin.notna()
     rows = accounts[[column, *_SUMS]].astype(dict.fromkeys(_SUMS, "float64"))
     rows = rows.assign(**{sums: rows[sums].where(known) for sums in _SUMS})
-    rows = rows.assign(losing=(rows.net_margin.round(2) < 0).astype("int64"), unknown=(~known).astype("int64"))
+    rows = rows.assign(losing=(rows.net_margin < 0).astype("int64"), unknown=(~known).astype("int64"))
     groups = rows.groupby(column, dropna=False)
     found = groups[list(_SUMS)].sum(min_count=1)
     found = found.assign(accounts=groups.size(), losing=groups.losing.sum(), unknown=groups.unknown.sum())

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: What equals a line but for the last binary digits is not above it.
+ABOVE = 1.0 + 1e-9
+
+
 def demand_line(accounts: pd.DataFrame) -> float:
     """Return the portfolio's own service demand: (cost to serve - failure) / (list revenue - returns), sum over sum.
 
@@ -32,8 +36,7 @@ def high_demand(accounts: pd.DataFrame, choices: Segments) -> pd.Series[bool]:
         line = pd.Series(bands.map({band: demand_line(rows) for band, rows in accounts.groupby(bands)}), accounts.index)
     else:
         line = pd.Series(demand_line(accounts), accounts.index)
-    # What equals the line but for the last binary digit is not above it.
-    above: pd.Series[bool] = (accounts.service_demand > line * (1 + 1e-9)).where(
+    above: pd.Series[bool] = (accounts.service_demand > line * ABOVE).where(
         accounts.service_demand.notna() & line.notna(), accounts.cost_to_serve > 0
     )
     return above.astype(bool)

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from analysis.ledger.costing import Costing
 from analysis.policy import Policy, Segments
 from analysis.statistics.ends import HIGH, LOW
+from analysis.topics.profitability.judgement.segments import ABOVE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,7 +194,7 @@ def certainty(p_unprofitable: pd.Series[float], sure: float) -> pd.Series[str]:
     import pandas as pd
 
     words = np.select(
-        [p_unprofitable <= 1 - sure, p_unprofitable >= sure], ["surely_positive", "surely_negative"], "sensitive"
+        [1 - p_unprofitable >= sure, p_unprofitable >= sure], ["surely_positive", "surely_negative"], "sensitive"
     )
     return pd.Series(words, p_unprofitable.index, dtype="str")
 
@@ -257,7 +258,7 @@ class _DemandLines:
         whole, lines = self.whole[block, None], self.lines[self.band[block]]
         asked = (terms.serve[block] - terms.failure[block]) @ factors
         served = terms.serve[block].sum(axis=1)[:, None] > 0
-        return np.where((whole > 0) & ~np.isnan(lines), asked > lines * whole, served)
+        return np.where((whole > 0) & ~np.isnan(lines), asked > lines * whole * ABOVE, served)
 
 
 def _span(values: Floats) -> list[float]:
