@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -130,6 +131,26 @@ def stop_in_a_run(folder: Path) -> None:
     place = folder.resolve()
     if any(os.access(above / "run.json", os.F_OK) for above in (place, *place.parents)):
         raise UsageError(f"{folder} is in the folder of a run, which stays as it is. Give another --out.")
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file whole or not at all: where the disk is full, what stood there stays, and who may read it does, too.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    place = file.resolve()
+    new = place.with_name(f".{place.name}.new")
+    try:
+        new.touch()
+        if place.exists():
+            shutil.copymode(place, new)
+        new.write_text(text, encoding="utf-8", newline="\n")
+        new.replace(place)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def refused(folder: Path, fault: OSError) -> MutualValueError:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 import tomllib
 from contextlib import closing
 
@@ -224,6 +227,30 @@ def test_a_file_that_a_person_broke_is_told_and_stays(tmp_path):
     with pytest.raises(DataError, match="this is no TOML"):
         propose([tmp_path / "raw"], tmp_path / "out")
     assert (tmp_path / "out" / "dataset.toml").read_text() == "[tables"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of a process as Linux has them")
+def test_a_disk_that_is_full_leaves_a_persons_file_whole_and_as_private_as_it_was(tmp_path):
+    """No file may pass 1,000 bytes: what a person wrote into dataset.toml is not lost to a second look."""
+    lines = "Customer ID,Customer Name,Date,Sales,Profit\nc1,Alder,2026-10-01,100,30\nc2,Birch,2026-10-02,50,-10\n"
+    proposed(tmp_path, orders__csv=lines)
+    place = tmp_path / "out" / "dataset.toml"
+    place.write_text(place.read_text(encoding="utf-8") + "# ours\n" * 500, encoding="utf-8")
+    place.chmod(0o600)
+    before = place.read_text(encoding="utf-8")
+    code = "import resource, signal, sys; from pathlib import Path; from analysis.folders import write_whole;"
+    code += "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
+    code += "write_whole(Path(sys.argv[1]), 'x' * 5000)"
+
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code, str(place)], env=environment, capture_output=True, text=True)  # noqa: S603
+
+    assert (done.returncode, "OSError" in done.stderr) == (1, True)
+    assert place.read_text(encoding="utf-8") == before
+    assert sorted(path.name for path in place.parent.glob(".*")) == []
+    proposed(tmp_path, orders__csv=lines)
+    assert place.stat().st_mode & 0o777 == 0o600
+    assert place.read_text(encoding="utf-8").endswith("# ours\n")
 
 
 @pytest.mark.parametrize("shape", shapes(), ids=lambda shape: shape.name)

@@ -13,7 +13,7 @@ from analysis.data.contract import INPUTS
 from analysis.data.reading import Engine
 from analysis.data.sources import KINDS, MEND_PIPE
 from analysis.errors import DataError, UsageError
-from analysis.folders import is_folder, make_folder
+from analysis.folders import is_folder, make_folder, write_whole
 from analysis.propose.assign import assign
 from analysis.propose.draft import Draft, Proposal, draft, left_over, missing_words
 from analysis.propose.look import DATABASES, is_export, look_at
@@ -202,9 +202,9 @@ def _write(proposal: Proposal, out: Path, choices: Mapping[str, Any]) -> dict[st
         if stated := choices.get(place.stem):
             written[name].text = with_choices(written[name].text, stated)
     for name, one_written in written.items():
-        (out / name).write_text(one_written.text, encoding="utf-8", newline="\n")
+        write_whole(out / name, one_written.text)
     proposed = {name: one.values for name, one in drafts.items() if one}
-    last_file.write_text(json.dumps(proposed, indent=1, ensure_ascii=False), encoding="utf-8", newline="\n")
+    write_whole(last_file, json.dumps(proposed, indent=1, ensure_ascii=False))
     told = Outcome(out, proposal, written)
-    (out / "proposal.md").write_text("\n".join(told.lines()) + "\n", encoding="utf-8", newline="\n")
+    write_whole(out / "proposal.md", "\n".join(told.lines()) + "\n")
     return written
