@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,6 +132,19 @@ def test_chance_sums_of_long_records_are_chi_bar_squared():
     for at in (1.0, 2.7, 6.0, 12.0):
         tail = sum(binom.pmf(k, 4, 0.5) * chi2.sf(at - STEP / 2, k) for k in range(1, 5))
         assert chance[round(at / STEP)] == pytest.approx(tail, abs=0.004)
+
+
+def test_chance_sums_hang_on_no_accounts_name():
+    """Accounts stand in the order of their ids: in another one, of as long records, each is reckoned as before."""
+    known, ten = counted(np.full(64, 1.0), np.full(64, 10.0)), np.tile([10.0, 0.0], 32)
+    normals = [Normal(-2.0, 0.5), Normal(-1.0, 0.5)]
+
+    def sums(order):
+        trials = [ten[order], (10.0 - ten)[order]]
+        evidence = [replace(known, trials=of) for of in trials]
+        return chance_sums(evidence, normals, [1.0, 1.0], np.ones(64, dtype=np.bool_))
+
+    np.testing.assert_array_equal(sums(np.arange(64)), sums(np.argsort(ten, kind="stable")))
 
 
 @pytest.mark.parametrize("shared", [0.1, 0.4])

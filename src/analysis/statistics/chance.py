@@ -107,9 +107,9 @@ def _given_the_factor(squares: Sequence[Floats], shared: float) -> Iterator[tupl
 
 
 def _groups(trials: Floats) -> list[NDArray[np.intp]]:
-    """Return the accounts in groups of about as much record."""
-    much = np.minimum(trials, MANY).sum(axis=0)
-    order = np.argsort(much, kind="stable")
+    """Return the accounts in groups of about as much record, which hang on no account's name or row."""
+    most = np.minimum(trials, MANY)
+    order = np.lexsort((*most, most.sum(axis=0)))
     return [part for part in np.array_split(order, GROUPS) if len(part)]
 
 
