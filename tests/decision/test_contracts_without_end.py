@@ -56,6 +56,43 @@ def test_a_contract_without_end_is_there_and_never_runs_out(agreed):
     assert not agreed.runs_out(23, 36, len(NAMES))[2].any()
 
 
+def test_a_year_is_a_year_however_far_values_look(p):
+    near = p.with_policy({"finance": {"horizon_months": 6}}).accounts
+
+    pd.testing.assert_series_equal(near.leaves_year, p.accounts.leaves_year)
+    assert (near.clv < p.accounts.clv).all()
+
+
+def test_the_cost_of_a_first_day_is_as_unsure_as_it_is_and_not_thirty_times_as_much(share_dataset):
+    """One visit on its first day: in a month ahead its cost is no more than what it was, nor is its range any wider."""
+
+    def ranges(uncertainty):
+        data = share_dataset(
+            customers="customer_id,name,since\n"
+            + "".join(f"{name},{name},{'2025-12-31' if name == 'none' else '2024-01-01'}\n" for name in NAMES),
+            transactions="transaction_id,customer_id,date,kind,net_amount,cogs\n"
+            + "".join(f"{name},{name},2025-12-31,sale,100,60\n" for name in NAMES),
+            service_events="event_id,customer_id,at,activity\n"
+            + "".join(f"{name},{name},2025-12-31T10:00,visit\n" for name in NAMES),
+            contracts=CONTRACTS,
+            costing=f"""
+                period = "year"
+                [resources.desk]
+                cost = 600
+                capacity_minutes = 600
+                uncertainty = {uncertainty}
+                [activities.visit]
+                resource = "desk"
+                minutes = 30
+            """,
+        )
+        row = Portfolio(data, "2025-12-31").accounts.set_index("customer_id").loc["none"]
+        return row.net_margin_high - row.net_margin_low, row.clv_high - row.clv_low
+
+    (_, before), (width, after) = ranges(0.0), ranges(0.5)
+    assert 0 < after - before < 1.5 * width * 36
+
+
 def test_no_fee_of_it_is_fixed_and_its_exit_fee_is_owed(p):
     rows = p.accounts.set_index("customer_id")
 

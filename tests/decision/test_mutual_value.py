@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
+from analysis.topics.value.judgement.history import history
 from analysis.topics.value.judgement.mutual_value import PARTS, mutual_value, price_rank, wants_met
 from analysis.topics.value.policy import ToCustomer
 
@@ -101,6 +102,25 @@ def test_a_share_of_promises_is_drawn_in_by_how_many_could_be_kept_by_now(share_
 
     assert parts.promises_kept["done"] == pytest.approx(100 * 6 / 7)
     assert parts.promises_kept["open"] == pytest.approx(100 * 6 / 7)
+
+
+def test_of_a_case_that_was_done_after_the_as_of_day_nothing_is_known_yet(share_dataset):
+    """A mark given in November says nothing in October, and a date that had passed by then was missed all the same.
+
+    The survey of `one` says 3, half of the way from 1 to 5; the case's 5 came later. Its date passed in October.
+    """
+    data = share_dataset(
+        customers="customer_id,name\none,one\n",
+        cases="case_id,customer_id,opened_at,promised_at,resolved_at,satisfaction\n"
+        "k1,one,2026-10-05T10:00,2026-10-08T10:00,2026-11-09T10:00,5\n",
+        surveys="customer_id,asked_on,satisfaction\none,2026-10-20,3\n",
+    )
+    p = Portfolio(data, AS_OF, {"value": {"to_customer": {"shrink": 0}}})
+    seen = history(p.opened.checked, p.accounts.customer_id, p.window.after, 12, p.computed.working_time)
+
+    assert p.mutual_value.satisfaction.tolist() == [50]
+    assert p.mutual_value.promises_kept.tolist() == [0]
+    assert (seen.counts["cases"].sum(), seen.counts["failed"].sum()) == (1, 1)
 
 
 def test_price_is_how_many_like_it_get_no_larger_discount(parts):

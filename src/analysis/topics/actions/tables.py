@@ -93,7 +93,8 @@ def situation(
     """Return what the steps are weighed on: the accounts that are here, with margin and chance of leaving known."""
     own = ledger.accounts[["customer_id", "unknown_work"]]
     parts = [own, shortfalls(service_gaps), *amounts(ledger, over_shares, levels_stated, policy)]
-    return facing(valued, parts, months_there, monthly_margin, staying.hazards, staying.left, policy)
+    hazards = staying.until(policy.finance.horizon_months).hazards
+    return facing(valued, parts, months_there, monthly_margin, hazards, staying.left, policy)
 
 
 @CATALOGUE.part("actions", "steps")

@@ -124,7 +124,7 @@ ACCOUNTS = Table(
         money("clv_avoidable", "value of the future margin, at avoidable cost"),
         money("margin_month", "running_margin per month as a customer, shrunk to its like where they are few"),
         number("margin_own", "the weight of its own months in it, 0 to 1"),
-        number("leaves_year", "the chance that it leaves within twelve months, or a shorter horizon; 1: it has left"),
+        number("leaves_year", "the chance that it leaves within twelve months; 1: it has left"),
         money("referral_value", "of the accounts that it brought in"),
         money("relationship_value", "clv + referral_value"),
         money("contract_value", "what accounting sees: the fees that remain"),

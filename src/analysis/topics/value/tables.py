@@ -19,7 +19,7 @@ from analysis.topics.value.judgement.lenses import accounting, contracts_ahead, 
 from analysis.topics.value.judgement.lenses import lenses as through_lenses
 from analysis.topics.value.judgement.lifetime import Lifetimes, Staying, Worth
 from analysis.topics.value.judgement.lifetime import worth as discounted
-from analysis.topics.value.judgement.margin import avoidable_serving, month_sales, month_squares, shrunk
+from analysis.topics.value.judgement.margin import avoidable_serving, month_sales, month_squares, shortest, shrunk
 from analysis.topics.value.judgement.mutual_value import (
     LEAST_MARK,
     MARKS,
@@ -35,6 +35,7 @@ from analysis.topics.value.judgement.referral import word_of_mouth as said_in_pu
 from analysis.topics.value.judgement.rescue import hour_cost, last_contacts, save_budget
 from analysis.topics.value.judgement.rescue import protect_first as to_protect
 from analysis.topics.value.judgement.rescue import rescue as at_stake_first
+from analysis.topics.value.judgement.signs import YEAR
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def months_there(statement: pd.DataFrame, days: pd.DataFrame, window: Window) ->
 def lifetimes(
     checked: Checked, listed: pd.DataFrame, working_time: WorkingTime, policy: Policy, window: Window
 ) -> Lifetimes:
-    """Return how long accounts stay, to be learnt."""
-    horizon = policy.finance.horizon_months
+    """Return how long accounts stay, to be learnt: as far as values look, and a year at least."""
+    horizon = max(policy.finance.horizon_months, YEAR)
     names = listed.customer_id.reset_index(drop=True)
     return Lifetimes(checked, names, window.after, begins(checked), policy.value, horizon, working_time)
 
@@ -116,13 +117,22 @@ def _avoidable_serving(statement: pd.DataFrame, ledger: Ledger) -> pd.Series[flo
     return found.avoidable_serving.fillna(0.0)
 
 
-@CATALOGUE.part("finance.discount_rate", "value.seed")
+@CATALOGUE.part("finance.discount_rate", "finance.horizon_months", "value.seed")
 def worth(
-    drawn: pd.DataFrame, staying: Staying, monthly_margin: pd.DataFrame, months_there: Floats, policy: Policy
+    drawn: pd.DataFrame,
+    staying: Staying,
+    monthly_margin: pd.DataFrame,
+    months_there: Floats,
+    policy: Policy,
+    window: Window,
 ) -> Worth:
     """Return the value of each account's margin ahead, and of the book's."""
-    cost_spread = (drawn.net_margin_high - drawn.net_margin_low) / (2.0 * REACH) / months_there
-    return discounted(staying, monthly_margin, cost_spread, policy.finance.discount_rate, policy.value.seed)
+    import numpy as np
+
+    months = np.maximum(months_there, shortest(window.months))
+    cost_spread = (drawn.net_margin_high - drawn.net_margin_low) / (2.0 * REACH) / months
+    ahead = staying.until(policy.finance.horizon_months)
+    return discounted(ahead, monthly_margin, cost_spread, policy.finance.discount_rate, policy.value.seed)
 
 
 @CATALOGUE.part("value.referral")
@@ -232,7 +242,7 @@ def value_judgement(
         **clv,
         margin_month=monthly_margin.full,
         margin_own=monthly_margin.own,
-        leaves_year=1.0 - (1.0 - staying.hazards[:, :12]).prod(axis=1),
+        leaves_year=1.0 - (1.0 - staying.hazards[:, :YEAR]).prod(axis=1),
         referral_value=brought,
         relationship_value=clv.clv + brought,
         **accounting(names, contracts_held, left),

@@ -7,6 +7,7 @@ without a time of day holds until the end of that day. What it waited for the cu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from analysis.ledger.costing import Costing
@@ -115,16 +116,31 @@ def work_beyond(events: ibis.Table) -> ibis.Table:
     )
 
 
-def _settled(cases: ibis.Table, window: Window, time: WorkingTime) -> ibis.Table:
-    """Return the window's cases as they were known at its end: of one done later, how it went is not known yet."""
+def known_by(cases: ibis.Table, after: date) -> dict[str, ibis.Column]:
+    """Return, by name, how cases went as far as it was known before a day: nothing yet of one done later."""
     import ibis
 
+    later = (cases.resolved_at >= after).fill_null(False)
+    outcomes = ("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction", "waiting_hours")
+    return {name: later.ifelse(ibis.null(cases[name].type()), cases[name]) for name in outcomes}
+
+
+def late_by(
+    promise: ibis.Column, closed: ibis.Column, waiting: ibis.Column, after: date, time: WorkingTime
+) -> ibis.Column:
+    """Return whether a promise was missed before a day; of a case still open it can have been missed, but not kept."""
+    import ibis
+
+    late = time.is_late(promise, closed.coalesce(ibis.literal(after).cast("timestamp")), waiting)
+    return (closed.isnull() & ~late).ifelse(ibis.null("boolean"), late)
+
+
+def _settled(cases: ibis.Table, window: Window, time: WorkingTime) -> ibis.Table:
+    """Return the window's cases as they were known at its end: of one done later, how it went is not known yet."""
     inside = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
     closed = (inside.resolved_at < window.after).ifelse(inside.resolved_at, None)
     answered = (inside.first_response_at < window.after).ifelse(inside.first_response_at, None)
-    later = (inside.resolved_at >= window.after).fill_null(False)
-    outcomes = ("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction", "waiting_hours")
-    told = {name: later.ifelse(ibis.null(inside[name].type()), inside[name]) for name in outcomes}
+    told = known_by(inside, window.after)
     return inside.select(
         *("case_id", "customer_id", "kind", "opened_at", "needed_by", "promised_at"),
         **told,
@@ -229,9 +245,7 @@ def _signs(rows: ibis.Table, choices: Difficulty, window: Window, time: WorkingT
     import ibis
 
     after = ibis.literal(window.after).cast("timestamp")
-    late = time.is_late(rows.promise, rows.closed_at.coalesce(after), rows.waiting_hours)
-    # Of a case that is still open, a date can have been missed, but not yet been kept.
-    late = (rows.closed_at.isnull() & ~late).ifelse(ibis.null("boolean"), late)
+    late = late_by(rows.promise, rows.closed_at, rows.waiting_hours, window.after, time)
     waited = time.hours(rows.opened_at, after, rows.waiting_hours)
     unanswered = rows.answer_hours.isnull() & rows.closed_at.isnull()
     hours = unanswered.ifelse(waited, rows.answer_hours)

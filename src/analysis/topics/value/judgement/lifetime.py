@@ -6,7 +6,7 @@ Where leaving is seen (`ended`, or contracts): a discrete-time hazard. Where it 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -47,7 +47,7 @@ class Staying:
         What it rests on: `signs` (the hazard moved by what is known of each), `tenure` (the anchor alone), `purchases`
         (BG/NBD), or `none`.
     hazards
-        Accounts x months of the horizon, 1 for one that has left; NaN where nothing tells.
+        Accounts x months ahead, 1 for one that has left; NaN where nothing tells.
     left
         Whether each has left.
     endings
@@ -65,6 +65,12 @@ class Staying:
     hazard_model: HazardModel | None = None
     at_risk: Months | None = None
     draws: Callable[[], Iterator[Floats]] | None = None
+
+    def until(self, horizon: int) -> Staying:
+        """Return the same for no more than so many months ahead."""
+        draws = self.draws
+        some = None if draws is None else lambda: (found[:, :horizon] for found in draws())
+        return replace(self, hazards=self.hazards[:, :horizon], draws=some)
 
     def drawn(self) -> Iterator[Floats]:
         """Yield the hazards of each draw of the bootstrap; none where nothing tells."""

@@ -163,7 +163,7 @@ def shrunk(rows: pd.DataFrame, group: pd.Series[str], whole: int) -> pd.DataFram
 
     known = (rows.months > 0) & rows.full.notna()
     there = rows[known]
-    months = there.months.clip(lower=min(SHORTEST, whole))
+    months = there.months.clip(lower=shortest(whole))
     there = there.assign(months=months)
     money = there.revenue.abs() + there.cost_to_serve.fillna(0.0)
     size = money.where(money >= LEAST_MONEY, 0.0) / months
@@ -191,6 +191,11 @@ def shrunk(rows: pd.DataFrame, group: pd.Series[str], whole: int) -> pd.DataFram
     spread = np.sqrt(own * sized.own * noise / months + by_size**2)
     found = pd.DataFrame({"full": full, "avoidable": pulled("avoidable"), "own": own, "spread": spread})
     return found.reindex(rows.index)
+
+
+def shortest(whole: int) -> float:
+    """Return the months that an account's sums are spread over at least, of a window of so many."""
+    return min(SHORTEST, whole)
 
 
 def _sized(
