@@ -134,6 +134,17 @@ def test_alike_accounts_lie_on_the_line_of_demand_and_above_it_in_no_draw(count)
     assert (chances.filter(like="high_demand") == 0).all(axis=None)
 
 
+def test_the_band_of_the_whale_ends_at_the_range_of_the_total_in_a_large_portfolio_too() -> None:
+    """Of 1,500 accounts one loses half of what the others earn: the curve ends where all have been counted."""
+    count, policy = 1500, Policy.read(None, {"uncertainty": {"draws": 200, "rank_draws": 200}})
+    work = [1.0] * (count - 1) + [7000.0]
+    portfolio = accounts(gross_margin=[10.0] * count, cost_to_serve=work, list_revenue=[100.0] * count)
+    found = ranges(portfolio, minutes([0.0] * count, work), ONE_DESK, policy)
+    last = found.whale.iloc[-1]
+
+    assert [last.cumulative_low, last.cumulative_high] == pytest.approx(found.portfolio["net_margin"])
+
+
 def test_ranks_by_the_streamed_grid_are_the_ranks_of_the_full_matrix() -> None:
     random = np.random.default_rng(11)
     count = 300

@@ -312,7 +312,8 @@ def _by_draw(drawn: _Draw, factors: Floats) -> tuple[Floats, pd.DataFrame]:
 
     count = len(drawn.accounts)
     places = np.unique(np.linspace(0, count - 1, min(count, GRID)).round().astype(int)) if count else np.zeros(0, int)
-    sparse = places[:: max(1, len(places) // 500)]
+    # The last account's place is one of them: there the curve is the portfolio's own margin.
+    sparse = np.union1d(places[:: max(1, len(places) // 500)], places[-1:])
     grid, running = np.empty((factors.shape[1], len(places))), np.empty((factors.shape[1], len(sparse)))
 
     def draw(part: slice) -> None:
