@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Portfolio
+from analysis.topics.actions.measures.volumes import answers, failed_cases
+from analysis.topics.difficulty.measures.ratings import case_months
 from analysis.topics.value.judgement.history import history
 from analysis.topics.value.judgement.mutual_value import PARTS, mutual_value, price_rank, wants_met
 from analysis.topics.value.policy import ToCustomer
@@ -111,8 +113,8 @@ def test_of_a_case_that_was_done_after_the_as_of_day_nothing_is_known_yet(share_
     """
     data = share_dataset(
         customers="customer_id,name\none,one\n",
-        cases="case_id,customer_id,opened_at,promised_at,resolved_at,satisfaction\n"
-        "k1,one,2026-10-05T10:00,2026-10-08T10:00,2026-11-09T10:00,5\n",
+        cases="case_id,customer_id,opened_at,promised_at,resolved_at,satisfaction,cause\n"
+        "k1,one,2026-10-05T10:00,2026-10-08T10:00,2026-11-09T10:00,5,ours\n",
         surveys="customer_id,asked_on,satisfaction\none,2026-10-20,3\n",
     )
     p = Portfolio(data, AS_OF, {"value": {"to_customer": {"shrink": 0}}})
@@ -121,6 +123,13 @@ def test_of_a_case_that_was_done_after_the_as_of_day_nothing_is_known_yet(share_
     assert p.mutual_value.satisfaction.tolist() == [50]
     assert p.mutual_value.promises_kept.tolist() == [0]
     assert (seen.counts["cases"].sum(), seen.counts["failed"].sum()) == (1, 1)
+    cases, surveys = p.opened.checked["cases"], p.opened.checked["surveys"]
+    [month] = case_months(cases, p.accounts.customer_id, p.window, p.computed.working_time).to_dict("records")
+    assert (month["cases"], month["bad"]) == (1, 1)
+    [said] = answers(cases, surveys, p.window).to_pandas().to_dict("records")
+    assert (said["total"], said["answers"]) == (3, 1)
+    [caused] = failed_cases(cases, p.window).to_pandas().to_dict("records")
+    assert (caused["cases"], caused["failed"]) == (0, 0)
 
 
 def test_price_is_how_many_like_it_get_no_larger_discount(parts):

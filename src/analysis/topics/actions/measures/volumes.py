@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analysis.ledger.costing import Costing
 from analysis.ledger.drivers import WORK_DRIVERS, driver_of, served_as, with_share
 from analysis.ledger.receivables import late_money_days, lost_money
+from analysis.topics.difficulty.measures.case_facts import as_known
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ def answers(cases: ibis.Table | None, surveys: ibis.Table | None, window: Window
 
     said = []
     if cases is not None:
-        mine = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
+        mine = as_known(cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after), window.after)
         said.append(mine.select("customer_id", said=mine.satisfaction.cast("float64")))
     if surveys is not None:
         mine = surveys.filter(surveys.asked_on >= window.start, surveys.asked_on <= window.end)
@@ -261,7 +262,7 @@ def answers(cases: ibis.Table | None, surveys: ibis.Table | None, window: Window
 
 def failed_cases(cases: ibis.Table, window: Window) -> ibis.Table:
     """Return customer_id, `cases` of the window whose cause is known, and `failed`: caused by us."""
-    mine = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
+    mine = as_known(cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after), window.after)
     return mine.group_by("customer_id").aggregate(
         cases=mine.cause.count(), failed=mine.count(where=mine.cause == "ours")
     )

@@ -116,13 +116,29 @@ def work_beyond(events: ibis.Table) -> ibis.Table:
     )
 
 
-def known_by(cases: ibis.Table, after: date) -> dict[str, ibis.Column]:
-    """Return, by name, how cases went as far as it was known before a day: nothing yet of one done later."""
+def as_known(cases: ibis.Table, after: date) -> ibis.Table:
+    """Return the contract's cases as they were known before a day: of one done later, how it went is not known yet."""
     import ibis
 
     later = (cases.resolved_at >= after).fill_null(False)
     outcomes = ("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction", "waiting_hours")
-    return {name: later.ifelse(ibis.null(cases[name].type()), cases[name]) for name in outcomes}
+    names = ("resolved_at", *outcomes)
+    return cases.mutate(**{name: later.ifelse(ibis.null(cases[name].type()), cases[name]) for name in names})
+
+
+def went_badly(cases: ibis.Table, after: date, time: WorkingTime) -> ibis.Column:
+    """Return whether we failed each of these cases, by its recorded cause or by the date that it was promised for.
+
+    Parameters
+    ----------
+    cases
+        As `as_known` gives them.
+    after
+        The day before which they are known; of one that is still open the date may have passed.
+    """
+    late = late_by(holds_until(cases.promised_at), cases.resolved_at, cases.waiting_hours, after, time)
+    missed = (~cases.promise_kept).coalesce(late).fill_null(False)
+    return (cases.cause == "ours").fill_null(False) | missed
 
 
 def late_by(
@@ -137,16 +153,14 @@ def late_by(
 
 def _settled(cases: ibis.Table, window: Window, time: WorkingTime) -> ibis.Table:
     """Return the window's cases as they were known at its end: of one done later, how it went is not known yet."""
-    inside = cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after)
-    closed = (inside.resolved_at < window.after).ifelse(inside.resolved_at, None)
+    inside = as_known(cases.filter(cases.opened_at >= window.start, cases.opened_at < window.after), window.after)
     answered = (inside.first_response_at < window.after).ifelse(inside.first_response_at, None)
-    told = known_by(inside, window.after)
     return inside.select(
         *("case_id", "customer_id", "kind", "opened_at", "needed_by", "promised_at"),
-        **told,
-        closed_at=closed,
+        *("promise_kept", "reopened", "handoffs", "escalated", "cause", "satisfaction", "waiting_hours"),
+        closed_at=inside.resolved_at,
         answered_at=answered,
-        answer_hours=time.hours(inside.opened_at, answered, told["waiting_hours"]),
+        answer_hours=time.hours(inside.opened_at, answered, inside.waiting_hours),
     )
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
 
-from analysis.ledger.working_time import WorkingTime, holds_until
+from analysis.ledger.working_time import WorkingTime
+from analysis.topics.difficulty.measures.case_facts import as_known, went_badly
 from analysis.window import Window
 
 if TYPE_CHECKING:
@@ -72,11 +73,8 @@ def case_months(cases: ibis.Table, accounts: pd.Series[str], window: Window, tim
 
     wanted = ibis.memtable({"customer_id": accounts.tolist()}, schema={"customer_id": "string"})
     mine = cases.filter(cases.opened_at < window.after).semi_join(wanted, "customer_id")
-    after = ibis.literal(window.after).cast("timestamp")
-    done = (mine.resolved_at < after).ifelse(mine.resolved_at, None)
-    late = time.is_late(holds_until(mine.promised_at), done.coalesce(after), mine.waiting_hours)
-    kept = mine.promise_kept.fill_null(~late)
-    bad = (mine.cause == "ours").fill_null(False) | ~kept.fill_null(True)
+    mine = as_known(mine, window.after)
+    bad = went_badly(mine, window.after, time)
     told = mine.select("customer_id", month=mine.opened_at.truncate("M").date(), bad=bad.ifelse(1, 0))
     summed = told.group_by("customer_id", "month").aggregate(cases=told.count(), bad=told.bad.sum())
     found: pd.DataFrame = summed.order_by("customer_id", "month").to_pandas()

@@ -10,6 +10,7 @@ from functools import reduce
 from typing import Any
 
 from analysis.ledger.cost import cost_of
+from analysis.topics.difficulty.measures.case_facts import as_known
 from analysis.topics.sellers.measures.tenure import placed
 from analysis.window import Window
 
@@ -100,7 +101,8 @@ def answers(cases: Any | None, surveys: Any | None, held: Any | None, window: Wi
 
     parts = []
     if cases is not None:
-        parts.append(cases.select("customer_id", "satisfaction", on=cases.opened_at.date()))
+        known = as_known(cases, window.after)
+        parts.append(known.select("customer_id", "satisfaction", on=known.opened_at.date()))
     if surveys is not None:
         parts.append(surveys.select("customer_id", "satisfaction", on=surveys.asked_on))
     if not parts:

@@ -13,8 +13,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.contract import net_of
-from analysis.ledger.working_time import WorkingTime, holds_until
-from analysis.topics.difficulty.measures.case_facts import known_by, late_by
+from analysis.ledger.working_time import WorkingTime
+from analysis.topics.difficulty.measures.case_facts import as_known, went_badly
 
 if TYPE_CHECKING:
     import ibis
@@ -87,11 +87,8 @@ def _parts(checked: Any, after: date, time: WorkingTime) -> Iterator[Any]:
     """Yield each table's rows with all of `COUNTS`, 0 where it says nothing of one."""
     cases, surveys, lines = (checked.get(name) for name in ("cases", "surveys", "transactions"))
     if cases is not None:
-        done = (cases.resolved_at < after).ifelse(cases.resolved_at, None)
-        cases = cases.mutate(**known_by(cases, after), resolved_at=done)
-        late = late_by(holds_until(cases.promised_at), cases.resolved_at, cases.waiting_hours, after, time)
-        missed = (~cases.promise_kept).coalesce(late).fill_null(False)
-        failed = (cases.cause == "ours").fill_null(False) | missed
+        cases = as_known(cases, after)
+        failed = went_badly(cases, after, time)
         yield _row(cases, cases.opened_at, after, cases=1, failed=failed.ifelse(1, 0), **_answer(cases))
     if surveys is not None:
         yield _row(surveys, surveys.asked_on, after, **_answer(surveys))
