@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from analysis import Portfolio
 from analysis.topics.difficulty.measures.payment_conduct import payment_conduct
+from analysis.window import Window
 
 INVOICES = """
 invoice_id,customer_id,issued,due,amount,paid,written_off
@@ -119,3 +122,17 @@ def test_an_invoice_that_payments_name_for_more_than_it_amounts_to_is_told(share
     placed = Portfolio(data, "2026-01-31").opened.checked.placed
 
     assert (placed.overpaid, placed.overpaid_amount) == (1, 20)
+
+
+@pytest.mark.parametrize("unit", [1, 1_000, 1_000_000])
+def test_how_many_invoices_a_mean_of_days_rests_on_hangs_on_no_unit_of_money(share_dataset, unit):
+    """Two equal invoices are two, by Kish's (sum of w)^2 / (sum of w^2), in euros and in millions of them."""
+    lines = "".join(f"i{n},c1,2026-05-01,2026-05-31,2026-06-10,{3000 / unit:.4f}\n" for n in range(2))
+    data = share_dataset(
+        customers="customer_id,name\nc1,One\n", invoices=f"invoice_id,customer_id,issued,due,paid,amount\n{lines}"
+    )
+    p = Portfolio(data, "2026-05-31")
+    window = Window.until(date(2026, 6, 30), 12)
+    rows = payment_conduct(p.opened.checked["invoices"], None, None, window).to_pandas()
+
+    assert (rows.amount**2 / rows.weights).tolist() == pytest.approx([2])

@@ -47,7 +47,7 @@ def payment_conduct(
         invoices=rows.count(),
         late_invoices=((rows.days > 0) & free).sum(),
         amount=_exact_sum(rows.value, free),
-        weights=_exact_sum(rows.value * rows.value, free),
+        weights=_exact_sum(rows.value * rows.value, free, decimals=8),  # of money's square
         due_days=_exact_sum(rows.value * rows.days, free),
         squared_days=_exact_sum(rows.value * rows.days * rows.days, free),
         held=held.sum(),
@@ -59,9 +59,9 @@ def payment_conduct(
     )
 
 
-def _exact_sum(values: ibis.Column, where: ibis.Column | None = None) -> ibis.Scalar:
+def _exact_sum(values: ibis.Column, where: ibis.Column | None = None, decimals: int = 4) -> ibis.Scalar:
     """Return a sum that does not hang on the order of the rows: of four decimals, as money is kept."""
-    return values.cast("decimal(38, 4)").sum(where=where).cast("float64")
+    return values.cast(f"decimal(38, {decimals})").sum(where=where).cast("float64")
 
 
 def _due(invoices: ibis.Table, window: Window) -> ibis.Table:
