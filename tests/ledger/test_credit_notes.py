@@ -5,6 +5,7 @@ Each is issued on 1 January 2026 and due on the 31st; the window ends on 31 Octo
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -86,6 +87,28 @@ def portfolio(data):
 @pytest.mark.parametrize("customer", FINANCING)
 def test_what_is_credited_is_not_carried(portfolio, customer):
     assert portfolio.accounts.set_index("customer_id").financing_cost[customer] == pytest.approx(FINANCING[customer])
+
+
+def test_a_credit_counts_in_books_kept_in_millions_too(share_dataset):
+    """10,000 is 0.01 there, and a credit of all of it no rounding; one that the invoice holds already counts once."""
+
+    def in_millions(rows):
+        return re.sub(r"(?<=,)-?[0-9]{4,5}(?=[,\n])", lambda found: f"{int(found[0]) / 1e6:.4f}", rows)
+
+    some = ("cancelled", "in-part", "already-net", "open")
+    data = share_dataset(
+        customers="customer_id,name\n" + "".join(f"{name},{name}\n" for name in some),
+        transactions="\n".join(
+            line for line in in_millions(LINES).strip().splitlines() if line.split(",")[1] in (*some, "customer_id")
+        ),
+        invoices="\n".join(
+            line for line in in_millions(INVOICES).strip().splitlines() if line.split(",")[1] in (*some, "customer_id")
+        ),
+    )
+    checked = Portfolio(data, DAY).opened.checked
+    rest = owed(checked, date(2026, 10, 31)).to_pandas().set_index("customer_id").amount.astype(float)
+
+    assert rest.to_dict() == pytest.approx({"open": 0.01, "cancelled": 0, "in-part": 0.0075, "already-net": 0.0075})
 
 
 @pytest.fixture(scope="module")

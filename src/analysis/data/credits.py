@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from analysis.data.checks import Checked
 
 MONEY = Kind.MONEY.value
-CENT = 0.01
+#: Sums are the same up to a cent, and up to this part of an invoice where money is kept in thousands or millions.
+CENT, HARDLY = 0.01, 0.05
 #: No tax on sales is higher: up to here an invoice of more than its lines holds them with tax.
 MOST_TAX = 1.28
 
@@ -45,6 +46,8 @@ def _by_line(lines: ibis.Table, invoices: ibis.Table) -> ibis.Table:
 
     Where an invoice is the sum of its lines with the credit among them, the credit is in its amount already.
     """
+    import ibis
+
     named = lines.filter(lines.invoice_id.notnull())
     named = named.mutate(_net=net_of(named))
     credit = named.kind == "credit"
@@ -54,7 +57,8 @@ def _by_line(lines: ibis.Table, invoices: ibis.Table) -> ibis.Table:
     )
     owed = invoices.filter(invoices["amount"] > 0).select("invoice_id", "customer_id", _amount=invoices["amount"])
     both = owed.inner_join(sums.filter(sums._back < 0), [("invoice_id", "_invoice"), ("customer_id", "_customer")])
-    both = both.filter((both._sold + both._back - both._amount).abs() > CENT)
+    same = ibis.least(both._amount.cast("float64") * HARDLY, CENT)
+    both = both.filter((both._sold + both._back - both._amount).abs().cast("float64") > same)
     ratio = both._amount.cast("float64") / both._sold.cast("float64").nullif(0)
     taxed = ((ratio > 1) & (ratio <= MOST_TAX)).fill_null(False)
     both = both.select("invoice_id", "customer_id", _times=taxed.ifelse(ratio, 1.0))
