@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis.publishing.pages import POLICY, budget_of, check_page, render_page
+from analysis.publishing.pages import POLICY, check_page, render_page
 
 FIGURE = '<svg role="img" aria-label="A curve" viewBox="0 0 1 1"><path d="M0 0"/></svg>'
 TABLE = '<table><caption>Accounts</caption><tr><th scope="col">Account</th></tr><tr><td>A</td></tr></table>'
@@ -113,7 +113,6 @@ def test_a_customer_may_be_called_nan() -> None:
 
 def test_a_page_over_its_budget_is_found() -> None:
     assert check_page(GOOD, budget=100) == [f"The page has {len(GOOD.encode()):,} bytes; 100 are allowed."]
-    assert (budget_of("index.html"), budget_of("segments.html")) == (300_000, 2_000_000)
 
 
 def test_links_to_files_must_be_part_of_the_run() -> None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-BUDGETS = {"index.html": 300_000}
 BUDGET = 2_000_000
 BRAND = "Mutual Value"
 FOOTER = "Accounts are judged, never persons. Nothing is loaded from anywhere."
@@ -88,11 +87,6 @@ def _exporter() -> HTMLExporter:
 def without_lab_style(body: str) -> str:
     """Drop the style that only JupyterLab needs."""
     return _LAB_STYLE.sub("", body)
-
-
-def budget_of(file_name: str) -> int:
-    """Say how many bytes a page may have."""
-    return BUDGETS.get(file_name, BUDGET)
 
 
 def check_page(html: str, *, budget: int = BUDGET, files: Iterable[str] | None = None, script: str = "") -> list[str]:

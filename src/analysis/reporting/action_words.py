@@ -103,20 +103,6 @@ def rungs_said(codes: object) -> str:
     return listed([RUNGS.get(part, part).lower() for part in parts]) or "none"
 
 
-def rung_of(action: object, run: Run) -> str:
-    """Give the highest rung that a step or a package stands on."""
-    known = rungs(run)
-    order = list(RUNGS)
-    found = [known.get(part, "reassess") for part in str(action).split(AND)]
-    return rung_title(max(found, key=order.index))
-
-
-def rungs(run: Run) -> Mapping[str, str]:
-    """Return the rung of each step, as the run's table says."""
-    rows = run.table("actions")[["action", "rung"]].dropna().drop_duplicates("action")
-    return dict(zip(rows["action"], rows["rung"], strict=True))
-
-
 def next_step_by(run: Run, row: Mapping[Any, Any], *, by_name: bool) -> Child:
     """Say who takes the next step: the manager of the account, if by name, or the team whose hours it takes."""
     assumed = run.policy.actions

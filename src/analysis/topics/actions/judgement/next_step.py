@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 PERSON, LEFT, UNKNOWN, PROTECT, ENDING, PLAN, OURS, FULL, UNSURE, NOTHING = (
     *("person", "left", "not_known", "protect", "ending", "plan", "ours_first", "no_hours", "not_sure", "nothing"),
 )
-RULES = (PERSON, LEFT, UNKNOWN, PROTECT, ENDING, PLAN, OURS, FULL, UNSURE, NOTHING)
 TEXTS = ("customer_id", "rule", "step", "steps", "planned", "quarter")
 AMOUNTS = ("value", "value_low", "value_high", "cash", "hours", "freed_hours")
 #: Accounts that are decided on together: as dictionaries, the steps of all take gigabytes.

@@ -16,7 +16,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 NOISE = -1
 K_MEANS, GAUSSIAN_MIXTURE, HDBSCAN = "k_means", "gaussian_mixture", "hdbscan"
-METHODS = (K_MEANS, GAUSSIAN_MIXTURE, HDBSCAN)
 #: What keeps a Gaussian's variance from falling to nothing where members are equal (in squared units of the features).
 LEAST_VARIANCE = 1e-3
 
