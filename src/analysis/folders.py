@@ -25,14 +25,6 @@ def shown(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def is_folder(path: Path) -> bool:
-    """Return whether a folder lies there; a name that is too long for the disk is none."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
-
-
 def stop_at_letters(path: Path) -> None:
     """Stop where a name has letters that are no UTF-8, which the engine and `run.json` cannot hold.
 
@@ -66,6 +58,14 @@ def is_there(path: Path) -> bool:
     """Whether something lies there; a name that is too long, or a folder that may not be looked into, has nothing."""
     try:
         return path.exists()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder lies there; a name that is too long, or one that may not be looked into, is none."""
+    try:
+        return path.is_dir()
     except OSError:
         return False
 

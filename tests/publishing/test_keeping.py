@@ -114,7 +114,7 @@ def test_a_name_that_no_disk_takes_is_a_wrong_call_and_nothing_unforeseen(call, 
 
 
 def test_the_tables_of_a_run_are_not_looked_for_under_a_name_that_no_disk_takes():
-    with pytest.raises(UsageError, match="not the folder of a run"):
+    with pytest.raises(UsageError, match="There is no folder"):
         Portfolio(tables="x" * 256)
 
 
