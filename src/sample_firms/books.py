@@ -27,12 +27,15 @@ class Books:
         The figures of the `[control]` table.
     as_of
         The last day of the year that they are of.
+    money
+        The scale of the firm's money, in which a freed minute is sold, too.
     """
 
     capacity: dict[str, float]
     cost: dict[str, float]
     control: dict[str, float]
     as_of: np.datetime64
+    money: float = 1.0
 
     def rate(self, activity: str) -> float:
         """Return the cost of a minute of an activity, as the file's rounded figures give it."""
@@ -44,7 +47,7 @@ class Books:
         cost, control = (
             {name: value * money for name, value in amounts.items()} for amounts in (self.cost, self.control)
         )
-        return Books(self.capacity, cost, control, self.as_of)
+        return Books(self.capacity, cost, control, self.as_of, self.money * money)
 
 
 def in_window(calendar: Calendar, moments: pd.Series[pd.Timestamp]) -> Bools:
@@ -110,7 +113,7 @@ def costing_toml(books: Books) -> str:
         lines += [f"[resources.{name}]", f"cost = {_amount(books.cost[name])}"]
         lines += [f"capacity_minutes = {books.capacity[name]:.0f}", f"uncertainty = {spec.uncertainty}"]
         lines += [] if spec.avoidable is None else [f"avoidable = {spec.avoidable}"]
-        lines += [f"resale = {spec.resale}"] if spec.resale else []
+        lines += [f"resale = {_amount(spec.resale * books.money)}"] if spec.resale else []
         lines.append("")
     for name in ACTIVITIES:
         lines += [*_activity_lines(name), ""]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sample_firms import make_sample
 from sample_firms.accounts import BEHAVIOURS
-from sample_firms.firm import ATTRIBUTES
+from sample_firms.books import Books, costing_toml
+from sample_firms.firm import ATTRIBUTES, RESOURCES
 from sample_firms.trade import GAPS, Trade
 from sample_firms.write import TABLES
 
@@ -45,6 +48,16 @@ def test_amounts_scale_with_the_money_of_the_trade_and_nothing_else_does() -> No
     found = Trade(money=100.0).in_money(table, TABLES["contracts"])
     assert found.monthly_fee.tolist() == [1000.0]
     assert found.cancellation_fee.isna().all() and found.contract_id.tolist() == ["K1"]
+
+
+def test_the_rate_at_which_freed_time_is_sold_is_in_the_firms_money_too() -> None:
+    """A minute costs 0.95 and sells for 0.25 where money is 1: it sells for a hundredth of that where money is 0.01."""
+    book = Books({name: 1_000.0 for name in RESOURCES}, {name: 950.0 for name in RESOURCES}, {}, np.datetime64("2026-10-31"))
+    for scale in (1.0, 0.01, 1_000.0):
+        resources = tomllib.loads(costing_toml(book.in_money(scale)))["resources"]
+        sold = [(one["resale"], one["cost"]) for one in resources.values() if "resale" in one]
+        assert sold and all(rate == pytest.approx(0.25 * scale) for rate, _ in sold)
+        assert all(cost == pytest.approx(950.0 * scale) for _, cost in sold)
 
 
 @pytest.mark.parametrize("gap", GAPS)
