@@ -6,14 +6,16 @@ import base64
 import hashlib
 import re
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from analysis.data.contract import conform
 from analysis.publishing.account_pages import write_list
 from analysis.publishing.direct import accounts_script
 from analysis.publishing.pages import check_page
 from analysis.reporting.addresses import address, file_name
-from analysis.reporting.links import called, links
+from analysis.reporting.links import called, links, with_names
 
 IDS = ["007", "NA", "a", "A", "../../x", "CON", "con", "名前", "x" * 500, "a b", "a/b", "a.b", "", "\udc80", "ﬁ", "fi"]
 
@@ -26,6 +28,16 @@ def page_of(run, folder, pages=None):
 
 def rows_of(soup):
     return [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in soup.select("#accounts tbody tr")]
+
+
+def test_an_account_of_the_name_of_one_that_went_is_told_apart_from_it(made) -> None:
+    """A referral may come from one that has left: its name is told, not its id."""
+    now = made.statement([{"customer_id": "A1", "name": "Brandt"}, {"customer_id": "B2", "name": "Corvus"}])
+    then = made.statement([{"customer_id": "Z9", "name": "Brandt"}, {"customer_id": "Y8", "name": "Heron"}])
+    run = made.made_run(now, accounts_last_year=then)
+    assert "Brandt (A1)" in called(run, "Brandt", "A1")
+    assert "(B2)" not in called(run, "Corvus", "B2")
+    assert with_names(run, pd.DataFrame({"customer_id": ["Y8", "A1"]}))["name"].tolist() == ["Heron", "Brandt"]
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +127,19 @@ def test_above_2000_accounts_the_largest_stand_in_it_and_it_says_so(made, tmp_pa
     assert "leads to no page" not in soup.select_one(".lead").get_text()
     assert "C00299" not in html  # loses 300, as the 2,001st does
     assert "C00300" in html
+
+
+def test_where_nothing_at_stake_is_known_those_with_most_cases_come_first_and_it_says_so(made, tmp_path) -> None:
+    accounts = made.statement([{"customer_id": key} for key in "ABC"])
+    unknown = [name for name in accounts if accounts[name].dtype == "float64"]
+    accounts[unknown] = float("nan")
+    cases = conform(pd.DataFrame({"customer_id": ["A", "B", "C"], "cases": [2, 438, 57]}), "communication")
+    _, soup = page_of(made.made_run(accounts, communication=cases), tmp_path)
+    rows = rows_of(soup)
+    assert [row[0] for row in rows] == ["B", "C", "A"]
+    assert {row[8] for row in rows} == {"\N{EN DASH}"}, "what is at stake is not known, and is not nothing"
+    assert soup.select_one(".lead").get_text().startswith("Those with most cases come first.")
+    assert soup.select_one("#controls")["data-first"] == "Most cases"
 
 
 def test_no_accounts_are_a_sentence(made, tmp_path) -> None:

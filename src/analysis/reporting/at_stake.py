@@ -11,19 +11,48 @@ from analysis.run import Run
 
 
 def next_steps(run: Run) -> pd.DataFrame:
-    """Return `tables/next_steps` with a row for every account; where none was decided, its loss is at stake."""
+    """Return `tables/next_steps` with a row for every account; where none was decided, its loss is at stake.
+
+    What is at stake with an account whose margin is not known, and for which no step was weighed, is not known.
+    """
     accounts = run.accounts[["customer_id", "net_margin"]]
     rows = run.table("next_steps").drop(columns="name")
     frame = accounts.merge(rows, on="customer_id", how="left")
-    loss = (-frame["net_margin"].astype("float64")).clip(lower=0.0).fillna(0.0)
-    return frame.drop(columns="net_margin").assign(stake=frame["stake"].astype("float64").fillna(loss))
+    margin = frame["net_margin"].astype("float64")
+    stake = frame["stake"].astype("float64").fillna((-margin).clip(lower=0.0))
+    return frame.drop(columns="net_margin").assign(stake=stake.where(margin.notna() | (stake > 0)))
+
+
+#: What accounts are ordered by, the first that tells any of them apart, and how it is told.
+ORDERS = {
+    "stake": "money at stake",
+    "net_revenue": "net revenue",
+    "cost_to_serve": "cost to serve",
+    "cases": "cases",
+}
 
 
 def largest(run: Run, most: int) -> list[str]:
-    """Return the ids of so many accounts, those with most money at stake first; equal ones by net revenue, then id."""
-    rows = next_steps(run)[["customer_id", "stake"]].merge(run.accounts[["customer_id", "net_revenue"]])
-    order = rows.sort_values(["stake", "net_revenue", "customer_id"], ascending=[False, False, True], kind="stable")
+    """Return the ids of so many accounts, those with most money at stake first.
+
+    Equal ones, and those of which nothing at stake is known, by net revenue, cost to serve, cases and id.
+    """
+    rows, by = _sizes(run), list(ORDERS)
+    order = rows.sort_values([*by, "customer_id"], ascending=[False] * len(by) + [True], kind="stable")
     return [str(key) for key in order["customer_id"].head(most)]
+
+
+def first_by(run: Run) -> str:
+    """Return in words what those that come first have most of; nothing where nothing tells accounts apart."""
+    rows = _sizes(run)
+    return next((words for name, words in ORDERS.items() if (rows[name] > 0).any()), "")
+
+
+def _sizes(run: Run) -> pd.DataFrame:
+    sizes = run.accounts[["customer_id", "net_revenue", "cost_to_serve"]]
+    cases = run.table("communication")[["customer_id", "cases"]]
+    rows = next_steps(run)[["customer_id", "stake"]].merge(sizes).merge(cases, on="customer_id", how="left")
+    return rows.astype(dict.fromkeys(ORDERS, "float64"))
 
 
 def text_of(value: Any) -> str:

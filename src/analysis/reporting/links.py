@@ -30,10 +30,14 @@ def to_pages(run: Run) -> dict[str, str]:
 
 
 def sharing(run: Run) -> frozenset[str]:
-    """Return the ids of the accounts whose name another account has, too; found once for a run."""
+    """Return the ids of the accounts whose name another account has, too, of this window or of last year's.
+
+    Found once for a run.
+    """
     if run not in _SHARING:
-        names = run.accounts["name"].map(lambda label: plain(label).casefold())
-        shared = run.accounts["customer_id"][(names != "") & names.duplicated(keep=False)]
+        known = _known(run)
+        names = known["name"].map(lambda label: plain(label).casefold())
+        shared = known["customer_id"][(names != "") & names.duplicated(keep=False)]
         _SHARING[run] = frozenset(shared.astype("str"))
     return _SHARING[run]
 
@@ -73,5 +77,12 @@ def linked(run: Run, heading: str = "Account", *, label: str = "name", key: str 
 
 def with_names(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
     """Put the accounts' names to rows that have their ids."""
-    names: Any = run.accounts.set_index("customer_id")["name"]
+    names: Any = _known(run).set_index("customer_id")["name"]
     return rows.assign(name=rows["customer_id"].map(names))
+
+
+def _known(run: Run) -> pd.DataFrame:
+    """Return customer_id and name of the accounts of this window, and of those of last year's that are gone."""
+    here, then = (frame[["customer_id", "name"]] for frame in (run.accounts, run.table("accounts_last_year")))
+    gone = then[~then["customer_id"].isin(here["customer_id"])]
+    return pd.concat([here, gone], ignore_index=True) if len(gone) else here

@@ -17,7 +17,7 @@
     const all = [...new Set(rows.flatMap((row) => values(row, place)))].filter((word) => word && word !== "–");
     select.append(option("All", ""), ...all.sort((a, b) => a.localeCompare(b)).map((word) => option(word.slice(0, 60), "=" + word)));
   }
-  sort.append(option("Most at stake", ""));
+  sort.append(option(controls.dataset.first, ""));
   heads.forEach((head, place) => {
     if (places.flag === place) return;
     const number = head.classList.contains("n"), label = head.textContent;

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.formats import amount, count, counted, is_known, percent
-from analysis.reporting.at_stake import largest, next_steps, text_of
+from analysis.reporting.at_stake import first_by, largest, next_steps, text_of
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.fragments import masthead, paragraph
 from analysis.reporting.known import work_recorded
@@ -93,15 +93,14 @@ def _title(run: Run) -> str:
 
 
 def _lead(run: Run, shown: int, pages: int) -> str:
-    order = "Those with most money at stake come first."
+    first = first_by(run)
+    order = f"Those with most {first} come first." if first else "They stand by their ids."
     if 0 < pages < shown:
         order += " Where a name leads to no page, mutual-value brief --account with that name writes it."
     if shown == len(run.accounts):
         return order
-    return (
-        f"Here are the {count(shown)} with most money at stake of {count(len(run.accounts))}; "
-        "tables/accounts holds all. " + order
-    )
+    here = f"{count(shown)} with most {first} of" if first else f"first {count(shown)} of"
+    return f"Here are the {here} {count(len(run.accounts))}; tables/accounts holds all. {order}"
 
 
 def _unmanaged(run: Run) -> str:
@@ -127,7 +126,7 @@ def _controls(run: Run) -> Html:
         *chosen,
         element("p", "", id="found", role="status"),
         id="controls", class_=f"controls{_unmanaged(run)}", role="search", aria_label="Search, filter and sort",
-        hidden=True,
+        data_first=f"Most {first_by(run)}" if first_by(run) else "By id", hidden=True,
     )  # fmt: skip
 
 
