@@ -102,6 +102,12 @@ def test_one_thing_against_it_is_enough_and_is_said(own, given, why):
     assert (found.proposed, found.why_not) == (False, why)
 
 
+def test_of_a_window_before_that_overlaps_nothing_else_is_said():
+    longer = POLICY.model_copy(update={"window": POLICY.window.model_copy(update={"months": 24})})
+    for before in (None, 0.0, -5.0):
+        assert ended(before=before, policy=longer).why_not == "the window before overlaps with this one"
+
+
 @pytest.mark.parametrize(
     "own",
     [{"unknown_work": 100.0}, {"difficulty_ours": 0.49, "trouble": 99.0}, {"difficulty_ours": 0.9, "trouble": 0.0}],

@@ -70,3 +70,14 @@ def test_too_few_make_no_profile(accounts: pd.DataFrame) -> None:
     assert can_tell(fits(accounts))
     assert not can_tell(fits(accounts.head(9)))
     assert not can_tell(fits(accounts.head(35)))
+
+
+def test_one_that_buys_nothing_is_like_nobody() -> None:
+    """Of it no share of revenue is known, so that it stands in the middle of all: here, amid those that fit."""
+    fit = pd.Series([True] * 12 + [False] * 12)
+    revenue = [1_000.0] * 12 + [900.0] * 10 + [0.0, 10.0]
+    accounts = pd.DataFrame({"customer_id": [f"C{n:02}" for n in range(24)], "net_revenue": revenue, "net_margin": 1.0})
+    accounts = accounts.assign(over_served=False, difficult=False)
+    cogs = [*np.linspace(-0.1, 0.1, 12), *[-5.0, 5.0] * 5, float("nan"), 0.0]
+    found = lookalikes(accounts, pd.DataFrame({"Cost of goods / net revenue": cogs}), fit)
+    assert found.customer_id.tolist() == ["C23"]

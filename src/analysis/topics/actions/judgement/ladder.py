@@ -134,14 +134,15 @@ def unknown_share(accounts: pd.DataFrame) -> Floats:
 def _against(frame: pd.DataFrame, policy: Policy) -> dict[str, Bools]:
     """Return what stands against ending each account, in words, the gravest first."""
     loses_before = frame.running_margin_before.to_numpy(dtype=np.float64) < 0
-    unknown = frame.running_margin_before.isna().to_numpy()
+    overlaps = policy.window.months > 12
+    unknown = frame.running_margin_before.isna().to_numpy() & (not overlaps)
     tried = frame[list(EARLIER)].all(axis=1).to_numpy(dtype=np.bool_)
     return {
         "it is protected": frame.protected.to_numpy(),
         "our own failures come first": frame.ours_first.to_numpy(),
         "the window before is not known": unknown,
-        "the window before overlaps with this one": np.full(len(frame), policy.window.months > 12),
-        "it lost no money in the window before": ~loses_before & ~unknown,
+        "the window before overlaps with this one": np.full(len(frame), overlaps),
+        "it lost no money in the window before": ~loses_before & ~unknown & (not overlaps),
         "ending it would take more than it adds": (frame.value <= 0).to_numpy(),
         "what ending adds is not sure": ((frame.p_gain < policy.ending.sure) & (frame.value > 0)).to_numpy(),
         "too much of its cost has an unknown avoidable share": (

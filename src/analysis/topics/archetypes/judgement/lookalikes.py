@@ -119,14 +119,16 @@ def _by_chance(yes: pd.DataFrame, no: pd.DataFrame) -> Floats:
 def lookalikes(accounts: pd.DataFrame, values: pd.DataFrame, fit: pd.Series[bool]) -> pd.DataFrame:
     """Return `tables/lookalikes`: the small accounts nearest to one that fits.
 
-    Small is below the middle net revenue; who is over-served or difficult is left out. Likeness is the share of the
+    Small is below the middle net revenue, and above nothing: of one that buys nothing hardly a feature is known. Who is
+    over-served or difficult is left out. Likeness is the share of the
     accounts that fit whose own nearest is farther away: at 50, the account is as near to one of them as they are to
     each other.
     """
     from sklearn.neighbors import NearestNeighbors
 
     places = standard(values)
-    inside, small = np.flatnonzero(fit), accounts.net_revenue < accounts.net_revenue.median()
+    inside = np.flatnonzero(fit)
+    small = (accounts.net_revenue > 0) & (accounts.net_revenue < accounts.net_revenue.median())
     easy = _not(accounts, "over_served") & _not(accounts, "difficult")
     others = np.flatnonzero((small & ~fit & easy).fillna(False))
     near = NearestNeighbors(n_neighbors=1).fit(places[inside])
