@@ -270,3 +270,18 @@ def test_the_talk_says_what_the_account_gets_beyond_in_all_and_none_is_held_with
     assert "EUR 3.0 k beyond what is due" in words(over_served.talks(served))
     served.tables["next_steps"] = conform(pd.DataFrame([{"customer_id": "C0", "rule": "left"}]), "next_steps")
     assert not over_served.talks(served)
+
+
+@pytest.mark.parametrize(
+    ("wanting", "asked", "told"),
+    [
+        (3, 5, "3 of 5 accounts want it"),
+        (3, 4, "3 of the 4 accounts that spoke of it want it"),
+        (0, 4, "nobody of the 4 accounts that spoke of it wants it"),
+        (0, 1, "the one account that spoke of it does not want it"),
+        (0, 0, "nobody has said whether it is wanted"),
+    ],
+)
+def test_who_has_said_nothing_of_a_standing_offer_is_not_told_as_not_wanting_it(served, wanting, asked, told) -> None:
+    served.offers = served.offers.assign(accounts_wanting=wanting, accounts_asked=asked)
+    assert f"The night team costs EUR 82 k a year; {told}" in words(service_demand.standing_ready(served))

@@ -206,14 +206,20 @@ def standing_ready(run: Run) -> Html:
 
 
 def ready_in_words(row: dict[str, object], run: Run) -> str:
-    """Say in one sentence what a resource that stands ready costs and how many accounts asked for it."""
+    """Say in one sentence what a resource that stands ready costs and how many of those that said want it.
+
+    Who has said nothing of it may want it or not.
+    """
     cost = money(row["supplied_cost"], run.policy.currency)
-    wanting, everyone = int(row["accounts_wanting"]), int(row["accounts"])  # type: ignore[call-overload]
+    wanting, asked, everyone = (int(row[f"accounts{name}"]) for name in ("_wanting", "_asked", ""))  # type: ignore[call-overload]
     who = "nobody" if not wanting else count(wanting)
-    return (
-        f"The {spoken(row['standby'])} costs {cost} {per_window(run.window.months)}; "
-        f"{who} of {counted(everyone, 'account')} {agree(wanting or 1, 'wants', 'want')} it"
-    )
+    of = counted(everyone, "account") if asked >= everyone else f"the {counted(asked, 'account')} that spoke of it"
+    wants = f"{who} of {of} {agree(wanting or 1, 'wants', 'want')} it"
+    if asked < 2:
+        wants = "nobody has said whether it is wanted"
+        if asked:
+            wants = f"the one account that spoke of it {'wants' if wanting else 'does not want'} it"
+    return f"The {spoken(row['standby'])} costs {cost} {per_window(run.window.months)}; {wants}"
 
 
 def _ready_heading(run: Run) -> str:
@@ -232,7 +238,8 @@ def _ready_words(row: dict[str, object], run: Run) -> str:
     entitled, using, beyond = (int(row[key]) for key in ("accounts_entitled", "accounts_using", "using_unentitled"))  # type: ignore[call-overload]
     words = [f"{counted(entitled, 'account').capitalize()} {agree(entitled, 'is', 'are')} entitled to {what}."]
     if using:
-        without = f", {count(beyond)} of them without being entitled to it" if beyond else ""
+        some = "" if beyond == using else f"{count(beyond)} of them "
+        without = f", {some}without being entitled to it" if beyond else ""
         words.append(f"{counted(using, 'account').capitalize()} got some{without}.")
     else:
         words.append("No account got any.")
