@@ -53,6 +53,17 @@ def amount(value: object, *, signed: bool = False) -> str:
     return _sign(number, text, signed) + text
 
 
+def is_nothing(value: float) -> bool:
+    """Whether an amount is so small that it is written as 0.
+
+    Examples
+    --------
+    >>> is_nothing(0.001), is_nothing(-0.3), is_nothing(0.3)
+    (True, False, False)
+    """
+    return amount(value) == "0"
+
+
 def money(value: object, currency: str, *, signed: bool = False) -> str:
     """Write an amount of money with its currency.
 

@@ -13,9 +13,10 @@ from analysis.reporting.action_words import ACTIONS, RUNGS, action_title
 from analysis.topics.actions.figures.steps import plot_steps
 from analysis.topics.actions.figures.what_ifs import plot_what_ifs
 from analysis.topics.actions.page import actions, assumed
-from analysis.topics.actions.page.what_to_do import promised, what_to_do
+from analysis.topics.actions.page.freed import brought
+from analysis.topics.actions.page.what_to_do import one_more_hour, promised, what_to_do
 from analysis.topics.overview.page import executive
-from analysis.topics.overview.page.talk_first import first_in_short, why_wider
+from analysis.topics.overview.page.talk_first import first_in_short, record, why_wider
 
 TEN = [name for name in actions.__all__ if name != "foot"]
 
@@ -192,7 +193,7 @@ def test_a_proposed_ending_needs_a_person(decided) -> None:
 
 def test_what_earlier_steps_brought_is_set_beside_what_they_promised(decided) -> None:
     page = words(promised(decided))
-    assert "1 earlier step promised EUR 400 a year and brought EUR 350; 1 kept its promise" in page
+    assert "1 earlier step promised EUR 400 a year and brought EUR 350; it kept its promise" in page
     untold = decided.tables["track_record"].assign(verdict="not measurable yet")
     decided.tables["track_record"] = conform(untold, "track_record")
     assert "cannot be measured yet" in words(promised(decided))
@@ -322,7 +323,10 @@ def test_a_plan_that_rests_on_one_step_says_so_and_what_it_adds_at_the_worst(dec
     known = {"worst_tenth": 8_000.0, "most_on": "trim_frequency", "most_on_share": 0.9}
     decided.tables["plan_total"] = decided.tables["plan_total"].assign(**known)
     page = words(actions.the_plan(decided))
-    assert "In the worst tenth of the draws the plan adds EUR 8.0 k on average: 90% of it rests on one step" in page
+    assert (
+        "In the worst tenth of the draws, a yes and a no averaged, the plan adds EUR 8.0 k: 90% of it rests on one step"
+        in page
+    )
     decided.tables["plan_total"] = decided.tables["plan_total"].assign(most_on_share=0.4)
     assert "rests on one step" not in words(actions.the_plan(decided))
 
@@ -380,3 +384,76 @@ def test_a_trial_that_runs_or_was_read_says_so(decided) -> None:
     assert "it was not run as drawn" in untold
     decided.tables["trials"] = decided.tables["trials"].head(0)
     assert actions.try_it_small(decided) == ""
+
+
+def learnt_of(**changed: object) -> dict[str, object]:
+    stated = {"low": 0.3, "likely": 0.5, "high": 0.7, "used_low": 0.3, "used_likely": 0.5, "used_high": 0.7}
+    return {
+        "action": "educate",
+        "assumption": "accepts",
+        "steps": 1,
+        "weight": 0.06,
+        "why_not": "",
+        **stated,
+        **changed,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "rests", "title"),
+    [
+        ({"used_likely": 0.53}, True, "1 earlier step tells how many agree; what steps change cannot be told yet"),
+        ({}, False, "What earlier steps changed cannot be told yet: the plan rests on the policy's ranges"),
+        ({"assumption": "share", "used_likely": 0.502}, True, "to show how to order and ask with less effort still "
+         "counts with 50% of what it acts on, as the policy says"),
+    ],
+)  # fmt: skip
+def test_overview_and_actions_page_agree_on_whether_steps_rest_on_the_record(decided, changed, rests, title) -> None:
+    decided.tables["learnt"] = conform(pd.DataFrame([learnt_of(**changed)]), "learnt")
+    assert title in words(actions.what_was_learnt(decided))
+    told = words(record(decided))
+    assert ("The amounts above rest on that, too." in told) == rests
+    assert ("The amounts above are not scaled by that." in told) != rests
+
+
+def test_what_the_plan_frees_is_told_of_all_resources_on_every_line_that_tells_it(decided) -> None:
+    """Of 170.4 and 0.3 hours each line says 171, though a resource with 0.3 stands in no row of its own."""
+    row = {"resource": "field_team", "idle_hours": 300.0, "freed_hours": 170.4, "freed_cost": 1_560.0, "cash_year": 0.0}
+    hardly = row | {"resource": "sales_team", "freed_hours": 0.3}
+    decided.tables["freed_capacity"] = conform(pd.DataFrame([row, hardly]), "freed_capacity")
+    total = decided.tables["plan_total"].assign(freed_hours=170.7)
+    decided.tables["plan_total"] = total
+    assert "The plan frees 171 hours a year" in words(actions.freed_time(decided))
+    assert "set 171 hours a year free" in words(what_to_do(decided))
+
+
+def test_ends_of_assumptions_are_told_as_shares_as_money_and_as_times(decided) -> None:
+    row = {"action": "reprice", "accounts": 1, "value": 9e3, "value_at_low": 7e3, "value_at_high": 1e4}
+    ends = {"accepts": (0.3, 0.6), "cost": (563_883.0, 1_691_648.0), "pull_refused": (1.6, 2.8)}
+    rows = [row | {"assumption": name, "low": low, "likely": low, "high": high} for name, (low, high) in ends.items()]
+    decided.tables["what_ifs"] = conform(pd.DataFrame(rows), "what_ifs")
+    page = words(assumed.what_matters_most(decided))
+    assert "30% to 60%" in page and "EUR 564 k to 1.69 M" in page and "1.6 to 2.8 times" in page
+    assert "563,883" not in page
+
+
+def test_of_one_earlier_step_and_of_one_account_is_told_in_the_singular(decided) -> None:
+    assert "1 earlier step promised EUR 400 a year and brought EUR 350; it kept its promise" in words(promised(decided))
+    decided.tables["track_record"] = decided.tables["track_record"].assign(verdict="short")
+    assert "; it did not keep its promise" in words(promised(decided))
+    assert "our own failures come first: nothing is asked of it yet" in words(actions.ours_first(decided))
+
+
+@pytest.mark.parametrize(("scale", "one_more"), [(1.0, 240.0), (1e-6, 2.4e-4), (1e6, 2.4e8)])
+def test_what_one_more_hour_adds_hangs_on_no_scale_of_money(decided, scale, one_more) -> None:
+    decided.tables["plan_total"] = decided.tables["plan_total"].assign(value=11_000.0 * scale)
+    for hour, told in ((one_more, "One more hour of the service would add"), (1e-9 * scale, "hours enough")):
+        decided.tables["team_hours"] = decided.tables["team_hours"].assign(one_more_hour=hour)
+        assert told in words(one_more_hour(decided))
+
+
+@pytest.mark.parametrize("cash", [0.3, -0.3])
+def test_cash_of_books_kept_in_millions_is_cash(cash) -> None:
+    told = brought(cash, cash - 0.1, cash + 0.1, 0.0, "", "EUR").replace("\N{NO-BREAK SPACE}", " ")
+    assert told.startswith("bring EUR 0.30 in cash" if cash > 0 else "cost EUR 0.30 in cash")
+    assert brought(0.001, 0.0, 0.001, 0.0, "", "EUR") == "bring no cash"

@@ -262,3 +262,16 @@ def test_points_for_what_all_followed_on_our_failures_are_explained():
     told = str(difficult_cards._points(row))
     assert told.endswith("7 of its points, as fewer follow elsewhere on as many failures of ours.")
     assert str(difficult_cards._points(row | {"sentence": "reopened 2 of 7 cases"})).endswith("7 of its points.")
+
+
+def test_where_nothing_was_learnt_of_what_failures_add_no_number_is_spoken_of(run):
+    run.facts["our_failures"] = {"failed_cases": 26.0, "cases": 298, "adds": {}}
+    told = words(difficult.what_failures_add(run))
+    assert "we failed about 8.7% of the cases" in told
+    assert "To explain it away" not in told and "cannot be told yet" in told
+
+
+def test_a_sentence_that_comes_first_names_whom_it_speaks_of(run):
+    run.communication["first_response_hours"] = float("nan")
+    told = words(difficult.from_their_side(run))
+    assert "The middle account meets" in told and " It meets" not in told

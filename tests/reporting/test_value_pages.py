@@ -195,3 +195,18 @@ def test_where_only_margins_of_nothing_sold_are_known_no_worth_of_nothing_is_tol
     told = words(whole(valued))
     assert "What accounts are worth cannot be told" in told
     assert "Worth most" not in told and "The lenses" not in told
+
+
+def test_only_what_is_worth_something_stands_among_those_worth_most(valued) -> None:
+    worth = valued.accounts["clv"].astype("float64")
+    assert (worth < 0).any() and (worth > 0).any()
+    table = str(value.who_carries_it(valued)).partition("</table>")[0]
+    assert "Worth most" in table
+    for row in valued.accounts[worth < 0]["name"]:
+        assert str(row) not in words(table)
+
+
+@pytest.mark.parametrize(("endings", "told"), [(1, "Only 1 ending is in the"), (3, "Only 3 endings are in the")])
+def test_endings_and_their_verb_agree(valued, endings, told) -> None:
+    valued.facts["value"].update(model="tenure", endings=endings)
+    assert told in words(value.how_long_they_stay(valued))

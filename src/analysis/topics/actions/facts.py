@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analysis.data.checks import Checked
-from analysis.formats import amount, counted
+from analysis.formats import count, counted, money
 from analysis.ledger.ledger import Ledger
 from analysis.policy import Policy
 from analysis.tables.catalogue import CATALOGUE
@@ -40,7 +40,8 @@ def _left_out(gone: int, ledger: Ledger, checked: Checked, record: pd.DataFrame)
     else:
         untold = int((~record.verdict.isin([KEPT, SHORT, NOTHING])).sum())
         if untold:
-            yield f"What came of {untold} of {len(record)} steps", "see `verdict` in `tables/track_record`"
+            what = f"What came of {count(untold)} of {counted(len(record), 'step')}"
+            yield what, "see `verdict` in `tables/track_record`"
 
 
 @CATALOGUE.part("actions", "plan.hours")
@@ -57,7 +58,7 @@ def _assumed(learnt: pd.DataFrame, scale: Scale, policy: Policy) -> Iterator[str
         yield f"These ranges have heard the record of {counted(told, 'earlier step')}: `tables/learnt`."
     stated = policy.actions.values()
     if any(one.cost is None for one in stated):
-        hour = amount(scale.hour)
+        hour = money(scale.hour, policy.currency)
         yield f"What a step costs once is hours of work at {hour} an hour, where the policy states no `cost`."
     hours = policy.plan.hours
     said = ", ".join(f"{name.replace('_', ' ')} {count:g}" for name, count in sorted(hours.items()))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, in_a_sentence, is_known, listed, some
+from analysis.formats import agree, count, in_a_sentence, is_known, some
 from analysis.reporting.markup import plain
 from analysis.reporting.told import told_count
 from analysis.run import Run
@@ -116,7 +116,7 @@ def why_in_words(codes: object) -> str:
     'it is liked and loses money'
     """
     told = [WHY[code] for code in str(codes).split("\n") if code in WHY]
-    return listed([in_a_sentence(words) for words in told])
+    return ", and ".join(in_a_sentence(words) for words in told)
 
 
 def value_in_words(value: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.formats import capital, counted, holds, is_known, listed, money, on, percent
+from analysis.formats import capital, counted, holds, is_known, is_nothing, listed, money, on, percent
 from analysis.topics.actions.judgement.next_step import (
     ENDING,
     FULL,
@@ -215,8 +215,8 @@ def _in_cash(row: Mapping[Any, Any], currency: str) -> list[str]:
     if not (is_known(row["value"]) and is_known(row["cash"])) or float(row["value"]) <= 0:
         return []
     cash = float(row["cash"])
-    if round(cash) <= 0:
-        costs = f"in cash it costs {money(-cash, currency)}" if round(cash) else "none of it is cash"
+    if cash < 0 or is_nothing(cash):
+        costs = "none of it is cash" if is_nothing(cash) else f"in cash it costs {money(-cash, currency)}"
         return [f"{costs}: what it adds is time set free"]
     if cash < 0.5 * float(row["value"]):
         return [f"only {money(cash, currency)} of it is cash, the rest is time set free"]

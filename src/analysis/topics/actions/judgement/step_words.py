@@ -294,7 +294,7 @@ def _offer(f: Facts) -> Said:
     if beyond_due(f) or not 0 < goods <= paid:
         return led_by(lead, _trim(f, "change_offer"))
     short = f"{lead}goods that cost less than {percent(goods / paid)} of what it pays"
-    return Said(f"{short}, {f.money(goods)} now", "product_mix", short=short)
+    return Said(f"{short}, {f.money(goods)}{'' if f.is_part else ' now'}", "product_mix", short=short)
 
 
 def _reprice(f: Facts) -> Said:

@@ -157,7 +157,7 @@ def at_worst(run: Run) -> str:
     if pd.isna(total["worst_tenth"]) or pd.isna(total["most_on"]):
         return ""
     tenth = money(total["worst_tenth"], run.policy.currency)
-    words = f"In the worst tenth of the draws the plan adds {tenth} on average"
+    words = f"In the worst tenth of the draws, a yes and a no averaged, the plan adds {tenth}"
     share = float(total["most_on_share"])
     if share < HALF:
         return f"{words}."
@@ -217,7 +217,8 @@ def ours_first(run: Run) -> Html:
         return Html()
     advised = run.accounts[["customer_id", "name", "failure_cost"]]
     mine = advised.merge(who, on="customer_id").sort_values(["failure_cost", "customer_id"], ascending=[False, True])
-    title = f"With {counted(len(mine), 'account')}, our own failures come first: nothing is asked of them yet"
+    them = agree(len(mine), "it", "them")
+    title = f"With {counted(len(mine), 'account')}, our own failures come first: nothing is asked of {them} yet"
     words = paragraph("No account is repriced, moved or ended for what we did to it.")
     shown = [
         linked(run),

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import UsageError
-from analysis.formats import count, counted, money, number, percent
+from analysis.formats import count, counted, money, money_span, number, percent
 from analysis.reporting import tables
 from analysis.reporting.action_words import ACTIONS, ASSUMPTIONS, action_title, step_of, with_accounts
 from analysis.reporting.drawing import draw
@@ -20,6 +20,8 @@ from analysis.topics.actions.figures import what_ifs as what_if_figure
 from analysis.topics.actions.figures.what_ifs import plot_what_ifs
 
 LISTED, MOST_IFS = 10, 8
+#: The assumptions that are shares of something.
+SHARES = ("share", "share_refused", "accepts")
 
 
 def what_matters_most(run: Run) -> Html:
@@ -50,13 +52,23 @@ def what_matters_most(run: Run) -> Html:
     )  # fmt: skip
     shown = [
         tables.Column("Assumption", lambda row: row["label"], number=False),
-        tables.Column("Range", lambda row: f"{number(row['low'], 3)} to {number(row['high'], 3)}"),
+        tables.Column("Range", lambda row: _ends(row, currency)),
         tables.change("At its low end", "value_at_low"),
         tables.change("As stated", "value"),
         tables.change("At its high end", "value_at_high"),
     ]
     listed = folded("The same in numbers", tables.table(top, shown, f"What the assumptions change, {currency}"))
     return section("what-matters-most", title, figure, listed, short="What matters most")
+
+
+def _ends(row: tables.Row, currency: str) -> str:
+    """Say the two ends of an assumption: a share, an amount of money, or what a chance is multiplied with."""
+    low, high = row["low"], row["high"]
+    if row["assumption"] == "cost":
+        return money_span(low, high, currency)
+    if row["assumption"] in SHARES:
+        return f"{percent(low)} to {percent(high)}"
+    return f"{number(low, 2)} to {number(high, 2)} times"
 
 
 def what_if(run: Any, action: str, accounts: Iterable[str] = (), **changed: Any) -> Html:
@@ -159,6 +171,6 @@ def _cost_said(row: tables.Row) -> str:
 
 def _range_said(value: tuple[float, ...], key: str) -> str:
     def said(one: float) -> str:
-        return percent(one) if key in ("share", "accepts") else number(one, 2)
+        return percent(one) if key in SHARES else number(one, 2)
 
     return said(value[1]) if value[0] == value[2] else " / ".join(said(one) for one in value)

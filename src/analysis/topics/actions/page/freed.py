@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, amount, count, counted, hours, money, money_range
+from analysis.formats import agree, amount, count, counted, hours, is_nothing, money, money_range
 from analysis.reporting import tables
 from analysis.reporting.fragments import folded, paragraph, section
 from analysis.reporting.markup import Html, name
@@ -31,11 +31,12 @@ def brought(
     'add EUR 9.0 k once the 182 hours a year that become free are used or let go, and cost EUR 500 in cash (400 to 650)'
     """
     when, time = f" {ahead}" if ahead else "", f"set {hours(60 * freed)} a year free" if freed >= 0.5 else ""
-    if round(cash) <= 0 and time and adds >= 0.5:
+    no_cash = is_nothing(cash)
+    if (no_cash or cash < 0) and time and adds > 0 and not is_nothing(adds):
         once = f"once the {hours(60 * freed)} a year that become free are used or let go"
-        costs = f", and cost {money(-cash, currency)} in cash{_cost_between(low, high)}" if round(cash) else ""
+        costs = f", and cost {money(-cash, currency)} in cash{_cost_between(low, high)}" if not no_cash else ""
         return f"add {money(adds, currency)}{when} {once}{costs}"
-    if not round(cash):
+    if no_cash:
         return time or "bring no cash"
     if cash > 0:
         parts = [f"bring {money(cash, currency)} in cash{when}{_gain_between(low, high)}", time]
@@ -88,20 +89,29 @@ def freed_time(run: Run) -> Html:
     ]
     if rows["capacity_step_hours"].notna().any():
         shown.append(tables.Column("Whole steps", _steps, number=False))
+    every = run.table("freed_capacity")
     words = paragraph(
-        f"{_counted(rows, currency)} An hour more where hands stand idle replaces nothing, until the idle hours are "
+        f"{_counted(every, currency)} An hour more where hands stand idle replaces nothing, until the idle hours are "
         "used up or let go. In cash counts what the costing says would go with the work, or whole steps of capacity "
         "where it states them (capacity_step). Relieving a resource that works beyond its capacity is worth its full "
         "cost."
     )
     listed = tables.table(rows, shown, f"Hours a year, and {currency} a year")
-    return section("freed-time", _title(rows, currency), words, folded("By resource", listed), short="Time freed")
+    return section(
+        "freed-time", _title(every, rows, currency), words, folded("By resource", listed), short="Time freed"
+    )
 
 
-def _title(rows: pd.DataFrame, currency: str) -> str:
-    freed, idle, cash = (float(rows[one].sum()) for one in ("freed_hours", "idle_hours", "cash_year"))
+def _title(every: pd.DataFrame, rows: pd.DataFrame, currency: str) -> str:
+    """Say what the plan frees of all resources, beside the idle hours of those that are worth a word."""
+    freed, cash = (float(every[one].sum()) for one in ("freed_hours", "cash_year"))
+    idle = float(rows["idle_hours"].sum())
     beside = f", beside {hours(60 * idle)} that stand idle already" if idle >= 0.5 else ""
-    brings = f"they bring {money(cash, currency)} a year in cash" if round(cash) else "they bring no cash by themselves"
+    brings = (
+        f"they bring {money(cash, currency)} a year in cash"
+        if not is_nothing(cash)
+        else "they bring no cash by themselves"
+    )
     return f"The plan frees {hours(60 * freed)} a year{beside}: {brings}"
 
 

@@ -12,6 +12,16 @@ from analysis.reporting.markup import Html
 from analysis.run import Run
 
 _SAID = {"share": "Goes", "accepts": "Agrees"}
+_STATED, _USED = ["low", "likely", "high"], ["used_low", "used_likely", "used_high"]
+
+
+def heard(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Return of each assumption in `tables/learnt` whether what is used is not what the policy states."""
+    apart = rows[_USED].astype("float64").to_numpy() - rows[_STATED].astype("float64").to_numpy()
+    return pd.Series((abs(apart) > _HAIR).any(axis=1), rows.index)
+
+
+_HAIR = 1e-9
 
 
 def what_was_learnt(run: Run) -> Html:
@@ -93,16 +103,24 @@ def _title(rows: pd.DataFrame, told: pd.DataFrame, stake: pd.Series) -> str:
     apart = rows[rows["segment"].notna()]
     if len(apart):
         return _apart_title(apart)
+    agreed = told[(told["assumption"] == "accepts") & heard(told)]
+    if shares.empty and len(agreed):
+        steps = int(agreed["steps"].sum())
+        return (
+            f"{counted(steps, 'earlier step').capitalize()} {agree(steps, 'tells', 'tell')} how many agree; what steps "
+            "change cannot be told yet, and is the policy's"
+        )
     if shares.empty:
         return "What earlier steps changed cannot be told yet: the plan rests on the policy's ranges"
     change = shares["used_likely"] / shares["likely"].where(shares["likely"] > 0) - 1.0
     matters = change.abs() * shares["weight"] * (shares["action"].map(stake).fillna(0.0) + 1.0)
     first = shares.loc[matters.idxmax()] if matters.notna().any() else shares.iloc[0]
-    steps = int(shares["steps"].sum())
+    steps, now, said = int(shares["steps"].sum()), percent(first["used_likely"]), percent(first["likely"])
+    counts = f"still counts with {now}" if now == said else f"now counts with {now}"
+    policy = "as the policy says" if now == said else f"where the policy says {said}"
     return (
         f"{counted(steps, 'earlier step').capitalize()} {agree(steps, 'tells', 'tell')} what to expect of the next: to "
-        f"{step_of(first['action'])} now counts with {percent(first['used_likely'])} of what it acts on, where the "
-        f"policy says {percent(first['likely'])}"
+        f"{step_of(first['action'])} {counts} of what it acts on, {policy}"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, day, money, money_range, some
+from analysis.formats import agree, count, counted, day, is_nothing, money, money_range, some
 from analysis.reporting import tables
 from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.links import linked
@@ -66,7 +66,7 @@ def _promised(run: Run, rows: pd.DataFrame) -> str:
     whole = float(rows["value"].sum())
     days = sorted({pd.Timestamp(when).date() for when in rows["promised_on"]})
     when = f"on {day(days[-1])}" if len(days) == 1 else f"from {day(days[0])} to {day(days[-1])}"
-    worth = f" worth {money(whole, run.policy.currency)} over {_horizon(rows)}" if round(whole) else ""
+    worth = f" worth {money(whole, run.policy.currency)} over {_horizon(rows)}" if not is_nothing(whole) else ""
     return f"Of {counted(len(rows), 'step')} promised {when}{worth}"
 
 

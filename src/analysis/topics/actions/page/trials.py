@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, counted, day, money, percent
+from analysis.formats import agree, counted, day, is_nothing, money, percent
 from analysis.reporting import tables
 from analysis.reporting.action_words import action_title, step_of, with_accounts
 from analysis.reporting.fragments import folded, paragraph, section
@@ -70,7 +70,8 @@ def _title(drawn: pd.DataFrame, none: pd.DataFrame, currency: str) -> str:
             f"A trial with {half} now and as many later could show to {step_of(first['action'])} only if "
             f"{percent(first['could_see'])} went; assumed is {percent(first['expected'])}"
         )
-    costs = f", and costs {money(first['waiting_costs'], currency)}" if first["waiting_costs"] >= 1 else ""
+    waiting = float(first["waiting_costs"])
+    costs = f", and costs {money(waiting, currency)}" if waiting > 0 and not is_nothing(waiting) else ""
     return (
         f"To {step_of(first['action'])} with {half} now and as many a quarter later would tell whether it works: it "
         f"would show {percent(first['could_see'])}, where {percent(first['expected'])} is assumed{costs}"

@@ -12,12 +12,14 @@ from analysis.reporting.fragments import paragraph, section
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Child, Html, element, join
 from analysis.reporting.next_steps import column
-from analysis.reporting.told import told, told_count, told_range
+from analysis.reporting.told import told, told_count, told_range, told_sum
 from analysis.run import Run
 from analysis.topics.actions.page.freed import told_in_cash
 
 MOST = 10
 TAKEN = ("kept", "short", "nothing came")
+#: The part of what the plan adds from which one more hour adds anything: below lie the programme's own rounding errors.
+_HAIR = 1e-7
 
 
 def in_plan(run: Run) -> pd.DataFrame:
@@ -145,7 +147,7 @@ def promised(run: Run) -> Html:
     )
     title = (
         f"{counted(len(told), 'earlier step').capitalize()} promised {money(sums['promised'], currency)} a year "
-        f"and {brought}; {some(kept)} kept {agree(kept, 'its', 'their')} promise"
+        f"and {brought}; {_kept(kept, len(told))}"
     )
     lines = told.groupby("action", as_index=False).agg(
         steps=("came", "size"),
@@ -172,6 +174,12 @@ def promised(run: Run) -> Html:
     return section("promised", title, tables.table(lines, shown, caption), note, short="Promised and brought")
 
 
+def _kept(kept: int, of: int) -> str:
+    if of == 1:
+        return "it kept its promise" if kept else "it did not keep its promise"
+    return f"{some(kept)} kept {agree(kept, 'its', 'their')} promise"
+
+
 def one_more_hour(run: Run) -> Html:
     """Show the teams' hours, those that the plan takes, and what one more would add."""
     rows, currency = run.table("team_hours"), run.policy.currency
@@ -181,7 +189,7 @@ def one_more_hour(run: Run) -> Html:
     team = str(dearest["team"]).replace("_", " ")
     title = (
         f"One more hour of the {team} would add {money(dearest['one_more_hour'], currency)}"
-        if float(dearest["one_more_hour"]) >= 1
+        if float(dearest["one_more_hour"]) > _HAIR * told_sum(run, "plan_adds")
         else "The teams have hours enough for every step that is sure to add something"
     )
     shown = [

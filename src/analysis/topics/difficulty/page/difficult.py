@@ -182,7 +182,7 @@ def what_failures_add(run: Run) -> Html:
                 f"A case {verb} in {percent(without + float(found['adds']))} where we failed it, "
                 f"in {percent(without)} where we did not{_unseen(found.get('e_value'))}."
             )
-    claims = int(learnt.get("contradicted") or 0)
+    adds, claims = len(items), int(learnt.get("contradicted") or 0)
     if claims:
         verb = agree(claims, "was", "were")
         items.append(
@@ -198,6 +198,10 @@ def what_failures_add(run: Run) -> Html:
         "would that have to be, both where we failed and where the case ended so (E-value).",
         kind="note",
     )
+    if not adds:
+        note = paragraph(
+            "Whether trouble goes with our failures cannot be told yet: too little is recorded.", kind="note"
+        )
     return section("failures", title, bullets(items, "plain"), note, short="What our failures add")
 
 

@@ -48,10 +48,9 @@ def _told(run: Run, rows: pd.DataFrame, asked: pd.DataFrame) -> list[Child]:
         told.append(f"The middle account waits {number(hours)} {_working(run)}hours for a first answer.")
     people, departments = rows["people"].astype(float).median(), rows["departments"].astype(float).median()
     if is_known(people) and people > 0:
-        told.append(
-            f"It meets {counted(round(people), 'person', 'people')} from {counted(round(departments), 'department')} "
-            "of ours in the window."
-        )
+        who = "It" if told else "The middle account"
+        met = f"{counted(round(people), 'person', 'people')} from {counted(round(departments), 'department')}"
+        told.append(f"{who} meets {met} of ours in the window.")
     if not _share(asked, "dates_given_share"):
         told.append("Which dates we named is not recorded.")
     told += _after_projects(rows) + _dunned(rows) + _time(rows)

@@ -7,7 +7,19 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import amount, capital, day, hours, is_known, listed, money, money_range, month, per_window
+from analysis.formats import (
+    amount,
+    capital,
+    day,
+    hours,
+    is_known,
+    is_nothing,
+    listed,
+    money,
+    money_range,
+    month,
+    per_window,
+)
 from analysis.reporting.action_words import AND, action_title
 from analysis.reporting.at_stake import text_of
 from analysis.reporting.fragments import LAB_STYLE, folded, paragraph
@@ -66,7 +78,7 @@ def _lead(file: File) -> list[Child]:
 
 def _earned(file: File, margin: float) -> str:
     """Say what it earns or loses; of one that has left, what it did."""
-    if not round(margin):
+    if is_nothing(margin):
         return "came out even" if file.has_left else "comes out even"
     verb = ("earned" if margin > 0 else "lost") if file.has_left else ("earns" if margin > 0 else "loses")
     return f"{verb} {amount(abs(margin))} net"

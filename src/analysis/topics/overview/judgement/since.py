@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.formats import is_known, money, percent
+from analysis.formats import is_known, is_nothing, money, percent
 from analysis.topics.profitability.judgement.segments import demand_line
 
 if TYPE_CHECKING:
@@ -175,8 +175,8 @@ def of_line(line: str, now: dict[Any, Any], before: dict[Any, Any], currency: st
             at(row, line) / base if base > 0 else float("nan") for row, base in zip((before, now), sold, strict=True)
         ]
         if all(map(is_known, share)):
-            was = percent(share[0]) if share[0] else "nothing"
-            return f"{_NAMED[line]} {percent(share[1])} of what it buys, after {was}"
+            was, here = (percent(one) if one else "nothing" for one in share)
+            return f"{_NAMED[line]} {here} of what it buys, after {was}"
         if is_known(share[1]):
             return f"{_of_sales(*sold)}; {_NAMED[line]} {percent(share[1])} of what it buys"
         if is_known(share[0]):
@@ -209,7 +209,7 @@ _NAMED = {
 
 
 def _sum(value: float, currency: str) -> str:
-    return money(value, currency) if abs(value) >= 0.5 else "nothing"
+    return "nothing" if is_nothing(value) else money(value, currency)
 
 
 def _of_sales(before: float, now: float) -> str:

@@ -13,6 +13,7 @@ from analysis.reporting.said import said
 from analysis.reporting.told import told, told_count, told_sum
 from analysis.run import Run
 from analysis.topics.actions.page.freed import told_in_cash
+from analysis.topics.actions.page.learnt import heard
 from analysis.topics.actions.page.promises import promises_in_short
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def all_steps(run: Run) -> Html:
 
 
 def _heard(run: Run) -> str:
-    if run.policy.steps.learn and len(run.table("learnt")):
+    if run.policy.steps.learn and heard(run.table("learnt")).any():
         return "The amounts above rest on that, too."
     return "The amounts above are not scaled by that."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.formats import count, counted, money_span, percent
 from analysis.reporting.fragments import card
 from analysis.reporting.links import links
-from analysis.reporting.markup import Child, Html, join
+from analysis.reporting.markup import Child, Html, element, join
 from analysis.reporting.ranges import Sure, sure, why_no_range
 from analysis.reporting.told import told_count
 from analysis.run import Run
@@ -62,7 +62,9 @@ def _either_way(run: Run) -> list[Html]:
         join(write(row["name"], row["customer_id"], longest=40), " turns at ", tipping_in_words(row))
         for row in rows.head(NAMED).to_dict("records")
     ]
-    more = f"; {count(len(rows) - NAMED)} more in the report" if len(rows) > NAMED else ""
+    more: Child = ""
+    if len(rows) > NAMED:
+        more = join("; ", element("a", f"{count(len(rows) - NAMED)} more", href="profitability.html#sensitive"))
     title = f"Open: on which side of break-even {counted(len(rows), 'account')} lie{'s' if len(rows) == 1 else ''}"
     return [card(title, join(join(*named, by="; "), more, "."))]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, money, percent
+from analysis.formats import agree, count, counted, is_known, is_nothing, money, percent
 from analysis.reporting.fragments import strong
 from analysis.reporting.known import idle, work_recorded
 from analysis.reporting.markup import Html, join, text
@@ -176,7 +176,7 @@ def if_ended(now: Standing, currency: str) -> str:
     if now.ended is None or not now.costing:
         return ""
     them = agree(now.costing, "it", "them")
-    if round(now.ended) == 0:
+    if is_nothing(now.ended):
         return f"Ending {them} would change nothing."
     if now.ended < 0:
         return f"Ending {them} would lose {money(-now.ended, currency)} more."
@@ -185,7 +185,7 @@ def if_ended(now: Standing, currency: str) -> str:
 
 def why_ended(now: Standing) -> str:
     """Say what the sentence about ending accounts leaves out, and how many are ended already."""
-    if now.ended is None or not now.costing or round(now.ended) == 0:
+    if now.ended is None or not now.costing or is_nothing(now.ended):
         return ""
     left = f"; {_who_left(now)} left already." if now.gone else "."
     if now.ended < 0:

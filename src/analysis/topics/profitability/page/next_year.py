@@ -53,6 +53,8 @@ def _title(rows: pd.DataFrame, months: int) -> str:
         may = counted(new, "account") if new else "none"
         return f"No account lost money in the last {months} months; {may} may {ahead}"
     who = f"Of {counted(now, 'account')} that lost money in the last {months} months, {some(again)}"
+    if again == now > 1:
+        who = f"All {count(now)} accounts that lost money in the last {months} months"
     return f"{who} {agree(max(again, 1), 'is', 'are')} likely to lose money again {ahead}" + (
         f"; {counted(new, 'other')} {agree(new, 'joins', 'join')} them" if new else ""
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, in_turn, is_known, listed, money, percent, some
+from analysis.formats import agree, count, counted, in_turn, is_known, is_nothing, listed, money, percent, some
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -111,11 +111,12 @@ def first_year(run: Run) -> Html:
         title = f"{counted(len(young), 'account')} {verb}{known_of if known else '; what they earn is not known'}"
     cost = float(young["cost_to_obtain"].astype(float).fillna(0).sum())
     words = f"Winning {agree(len(young), 'it', 'them')} cost {money(cost, currency)} in this window."
-    if not round(cost):
+    if is_nothing(cost):
         words = f"What winning {agree(len(young), 'it', 'them')} cost is not recorded in this window."
     turned = int((costing & (young["running_margin"] >= 0)).sum())
     if turned:
-        words += f" Without that, {count(turned)} of them would be above break-even: judge them on a full year."
+        words += f" Without that, {count(turned)} of {count(len(young))} would be above break-even after all: judge "
+        words += f"{agree(len(young), 'it', 'them')} on a full year."
     label = basis(run, "sales", "goods", "work", "money")
     return section("first-year", title, paragraph(words), _young(run, young), label, short="First year")
 
@@ -183,7 +184,8 @@ def _young(run: Run, young: pd.DataFrame) -> Html:
         tables.money("Net margin", "net_margin"),
     ]
     ranked = young.sort_values(["net_margin", "customer_id"]).head(LISTED)
-    return tables.table(ranked, shown, f"The new accounts, lowest net margin first, {run.policy.currency}")
+    more = f"; {LISTED} of {count(len(young))}" if len(young) > LISTED else ""
+    return tables.table(ranked, shown, f"The new accounts, lowest net margin first, {run.policy.currency}{more}")
 
 
 def _members(run: Run, segment: Segment) -> Html:

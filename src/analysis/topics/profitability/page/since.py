@@ -44,6 +44,10 @@ def title_of(row: Compared, *, whole: bool = False) -> str:
     return f"{called} ({span(int(row['months']), end)})" if whole else called
 
 
+def _then(row: Compared) -> str:
+    return title_of(row) if row["against"] == YEAR else f"at {title_of(row)}"
+
+
 def crossed(run: Run, against: str) -> tuple[int, int]:
     """Return how many accounts began to cost more than they bring, and how many began to earn."""
     turned = _changes(run, against)["turned"]
@@ -177,7 +181,7 @@ def _flow(rows: pd.DataFrame, row: Compared) -> Html:
         lambda ax: plot_transitions(flow, ax, counts=True),
         name=f"flow-{row['against']}", heights=(330, 300),
         alt=f"From which segment (rows) to which (columns): {words}.",
-        caption=f"Rows: the segment at {title_of(row)}. Columns: the segment now. Numbers: accounts.",
+        caption=f"Rows: the segment {_then(row)}. Columns: the segment now. Numbers: accounts.",
     )  # fmt: skip
 
 

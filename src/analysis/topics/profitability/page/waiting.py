@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, money, percent
+from analysis.formats import agree, count, counted, is_known, is_nothing, money, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
@@ -21,7 +21,7 @@ def waiting_for_money(run: Run) -> Html:
     if accounts["disputed"].isna().all() and not _costs(accounts).any():
         return Html()
     written, financing = float(accounts["write_offs"].sum()), float(accounts["financing_cost"].sum())
-    if not round(written + financing):
+    if is_nothing(written + financing):
         return section("waiting", "Waiting for money costs next to nothing", short="Waiting for money")
     cost = _costs(accounts)
     order = cost.sort_values(ascending=False, kind="stable").index
@@ -49,7 +49,7 @@ def _costs(accounts: pd.DataFrame) -> pd.Series:
 
 def _title(written: float, financing: float, currency: str) -> str:
     whole = money(written + financing, currency)
-    if not round(written):
+    if is_nothing(written):
         return f"Waiting for money costs {whole}; no write-off is recorded"
     return f"Waiting for money costs {whole}, {money(written, currency)} of it written off"
 

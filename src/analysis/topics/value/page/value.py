@@ -54,8 +54,8 @@ SIGNS = {
 MODELS = {
     "signs": "How long accounts stay is learnt from {endings} in {months} of history: by how long each has been here "
     "and by what is known of it.",
-    "tenure": "Only {endings} are in the {months} of history, so how long accounts stay is told by how long they have "
-    "been here, and by nothing else.",
+    "tenure": "Only {endings} {are} in the {months} of history, so how long accounts stay is told by how long they "
+    "have been here, and by nothing else.",
     "purchases": "Nobody records that an account leaves, so how long each stays is told from how often it buys and how "
     "long ago it last did.",
 }
@@ -104,7 +104,8 @@ def who_carries_it(run: Run) -> Html:
         tables.share("May leave in a year", "leaves_year"),
     ]
     below = ranked[ranked["clv"] < 0].iloc[::-1]
-    listed = tables.table(ranked.head(LISTED), shown, f"Worth most, {currency}")
+    worth = ranked[ranked["clv"] > 0]
+    listed = tables.table(worth.head(LISTED), shown, f"Worth most, {currency}") if len(worth) else None
     others = tables.table(below.head(LISTED), shown, f"Worth less than nothing, {currency}")
     note = paragraph(
         "The range holds 90% of the draws: how long it stays, what few months leave open of its margin, and the cost "
@@ -123,7 +124,8 @@ def how_long_they_stay(run: Run) -> Html:
     if not words:
         return Html()
     endings, months = counted(int(told["endings"]), "ending"), counted(int(told["months"]), "month")
-    parts = [paragraph(words.format(endings=endings, months=months)), _moves(run), _fit(run)]
+    are = agree(int(told["endings"]), "is", "are")
+    parts = [paragraph(words.format(endings=endings, months=months, are=are)), _moves(run), _fit(run)]
     return section("staying", _stay_title(run), *parts, short="How long they stay")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.formats import agree, counted, listed, money, percent
+from analysis.formats import agree, count, counted, listed, money, percent
 from analysis.reporting import tables
 from analysis.reporting.basis import basis
 from analysis.reporting.drawing import draw
@@ -53,10 +53,10 @@ def _title(totals: pd.DataFrame) -> str:
     if not both:
         return f"Of {counted(whole, 'account')} none is a gain for both sides"
     verb = agree(both, "is a gain", "are a gain")
-    title = f"{counted(both, 'account')} of {whole} {verb} for both sides"
+    title = f"{counted(both, 'account')} of {count(whole)} {verb} for both sides"
     ours = int(totals["accounts"]["we_gain"])
     return title + (
-        f"; {ours} {agree(ours, 'earns', 'earn')} us money and {agree(ours, 'gets', 'get')} less" * bool(ours)
+        f"; {count(ours)} {agree(ours, 'earns', 'earn')} us money and {agree(ours, 'gets', 'get')} less" * bool(ours)
     )
 
 

@@ -117,4 +117,5 @@ def _reasons(run: Run, rows: pd.DataFrame) -> list[str]:
         ),
     }
     told = [f"{count(number)} {words}" for words, number in counts.items() if number]
-    return [f"{listed(told)}."] if told else []
+    # The one reason of all of them stands in the title, unless it has a length that is told here.
+    return [f"{listed(told)}."] if len(told) > 1 or flags(rows["silent"] | rows["renewal"]).any() else []
