@@ -185,6 +185,17 @@ def test_of_next_to_nothing_it_says_what_is_not_known(poor: Portfolio, tmp_path)
     assert check_page(html, budget=BUDGET) == []
 
 
+def test_of_one_whose_sales_are_not_recorded_no_cost_of_goods_is_missed(share_dataset: WriteDataset) -> None:
+    cases = "case_id,customer_id,opened_at,promise_kept\n" + "".join(
+        f"S{n},{'A1' if n else 'B2'},2026-10-{n + 1:02}T09:00:00,{'true' if n % 2 else 'false'}\n" for n in range(20)
+    )
+    data = share_dataset(customers="customer_id,name\nA1,Caller 1\nB2,Caller 2\n", cases=cases)
+    told = seen(brief(filed(Portfolio(data, "2026-10-31", QUICK), "A1")))
+    assert "What it pays is not recorded, so what it earns is not known." in told
+    assert "Its margin is not known: no sales are recorded." in told
+    assert "not measured" not in told and "goods" not in told
+
+
 @pytest.mark.parametrize(("typed", "found"), [("A1", "A1"), ("brandt pumps", "A1"), ("pump", "A1"), (HOSTILE, "B2")])
 def test_an_account_is_found_as_a_person_types_it(run: Portfolio, typed: str, found: str) -> None:
     assert find(run, typed) == found

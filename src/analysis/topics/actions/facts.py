@@ -44,7 +44,7 @@ def _left_out(gone: int, ledger: Ledger, checked: Checked, record: pd.DataFrame)
             yield what, "see `verdict` in `tables/track_record`"
 
 
-@CATALOGUE.part("actions", "plan.hours")
+@CATALOGUE.part("actions", "plan.hours", "currency")
 def actions_assumed(weighed: pd.DataFrame, learnt: pd.DataFrame, scale: Scale, policy: Policy) -> list[str]:
     """Return what the steps and the plan assume."""
     return [] if weighed.empty else [*_assumed(learnt, scale, policy)]

@@ -66,6 +66,8 @@ def is_day(value: Any) -> bool:
 
 def _lead(file: File) -> list[Child]:
     row = file.account
+    if not is_known(row["net_revenue"]):
+        return ["What it pays is not recorded, so what it earns is not known. ", *gap_in_words(file)]
     pays = _pays(file)
     if not is_known(row["net_margin"]):
         return [f"{pays}; what it earns is not known. ", *gap_in_words(file)]
@@ -96,7 +98,7 @@ def _pays(file: File) -> str:
     new = came_in_it(file)
     over = new or "in this window"
     paid = float(file.account["net_revenue"])
-    if abs(paid) < 0.5:
+    if is_nothing(paid):
         return f"Has bought nothing {over}"
     if paid < 0:
         return f"Was credited {money(-paid, file.currency)} more than it bought {over}"

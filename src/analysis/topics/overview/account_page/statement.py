@@ -29,7 +29,8 @@ def statement(file: File) -> Html:
     """Set the statement from list price to net margin, each line beside that of like accounts."""
     row = file.account
     if not is_known(row["net_margin"]):
-        words = "Its margin is not known: the cost of its goods is missing."
+        sold = is_known(row["net_revenue"])
+        words = f"Its margin is not known: {'the cost of its goods is missing' if sold else 'no sales are recorded'}."
         return section("statement", "What it earns is not known", paragraph(words), short="Statement")
     like = file.filing.like.of(file.customer_id)
     lines = _lines(file)
