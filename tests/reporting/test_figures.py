@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from analysis.reporting.drawing import HALF, draw, new_axes
+from analysis.topics.actions.figures.steps import plot_steps
+from analysis.topics.actions.figures.what_ifs import plot_what_ifs
 from analysis.topics.profitability.figures.account_map import place_accounts, plot_map
 from analysis.topics.profitability.figures.bridge import bridge_steps
 from analysis.topics.profitability.figures.capacity import plot_capacity
@@ -15,6 +17,7 @@ from analysis.topics.profitability.figures.cost_groups import group_costs, plot_
 from analysis.topics.profitability.figures.segments import plot_segments, segment_totals
 from analysis.topics.profitability.figures.waterfall import plot_waterfall, statement_steps
 from analysis.topics.profitability.figures.whale import peak, plot_whale
+from analysis.topics.service.figures.weeks import plot_weeks
 
 
 def widths(axes) -> list[float]:
@@ -225,3 +228,24 @@ def test_drawing_leaves_pyplot_alone(made) -> None:
 def test_a_plot_returns_the_axes_it_was_given(made) -> None:
     axes = new_axes()
     assert plot_map(made.portfolio(9), "EUR", ax=axes) is axes
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_figures_fill_their_frame_whatever_the_scale_of_the_money(scale: float) -> None:
+    weeks = pd.Series([40_000.0, 60_000.0], pd.date_range("2026-01-05", periods=2, freq="W-MON")) * scale
+    assert plot_weeks(weeks, "EUR").get_ylim() == pytest.approx((0.0, 1.06 * 60_000.0 * scale))
+    step = {"name": "A", "title": "Trim", "value": 9e3 * scale, "low": 8e3 * scale, "high": 1e4 * scale}
+    assert plot_steps(pd.DataFrame([step]), "EUR").get_xlim()[1] < 1.5e4 * scale
+
+
+def test_no_line_of_a_figure_runs_through_its_words() -> None:
+    rows = pd.DataFrame({"label": ["a" * 80, "b"], "low_end": [-2.0, -1.0], "high_end": [1.0, 2.0]})
+    axes = plot_what_ifs(rows, "EUR")
+    bars = [(patch.get_y(), patch.get_y() + patch.get_height()) for patch in axes.patches]
+    for segment in (one for lines in axes.collections for one in lines.get_segments()):
+        assert (segment[0][1], segment[1][1]) in [pytest.approx(bar) for bar in bars]
+    assert not axes.get_lines()
+    weeks = pd.Series([4.0, 6.0], pd.date_range("2026-01-05", periods=2, freq="W-MON"))
+    axes = plot_weeks(weeks, "EUR")
+    ends = max(segment[1][0] for lines in axes.collections for segment in lines.get_segments())
+    assert ends <= axes.texts[0].get_position()[0]

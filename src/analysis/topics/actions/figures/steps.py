@@ -29,7 +29,7 @@ def plot_steps(steps: pd.DataFrame, currency: str, ax: Axes | None = None) -> Ax
     ax = ax if ax is not None else new_axes(height=height(steps))
     if steps.empty:
         return say(ax, "No step is planned.")
-    top = max(float(steps["high"].max()), 1.0)
+    top = max(float(steps["high"].max()), 0.0) or 1.0
     for row, step in enumerate(steps.to_dict("records")):
         who = label(step["name"], 36 if is_narrow(ax) else 80)
         words = f"{who}, {step['title']}: {money(step['value'], currency)} ({money_range(step['low'], step['high'])})"

@@ -40,7 +40,9 @@ def plot_what_ifs(rows: pd.DataFrame, currency: str, ax: Axes | None = None) -> 
         words = cut(str(line["label"]), 44 if is_narrow(ax) else 80)
         ax.text(-reach, row - 0.24, words, va="bottom", ha="left")
         ax.text(reach * 1.06, row, said, va="center", ha="left")
-    ax.axvline(0, color=palette.MUTED.light, linewidth=0.8)
+    # Beside the bars alone: the words between them lie across it.
+    ax.vlines([0] * len(rows), [n - 0.2 for n in range(len(rows))], [n + 0.2 for n in range(len(rows))],
+              color=palette.MUTED.light, linewidth=0.8)  # fmt: skip
     ax.set_xlim(-reach * 1.05, reach * (2.9 if is_narrow(ax) else 1.8))
     ax.set_ylim(len(rows) - 0.5, -0.85)
     ax.set_yticks([])

@@ -35,18 +35,17 @@ def plot_weeks(costs: pd.Series, currency: str, ax: Axes | None = None) -> Axes:
         bars = ax.bar(place, cost, width=0.74, color=palette.COST.light, alpha=0.75, linewidth=0)
         hover(bars[0], f"Week from {day(monday.date())}: {money(cost, currency)}")
     middle = float(costs.median())
-    ax.axhline(middle, color=palette.INK.light, linewidth=1, linestyle=(0, (4, 3)))
+    # The line ends where its label begins.
+    ax.hlines(middle, -0.7, len(costs) - 0.4, color=palette.INK.light, linewidth=1, linestyle=(0, (4, 3)))
     ax.text(
         len(costs) - 0.4, middle, f" middle week\n {amount(middle)}", va="center", ha="left", color=palette.INK.light
     )
     tidy(ax, grid="y")
     ax.set_xlim(-0.7, len(costs) * (1.4 if is_narrow(ax) else 1.17))
-    ax.set_ylim(0, max(float(costs.max()), 1.0) * 1.06)
-    ticks = ax.get_yticks()
-    ax.set_yticks(
-        ticks[ticks <= max(float(costs.max()), 1.0) * 1.06],
-        [amount(t) if t else "0" for t in ticks if t <= max(float(costs.max()), 1.0) * 1.06],
-    )
+    top = (float(costs.max()) or 1.0) * 1.06
+    ax.set_ylim(0, top)
+    ticks = [t for t in ax.get_yticks() if t <= top]
+    ax.set_yticks(ticks, [amount(t) if t else "0" for t in ticks])
     firsts = [n for n, monday in enumerate(costs.index) if n == 0 or monday.month != costs.index[n - 1].month]
     firsts = firsts[:: max(1, round(len(firsts) / (3 if is_narrow(ax) else 6)))]
     ax.set_xticks(firsts, [f"{costs.index[n]:%b %Y}" for n in firsts], ha="left")
