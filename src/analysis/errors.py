@@ -47,9 +47,9 @@ class Problem:
 
 
 def _example(example: Example) -> str:
-    where = "" if example.row is None else f"row {example.row}"
     key = f" ({example.key})" if example.key else ""
-    return f"{where}{key}: {example.value}".lstrip(": ").strip()
+    where = example.key if example.row is None else f"row {example.row}{key}"
+    return f"{where}: {example.value}".lstrip(": ").strip()
 
 
 class MutualValueError(Exception):

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from analysis.cli import cli
 from analysis.data.sources import open_dataset
-from analysis.errors import UsageError
+from analysis.errors import Example, Problem, UsageError
 
 CUSTOMERS = "customer_id,name\n007,One\n008,Two\n"
 
@@ -170,3 +170,9 @@ def test_it_tells_of_the_month_that_is_left_out_since_it_is_not_covered_to_its_e
     assert "does not cover to its last day: 2 of transactions.\n--as-of 2026-10-30 counts these, too." in said
     _, said = checked(data, "--set", "window.months=1", "--as-of", "2026-08-31")
     assert "counts these" not in said
+
+
+def test_what_a_sum_is_of_stands_before_it_without_brackets() -> None:
+    told = Problem("payments", "invoice_id", "overpaid", "an invoice was overpaid", "Look.", "warning", 2,
+                   (Example(None, "amount in all", "0.27"), Example(7, "I1", "120")))  # fmt: skip
+    assert str(told).splitlines()[1:] == ["    amount in all: 0.27", "    row 7 (I1): 120"]

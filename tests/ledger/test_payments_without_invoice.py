@@ -136,3 +136,16 @@ def test_how_many_invoices_a_mean_of_days_rests_on_hangs_on_no_unit_of_money(sha
     rows = payment_conduct(p.opened.checked["invoices"], None, None, window).to_pandas()
 
     assert (rows.amount**2 / rows.weights).tolist() == pytest.approx([2])
+
+
+def test_a_cent_more_is_rounding_and_two_are_paid_too_much(share_dataset):
+    invoices = [("i", "100.00", "33.33", "66.68"), ("j", "100.00", "33.34", "66.68")]
+    data = share_dataset(
+        customers="customer_id,name\na,a\n",
+        invoices="invoice_id,customer_id,issued,due,amount\n"
+        + "".join(f"{key},a,2026-01-01,2026-01-11,{owed}\n" for key, owed, _, _ in invoices),
+        payments="invoice_id,on,amount\n"
+        + "".join(f"{key},2026-01-05,{part}\n" for key, _, *parts in invoices for part in parts),
+    )
+    placed = Portfolio(data, "2026-01-31").opened.checked.placed
+    assert placed.overpaid == 1 and float(placed.overpaid_amount) == pytest.approx(0.02)

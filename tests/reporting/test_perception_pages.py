@@ -153,7 +153,7 @@ def test_feelings_and_money_are_told_with_the_departments_that_may_be_named(run)
 def test_a_meeting_says_why_who_and_what_would_help(run):
     told = words(perception.meetings_to_hold(run))
 
-    assert "it has a bad name that its record does not bear out and it is not liked and earns money" in told
+    assert "it has a bad name that its record does not bear out, and it is not liked and earns money" in told
     for part in ("Field", "Ada", "Two days' notice", "The <old> story", "Your technicians", "1 March 2026"):
         assert part in told
 

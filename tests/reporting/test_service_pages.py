@@ -285,3 +285,17 @@ def test_the_talk_says_what_the_account_gets_beyond_in_all_and_none_is_held_with
 def test_who_has_said_nothing_of_a_standing_offer_is_not_told_as_not_wanting_it(served, wanting, asked, told) -> None:
     served.offers = served.offers.assign(accounts_wanting=wanting, accounts_asked=asked)
     assert f"The night team costs EUR 82 k a year; {told}" in words(service_demand.standing_ready(served))
+
+
+def test_talks_come_in_the_order_of_the_amounts_that_they_tell(served) -> None:
+    """What an account gets beyond is more than its gaps in the talk: 2,400 of C0's 3,000 against 2,900 of another's."""
+    rows = served.expectations
+    other = rows.assign(customer_id="C1", over_cost=2_900.0, asked_on=None)
+    served.expectations = conform(pd.concat([other, rows.assign(over_cost=2_400.0)], ignore_index=True), "expectations")
+    cost = served.accounts["over_service_cost"].mask(served.accounts["customer_id"] == "C1", 2_700.0)
+    served.accounts = served.accounts.assign(over_service_cost=cost)
+    told = words(over_served.talks(served))
+    assert told.index("EUR 3.0 k beyond") < told.index("EUR 2.7 k beyond")
+    assert "One of them has answered a survey." in told or "1 of them has answered a survey." in told
+    served.expectations = conform(served.expectations.assign(asked_on=date(2026, 3, 1)), "expectations")
+    assert "Both of them have answered a survey." in words(over_served.talks(served))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.asked import row_of
 from analysis.data.contract import INPUTS, Kind
-from analysis.data.credits import credits_of, less
+from analysis.data.credits import CENT, credits_of, less
 from analysis.data.reading import FILE, ROW, Engine
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def _beyond(named: ibis.Table, invoices: ibis.Table) -> ibis.Table:
     """Return `amount`: what payments name an invoice for beyond it, of each invoice where they do."""
     paid = _paid_by_name(named)
     both = invoices.select("invoice_id", _owed=invoices["amount"]).inner_join(paid, [("invoice_id", "_invoice")])
-    over = both.filter(both._owed >= 0, both._named > both._owed)
+    # A cent more is no more than rounding.
+    over = both.filter(both._owed >= 0, both._named - both._owed > CENT)
     return over.select(amount=over._named - over._owed)
 
 

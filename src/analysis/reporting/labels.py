@@ -36,7 +36,7 @@ SEGMENTS = (
     Segment(
         "unprofitable_low_demand",
         "Loss-making, little service",
-        "lose money without taking much service, so price, goods or discounts weigh more",
+        "lose money without taking much service, so price, goods, discounts or waiting for money weigh more",
         profitable=False,
         high_demand=False,
     ),

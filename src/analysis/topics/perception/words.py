@@ -36,7 +36,7 @@ STATES = {
     "refused": "refused: half of its trouble is ours",
     "not_in_window": "no such account in the window",
 }
-_YES_OR_NO = {"true": "yes", "false": "no"}
+_IN_WORDS = {"none": "leave it as it is", "true": "yes", "false": "no"}
 
 
 def named(run: Run, perception: str) -> pd.DataFrame:
@@ -126,6 +126,8 @@ def value_in_words(value: object) -> str:
     --------
     >>> value_in_words("true"), value_in_words("mend_our_failures"), value_in_words(None)
     ('yes', 'mend our failures', 'not judged')
+    >>> value_in_words("none")  # the step that asks for nothing
+    'leave it as it is'
     """
     written = plain(value)
-    return _YES_OR_NO.get(written, written.replace("_", " ")) or "not judged"
+    return _IN_WORDS.get(written, written.replace("_", " ")) or "not judged"

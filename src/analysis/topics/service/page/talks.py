@@ -37,15 +37,24 @@ def talks(run: Run) -> Html:
     if rows.empty:
         return Html()
     weight = rows["over_cost"].astype(float).fillna(0).groupby(rows["customer_id"]).sum()
-    order = weight.sort_values(ascending=False, kind="stable").index
+    told = run.accounts.set_index("customer_id")["over_service_cost"].astype(float).reindex(weight.index).fillna(0)
+    # What each head tells, then what all its gaps come to.
+    order = pd.DataFrame({"told": told, "weight": weight}).sort_values(["told", "weight"], ascending=False).index
     everyone = len(order)
     heard = int(rows.loc[rows["asked_on"].notna(), "customer_id"].nunique())
     title = f"{counted(everyone, 'account')} to talk with about what {agree(everyone, 'it expects', 'they expect')}"
-    verb = agree(max(heard, 1), "has", "have")
-    words = f"{some(heard).capitalize()} of them {verb} answered a survey. "
+    words = f"{_heard(heard, everyone)} answered a survey. "
     cut_to = f"Here the {LISTED} with most money at stake; tables/expectations has all." if everyone > LISTED else ""
     parts = [_talk(run, with_names(run, rows[rows["customer_id"] == who])) for who in order[:LISTED]]
     return section("talks", title, paragraph(words + cut_to), *parts, short="The talks")
+
+
+def _heard(heard: int, everyone: int) -> str:
+    if everyone == 1:
+        return "It has" if heard else "It has not"
+    if heard == everyone:
+        return f"{'Both' if everyone == 2 else 'All'} of them have"
+    return f"{some(heard).capitalize()} of them {agree(max(heard, 1), 'has', 'have')}"
 
 
 def _talk(run: Run, rows: pd.DataFrame) -> Html:
