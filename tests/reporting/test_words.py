@@ -7,7 +7,7 @@ import pytest
 from analysis import Portfolio
 from analysis.reporting import drawing
 from analysis.reporting.markup import element
-from tests.pages import QUICK, all_words, seen, written
+from tests.pages import FEWEST, QUICK, all_words, seen, written
 
 AS_OF = "2026-09-30"
 COSTING = """
@@ -238,6 +238,22 @@ def test_where_no_goods_are_known_no_margin_is_and_no_account_is_said_to_earn(pa
     assert f"{known} no cost of goods is recorded; serving them took" in _line(found)
     assert "state in the policy what share of sales it is" in _line(found)
     assert "neither sales nor work" not in found["executive"]
+
+
+def test_idle_accounts_of_a_firm_without_goods_make_no_step_no_month_and_no_earner(share_dataset) -> None:
+    """Nothing is sold to Z any more: its margin of 0 is the only one that is known, and tells nothing of the others."""
+    customers = "customer_id,name\n" + "".join(f"C{n},Firm {n}\n" for n in range(8)) + "Z,Gone quiet\nY,Gone too\n"
+    sales = [f"{n}-{m},C{n},2026-{m:02}-03,sale,{100 * (n + m)}" for n in range(8) for m in range(1, 11)]
+    sales += ["z,Z,2025-03-03,sale,500", "y,Y,2025-03-03,sale,500"]
+    lines = "transaction_id,customer_id,date,kind,net_amount\n" + "".join(f"{sale}\n" for sale in sales)
+    run = Portfolio(share_dataset(customers=customers, transactions=lines), "2026-10-31", FEWEST)
+    assert run.accounts.set_index("customer_id").net_margin.dropna().to_dict() == {"Y": 0.0, "Z": 0.0}
+    for page in ("executive", "actions"):
+        told = seen(written(run, page))
+        assert "No step could be weighed" in told and "what the accounts earn is not known" in told
+        assert "Every step may lose money" not in told
+    assert "No account costs more than it brings" not in seen(written(run, "profitability"))
+    assert "The best month was" not in seen(written(run, "cuts"))
 
 
 def test_where_some_goods_are_known_the_sentences_name_how_many_accounts_they_speak_of(pages) -> None:

@@ -9,6 +9,7 @@ from analysis.reporting import tables
 from analysis.reporting.action_words import action_title, next_step_by, with_accounts
 from analysis.reporting.basis import basis
 from analysis.reporting.fragments import paragraph, section
+from analysis.reporting.known import idle
 from analysis.reporting.links import linked
 from analysis.reporting.markup import Child, Html, element, join
 from analysis.reporting.next_steps import column
@@ -29,8 +30,12 @@ def in_plan(run: Run) -> pd.DataFrame:
 
 
 def weighed(run: Run) -> bool:
-    """Return whether steps could be weighed for any account."""
-    return not run.table("actions").empty
+    """Return whether steps could be weighed for any account of which the window holds anything."""
+    return bool(run.table("actions")["customer_id"].isin(_active(run)["customer_id"]).any())
+
+
+def _active(run: Run) -> pd.DataFrame:
+    return run.accounts[~idle(run.accounts)]
 
 
 def plan_title(run: Run) -> str:
@@ -109,9 +114,10 @@ def what_to_do(run: Run, *, by_name: bool = True) -> Html:
 def _why_not_weighed(run: Run) -> str:
     """Say what is missing to weigh a step, and what would tell it."""
     lead = "A step is weighed on what an account earns and on how long it stays"
-    if run.accounts["running_margin"].isna().all():
+    active = _active(run)
+    if active["running_margin"].isna().all():
         return f"{lead}; what the accounts earn is not known."
-    if "leaves_year" in run.accounts and run.accounts["leaves_year"].notna().any():
+    if "leaves_year" in active and active["leaves_year"].notna().any():
         return f"{lead}; of no account both are known."
     return f"{lead}; how long is not known. Days on which accounts ended, contracts, or more years of sales would tell."
 

@@ -99,6 +99,12 @@ def by_the_month(run: Run) -> Html:
     every = months_of(run)
     if known.empty or len(every) < 2:
         return Html()
+    if 2 * len(known) < len(rows):
+        few = (
+            f"It is known of {count(len(known))} of {counted(len(rows), 'month')} of accounts: of the others no cost "
+            "of goods is recorded."
+        )
+        return section("months", "What the accounts earned by the month is not known", paragraph(few), short="Months")
     sums = known.groupby("month")["margin"].sum()
     amounts: list[float | None] = [float(sums.get(when, 0.0)) for when in every]
     best, worst = max(every, key=lambda when: sums.get(when, 0.0)), min(every, key=lambda when: sums.get(when, 0.0))

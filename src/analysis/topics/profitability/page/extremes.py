@@ -22,7 +22,7 @@ LISTED = 10
 def extremes(run: Run) -> Html:
     """List the accounts that lose most and those that earn most."""
     accounts, now, currency = run.accounts, standing(run), run.policy.currency
-    if now.measured < 2:
+    if now.measured < 2 or now.nothing_known:
         return Html()
     losers = accounts[accounts["net_margin"] < 0].nsmallest(LISTED, "net_margin")
     earners = accounts[accounts["net_margin"] > 0].nlargest(LISTED, "net_margin")
@@ -33,7 +33,7 @@ def extremes(run: Run) -> Html:
     label = basis(run, "sales", "goods", "work", "money", "ranges")
     return section(
         "extremes",
-        _title(losers, now.lost, currency, served=now.served is not None),
+        _title(losers, now.lost, currency, served=now.served is not None, unmeasured=now.unmeasured),
         *parts,
         label,
         short="Most and least",
@@ -65,9 +65,10 @@ def _ranked(verb: str, accounts: pd.DataFrame, currency: str) -> str:
     return f"The {count(len(accounts))} accounts that {verb} most, {currency}"
 
 
-def _title(losers: pd.DataFrame, lost: float, currency: str, *, served: bool = True) -> str:
+def _title(losers: pd.DataFrame, lost: float, currency: str, *, served: bool = True, unmeasured: int = 0) -> str:
     if losers.empty:
-        return "No account costs more than it brings" + ("" if served else ", before the work of serving it")
+        known = " whose margin is known" if unmeasured else ""
+        return f"No account{known} costs more than it brings{'' if served else ', before the work of serving it'}"
     share = float(-losers["net_margin"].sum())
     if share >= lost * 0.9995:
         who = agree(
