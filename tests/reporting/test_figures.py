@@ -249,3 +249,8 @@ def test_no_line_of_a_figure_runs_through_its_words() -> None:
     axes = plot_weeks(weeks, "EUR")
     ends = max(segment[1][0] for lines in axes.collections for segment in lines.get_segments())
     assert ends <= axes.texts[0].get_position()[0]
+
+
+def test_of_accounts_that_lose_more_than_the_others_earn_nothing_is_given_back() -> None:
+    assert {"2 accounts earn EUR 83", "2 lose EUR 900"} <= set(words(plot_whale(whale_of(60, 23, -400, -500), "EUR")))
+    assert "1 gives EUR 8 back" in words(plot_whale(whale_of(4_000, 3_000, -8), "EUR"))

@@ -141,7 +141,8 @@ def test_few_accounts_are_no_pattern(made) -> None:
     [
         ((80, 40, -20), "The best 2 accounts earn 120% of the margin; the one that costs gives 20% of it back"),
         ((150, -20, -30), "The one account that earns brings 150% of the margin; the 2 that cost give 50% of it back"),
-        ((10, -60), "The one account that earns brings EUR 10; the one that costs gives EUR 60 back"),
+        ((10, -60), "The one account that earns brings EUR 10; the one that costs loses EUR 60"),
+        ((60, 23, -400, -500), "The best 2 accounts earn EUR 83; the 2 that cost lose EUR 900"),
         ((4_000, 3_000, -8), "The best 2 accounts earn EUR 7.0 k; the one that costs gives EUR 8 back"),
         ((10, 20), "No account gives back what the others earn: EUR 30 in all"),
         ((-10, -20), "No account earns; together they cost EUR 30"),

@@ -42,6 +42,19 @@ def test_the_tile_takes_the_range_from_the_draws_of_the_total(made, run) -> None
     assert "1.28 to 1.41 M" not in seen(executive.opening(made.made_run(run.accounts)))
 
 
+def test_a_portfolio_that_loses_money_in_every_draw_loses_it_and_does_not_bring_less_than_nothing(run) -> None:
+    run.facts["ranges"] |= {"net_margin": [-40_000.0, -38_000.0], "loss_making_accounts": [53, 53]}
+    told = seen(profitability.how_sure(run)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Together the accounts lose EUR 38 to 40 k; 53 accounts cost more than they bring." in told
+
+
+def test_more_open_accounts_than_are_named_are_one_click_away(run) -> None:
+    cards = "".join(str(one) for one in conclusions.conclusions(run))
+    if "more</a>" in cards:
+        assert 'href="profitability.html#sensitive"' in cards
+    assert "more in the report" not in cards
+
+
 def test_a_costing_that_states_no_uncertainty_is_said_to_state_none(made) -> None:
     run = made.sure_run(made.made_run(made.portfolio(60)), width=0.0)
     words = seen(profitability.how_sure(run))

@@ -9,6 +9,7 @@ import pytest
 
 from analysis.data.contract import conform
 from analysis.topics.actions.page import promises
+from analysis.topics.overview.judgement.since import of_line
 from analysis.topics.overview.page import executive
 from analysis.topics.overview.page.talk_first import record
 from analysis.topics.profitability.page import segments
@@ -55,6 +56,7 @@ def test_the_segments_page_shows_both_as_a_flow_and_a_list_and_says_what_the_win
     assert "Since the run of 30 September 2026 (twelve months to 30 September 2026)" in told
     assert "Since a year ago (twelve months to 31 October 2025)" in told
     assert "Eleven months lie in both windows" in told
+    assert "Rows: the segment a year ago." in told and "Rows: the segment at the run of 30 September 2026." in told
     assert page.count("<figure") == 2
     assert "Who came: 1 account" in told
     assert "no customer in this window, and nothing was sold to it or done for it" in told
@@ -119,3 +121,14 @@ def test_what_was_taken_a_month_ago_is_not_told_as_a_failure(run) -> None:
     assert "1 was taken; what came cannot be told before three months have passed" in words(record(run))
     run.tables["promises"] = promised(verdict=["not known: what was done is not recorded"] * 3)
     assert "what was done since is not recorded" in words(record(run))
+
+
+def test_what_no_longer_takes_anything_is_told_as_nothing_and_not_as_a_share_of_nothing() -> None:
+    then, now = {"list_revenue": 100.0, "returns": 54.0}, {"list_revenue": 120.0, "returns": 0.0}
+    assert of_line("returns", now, then, "EUR") == "returns and credits take nothing of what it buys, after 54%"
+    assert of_line("returns", then, now, "EUR") == "returns and credits take 54% of what it buys, after nothing"
+
+
+def test_a_sum_of_books_kept_in_millions_is_a_sum() -> None:
+    told = of_line("write_offs", {"write_offs": 0.3}, {"write_offs": 0.001}, "EUR").replace("\N{NO-BREAK SPACE}", " ")
+    assert told == "written off: EUR 0.30, after nothing"

@@ -152,5 +152,7 @@ def _amounts(top: Peak, currency: str) -> tuple[str, str]:
     else:
         earned, lost = money(top.earned, currency), money(top.given_back, currency)
     first = f"{count(top.accounts)} {'account earns' if top.accounts == 1 else 'accounts earn'} {earned}"
+    if top.total < 0:
+        return first, f"{count(top.others)} {'loses' if top.others == 1 else 'lose'} {lost}"
     verb = "gives" if top.others == 1 else "give"
     return first, f"{count(top.others)} {verb} {lost} back"

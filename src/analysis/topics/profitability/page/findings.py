@@ -248,7 +248,11 @@ def whale_title(whale: pd.DataFrame, currency: str, top: Peak | None = None) -> 
         who = "the one that costs loses" if top.others == 1 else "together they cost"
         return f"No account earns; {who} {money(top.given_back, currency)}"
     lead = "The one account that earns brings" if top.accounts == 1 else f"The best {count(top.accounts)} accounts earn"
-    rest = "the one that costs gives" if top.others == 1 else f"the {count(top.others)} that cost give"
+    others = "the one that costs" if top.others == 1 else f"the {count(top.others)} that cost"
+    if top.total < 0:  # nobody gives back more than there is
+        lost = f"{others} {agree(top.others, 'loses', 'lose')} {money(top.given_back, currency)}"
+        return f"{lead} {money(top.earned, currency)}; {lost}"
+    rest = f"{others} {agree(top.others, 'gives', 'give')}"
     if top.in_shares:
         earned, lost = percent(top.earned / top.total), percent(top.given_back / top.total)
         return f"{lead} {earned} of the margin; {rest} {lost} of it back"

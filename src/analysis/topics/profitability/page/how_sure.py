@@ -131,4 +131,6 @@ def _total(found: Sure, run: Run) -> str:
         cost += agree(found.most, "it brings", "they bring")
     if found.open:
         return f"Whether the accounts earn money together is open: {span}. {capital(cost)}."
+    if found.high < 0:
+        return f"Together the accounts lose {money_span(-found.high, -found.low, run.policy.currency)}; {cost}."
     return f"Together the accounts bring {span}; {cost}."

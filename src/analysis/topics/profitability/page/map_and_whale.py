@@ -99,7 +99,8 @@ def whale_curve(run: Run, *, brief: bool = False) -> Html:
     if sure(run):
         notes.append("Band: 5% to 95% over the cost ranges.")
     if not top.shares_mean_something:
-        notes.append("The total is not far enough above zero for shares of it to mean anything, so it is in money.")
+        far = "below zero" if top.total < 0 else "not far enough above zero for shares of it to mean anything"
+        notes.append(f"The total is {far}, so it is in money.")
     figure = draw(
         lambda ax: plot_whale(run.whale, currency, ax),
         name="whale-figure", alt=alt, heights=(LOW[0], CURVE) if brief else HEIGHT, width=HALF,

@@ -104,7 +104,9 @@ def first_year(run: Run) -> Html:
     if run.window.months > 12:
         verb = "began within the window"
     known = int(young["net_margin"].notna().sum())
-    below = f"{some(int(costing.sum()))} of them below" if len(young) > 1 else ("below" if costing.any() else "above")
+    below = f"{'all' if costing.all() else some(int(costing.sum()))} of them below"
+    if len(young) == 1:
+        below = "below" if costing.any() else "above"
     title = f"{counted(len(young), 'account')} {verb}, {below} break-even"
     if known < len(young):
         known_of = f", {some(int(costing.sum()))} of the {count(known)} whose margin is known below break-even"
