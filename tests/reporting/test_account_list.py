@@ -16,6 +16,7 @@ from analysis.publishing.direct import accounts_script
 from analysis.publishing.pages import check_page
 from analysis.reporting.addresses import address, file_name
 from analysis.reporting.links import called, links, with_names
+from analysis.topics.overview.page.instead_of_the_map import instead_of_the_map, one_by_one
 
 IDS = ["007", "NA", "a", "A", "../../x", "CON", "con", "名前", "x" * 500, "a b", "a/b", "a.b", "", "\udc80", "ﬁ", "fi"]
 
@@ -154,3 +155,14 @@ def test_no_two_accounts_share_a_file_and_every_name_is_safe() -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", name) for name in names)
     assert not {name.upper() for name in names} & {"CON", "PRN", "AUX", "NUL"}
     assert file_name("007") == "007"
+
+
+def test_a_list_of_accounts_with_several_numbers_names_each_of_them_on_a_phone(made) -> None:
+    """A brief list shows no headings on a phone: 438 and 94% beneath each other would be numbers of nothing."""
+    accounts = made.statement([{"customer_id": key} for key in "ABC"])
+    accounts[[name for name in accounts if accounts[name].dtype == "float64"]] = float("nan")
+    cases = pd.DataFrame({"customer_id": list("ABC"), "cases": [2, 438, 57], "dates_kept_share": [1.0, 0.94, 0.5]})
+    page = instead_of_the_map(made.made_run(accounts, communication=conform(cases, "communication")))
+    assert "438" in page and "94%" in page and 'class="brief"' not in page
+    few = made.made_run(made.statement([{"customer_id": "A", "list_revenue": 9.0, "cogs": 4.0, "cts_support": 1.0}]))
+    assert 'class="brief"' not in one_by_one(few)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +16,7 @@ from analysis.policy import Policy
 from analysis.publishing.account_pages import BUDGET, brief, write_briefs
 from analysis.publishing.pages import check_page
 from analysis.publishing.publish import write_facts
-from analysis.reporting.charts import Bar, waterfall
+from analysis.reporting.charts import AVERAGE, LETTER, Bar, waterfall
 from analysis.topics.overview.account_page.find import find
 from analysis.topics.overview.account_page.opening import _alternatives, _worth
 from analysis.topics.overview.account_page.page import account_body, filed
@@ -254,6 +255,22 @@ def test_a_waterfall_hangs_each_bar_where_the_last_one_ended() -> None:
     assert goods + goods_wide == pytest.approx(left + list_wide, abs=0.11)
     assert (net, net_wide) == (left, pytest.approx(0.6 * list_wide, abs=0.11))
     assert goods == pytest.approx(net + net_wide, abs=0.11)
+
+
+def test_on_a_phone_no_word_of_a_waterfall_lies_on_another_and_no_line_runs_through_one() -> None:
+    beside = "like accounts \N{MINUS SIGN}121 k"
+    bars = [
+        Bar("List price", 0, 2.44, "2.44 M", total=True),
+        Bar("Account management", 2.44, 0.9, "\N{MINUS SIGN}1.54 M", beside),
+        Bar("Net margin", 0, -3.98, "\N{MINUS SIGN}3.98 M", beside, total=True),
+    ]
+    narrow = BeautifulSoup(waterfall(bars, "A waterfall"), "html.parser").select_one(".narrow")
+    texts, letter = narrow.find_all("text"), LETTER * AVERAGE
+    for label, said in zip(texts[::2], texts[1::2], strict=True):
+        assert len(label.get_text()) * letter < float(said["x"]) - len(said.get_text()) * letter
+    for line in narrow.select("path.zero"):
+        top, bottom = (float(y) for y in re.findall(r"[ML][-\d.]+ ([-\d.]+)", line["d"]))
+        assert all(not top < float(text["y"]) < bottom for text in texts)
 
 
 @pytest.mark.parametrize(("rule", "asked"), [("plan", True), ("ours_first", False)])

@@ -146,12 +146,14 @@ def _waterfall(canvas: Canvas, bars: Sequence[Bar]) -> None:
         x, wide = left + (bar.start - low) * scale, (bar.end - bar.start) * scale
         tone = "earn" if (bar.end if bar.total else wide) >= 0 else "cost"
         if canvas.narrow:
-            canvas.write(0, y + 13, cut(bar.label, 20), bold=bar.total)
-            canvas.write(
-                canvas.width, y + 13, bar.said + (f" ({bar.beside})" if bar.beside else ""), end=True, bold=bar.total
-            )
+            words = bar.said + (f" ({bar.beside})" if bar.beside else "")
+            left_over = int(canvas.width / (LETTER * AVERAGE)) - len(words) - 1
+            canvas.write(0, y + 13, cut(bar.label, min(20, left_over)), bold=bar.total)
+            canvas.write(canvas.width, y + 13, words, end=True, bold=bar.total)
             canvas.bar(x, y + 20, wide, 10, tone, f"{bar.label}: {bar.said}")
             canvas.height += 38
+            if low < 0:  # beside the bar alone: the words above it lie across
+                canvas.line(left - low * scale, y + 18, left - low * scale, y + 32, "zero")
             continue
         canvas.write(left - 8, y + 17, cut(bar.label, 19), end=True, bold=bar.total)
         canvas.bar(x, y + 4, wide, 17, tone, f"{bar.label}: {bar.said}")
@@ -159,7 +161,7 @@ def _waterfall(canvas: Canvas, bars: Sequence[Bar]) -> None:
         if bar.beside:
             canvas.write(canvas.width, y + 17, bar.beside, end=True, quiet=True)
         canvas.height += 27
-    if low < 0:
+    if low < 0 and not canvas.narrow:
         canvas.line(left - low * scale, 0, left - low * scale, canvas.height, "zero")
 
 

@@ -33,7 +33,7 @@ def one_by_one(run: Run) -> Html:
         return Html()
     shown = [linked(run), *(tables.money(label, name) for label, name in known.items())]
     title = "The one account" if len(rows) == 1 else f"The {word(len(rows))} accounts, one by one"
-    listed = tables.table(rows, shown, f"{run.policy.currency}, {period(run)}", brief=True)
+    listed = tables.table(rows, shown, f"{run.policy.currency}, {period(run)}")
     return section("map", title, listed, short="One by one")
 
 
@@ -54,9 +54,7 @@ def _most_work(run: Run) -> Html:
     ]
     share = percent(float(top["cost_to_serve"].sum()) / whole)
     title = f"{_who(top, rows, 'take')} {share} of the {money(whole, currency)} it costs to serve"
-    return section(
-        "map", title, tables.table(top, shown, f"Most work first, {currency}", brief=True), short="Most work"
-    )
+    return section("map", title, tables.table(top, shown, f"Most work first, {currency}"), short="Most work")
 
 
 def _most_cases(run: Run) -> Html:
@@ -68,7 +66,7 @@ def _most_cases(run: Run) -> Html:
     kept = [tables.share("Dates kept", "dates_kept_share")] if rows["dates_kept_share"].notna().any() else []
     shown = [linked(run), tables.Column("Cases", lambda row: count(row["cases"])), *kept]
     title = f"{_who(top, rows, 'bring')} {percent(float(top['cases'].sum()) / whole)} of the {count(whole)} cases"
-    return section("map", title, tables.table(top, shown, "Most cases first", brief=True), short="Most cases")
+    return section("map", title, tables.table(top, shown, "Most cases first"), short="Most cases")
 
 
 def _top(rows: pd.DataFrame, column: str) -> pd.DataFrame:
