@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.formats import amount, count, counted, is_known, percent
+from analysis.formats import amount, count, counted, is_known, is_nothing, percent
 from analysis.reporting.at_stake import first_by, largest, next_steps, text_of
 from analysis.reporting.foot import eyebrow
 from analysis.reporting.fragments import masthead, paragraph
@@ -193,7 +193,7 @@ def _step(row: Row) -> Child:
     if not sentence:
         return DASH
     worth = row["value"]
-    told = f" ({amount(worth, signed=True)})" if is_known(worth) and round(float(worth)) != 0 else ""
+    told = f" ({amount(worth, signed=True)})" if is_known(worth) and not is_nothing(worth) else ""
     return join(element("bdi", sentence, class_="name"), told)
 
 

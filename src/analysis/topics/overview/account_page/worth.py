@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.formats import amount, counted, is_known, money_range, number, per_window, percent
+from analysis.formats import amount, counted, is_known, is_nothing, money_range, number, per_window, percent
 from analysis.reporting.fragments import section
 from analysis.reporting.markup import Child, Html, element
 from analysis.topics.overview.account_page.filing import File
@@ -37,7 +37,7 @@ def _lenses(file: File) -> list[Line]:
     if is_known(row["clv_avoidable"]) and not file.has_left:
         lines.append((f"{years}, at the costs that would go with it", amount(row["clv_avoidable"])))
     step = file.step.get("value")
-    if is_known(row["clv"]) and is_known(step) and round(float(str(step))) != 0:
+    if is_known(row["clv"]) and is_known(step) and not is_nothing(float(str(step))):
         lines.append((f"{years}, with the next step", amount(float(row["clv"]) + float(str(step)))))
     brought = len(file.rows("referrals"))
     if brought:
