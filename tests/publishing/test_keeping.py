@@ -80,7 +80,9 @@ def test_the_page_over_all_runs_stands_alone_and_says_what_the_table_says(out, c
     page = BeautifulSoup((out / "history.html").read_text(encoding="utf-8"), "html.parser")
 
     assert "went from EUR 100 to EUR 250" in page.h1.get_text().replace("\N{NO-BREAK SPACE}", " ")
-    assert [row.th.get_text() for row in page.table.tbody.find_all("tr")] == ["2026-10-31", "2026-09-30", "2026-08-31"]
+    days = ["31 October 2026", "30 September 2026", "31 August 2026"]
+    assert [row.th.get_text() for row in page.table.tbody.find_all("tr")] == days
+    assert "the last of 31 October 2026." in page.get_text()
     changed = [row.find_all("td")[-1].get_text() for row in page.find_all("table")[1].tbody.find_all("tr")]
     assert changed == ["code", "policy", "the first run"]
     assert pd.read_csv(io.StringIO(capsys.readouterr().out)).net_margin.tolist() == [100, -50, 250]

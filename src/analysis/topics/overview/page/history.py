@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.formats import agree, count, counted, is_known, money, percent
+from analysis.formats import agree, count, counted, day, is_known, money, percent
 from analysis.reporting import palette, tables
 from analysis.reporting.drawing import draw, tidy
 from analysis.reporting.fragments import masthead, paragraph, section
@@ -22,7 +23,8 @@ def history_page(runs: pd.DataFrame) -> Html:
     alike = runs[(runs.currency == last.currency) & (runs.months == last.months)]
     lead = (
         f"From what {counted(len(runs), 'run')} said of {agree(len(runs), 'itself', 'themselves')}, the last of "
-        f"{last.as_of}. Each is over its own window, so two that lie a month apart share most of their months."
+        f"{_in_words(last.as_of)}. Each is over its own window, so two that lie a month apart share most of their "
+        "months."
     )
     return join(
         masthead("Over the runs", _title(alike), lead),
@@ -47,7 +49,7 @@ def _margins(runs: pd.DataFrame) -> Html:
     known = runs[runs.net_margin.map(is_known)]
     if len(known) < 2:
         return Html()
-    words = "; ".join(f"{row.as_of}: {money(row.net_margin, row.currency)}" for row in known.itertuples())
+    words = "; ".join(f"{_in_words(row.as_of)}: {money(row.net_margin, row.currency)}" for row in known.itertuples())
     picture = draw(
         lambda ax: _plot(known, ax),
         name="net margin by run",
@@ -62,7 +64,7 @@ def _plot(runs: pd.DataFrame, ax: Axes) -> None:
     days = pd.to_datetime(runs.as_of)
     ax.plot(days, runs.net_margin.astype(float), color=palette.EARN.light, marker="o")
     ax.axhline(0, color=palette.MUTED.light, linewidth=1)
-    ax.set_xticks([days.iloc[0], days.iloc[-1]], [runs.as_of.iloc[0], runs.as_of.iloc[-1]])
+    ax.set_xticks([days.iloc[0], days.iloc[-1]], [_in_words(runs.as_of.iloc[at]) for at in (0, -1)])
     ticks = [tick for tick in ax.get_yticks() if ax.get_ylim()[0] <= tick <= ax.get_ylim()[1]]
     ax.set_yticks(ticks, [money(tick, runs.currency.iloc[-1]) for tick in ticks])
     tidy(ax, grid="y")
@@ -116,7 +118,11 @@ def _money(heading: str, key: str) -> tables.Column:
 
 
 def _day() -> tables.Column:
-    return tables.Column("As of", lambda row: plain(row["as_of"]), number=False)
+    return tables.Column("As of", lambda row: _in_words(row["as_of"]), number=False)
+
+
+def _in_words(as_of: object) -> str:
+    return day(date.fromisoformat(plain(as_of)))
 
 
 def _latest_first(runs: pd.DataFrame) -> pd.DataFrame:
