@@ -52,7 +52,8 @@ def test_amounts_scale_with_the_money_of_the_trade_and_nothing_else_does() -> No
 
 def test_the_rate_at_which_freed_time_is_sold_is_in_the_firms_money_too() -> None:
     """A minute costs 0.95 and sells for 0.25 where money is 1: it sells for a hundredth of that where money is 0.01."""
-    book = Books({name: 1_000.0 for name in RESOURCES}, {name: 950.0 for name in RESOURCES}, {}, np.datetime64("2026-10-31"))
+    minutes, cost = {name: 1_000.0 for name in RESOURCES}, {name: 950.0 for name in RESOURCES}
+    book = Books(minutes, cost, {}, np.datetime64("2026-10-31"))
     for scale in (1.0, 0.01, 1_000.0):
         resources = tomllib.loads(costing_toml(book.in_money(scale)))["resources"]
         sold = [(one["resale"], one["cost"]) for one in resources.values() if "resale" in one]
