@@ -35,7 +35,8 @@ ORDERS = {
 def largest(run: Run, most: int) -> list[str]:
     """Return the ids of so many accounts, those with most money at stake first.
 
-    Equal ones, and those of which nothing at stake is known, by net revenue, cost to serve, cases and id.
+    Equal ones, and those of which nothing at stake is known, by net revenue, cost to serve and id; by cases where
+    none of these is known of anybody.
     """
     rows, by = _sizes(run), list(ORDERS)
     order = rows.sort_values([*by, "customer_id"], ascending=[False] * len(by) + [True], kind="stable")
@@ -50,9 +51,12 @@ def first_by(run: Run) -> str:
 
 def _sizes(run: Run) -> pd.DataFrame:
     sizes = run.accounts[["customer_id", "net_revenue", "cost_to_serve"]]
-    cases = run.table("communication")[["customer_id", "cases"]]
-    rows = next_steps(run)[["customer_id", "stake"]].merge(sizes).merge(cases, on="customer_id", how="left")
-    return rows.astype(dict.fromkeys(ORDERS, "float64"))
+    rows = next_steps(run)[["customer_id", "stake"]].merge(sizes).assign(cases=float("nan"))
+    rows = rows.astype(dict.fromkeys(ORDERS, "float64"))
+    if not (rows[list(ORDERS)] > 0).any(axis=None):  # only then are cases asked for: few pages are made of them
+        cases = run.table("communication").set_index("customer_id")["cases"]
+        rows["cases"] = rows["customer_id"].map(cases).astype("float64")
+    return rows
 
 
 def text_of(value: Any) -> str:
