@@ -149,3 +149,12 @@ def test_a_cent_more_is_rounding_and_two_are_paid_too_much(share_dataset):
     )
     placed = Portfolio(data, "2026-01-31").opened.checked.placed
     assert placed.overpaid == 1 and float(placed.overpaid_amount) == pytest.approx(0.02)
+
+
+def test_in_books_kept_in_millions_a_cent_is_much(share_dataset):
+    data = share_dataset(
+        customers="customer_id,name\na,a\n",
+        invoices="invoice_id,customer_id,issued,due,amount\ni,a,2026-01-01,2026-01-11,0.0030\n",
+        payments="invoice_id,on,amount\ni,2026-01-05,0.0040\n",
+    )
+    assert Portfolio(data, "2026-01-31").opened.checked.placed.overpaid == 1

@@ -119,10 +119,13 @@ def _paid_by_name(named: ibis.Table) -> ibis.Table:
 
 def _beyond(named: ibis.Table, invoices: ibis.Table) -> ibis.Table:
     """Return `amount`: what payments name an invoice for beyond it, of each invoice where they do."""
+    import ibis
+
     paid = _paid_by_name(named)
     both = invoices.select("invoice_id", _owed=invoices["amount"]).inner_join(paid, [("invoice_id", "_invoice")])
-    # A cent more is no more than rounding.
-    over = both.filter(both._owed >= 0, both._named - both._owed > CENT)
+    # A cent more is rounding, and of books kept in millions no more than a thousandth of what is owed.
+    rounding = ibis.least((both._owed * 0.001).cast("float64"), CENT)
+    over = both.filter(both._owed >= 0, (both._named - both._owed).cast("float64") > rounding)
     return over.select(amount=over._named - over._owed)
 
 
