@@ -384,3 +384,14 @@ def test_parts_of_one_name_in_folders_are_told_apart(write_dataset):
     rows, problems = opened(folder, "transactions")
     assert problems == []
     assert sorted(rows.transaction_id) == ["year=2025/part-0.parquet-1", "year=2026/part-0.parquet-1"]
+
+
+def test_a_bad_row_costs_no_row_of_another_part_of_the_same_name(write_dataset):
+    said = '[tables.customers]\npath = "customers.csv"\n[tables.transactions]\npath = "lines"\n'
+    folder = write_dataset(customers="customer_id,name\nA,Alder\n", dataset=said)
+    for year, customer in (("2025", "nobody"), ("2026", "A")):
+        (folder / "lines" / f"year={year}").mkdir(parents=True)
+        row = {"transaction_id": [year], "customer_id": [customer], "date": [f"{year}-10-01"], "kind": ["sale"]}
+        pq.write_table(pa.table(row | {"net_amount": [7.5]}), folder / "lines" / f"year={year}" / "part-0.parquet")
+    rows, _ = opened(folder, "transactions")
+    assert rows.transaction_id.tolist() == ["2026"]

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from analysis.data.reading import FEW_ROWS, FILE, ROW, Engine, stop_at_twins
-from analysis.data.sources import unreadable
+from analysis.data.sources import names_apart, unreadable
 from analysis.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +45,15 @@ def unwarned() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
         yield
+
+
+def _name_of_part(files: Sequence[Path]) -> str:
+    """Return what `names_apart` calls each file, as an expression of Spark's SQL."""
+    if all(name == file.name for file, name in names_apart(files).items()):
+        return "_metadata.file_name"
+    above = os.path.commonpath([file.parent for file in files]).replace("\\", "\\\\").replace("'", "\\'")
+    path = "coalesce(try_url_decode(replace(_metadata.file_path, '+', '%2B')), _metadata.file_path)"
+    return f"substring_index({path}, '{above}/', -1)"
 
 
 @dataclass
@@ -134,7 +143,7 @@ class SparkEngine(Engine):
         reader = self.con._session.read.option("mergeSchema", many)
         if many:
             reader = reader.option("basePath", os.path.commonpath([file.parent for file in source.files]))
-        name = "_metadata.file_name" if many else "''"
+        name = _name_of_part(source.files) if many else "''"
         rows = reader.parquet(*files)
         rows = rows.selectExpr("*", f"_metadata.row_index + 1 AS {ROW}", f"{name} AS {FILE}")
         return self._view(f"raw_{source.table}", rows)
