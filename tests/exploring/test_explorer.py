@@ -118,6 +118,14 @@ def test_a_key_that_is_there_is_changed_in_its_place() -> None:
     assert difference("a\nb", "a\nc").splitlines()[-2:] == ["-b", "+c"]
 
 
+def test_a_policy_that_is_saved_keeps_its_rights(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(POLICY, encoding="utf-8")
+    file.chmod(0o640)
+    save(file, {"segments": {"profit_threshold": 1.0}}, "Ann", "why", DAY)
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
 @pytest.mark.parametrize(
     ("before", "choices", "who", "said"),
     [

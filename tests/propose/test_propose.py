@@ -623,3 +623,13 @@ def test_a_column_of_dates_that_holds_numbers_is_told_by_what_it_holds(tmp_path)
     log = "Client ID,Date,Task,Minutes\n007,45966,Call,10\n008,45970,Visit,20\n"  # days as a workbook counts them
     _, told = proposed(tmp_path, customers__csv=customers, worklog__csv=log)
     assert "`Date` is called as `at` would be, but does not hold such values (45966, 45970)" in told
+
+
+@pytest.mark.parametrize("damaged", ['{"dataset.toml": {', "[]", '{"dataset.toml": 5}'])
+def test_a_damaged_record_of_what_was_proposed_is_told_and_nothing_is_overwritten(tmp_path, damaged):
+    proposed(tmp_path, customers__csv="customer_id,name\n007,Alder\n")
+    (tmp_path / "out" / "proposed.json").write_text(damaged, encoding="utf-8")
+    before = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    with pytest.raises(UsageError, match=r"proposed\.json is damaged"):
+        propose([tmp_path / "raw"], tmp_path / "out")
+    assert {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before

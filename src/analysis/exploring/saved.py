@@ -14,6 +14,7 @@ from tomlkit.exceptions import ParseError
 from tomlkit.items import AbstractTable
 
 from analysis.errors import UsageError
+from analysis.folders import write_whole
 from analysis.policy import Policy
 
 
@@ -80,9 +81,9 @@ def save(file: Path, choices: Mapping[str, Mapping[str, Any]], who: str, why: st
     new.write_text(after, encoding="utf-8")
     try:
         Policy.read(new)
-        new.replace(file)
     finally:
         new.unlink(missing_ok=True)
+    write_whole(file, after)
     return difference(before, after)
 
 

@@ -183,10 +183,24 @@ def _told(fault: DataError) -> str:
     )
 
 
+def _last(file: Path) -> dict[str, Any]:
+    """Return what was proposed the last time, by file."""
+    try:
+        last = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        last = None
+    if not isinstance(last, dict) or not all(isinstance(values, dict) for values in last.values()):
+        raise UsageError(
+            f"{file} is damaged: it says what was proposed before, and so which lines are yours. Take it away: then all "
+            "that stands in the other files counts as yours, and stays."
+        )
+    return last
+
+
 def _write(proposal: Proposal, out: Path, choices: Mapping[str, Any]) -> dict[str, Written]:
     make_folder(out)
     last_file = out / LAST
-    last = json.loads(last_file.read_text(encoding="utf-8")) if last_file.exists() else {}
+    last = _last(last_file) if last_file.exists() else {}
     drafts: dict[str, Draft | None] = {
         "dataset.toml": proposal.dataset,
         "costing.toml": proposal.costing,
