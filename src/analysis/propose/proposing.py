@@ -191,8 +191,8 @@ def _last(file: Path) -> dict[str, Any]:
         last = None
     if not isinstance(last, dict) or not all(isinstance(values, dict) for values in last.values()):
         raise UsageError(
-            f"{file} is damaged: it says what was proposed before, and so which lines are yours. Take it away: then all "
-            "that stands in the other files counts as yours, and stays."
+            f"{file} is damaged: it says what was proposed before, and so which lines are yours. Take it away: then "
+            "all that stands in the other files counts as yours, and stays."
         )
     return last
 
