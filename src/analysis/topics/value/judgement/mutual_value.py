@@ -61,7 +61,8 @@ def promises_due(ids: pd.Series[str], case_sums: pd.DataFrame | None) -> tuple[p
     if case_sums is None:
         none = pd.Series(0.0, ids.index)
         return none, none
-    due, missed = (ids.map(case_sums.set_index("customer_id")[name]).fillna(0.0) for name in ("missed_of", "missed"))
+    sums = case_sums.set_index("customer_id")
+    due, missed = (ids.map(sums[name]).astype("float64").fillna(0.0) for name in ("missed_of", "missed"))
     return due, due - missed
 
 
